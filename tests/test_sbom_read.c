@@ -224,13 +224,13 @@ static const struct {
 	  "\"PACKAGE\",\"VERSION\",\"LICENSE\",\"LICENSE FILES\",\"SOURCE ARCHIVE\",\"SOURCE SITE\",\"DEPENDENCIES WITH LICENSES\"\n"
 	  "\"busybox\",\"1.36.1\",\"GPL-2.0, bzip2-1.0.4\",\"LICENSE\",\"busybox-1.36.1.tar.bz2\",\"https://x\",\"skeleton [unknown]\"\r\n"
 	  "\"skeleton\",\"\",\"unknown\",\"not saved\",\"not saved\",\"not saved\",\"\"\n",
-	  "line=2 | name=busybox | version=1.36.1 | licence=GPL-2.0, bzip2-1.0.4 | kind=package | format=Buildroot legal-info\n"
-	  "line=3 | name=skeleton | kind=package | format=Buildroot legal-info\n",
+	  "line=2 | name=busybox | version=1.36.1 | licence=GPL-2.0, bzip2-1.0.4 | kind=package | format=Buildroot legal-info | distribution=buildroot\n"
+	  "line=3 | name=skeleton | kind=package | format=Buildroot legal-info | distribution=buildroot\n",
 	  "" },
 	{ "Buildroot, legal-info of the host", "legal-info/host-manifest.csv",
 	  "\"PACKAGE\",\"VERSION\",\"LICENSE\",\"LICENSE FILES\"\n\"zlib\",\"1.3\",\"Zlib\",\"README\"\n\"host-xz\",\"5.4\"",
-	  "line=2 | name=host-zlib | version=1.3 | licence=Zlib | kind=host package | format=Buildroot legal-info\n"
-	  "line=3 | name=host-xz | version=5.4 | kind=host package | format=Buildroot legal-info\n",
+	  "line=2 | name=host-zlib | version=1.3 | licence=Zlib | kind=host package | format=Buildroot legal-info | distribution=buildroot\n"
+	  "line=3 | name=host-xz | version=5.4 | kind=host package | format=Buildroot legal-info | distribution=buildroot\n",
 	  "" },
 	{ "Buildroot, show-info", "info.json",
 	  "{\"busybox\": {\"type\": \"target\", \"virtual\": false, \"version\": \"1.36.1\", \"licenses\": \"GPL-2.0\",\n"
@@ -239,8 +239,8 @@ static const struct {
 	  "\"host-xz\": {\"type\": \"host\", \"virtual\": false, \"version\": \"5.4.5\", \"reverse_dependencies\": []},\n"
 	  "\"jpeg\": {\"type\": \"target\", \"virtual\": true}, \"rootfs-ext2\": {\"type\": \"rootfs\", \"dependencies\": []}}",
 	  "line=1 | name=busybox | version=1.36.1 | cpe=cpe:2.3:a:busybox:busybox:1.36.1:*:*:*:*:*:*:* | licence=GPL-2.0 | kind=package"
-	  " | format=Buildroot show-info\n"
-	  "line=3 | name=host-xz | version=5.4.5 | kind=host package | format=Buildroot show-info\n",
+	  " | format=Buildroot show-info | distribution=buildroot\n"
+	  "line=3 | name=host-xz | version=5.4.5 | kind=host package | format=Buildroot show-info | distribution=buildroot\n",
 	  "line=1 | vulnerability=CVE-2022-28391 | name=busybox | version=1.36.1 | cpe=cpe:2.3:a:busybox:busybox:1.36.1:*:*:*:*:*:*:*"
 	  " | status=not_affected" IGNORED " | author=Buildroot show-info | format=Buildroot show-info\n" },
 	{ "Buildroot, pkg-stats", "stats.json",
@@ -248,7 +248,7 @@ static const struct {
 	  " \"cves\": [\"CVE-2023-50387\"], \"ignored_cves\": [\"CVE-2021-45951\", 7], \"unsure_cves\": [\"CVE-2020-1\"],"
 	  " \"cpeid\": \"cpe:2.3:a:thekelleys:dnsmasq:2.89:*:*:*:*:*:*:*\", \"current_version\": \"2.89\"}}, \"commit\": \"0\"}",
 	  "line=1 | name=dnsmasq | version=2.89 | cpe=cpe:2.3:a:thekelleys:dnsmasq:2.89:*:*:*:*:*:*:* | licence=GPL-2.0 | kind=package"
-	  " | format=Buildroot pkg-stats\n",
+	  " | format=Buildroot pkg-stats | distribution=buildroot\n",
 	  "line=1 | vulnerability=CVE-2021-45951 | name=dnsmasq | version=2.89 | cpe=cpe:2.3:a:thekelleys:dnsmasq:2.89:*:*:*:*:*:*:*"
 	  " | status=not_affected" IGNORED " | author=Buildroot pkg-stats | format=Buildroot pkg-stats\n"
 	  "line=1 | vulnerability=CVE-2023-50387 | name=dnsmasq | version=2.89 | cpe=cpe:2.3:a:thekelleys:dnsmasq:2.89:*:*:*:*:*:*:*"
@@ -283,10 +283,10 @@ static const struct {
 	  " | note=cve-check: Unpatched backported-patch | author=Yocto cve-check | format=Yocto cve-check\n" },
 	{ "OpenWrt, manifest", "openwrt-23.05.2-ath79.manifest",
 	  "base-files - 1550-r23630\nbusybox - 1.36.1-1\nkernel - 5.15.137-1-47964456\nuhttpd - 2023-06-25-34a8a74d-1",
-	  "line=1 | name=base-files | version=1550-r23630 | kind=package | format=OpenWrt manifest\n"
-	  "line=2 | name=busybox | version=1.36.1-1 | kind=package | format=OpenWrt manifest\n"
-	  "line=3 | name=kernel | version=5.15.137-1-47964456 | kind=package | format=OpenWrt manifest\n"
-	  "line=4 | name=uhttpd | version=2023-06-25-34a8a74d-1 | kind=package | format=OpenWrt manifest\n",
+	  "line=1 | name=base-files | version=1550-r23630 | kind=package | format=OpenWrt manifest | distribution=openwrt\n"
+	  "line=2 | name=busybox | version=1.36.1-1 | kind=package | format=OpenWrt manifest | distribution=openwrt\n"
+	  "line=3 | name=kernel | version=5.15.137-1-47964456 | kind=package | format=OpenWrt manifest | distribution=openwrt\n"
+	  "line=4 | name=uhttpd | version=2023-06-25-34a8a74d-1 | kind=package | format=OpenWrt manifest | distribution=openwrt\n",
 	  "" },
 	{ "OpenWrt, index", "Packages",
 	  "Package: dnsmasq\nVersion: 2.90-1\nLicense: GPL-2.0\nSection: net\nCPE-ID: cpe:/a:thekelleys:dnsmasq\nFilename: d.ipk\n"

@@ -2,6 +2,7 @@
 /* What was looked at, probe by probe: the rows of `probe_run`, which decide whether silence means anything. */
 #include <stdio.h>
 
+#include "case/declared.h"
 #include "case/internal.h"
 
 struct error coverage_add_run(struct case_file *c, const char *probe, const char *status, const char *detail, double seconds)
@@ -38,6 +39,10 @@ static const char *unpack_status(struct case_file *c, const struct case_run *run
 	if (!run->complete) {
 		snprintf(detail, size, "%s", run->detail);
 		return run->outcome;
+	}
+	if (declared_alone(c->db)) { /* whatever it is packed in: what it does not declare, it does not deny */
+		snprintf(detail, size, "a bill of materials is no image: it shows nothing of what is in a product");
+		return "partial";
 	}
 	int64_t places = number(c, "SELECT count(*) FROM damage d JOIN blob b ON b.id = d.blob_id WHERE b.input_id = ?1");
 	int64_t encrypted = number(c, "SELECT count(*) FROM damage d JOIN blob b ON b.id = d.blob_id WHERE b.input_id = ?1"

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "case/declared.h"
 #include "case/internal.h"
 
 #define PATH_MAX_BYTES 4096u
@@ -292,7 +293,7 @@ static void report_limit(struct derive *d)
 struct error derive_forget(sqlite3 *db)
 {
 	static const char sql[] = "DELETE FROM target; DELETE FROM startup_program; DELETE FROM software_evidence;"
-							  " DELETE FROM software; DROP INDEX IF EXISTS software_by_name";
+							  " DELETE FROM software_declaration; DELETE FROM software; DROP INDEX IF EXISTS software_by_name";
 	return sqlite3_exec(db, sql, NULL, NULL, NULL) ? error_at(ERR_IO, 0, "emptying what is derived: %s", sqlite3_errmsg(db))
 												   : error_none();
 }
@@ -316,7 +317,7 @@ struct error case_derive(sqlite3 *db)
 	if (!d.failed)
 		derive_programs(&d);
 	report_limit(&d);
-	d.failed = d.failed || !derive_software(db);
+	d.failed = d.failed || !derive_software(db) || !derive_declared_software(db);
 	struct error e = d.failed ? error_at(ERR_IO, 0, "following links, putting software together: %s", sqlite3_errmsg(db)) : error_none();
 	sqlite3_finalize(d.find);
 	sqlite3_finalize(d.by_name);

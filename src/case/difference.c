@@ -8,6 +8,7 @@
 
 #include "base/products.h"
 #include "base/purl.h"
+#include "case/declared.h"
 #include "case/internal.h"
 
 #define FOUND_MAX 256u
@@ -18,6 +19,7 @@ static const char declared_sql[] =
 	" SELECT d.id, d.name, d.version, d.purl, d.cpe, d.kind FROM declared_component d JOIN blob b ON b.id = d.blob_id"
 	" JOIN input i ON i.id = b.input_id WHERE (i.kind = 'sbom') = ((SELECT n FROM beside) > 0) AND d.kind IS NOT 'product'"
 	" AND d.kind IS NOT 'available'" /* in a repository */
+	" AND d.scope IS NOT 'excluded'" /* the bill itself says that it is no part of the product */
 	" ORDER BY d.id";
 
 /* What makes the others, and is not in the image itself. */
@@ -144,7 +146,8 @@ struct error derive_difference(sqlite3 *db, const struct parts *parts, struct ar
 						   " declared_id) VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
 						   -1, &x.insert, NULL) ||
 		sqlite3_prepare_v2(db, kernels_own_sql, -1, &x.kernels_own, NULL);
-	bool looked = parts_count(parts) > 0; /* nothing at all: the software of this case was not looked for */
+	/* nothing at all: the software of this case was not looked for; and a bill shows nothing of a product */
+	bool looked = parts_count(parts) > 0 && !declared_alone(db);
 	while (!x.failed && looked && (r = sqlite3_step(d)) == SQLITE_ROW) {
 		compare(&x, d, a);
 		rows++;

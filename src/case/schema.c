@@ -37,17 +37,22 @@ const struct case_derived case_derived[] = {
 	{ "software",
 	  "The software of the image: one row for each product and version (and revision of a package), from all rows of"
 	  " `component`. cpe: vendor:product, with a space between two; evidence_kind: the best (package, note, banner, soname,"
-	  " filename, path); path: of the first file that shows it; count: of the rows that do",
+	  " filename, path); path: of the first file that shows it; count: of the rows that do. Where the input is a bill of materials and"
+	  " nothing else, what it declares (evidence_kind: declared), of which nothing shows that it is in a product",
 	  "id INTEGER PRIMARY KEY, name TEXT NOT NULL, title TEXT, version TEXT, package_version TEXT, source_package TEXT,"
 	  " distribution TEXT, architecture TEXT, purl TEXT, cpe TEXT, licence TEXT, confidence TEXT, evidence_kind TEXT,"
 	  " path TEXT, count INTEGER" },
 	{ "software_evidence", "The rows of `component` that show a row of `software`, the best first",
 	  "id INTEGER PRIMARY KEY, software_id INTEGER NOT NULL REFERENCES software(id),"
 	  " component_id INTEGER NOT NULL REFERENCES component(id)" },
+	{ "software_declaration",
+	  "The rows of `declared_component` that declare a row of `software`, where bills of materials are all that there is",
+	  "id INTEGER PRIMARY KEY, software_id INTEGER NOT NULL REFERENCES software(id),"
+	  " declared_id INTEGER NOT NULL REFERENCES declared_component(id)" },
 	{ "vulnerability",
 	  "A known vulnerability of the software in the image, with what decided it; made by matching (assay vulns), empty before."
 	  " state: affected, not_affected, fixed, under_investigation. criteria: what matched, in words. exposure: listens, kernel,"
-	  " started, present, unused, and by which file. docs/vulnerabilities.md tells the rules, and what priority means",
+	  " started, present, unused, and by which file; declared: a bill of materials alone names it. docs/vulnerabilities.md tells the rules, and what priority means",
 	  "id INTEGER PRIMARY KEY, software_id INTEGER NOT NULL, name TEXT NOT NULL, state TEXT NOT NULL, reason TEXT,"
 	  " criteria TEXT, source TEXT, confidence TEXT, cvss_version TEXT, cvss_vector TEXT, cvss REAL, severity TEXT, epss REAL,"
 	  " epss_percentile REAL, kev INTEGER, exposure TEXT, exposed_by TEXT, priority REAL, published TEXT, summary TEXT" },

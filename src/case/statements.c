@@ -3,6 +3,7 @@
  * nothing by itself: the view vulnerability_shown sets it beside what was matched. */
 #include "base/products.h"
 #include "base/version.h"
+#include "case/declared.h"
 #include "case/internal.h"
 
 #define FOUND_MAX 256u
@@ -13,7 +14,7 @@ static const char declared_sql[] =
 	" d.product LIKE 'sha256:%' AND EXISTS (SELECT 1 FROM input f WHERE f.kind = 'firmware' AND f.sha256 IS NOT NULL)"
 	" AND NOT EXISTS (SELECT 1 FROM input f WHERE f.kind = 'firmware' AND 'sha256:' || lower(f.sha256) = d.product)"
 	" FROM declared_statement d JOIN blob b ON b.id = d.blob_id JOIN input i ON i.id = b.input_id"
-	" WHERE i.kind = 'vex' ORDER BY d.id";
+	" WHERE i.kind = 'vex' OR (i.kind = 'firmware' AND ?1) ORDER BY d.id";
 
 static const char insert_sql[] =
 	"INSERT INTO statement(declared_id, vulnerability, component, version, status, justification, note, author, date, source,"
@@ -66,6 +67,8 @@ struct error derive_statements(sqlite3 *db, const struct parts *parts, struct ar
 	bool ok = sqlite3_prepare_v2(db, declared_sql, -1, &d, NULL) == SQLITE_OK &&
 			  sqlite3_prepare_v2(db, insert_sql, -1, &insert, NULL) == SQLITE_OK;
 	int r = SQLITE_DONE;
+	if (ok) /* what lies in an image is about anything; what a bill has beside its components is about these */
+		sqlite3_bind_int(d, 1, declared_alone(db));
 	while (ok && (r = sqlite3_step(d)) == SQLITE_ROW) {
 		size_t found[FOUND_MAX], meant = 0;
 		struct text version = column(d, 3);

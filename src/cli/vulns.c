@@ -244,23 +244,42 @@ static void line(const char *name, struct text t)
 	putchar('\n');
 }
 
-static int why_applies(sqlite3 *db, const char *cve)
+/* Where a bill of materials declares the component; a case of an earlier version has no such table. */
+static const char *declared_at(sqlite3 *db)
 {
-	sqlite3_stmt *s = query(
-		db,
+	return number(db, "SELECT count(*) FROM sqlite_master WHERE name = 'software_declaration'")
+			   ? "(SELECT group_concat(place, '; ') FROM (SELECT coalesce(b.path, i.location) || coalesce(', line ' || d.line, '') AS place"
+				 " FROM software_declaration x JOIN declared_component d ON d.id = x.declared_id JOIN blob b ON b.id = d.blob_id"
+				 " JOIN input i ON i.id = b.input_id WHERE x.software_id = s.id ORDER BY d.id LIMIT 8))"
+			   : "NULL";
+}
+
+static sqlite3_stmt *why_query(sqlite3 *db)
+{
+	char *sql = sqlite3_mprintf(
 		"SELECT s.name || ' ' || coalesce(s.package_version, s.version, ''), replace(v.state, '_', ' '), v.reason, v.criteria,"
-		" v.confidence, iif(v.cvss IS NULL, 'no score', printf('%.1f %s, CVSS %s, %s', v.cvss, v.severity, v.cvss_version, v.cvss_vector)),"
-		" iif(v.epss IS NULL, 'unknown', printf('%.5f (above %.1f %% of all)', v.epss, v.epss_percentile * 100)),"
+		" v.confidence,"
+		" iif(v.cvss IS NULL, 'no score', printf('%%.1f %%s, CVSS %%s, %%s', v.cvss, v.severity, v.cvss_version, v.cvss_vector)),"
+		" iif(v.epss IS NULL, 'unknown', printf('%%.5f (above %%.1f %%%% of all)', v.epss, v.epss_percentile * 100)),"
 		" iif(v.kev, 'known to be exploited (CISA KEV)', ''), v.exposure || coalesce(', by ' || v.exposed_by, ''),"
-		" printf('%.1f', v.priority), v.summary, (SELECT group_concat(path, ', ') FROM (SELECT DISTINCT b.path"
+		" printf('%%.1f', v.priority), v.summary, (SELECT group_concat(path, ', ') FROM (SELECT DISTINCT b.path"
 		" FROM software_evidence e JOIN component c ON c.id = e.component_id JOIN blob b ON b.id = c.blob_id"
 		" WHERE e.software_id = s.id ORDER BY b.id LIMIT 8)), replace(v.stated_state, '_', ' ') || ' by ' || v.stated_by ||"
 		" coalesce(' on ' || v.stated_on, '') || ': ' || coalesce(replace(v.justification, '_', ' ') || '; ', '') ||"
-		" coalesce(v.note, '') || ' (' || v.stated_in || coalesce(', line ' || v.stated_line, '') || ')'"
+		" coalesce(v.note, '') || ' (' || v.stated_in || coalesce(', line ' || v.stated_line, '') || ')', %s"
 		" FROM vulnerability_shown v JOIN software s ON s.id = v.software_id"
-		" WHERE v.name = ? ORDER BY v.priority DESC, v.id");
+		" WHERE v.name = ? ORDER BY v.priority DESC, v.id",
+		declared_at(db));
+	sqlite3_stmt *s = sql ? query(db, sql) : NULL;
+	sqlite3_free(sql);
+	return s;
+}
+
+static int why_applies(sqlite3 *db, const char *cve)
+{
 	static const char *const names[] = { NULL,  "state",    "because",  "record", "confidence", "severity", "EPSS",
-										 "KEV", "exposure", "priority", "text",   "files",      "stated" };
+										 "KEV", "exposure", "priority", "text",   "files",      "stated",   "declared" };
+	sqlite3_stmt *s = why_query(db);
 	int n = 0;
 	if (!s)
 		return -1;
@@ -269,7 +288,7 @@ static int why_applies(sqlite3 *db, const char *cve)
 		char name[256];
 		escape_terminal(column(s, 0), name, sizeof name);
 		printf("%s in %s\n", cve, name);
-		for (int i = 1; i < 13; i++)
+		for (int i = 1; i < 14; i++)
 			line(names[i], column(s, i));
 	}
 	sqlite3_finalize(s);

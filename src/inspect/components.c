@@ -6,6 +6,7 @@
  */
 #include "inspect/components.h"
 #include "inspect/package_db.h"
+#include "inspect/sbom.h"
 
 /* Components that one blob may show. */
 #define FOUND_MAX 64u
@@ -442,7 +443,9 @@ static bool may_have_banners(const struct subject *s)
 {
 	if (s->bytes.n == 0 || strcmp(s->format, "script") == 0)
 		return false;
-	return strcmp(s->format, "text") != 0 || (s->kind != ENTRY_STREAM && component_is_listing(s));
+	if (strcmp(s->format, "text") != 0)
+		return true;
+	return s->kind != ENTRY_STREAM && !sbom_is_bill(s->bytes) && component_is_listing(s);
 }
 
 static enum package_db_kind database_of(const struct subject *s)

@@ -111,6 +111,15 @@ void sbom_text(struct sbom_reader *r, struct text *out)
 		json_pull_skip(r->j);
 }
 
+void sbom_number(struct sbom_reader *r, struct text *out)
+{
+	enum json_token t = json_pull_next(r->j);
+	if (t == PULL_NUMBER)
+		copy_text(r, out);
+	else if (t > PULL_END)
+		json_pull_skip(r->j);
+}
+
 void sbom_key_text(struct sbom_reader *r, struct text *out)
 {
 	copy_text(r, out);

@@ -48,6 +48,8 @@ bool sbom_item(struct sbom_reader *r);
 bool sbom_string(struct sbom_reader *r, struct text *out);
 /* The value of the current KEY, when it is a string; *out stays otherwise. */
 void sbom_text(struct sbom_reader *r, struct text *out);
+/* The same of a number, as it is written. */
+void sbom_number(struct sbom_reader *r, struct text *out);
 /* The value of the current KEY: an object's member `name`, if a string; or a string itself. */
 void sbom_text_of(struct sbom_reader *r, const char *name, struct text *out);
 void sbom_skip(struct sbom_reader *r);
@@ -72,9 +74,14 @@ struct text sbom_justification_of(struct text word);
 
 /* ---- a list of names with what they stand for ---- */
 
+/* Of what is declared as much as others refer to. */
+struct sbom_named {
+	int64_t line;
+	struct text name, version, purl, cpe, kind;
+};
 struct sbom_name {
 	struct text id;
-	struct fact_declared_component what; /* name, version, purl, cpe */
+	struct sbom_named what;
 	struct text part, whole;             /* CSAF: ids of a relationship */
 };
 struct sbom_names {
@@ -95,7 +102,14 @@ struct text sbom_spdx_type(struct text type);
 /* Emits a package, unless its purpose is FILE; `concluded`: the licence where none is declared. */
 void sbom_emit_spdx(struct sbom_reader *r, struct fact_declared_component *row, struct text concluded, bool is_product);
 
+/* "glibc" of "built package from: glibc 2.31-13", as tools write the source of a package into an SPDX document, with its version
+ * behind an @; TEXT_NONE where the words say something else. */
+struct text sbom_spdx_source(struct sbom_reader *r, struct text words);
+
 /* ---- the formats ---- */
+
+/* Whether the text is such a document, by words at its beginning: what it quotes of programs is not in it. */
+bool sbom_is_bill(struct span text);
 
 /* Lists of CVEs that a build system keeps of a component, collected and then stated of it. */
 struct sbom_cves {

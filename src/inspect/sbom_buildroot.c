@@ -104,6 +104,7 @@ void sbom_read_buildroot_csv(struct sbom_reader *r)
 				   .version = version,
 				   .licence = text_is(licence, "unknown") || text_is(licence, "not saved") ? TEXT_NONE : licence,
 				   .kind = host ? TEXT_LIT("host package") : TEXT_LIT("package"),
+				   .distribution = TEXT_LIT("buildroot"),
 			   });
 	}
 	if (r->failed)
@@ -121,6 +122,7 @@ static void emit_package(struct sbom_reader *r, struct package *p)
 {
 	bool host = text_is(p->type, "host") || text_starts(p->row.name, "host-");
 	p->row.kind = host ? TEXT_LIT("host package") : TEXT_LIT("package");
+	p->row.distribution = TEXT_LIT("buildroot");
 	if (p->is_virtual || text_is(p->type, "rootfs"))
 		return;
 	if (text_is(p->row.licence, "unknown"))

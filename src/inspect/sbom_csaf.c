@@ -104,7 +104,7 @@ static void read_branches(struct csaf *x, size_t parent, unsigned depth)
 static void name_products(struct csaf *x)
 {
 	for (size_t i = 0; i < x->products.n; i++) {
-		struct fact_declared_component *p = &x->products.v[i].what;
+		struct sbom_named *p = &x->products.v[i].what;
 		struct text name = TEXT_NONE, version = TEXT_NONE;
 		for (size_t at = (size_t)p->line; at < x->nbranches; at = x->branches[at].parent) {
 			const struct branch *b = &x->branches[at];

@@ -12,6 +12,7 @@ struct cyclonedx {
 	struct sbom_reader *r;
 	struct sbom_names names; /* components by bom-ref */
 	struct text author, date;
+	bool may_refer; /* the word stands somewhere in the document */
 	bool has_vulnerabilities;
 };
 
@@ -47,7 +48,97 @@ static void read_licences(struct sbom_reader *r, struct text *licence)
 	*licence = sum;
 }
 
-/* A list of {"alg": ..., "content": ...}. */
+/* What this program and others that read package databases say of a package beside its purl. */
+static void read_property(struct sbom_reader *r, struct fact_declared_component *row, struct text *source_release)
+{
+	struct text name = TEXT_NONE, value = TEXT_NONE;
+	const struct {
+		const char *name;
+		struct text *to;
+	} known[] = {
+		{ "assay:source-package", &row->source_package },
+		{ "assay:package-version", &row->package_version },
+		{ "assay:distribution", &row->distribution },
+		{ "aquasecurity:trivy:SrcName", &row->source_package },
+		{ "aquasecurity:trivy:SrcEpoch", &source_release[0] },
+		{ "aquasecurity:trivy:SrcVersion", &source_release[1] },
+		{ "aquasecurity:trivy:SrcRelease", &source_release[2] },
+	};
+	while (sbom_member(r)) {
+		if (sbom_key(r, "name"))
+			sbom_text(r, &name);
+		else if (sbom_key(r, "value"))
+			sbom_text(r, &value);
+		else
+			sbom_skip(r);
+	}
+	if (text_is(name, "assay:cpe"))
+		sbom_append(r, &row->cpe, value);
+	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+		if (text_is(name, known[i].name))
+			*known[i].to = value;
+}
+
+static void read_properties(struct sbom_reader *r, struct fact_declared_component *row)
+{
+	struct text release[3] = { TEXT_NONE, TEXT_NONE, TEXT_NONE }; /* of the source: epoch, version, revision */
+	if (!sbom_array(r))
+		return;
+	while (sbom_item(r))
+		read_property(r, row, release);
+	if (row->source_package.n && release[1].n) {
+		bool epoch = release[0].n && !text_is(release[0], "0");
+		row->source_package = text_c(arena_printf(
+			r->arena, "%.*s@%.*s%s%.*s%s%.*s", (int)row->source_package.n, row->source_package.p, epoch ? (int)release[0].n : 0,
+			epoch ? release[0].p : "", epoch ? ":" : "", (int)release[1].n, release[1].p, release[2].n ? "-" : "",
+			(int)release[2].n, release[2].n ? release[2].p : ""));
+	}
+}
+
+/* How sure the bill is of what the component is: the most that any method gives. */
+static void read_identity(struct sbom_reader *r, struct text *confidence)
+{
+	while (sbom_member(r)) {
+		if (!sbom_key(r, "confidence"))
+			sbom_skip(r);
+		else
+			sbom_number(r, confidence);
+	}
+}
+
+/* evidence.identity: an object up to CycloneDX 1.5, a list of such from 1.6 on, whose first counts. */
+static void read_evidence(struct sbom_reader *r, struct text *confidence)
+{
+	if (!sbom_object(r))
+		return;
+	while (sbom_member(r)) {
+		enum json_token t = sbom_key(r, "identity") ? json_pull_next(r->j) : PULL_END;
+		if (t == PULL_END) {
+			sbom_skip(r);
+		} else if (t == PULL_OBJECT) {
+			read_identity(r, confidence);
+		} else if (t == PULL_ARRAY) {
+			while (sbom_item(r)) {
+				struct text one = TEXT_NONE;
+				read_identity(r, &one);
+				if (!confidence->n)
+					*confidence = one;
+			}
+		} else if (t > PULL_END) {
+			json_pull_skip(r->j);
+		}
+	}
+}
+
+/* It goes before those that properties add. */
+static void read_cpe(struct sbom_reader *r, struct text *list)
+{
+	struct text cpe = TEXT_NONE, others = *list;
+	sbom_text(r, &cpe);
+	sbom_append(r, &cpe, others);
+	*list = cpe;
+}
+
 static void read_components(struct cyclonedx *x, unsigned depth);
 
 /* The component whose object is open. */
@@ -66,7 +157,7 @@ static void read_component(struct cyclonedx *x, bool is_product, unsigned depth)
 		else if (sbom_key(r, "purl"))
 			sbom_text(r, &row.purl);
 		else if (sbom_key(r, "cpe"))
-			sbom_text(r, &row.cpe);
+			read_cpe(r, &row.cpe);
 		else if (sbom_key(r, "type"))
 			sbom_text(r, &row.kind);
 		else if (sbom_key(r, "bom-ref"))
@@ -79,6 +170,12 @@ static void read_component(struct cyclonedx *x, bool is_product, unsigned depth)
 			read_licences(r, &row.licence);
 		else if (sbom_key(r, "hashes"))
 			sbom_sha256(r, "alg", "content", "SHA-256", &row.hash);
+		else if (sbom_key(r, "scope"))
+			sbom_text(r, &row.scope);
+		else if (sbom_key(r, "properties"))
+			read_properties(r, &row);
+		else if (sbom_key(r, "evidence"))
+			read_evidence(r, &row.confidence);
 		else if (sbom_key(r, "components") && depth < NESTED_MAX)
 			read_components(x, depth + 1);
 		else
@@ -92,8 +189,13 @@ static void read_component(struct cyclonedx *x, bool is_product, unsigned depth)
 		row.kind = TEXT_LIT("product");
 	if (!text_is(row.kind, "file")) /* a file is what something lies in, not a part with a version */
 		sbom_emit_component(r, &row);
-	if (reference.n)
-		sbom_names_add(r, &x->names, &(struct sbom_name){ .id = reference, .what = row });
+	if (reference.n && x->may_refer)
+		sbom_names_add(r, &x->names, &(struct sbom_name){ .id = reference,
+													  .what = { .name = row.name,
+																.version = row.version,
+																.purl = row.purl,
+																.cpe = row.cpe,
+																.kind = row.kind } });
 }
 
 static void read_components(struct cyclonedx *x, unsigned depth)
@@ -350,7 +452,8 @@ static void read_vulnerabilities(struct cyclonedx *x)
 
 void sbom_read_cyclonedx(struct sbom_reader *r)
 {
-	struct cyclonedx x = { .r = r };
+	static const char word[] = "\"vulnerabilities\"";
+	struct cyclonedx x = { .r = r, .may_refer = memmem(r->bytes.p, r->bytes.n, word, sizeof word - 1) != NULL };
 	find_version(r);
 	if (!sbom_begin(r))
 		return;

@@ -141,6 +141,24 @@ static int document_kind(const struct subject *s)
 	return weak;
 }
 
+#define HEAD_MAX 65536u
+
+/* The members that tell stand at the top, or, where they are sorted, behind the lists. */
+bool sbom_is_bill(struct span text)
+{
+	static const char *const words[] = { "\"bomFormat\"",  "\"spdxVersion\"",           "spdx.org/rdf/3.", "openvex.dev/ns",
+										 "\"csaf_version\"", "cyclonedx.org/schema/bom", "SPDXVersion: SPDX-2" };
+	size_t at = first_character(text), end = text.n > HEAD_MAX ? text.n - HEAD_MAX : 0;
+	struct span head = span_clip(text, 0, HEAD_MAX), tail = span_clip(text, end, HEAD_MAX);
+	bool tags = at < text.n && memmem(text.p + at, text.n - at < 64 ? text.n - at : 64, "SPDXVersion:", 12) != NULL;
+	if (at >= text.n || (!tags && !memchr("{[<", text.p[at], 3)))
+		return false;
+	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+		if (memmem(head.p, head.n, words[i], strlen(words[i])) || memmem(tail.p, tail.n, words[i], strlen(words[i])))
+			return true;
+	return false;
+}
+
 static bool wants(const struct subject *s)
 {
 	return s->nhits && document_kind(s) >= 0;

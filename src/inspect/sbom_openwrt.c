@@ -41,6 +41,7 @@ void sbom_read_openwrt(struct sbom_reader *r)
 			sbom_emit_component(r, &(struct fact_declared_component){ .line = l.number,
 																	  .name = text_of(line.p, n),
 																	  .version = text_of(dash + 3, line.n - n - 3),
+																	  .distribution = TEXT_LIT("openwrt"),
 																	  .kind = TEXT_LIT("package") });
 	}
 	told(r);

@@ -66,7 +66,7 @@ static void read_references(struct sbom_reader *r, struct fact_declared_componen
 static void read_package(struct sbom_reader *r, const struct described *d)
 {
 	struct fact_declared_component row = { .line = sbom_line(r) };
-	struct text id = TEXT_NONE, concluded = TEXT_NONE;
+	struct text id = TEXT_NONE, concluded = TEXT_NONE, source = TEXT_NONE;
 	while (sbom_member(r)) {
 		if (sbom_key(r, "SPDXID"))
 			sbom_text(r, &id);
@@ -82,6 +82,8 @@ static void read_package(struct sbom_reader *r, const struct described *d)
 			sbom_text(r, &concluded);
 		else if (sbom_key(r, "primaryPackagePurpose"))
 			sbom_text(r, &row.kind);
+		else if (sbom_key(r, "sourceInfo"))
+			sbom_text(r, &source);
 		else if (sbom_key(r, "externalRefs"))
 			read_references(r, &row);
 		else if (sbom_key(r, "checksums"))
@@ -89,7 +91,23 @@ static void read_package(struct sbom_reader *r, const struct described *d)
 		else
 			sbom_skip(r);
 	}
+	row.source_package = sbom_spdx_source(r, source);
 	sbom_emit_spdx(r, &row, concluded, d->n == 1 && id.n && text_eq(id, d->id));
+}
+
+struct text sbom_spdx_source(struct sbom_reader *r, struct text words)
+{
+	static const char built[] = "built package from: ";
+	bool said = text_starts(words, built);
+	struct text name = said ? text_of(words.p + sizeof built - 1, words.n - sizeof built + 1) : sbom_said(words);
+	const char *space = name.n ? memchr(name.p, ' ', name.n) : NULL;
+	if (!space)
+		return name; /* a name alone, as this program writes it */
+	size_t n = (size_t)(space - name.p);
+	struct text version = text_of(space + 1, name.n - n - 1);
+	if (!said || !n || !version.n || memchr(version.p, ' ', version.n))
+		return TEXT_NONE;
+	return text_c(arena_printf(r->arena, "%.*s@%.*s", (int)n, name.p, (int)version.n, version.p));
 }
 
 void sbom_emit_spdx(struct sbom_reader *r, struct fact_declared_component *row, struct text concluded, bool is_product)

@@ -7,7 +7,7 @@
 
 struct element {
 	struct fact_declared_component row;
-	struct text type, id, root, identifier_type, identifier;
+	struct text type, id, root, identifier_type, identifier, source;
 	struct text references[REFERENCES_MAX]; /* to identifiers that are elements of their own */
 	unsigned nroots, nreferences;
 };
@@ -85,6 +85,8 @@ static void read_element(struct sbom_reader *r, struct element *e)
 			sbom_text(r, &e->row.version);
 		else if (sbom_key(r, "software_packageUrl"))
 			sbom_text(r, &e->row.purl);
+		else if (sbom_key(r, "software_sourceInfo"))
+			sbom_text(r, &e->source);
 		else if (sbom_key(r, "software_primaryPurpose"))
 			sbom_text(r, &e->row.kind);
 		else if (sbom_key(r, "externalIdentifier"))
@@ -111,6 +113,7 @@ static void take(struct sbom_reader *r, struct element *e, struct graph *g)
 		if (name)
 			take_identifier(r, name->what.kind, name->what.name, &e->row);
 	}
+	e->row.source_package = sbom_spdx_source(r, e->source);
 	if (g->product.n && text_eq(e->id, g->product))
 		e->row.kind = TEXT_LIT("product");
 	sbom_emit_spdx(r, &e->row, TEXT_NONE, text_is(e->row.kind, "product"));

@@ -68,12 +68,13 @@ static struct text described(struct text value)
 
 struct package {
 	struct fact_declared_component row;
-	struct text id, concluded;
+	struct text id, concluded, source;
 	bool open;
 };
 
 static void finish(struct tags *t, struct package *p, struct text product)
 {
+	p->row.source_package = sbom_spdx_source(t->r, p->source);
 	if (p->open)
 		sbom_emit_spdx(t->r, &p->row, p->concluded, product.n && text_eq(p->id, product));
 	*p = (struct package){ .open = false };
@@ -91,6 +92,7 @@ static void take(struct tags *t, struct package *p)
 		{ "PackageLicenseDeclared", &p->row.licence },
 		{ "PackageLicenseConcluded", &p->concluded },
 		{ "PrimaryPackagePurpose", &p->row.kind },
+		{ "PackageSourceInfo", &p->source },
 	};
 	for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
 		if (text_is(t->tag, fields[i].tag) && !fields[i].value->n)

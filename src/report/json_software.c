@@ -40,7 +40,7 @@ static const struct json_column vulnerabilities[] = {
 	{ "source", JSON_COLUMN_TEXT, "The source that decided." },
 	{ "confidence", JSON_COLUMN_TEXT, "Of component and match, the lesser: proven, likely or possible." },
 	{ "priority", JSON_COLUMN_NUMBER, "0 to 100, by threat, harm, exposure and trust; it orders rows." },
-	{ "exposure", JSON_COLUMN_TEXT, "listens, kernel, started, present or unused." },
+	{ "exposure", JSON_COLUMN_TEXT, "listens, kernel, started, present or unused; declared: by a bill of materials alone." },
 	{ "exposed_by", JSON_COLUMN_TEXT, "The program that makes it so." },
 	{ "kev", JSON_COLUMN_BOOL, "It is in CISA's catalogue of those known to be exploited." },
 	{ "epss", JSON_COLUMN_NUMBER, "The chance that it is exploited somewhere within 30 days (FIRST)." },

@@ -113,6 +113,7 @@ static void write_packages(struct json *j, struct sbom *s)
 		json_pair(j, "software_packageUrl", c->purl);
 		json_pair(j, "software_primaryPurpose", strcmp(c->type, "operating-system") == 0 ? "operatingSystem" : c->type);
 		json_pair(j, "summary", c->title);
+		json_pair(j, "software_sourceInfo", c->source_package);
 		json_pair(j, "comment",
 				  arena_printf(s->arena, "Seen by: %s; confidence: %s", c->evidence_kind ? c->evidence_kind : "unknown",
 							   c->confidence ? c->confidence : "unknown"));

@@ -59,6 +59,22 @@ static void counts(struct block *b, const struct view_software *s)
 	say(b, line, PAINT_PLAIN);
 }
 
+/* A bill shows nothing of a product; and of what it only names nothing can be known. */
+static void declared(struct block *b, const struct view_software *s)
+{
+	char n[VIEW_NUMBER_MAX];
+	if (s->declared)
+		say(b,
+			"They are what a bill of materials declares: no image shows that they are in a product, that nothing else is, or"
+			" what runs.",
+			PAINT_PLAIN);
+	if (s->nameless)
+		say(b,
+			arena_printf(b->scratch, "%s of them %s neither a package URL nor a CPE name: nothing is known of %s.",
+						 view_count(s->nameless, n), plural(s->nameless, "has", "have"), plural(s->nameless, "it", "them")),
+			PAINT_YELLOW);
+}
+
 static void add_row(struct block *b, struct report_table *table, sqlite3_stmt *s)
 {
 	struct text severity = short_text(view_text(s, VULNERABILITY_SEVERITY)),
@@ -164,6 +180,7 @@ struct error terminal_software(struct view *v, FILE *out, const struct report_st
 	paint_end(out, style, PAINT_BOLD);
 	putc('\n', out);
 	counts(&b, &s);
+	declared(&b, &s);
 	if (s.vulnerabilities > 0)
 		e = most_urgent(&b);
 	chance(&b, &s);

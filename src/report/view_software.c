@@ -13,6 +13,9 @@ struct view_software view_software(struct view *v)
 	if (!s.is_there)
 		return s;
 	s.versioned = view_number(v, "SELECT count(*) FROM software WHERE version IS NOT NULL", 0);
+	s.declared = view_number(v, "SELECT count(*) FROM software WHERE evidence_kind = 'declared'", 0);
+	s.nameless = view_number(
+		v, "SELECT count(*) FROM software WHERE evidence_kind = 'declared' AND purl IS NULL AND cpe IS NULL", 0);
 	s.was_matched = view_number(v, "SELECT count(*) FROM probe_run WHERE probe = 'feeds.match'", 0) > 0;
 	if (!s.was_matched)
 		return s;

@@ -9,6 +9,8 @@ struct view_software {
 	bool is_there;    /* the case has the table; an early version's has not */
 	bool was_matched; /* with a feed database */
 	int64_t components, versioned;
+	int64_t declared; /* of the components: by a bill of materials that is all there is */
+	int64_t nameless; /* of these: with neither a package URL nor a CPE name, by which alone they could be matched */
 	int64_t vulnerabilities; /* that apply, one for each component */
 	int64_t exploited;       /* of these: in CISA's catalogue */
 	int64_t severe;          /* critical or high, of what boot starts, what that loads, and the kernel */

@@ -207,13 +207,14 @@ void exposure_read(struct matcher *m)
 	}
 	sqlite3_finalize(s);
 	for (size_t i = 0; i < m->image.nsoftware; i++)
-		if (software_has_key(&m->image.software[i], "cpe:o:linux:linux_kernel"))
+		if (!m->image.software[i].declared && software_has_key(&m->image.software[i], "cpe:o:linux:linux_kernel"))
 			m->image.software[i].exposure = EXPOSURE_KERNEL;
 }
 
 const char *exposure_name(enum exposure e)
 {
 	static const char *const names[] = { [EXPOSURE_UNUSED] = "unused",
+										 [EXPOSURE_DECLARED] = "declared",
 										 [EXPOSURE_PRESENT] = "present",
 										 [EXPOSURE_STARTED] = "started",
 										 [EXPOSURE_KERNEL] = "kernel",

@@ -133,6 +133,7 @@ static void add_source_key(struct arena *a, struct software *s, struct text key)
  * looked up. */
 static void read_keys(struct arena *a, struct software *s, struct text cpe)
 {
+	bool given = cpe.n > 0;
 	while (cpe.n) {
 		const char *space = memchr(cpe.p, ' ', cpe.n);
 		struct text item = text_of(cpe.p, space ? (size_t)(space - cpe.p) : cpe.n);
@@ -145,7 +146,8 @@ static void read_keys(struct arena *a, struct software *s, struct text cpe)
 	}
 	struct text key = purl_key(s->purl, a);
 	/* databases that name upstream's releases by the project's usual name */
-	if (s->name.n && !text_starts(s->purl, "pkg:deb/"))
+	bool is_project = !s->declared || (given && software_product(s));
+	if (s->name.n && is_project && !text_starts(s->purl, "pkg:deb/"))
 		add_key(s, key_of(a, "purl:bitnami/", s->name));
 	struct text as_it_stands, version;
 	if (!key.n || !purl_cut(s->purl, &as_it_stands, &version))
@@ -173,8 +175,9 @@ void software_fill(struct arena *a, struct software *w, const struct software_co
 		.architecture = c->architecture,
 		.purl = c->purl,
 		.confidence = read_confidence(c->confidence),
-		.exposure = EXPOSURE_PRESENT,
+		.declared = text_is(c->evidence_kind, "declared"),
 	};
+	w->exposure = w->declared ? EXPOSURE_DECLARED : EXPOSURE_PRESENT;
 	read_keys(a, w, c->cpe);
 	w->order = product_order(w);
 }
@@ -184,7 +187,7 @@ static void read_software(struct matcher *m)
 	struct image *image = &m->image;
 	sqlite3_stmt *s = prepare(m, m->db,
 							  "SELECT id, name, version, package_version, source_package, distribution, architecture,"
-							  " purl, cpe, confidence FROM software ORDER BY id");
+							  " purl, cpe, confidence, evidence_kind FROM software ORDER BY id");
 	size_t cap = 256;
 	image->software = ARENA_ARRAY(m->arena, struct software, cap);
 	while (s && image->software && image->nsoftware < SOFTWARE_MAX && sqlite3_step(s) == SQLITE_ROW) {
@@ -209,6 +212,7 @@ static void read_software(struct matcher *m)
 						  .purl = column_text(m->arena, s, 7),
 						  .cpe = column_text(m->arena, s, 8),
 						  .confidence = column_text(m->arena, s, 9),
+						  .evidence_kind = column_text(m->arena, s, 10),
 					  });
 		if (!image->distribution.n)
 			image->distribution = w->distribution;
@@ -282,6 +286,10 @@ static void read_system(struct matcher *m)
 	image->linux_kernel =
 		yes(m, "SELECT EXISTS(SELECT 1 FROM kernel) OR EXISTS(SELECT 1 FROM elf WHERE interpreter GLOB '*ld*.so*')");
 	image->known_system = image->linux_kernel;
+	for (size_t i = 0; i < image->nsoftware && !image->linux_kernel; i++) { /* of a bill alone, packages of a distribution tell it */
+		const struct software *s = &image->software[i];
+		image->linux_kernel = s->declared && s->package_version.n && distro_of(m, s).n;
+	}
 	for (size_t i = 0; i < image->nsoftware; i++)
 		for (size_t k = 0; k < image->software[i].nkeys; k++)
 			image->linux_kernel |= text_is(image->software[i].keys[k], "cpe:o:linux:linux_kernel");

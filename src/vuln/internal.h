@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "base/cpe.h"
 #include "base/cvss.h"
+#include "base/products.h"
 #include "base/span.h"
 #include "base/version.h"
 #include "vuln/vuln.h"
@@ -18,6 +19,7 @@ enum confidence { POSSIBLE, LIKELY, PROVEN };
 /* Who uses the file that a component was found in, from the least. */
 enum exposure {
 	EXPOSURE_UNUSED,  /* a library that nothing in the image loads */
+	EXPOSURE_DECLARED, /* a bill of materials names it; there is no image that could tell */
 	EXPOSURE_PRESENT, /* a program that boot does not start, or a library that only such load; nothing tells */
 	EXPOSURE_STARTED, /* boot starts it, or what loads it */
 	EXPOSURE_KERNEL,  /* the kernel runs always */
@@ -34,6 +36,7 @@ struct software {
 	size_t nkeys;
 	struct text own_key; /* that of its package URL */
 	enum exposure exposure;
+	bool declared;          /* by a bill of materials, and not found in an image */
 	struct text exposed_by; /* the path of what makes it so; absent: nothing does */
 };
 
@@ -240,6 +243,8 @@ struct criterion read_criterion(struct arena *a, sqlite3_stmt *s);
 const struct source *source_of(const struct matcher *m, int64_t id);
 
 /* order.c: how the versions of a product order. */
+/* The product of the table that its name means: none where its package URL is that of a registry which the product is not in. */
+const struct product *software_product(const struct software *s);
 enum version_order product_order(const struct software *s);
 bool software_has_key(const struct software *s, const char *key);
 /* Whether it is one of its names. */
@@ -254,7 +259,7 @@ bool software_key_is_of_package(const struct software *s, struct text key);
 void image_need(struct matcher *m, unsigned parts);
 /* A row of `software` as the columns have it: fills keys and order, too. */
 struct software_columns {
-	struct text name, version, package_version, source_package, distribution, architecture, purl, cpe, confidence;
+	struct text name, version, package_version, source_package, distribution, architecture, purl, cpe, confidence, evidence_kind;
 };
 void software_fill(struct arena *a, struct software *w, const struct software_columns *c);
 bool sorted_has(const struct text *v, size_t n, struct text name);

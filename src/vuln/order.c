@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/products.h"
+#include "base/purl.h"
 #include "vuln/internal.h"
 
 bool software_has_key(const struct software *s, const char *key)
@@ -33,6 +34,24 @@ bool software_key_is_of_package(const struct software *s, struct text key)
 	return names_package(key) && text_eq(s->own_key, key);
 }
 
+/* npm's redis is not the server. */
+const struct product *software_product(const struct software *s)
+{
+	static const char *const registries[] = { "npm",   "pypi",  "gem",  "maven", "golang",    "cargo", "composer",
+											  "nuget", "cocoapods", "hex", "pub",   "swift",     "cran",  "cpan",
+											  "hackage", "conda", "luarocks" };
+	const struct product *product = product_named(s->name);
+	struct text package, version, own, none;
+	if (!product || !purl_cut(s->purl, &package, &version))
+		return product;
+	const char *slash = memchr(package.p, '/', package.n);
+	struct text type = text_of(package.p, slash ? (size_t)(slash - package.p) : package.n);
+	for (size_t i = 0; i < sizeof registries / sizeof registries[0]; i++)
+		if (text_is(type, registries[i]))
+			return purl_cut(text_c(product_strings + product->purl), &own, &none) && text_eq(own, package) ? product : NULL;
+	return product;
+}
+
 /* As the product's own entry says; for what has none, or was named elsewhere, as its CPE name tells. */
 enum version_order product_order(const struct software *s)
 {
@@ -51,6 +70,6 @@ enum version_order product_order(const struct software *s)
 	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
 		if (software_has_key(s, known[i].key))
 			return known[i].order;
-	const struct product *product = product_named(s->name);
+	const struct product *product = software_product(s);
 	return version_order_named(text_c(product ? product_strings + product->order : ""));
 }

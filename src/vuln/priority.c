@@ -11,6 +11,7 @@
 double priority(const struct threat *t, enum exposure exposure, enum confidence confidence)
 {
 	static const double reach[] = { [EXPOSURE_UNUSED] = 0.1,
+									[EXPOSURE_DECLARED] = 0.4,
 									[EXPOSURE_PRESENT] = 0.4,
 									[EXPOSURE_STARTED] = 0.7,
 									[EXPOSURE_KERNEL] = 0.7,

@@ -328,6 +328,8 @@ void decision_finish(struct matcher *m, const struct software *s, struct found *
 														: (struct places){ 0 };
 	parts_apply(m, s, &f->info, &places, d);
 	statements_apply(m, s, f->info.name, d);
+	if (s->declared && d->state == STATE_AFFECTED)
+		d->reason = words(m, "%.*s; a bill of materials declares the component, no image shows it", T(d->reason));
 }
 
 bool record_decisions(struct matcher *m, const struct software *s, struct decision *d, size_t n)

@@ -84,7 +84,8 @@ static bool copy_columns(struct arena *a, struct software_columns *c)
 {
 	struct text *all[] = { &c->name,           &c->version,      &c->package_version,
 						   &c->source_package, &c->distribution, &c->architecture,
-						   &c->purl,           &c->cpe,          &c->confidence };
+						   &c->purl,           &c->cpe,          &c->confidence,
+						   &c->evidence_kind };
 	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
 		char *copy = all[i]->p ? arena_strdup(a, *all[i]) : NULL;
 		if (all[i]->p && !copy)
@@ -96,7 +97,7 @@ static bool copy_columns(struct arena *a, struct software_columns *c)
 
 static bool read_columns(struct pass *p, const struct glance_value *v, unsigned n, struct software_columns *c)
 {
-	if (n < 12)
+	if (n < 13)
 		return p->odd = true, false;
 	*c = (struct software_columns){
 		.name = glance_text(&v[1], &p->odd),
@@ -108,6 +109,7 @@ static bool read_columns(struct pass *p, const struct glance_value *v, unsigned 
 		.purl = glance_text(&v[8], &p->odd),
 		.cpe = glance_text(&v[9], &p->odd),
 		.confidence = glance_text(&v[11], &p->odd),
+		.evidence_kind = glance_text(&v[12], &p->odd),
 	};
 	return !p->odd;
 }

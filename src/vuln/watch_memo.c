@@ -54,14 +54,15 @@ static struct text key_of(struct arena *a, const struct software_columns *c, boo
 {
 	const struct text all[] = { c->name, c->version, c->package_version, c->source_package, c->distribution,
 								c->purl, c->cpe,     c->confidence,      c->architecture };
-	size_t n = 1;
+	size_t n = 2;
 	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
 		n += all[i].n + sizeof(uint32_t);
 	char *p = n <= size ? buffer : arena_alloc(a, n, 1);
 	if (!p)
 		return TEXT_NONE;
 	p[0] = (char)built;
-	n = 1;
+	p[1] = text_is(c->evidence_kind, "declared");
+	n = 2;
 	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
 		uint32_t length = (uint32_t)all[i].n;
 		memcpy(p + n, &length, sizeof length);

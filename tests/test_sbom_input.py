@@ -1,0 +1,502 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A bill of materials as the input: what it declares is matched as the same component of an image is, and nothing else follows of it.
+
+    test_sbom_input.py ASSAY
+
+Bills are written here by the specifications of CycloneDX, SPDX and package URLs; feeds are made up (vuln_documents.py).
+"""
+import gzip
+import io
+import json
+import os
+import pathlib
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tarfile
+import tempfile
+import time
+import unittest
+
+import vuln_documents as feed
+from vuln_documents import alpine, before, debian, nvd, osv, record, version
+
+ASSAY = os.path.abspath(sys.argv.pop(1))
+DEB = "?arch=amd64&distro=debian-12"
+
+
+def part(purl=None, cpe=None, name=None, v=None, **more):
+    name = name or (purl.split("@")[0].split("?")[0].rsplit("/", 1)[1] if purl else "thing")
+    return {"type": "library", "name": name, **({"version": v} if v else {}), **({"purl": purl} if purl else {}),
+            **({"cpe": cpe} if cpe else {}), **more}
+
+
+def cpe(vendor, product, v="*", update="*", kind="a"):
+    return f"cpe:2.3:{kind}:{vendor}:{product}:{v}:{update}:*:*:*:*:*:*"
+
+
+def of_all(vendor, product, end="2.0", kind="a"):
+    return nvd(before(f"{kind}:{vendor}:{product}", end))
+
+
+def ends(ecosystem, name, fixed="2.0.0", kind="ECOSYSTEM"):
+    return osv(name, {"introduced": "0"}, {"fixed": fixed}, ecosystem=ecosystem, kind=kind)
+
+
+AFFECTED, DOUBTED = "affected likely", "affected possible"
+# (what, component, records, state and confidence or "" for nothing, words of the reason)
+CASES = [
+    # by CPE
+    ("CPE: before the end", part(cpe=cpe("x", "libabc", "1.0"), v="1.0"), [of_all("x", "libabc")], AFFECTED, "a bill of materials declares the component"),
+    ("CPE: at the end", part(cpe=cpe("x", "libabc", "2.0"), v="2.0"), [of_all("x", "libabc")], "rejected range", ""),
+    ("CPE: another vendor", part(cpe=cpe("y", "libabc", "1.0"), v="1.0"), [of_all("x", "libabc")], "", ""),
+    ("CPE: another part", part(cpe=cpe("x", "libabc", "1.0", kind="h"), v="1.0"), [of_all("x", "libabc")], "", ""),
+    ("CPE: an operating system", part(cpe=cpe("x", "libabc_firmware", "1.0", kind="o"), v="1.0", type="firmware"),
+     [of_all("x", "libabc_firmware", kind="o")], AFFECTED, ""),
+    ("CPE: the version stands in it alone", part(cpe=cpe("x", "libabc", "1.0")), [of_all("x", "libabc")], AFFECTED, ""),
+    ("CPE: with an update", part(cpe=cpe("x", "libabc", "1.9", "p3")), [nvd(feed.match("a:x:libabc:1.9:p3"))], AFFECTED, ""),
+    ("CPE: with another update", part(cpe=cpe("x", "libabc", "1.9", "p4")), [nvd(feed.match("a:x:libabc:1.9:p3"))], "rejected range", ""),
+    ("CPE: of 2.2", part(cpe="cpe:/a:x:libabc:1.0"), [of_all("x", "libabc")], AFFECTED, ""),
+    ("CPE: any vendor is nobody", part(cpe="cpe:2.3:a:*:libabc:1.0:*:*:*:*:*:*:*", v="1.0"), [of_all("x", "libabc")], "", ""),
+    ("CPE: not well-formed", part(cpe="cpe:2.3:a:x:libabc", v="1.0"), [of_all("x", "libabc")], "", ""),
+    ("CPE: letters in any case", part(cpe="cpe:2.3:a:X:libabc:1.0:*:*:*:*:*:*:*"), [of_all("x", "libabc")], AFFECTED, ""),
+    ("CPE: the version is any", part(cpe=cpe("x", "libabc")), [of_all("x", "libabc")], "rejected version unknown", ""),
+    ("no version", part(cpe=cpe("x", "libabc"), v=None), [of_all("x", "libabc")], "rejected version unknown", ""),
+    ("a word is no version", part(cpe=cpe("x", "libabc"), v="latest"), [of_all("x", "libabc")], "rejected version unknown", ""),
+    ("a range is no version", part(cpe=cpe("x", "libabc"), v=">=1.0"), [of_all("x", "libabc")], "rejected version unknown", ""),
+    ("NOASSERTION is no version", part(cpe=cpe("x", "libabc"), v="NOASSERTION"), [of_all("x", "libabc")], "rejected version unknown", ""),
+    ("a v before the version", part(cpe=cpe("x", "libabc"), v="v1.0"), [of_all("x", "libabc")], AFFECTED, ""),
+    # the product's own order
+    ("OpenSSL: letters", part(cpe=cpe("openssl", "openssl", "1.0.2a"), v="1.0.2a"), [nvd(before("a:openssl:openssl", "1.0.2zh"))], AFFECTED, ""),
+    ("OpenSSL: later letters", part(cpe=cpe("openssl", "openssl", "1.0.2zi"), v="1.0.2zi"), [nvd(before("a:openssl:openssl", "1.0.2zh"))], "rejected range", ""),
+    # by package URL of a project
+    ("generic: the table's product", part("pkg:generic/dnsmasq@2.80"), [nvd(before("a:thekelleys:dnsmasq", "2.83"))], AFFECTED, ""),
+    ("generic: another vendor's by CPE", part("pkg:generic/zlib@1.2.11", cpe("other", "zlib", "1.2.11")), [nvd(before("a:zlib:zlib", "1.2.12"))], "", ""),
+    ("generic: the product itself, beside another vendor's", part("pkg:generic/zlib@1.2.11"), [nvd(before("a:zlib:zlib", "1.2.12"))], AFFECTED, ""),
+    ("generic: a package of it", part("pkg:generic/dnsmasq-full@2.79"), [nvd(before("a:thekelleys:dnsmasq", "2.80"))], AFFECTED, ""),
+    ("generic: of the feed", part("pkg:generic/libabc@1.0.0"), [ends("OSS-Fuzz", "libabc")], AFFECTED, ""),
+    ("conan", part("pkg:conan/expat@2.4.0"), [nvd(before("a:libexpat_project:libexpat", "2.4.1"))], AFFECTED, ""),
+    ("github: owner and project", part("pkg:github/openssl/openssl@3.0.1"), [nvd(before("a:openssl:openssl", "3.0.2"))], AFFECTED, ""),
+    ("github: somebody's copy", part("pkg:github/who/openssl@3.0.1"), [nvd(before("a:openssl:openssl", "3.0.3"))], "", ""),
+    ("two versions that differ", part("pkg:generic/libabc@1.0.0", v="1.5.0"), [ends("OSS-Fuzz", "libabc")], DOUBTED, ""),
+    ("no package URL", part("pkg:generic", name="libabc", v="1.0.0"), [ends("OSS-Fuzz", "libabc")], "", ""),
+    ("a version that is encoded badly", part("pkg:generic/libabc@%zz", name="libabc"), [ends("OSS-Fuzz", "libabc")], "", ""),
+    # by name alone
+    ("a name alone", part(name="dropbear", v="2019.77"), [nvd(before("a:dropbear_ssh_project:dropbear_ssh", "2019.78"))], DOUBTED, ""),
+    ("a name alone: of a package only", part(name="dnsmasq-full", v="2.10"), [nvd(before("a:thekelleys:dnsmasq", "2.11"))], "", ""),
+    ("the kernel by its usual name", part(name="Linux Kernel", v="5.10.1"), [nvd(before("o:linux:linux_kernel", "5.10.2"))], DOUBTED, ""),
+    # registries
+    ("npm", part("pkg:npm/libabc@1.0.0"), [ends("npm", "libabc")], AFFECTED, ""),
+    ("npm: mended", part("pkg:npm/libabc@2.0.0"), [ends("npm", "libabc")], "rejected range", ""),
+    ("npm: a scope", part("pkg:npm/%40s/libabc@1.0.0"), [ends("npm", "@s/libabc")], AFFECTED, ""),
+    ("npm: without the scope", part("pkg:npm/libabc@1.0.0"), [ends("npm", "@s/libabc")], "", ""),
+    ("npm's redis is not the server", part("pkg:npm/redis@2.6.0", cpe("redis", "redis", "2.6.0")), [nvd(before("a:redis:redis", "6.0"))], "", ""),
+    ("nor that of a collection of servers", part("pkg:npm/redis@2.6.1"), [ends("Bitnami", "redis", "6.0.0", "SEMVER")], "", ""),
+    ("a CPE name of a package", part("pkg:maven/org.x/libabc@1.0", cpe("x", "libabc", "1.0")), [of_all("x", "libabc")], DOUBTED, ""),
+    ("PyPI", part("pkg:pypi/LibABC@1.0rc1".lower(), v="1.0rc1"), [ends("PyPI", "libabc", "1.0")], AFFECTED, ""),
+    ("Maven", part("pkg:maven/org.x/libabc@1.0-rc1"), [ends("Maven", "org.x:libabc", "1.0")], AFFECTED, ""),
+    ("Go", part("pkg:golang/x.org/libabc@v1.0.0"), [ends("Go", "x.org/libabc", "2.0.0", "SEMVER")], AFFECTED, ""),
+    ("cargo", part("pkg:cargo/libabc@1.0.0"), [ends("crates.io", "libabc")], AFFECTED, ""),
+    ("gem", part("pkg:gem/libabc@1.0.0.a"), [ends("RubyGems", "libabc", "1.0.0")], AFFECTED, ""),
+    ("composer", part("pkg:composer/x/libabc@1.0.0"), [ends("Packagist", "x/libabc")], AFFECTED, ""),
+    ("nuget", part("pkg:nuget/libabc@1.0.0.1"), [ends("NuGet", "libabc", "1.0.0.2")], AFFECTED, ""),
+    ("the same name in another registry", part("pkg:npm/libabc@1.0.0"), [ends("PyPI", "libabc")], "", ""),
+    # distributions
+    ("Debian: mended later", part("pkg:deb/debian/libabc@1.0-1" + DEB), [debian("libabc", "bookworm", "resolved", fixed_version="1.0-2")], AFFECTED, "1.0-2"),
+    ("Debian: mended", part("pkg:deb/debian/libabc@1.0-2" + DEB), [debian("libabc", "bookworm", "resolved", fixed_version="1.0-2")], "fixed likely", ""),
+    ("Debian: an epoch", part("pkg:deb/debian/libabc@1%3A1.0-1" + DEB), [debian("libabc", "bookworm", "resolved", fixed_version="2.0-2")], "fixed likely", ""),
+    ("Debian: an epoch as a qualifier", part("pkg:deb/debian/libabc@1.0-1" + DEB + "&epoch=1"), [debian("libabc", "bookworm", "resolved", fixed_version="2.0-2")], "fixed likely", ""),
+    ("Debian: an epoch in the version alone", part("pkg:deb/debian/libabc@1.0-1" + DEB, v="1:1.0-1"),
+     [debian("libabc", "bookworm", "resolved", fixed_version="2.0-2")], "fixed likely", ""),
+    ("Debian: of the source", part("pkg:deb/debian/liba1@1.0-1" + DEB + "&upstream=libabc"), [debian("libabc", "bookworm", "resolved", fixed_version="1.0-2")], AFFECTED, ""),
+    ("Debian: of the source in its version", part("pkg:deb/debian/liba2@7.0-1" + DEB + "&upstream=libabc%401.0-1"),
+     [debian("libabc", "bookworm", "resolved", fixed_version="1.0-2")], AFFECTED, ""),
+    ("Debian: another release", part("pkg:deb/debian/libabc@1.0-1?distro=debian-11"), [debian("libabc", "bookworm", "resolved", fixed_version="1.0-2")], "", ""),
+    ("Debian: a code name", part("pkg:deb/debian/libabc@1.0-1?distro=bookworm"), [debian("libabc", "bookworm", "resolved", fixed_version="1.0-2")], AFFECTED, ""),
+    ("Debian: by upstream's range", part("pkg:deb/debian/expat@2.3.0-1" + DEB), [nvd(before("a:libexpat_project:libexpat", "2.3.1"))], DOUBTED, "whether debian 12 has mended"),
+    ("Ubuntu is not Debian", part("pkg:deb/ubuntu/libabc@1.0-1?distro=ubuntu-22.04"), [debian("libabc", "bookworm", "resolved", fixed_version="1.0-2")], "", ""),
+    ("Alpine", part("pkg:apk/alpine/libabc@1.0-r1?distro=alpine-3.19.1"), [alpine("libabc", "1.0-r2")], AFFECTED, ""),
+    ("Alpine: mended", part("pkg:apk/alpine/libabc@1.0-r2?distro=alpine-3.19.1"), [alpine("libabc", "1.0-r2")], "fixed likely", ""),
+    ("Alpine: another branch", part("pkg:apk/alpine/libabc@1.0-r1?distro=alpine-3.18.1"), [alpine("libabc", "1.0-r2")], "", ""),
+    ("RPM", part("pkg:rpm/rocky/libabc@1.0-1.el9?distro=rocky-9.3"), [ends("Rocky Linux:9", "libabc", "0:1.0-2.el9")], AFFECTED, ""),
+    ("RPM: an epoch", part("pkg:rpm/rocky/libabc@1.0-1.el9?distro=rocky-9.3&epoch=1"), [ends("Rocky Linux:9", "libabc", "0:2.0-2.el9")], "fixed likely", ""),
+    ("RPM: without a release", part("pkg:rpm/rocky/libabc@1.0?distro=rocky-9.3"), [ends("Rocky Linux:9", "libabc", "0:1.0-2.el9")], "", ""),
+    ("the distribution itself is where things run", part(name="debian", v="12", cpe=cpe("debian", "debian_linux", "12", kind="o"), type="operating-system"),
+     [nvd(feed.match("o:debian:debian_linux:12"))], "", ""),
+    # what is no part of the product, or not a thing of that kind
+    ("excluded", part("pkg:npm/libabc@1.0.0", scope="excluded"), [ends("npm", "libabc")], "", ""),
+    ("optional", part("pkg:npm/libabc@1.0.0", scope="optional"), [ends("npm", "libabc")], AFFECTED, ""),
+    ("a file", part("pkg:npm/libabc@1.0.0", type="file"), [ends("npm", "libabc")], "", ""),
+    ("hardware", part(name="board", cpe=cpe("x", "libabc", "1.0", kind="h"), v="1.0", type="device"), [of_all("x", "libabc", kind="h")], AFFECTED, ""),
+    ("within another, in that", part("pkg:npm/outer@1.0.0", components=[part("pkg:npm/middle@1.0.0", components=[part("pkg:npm/libabc@1.0.0")])]),
+     [ends("npm", "libabc")], AFFECTED, ""),
+    ("an unsure bill", part("pkg:npm/libabc@1.0.0", evidence={"identity": [{"field": "purl", "confidence": 0.4}]}), [ends("npm", "libabc")], DOUBTED, ""),
+    ("an unsure bill of 1.5", part("pkg:npm/libabc@1.0.0", evidence={"identity": {"field": "purl", "confidence": 0.4}}), [ends("npm", "libabc")], DOUBTED, ""),
+    ("a sure bill is not proven either", part("pkg:npm/libabc@1.0.0", evidence={"identity": {"field": "purl", "confidence": 1}}), [ends("npm", "libabc")], AFFECTED, ""),
+    ("an AND with Linux, which a distribution's package tells", part("pkg:deb/debian/libxml2@2.9.0-1" + DEB), [nvd(feed.node(before("a:xmlsoft:libxml2", "2.9.1")),
+     feed.node(feed.match("o:linux:linux_kernel:-", vulnerable=False)), operator="AND")], DOUBTED, ""),
+    ("an AND with what is not declared", part(cpe=cpe("x", "libabc", "1.0")), [nvd(feed.node(before("a:x:libabc", "2")),
+     feed.node(feed.match("a:x:libabc-other:1.0", vulnerable=False)), operator="AND")], "rejected platform", ""),
+]
+
+
+def cyclonedx(components, **more):
+    return json.dumps({"bomFormat": "CycloneDX", "specVersion": "1.6", "version": 1, "components": components, **more})
+
+
+def flat(components):
+    for c in components:
+        yield {k: v for k, v in c.items() if k != "components"}
+        yield from flat(c.get("components", []))
+
+
+def spdx2(components):
+    packages = [{"SPDXID": f"SPDXRef-{i}", "name": c["name"], "downloadLocation": "NOASSERTION", "primaryPackagePurpose": c["type"].upper(),
+                 **({"versionInfo": c["version"]} if "version" in c else {}),
+                 "checksums": [{"algorithm": "SHA256", "checksumValue": h["content"]} for h in c.get("hashes", [])],
+                 "externalRefs": [{"referenceCategory": "SECURITY", "referenceType": "cpe23Type" if "2.3" in c.get("cpe", "") else "cpe22Type",
+                                   "referenceLocator": c.get("cpe")}] * ("cpe" in c) +
+                 [{"referenceCategory": "PACKAGE-MANAGER", "referenceType": "purl", "referenceLocator": c.get("purl")}] * ("purl" in c)}
+                for i, c in enumerate(flat(components))]
+    return json.dumps({"spdxVersion": "SPDX-2.3", "SPDXID": "SPDXRef-DOCUMENT", "name": "x", "dataLicense": "CC0-1.0",
+                       "documentNamespace": "https://x.example/1", "creationInfo": {"created": "2026-01-01T00:00:00Z", "creators": ["Tool: x"]},
+                       "packages": packages})
+
+
+def tags(components):
+    lines = ["SPDXVersion: SPDX-2.3", "DataLicense: CC0-1.0", "SPDXID: SPDXRef-DOCUMENT", "DocumentName: x"]
+    for i, c in enumerate(flat(components)):
+        lines += ["", f"PackageName: {c['name']}", f"SPDXID: SPDXRef-{i}", f"PrimaryPackagePurpose: {c['type'].upper()}"]
+        lines += [f"PackageChecksum: SHA256: {h['content']}" for h in c.get("hashes", [])]
+        lines += [f"PackageVersion: {c.get('version')}"] * ("version" in c)
+        lines += [f"ExternalRef: SECURITY {'cpe23Type' if '2.3' in c['cpe'] else 'cpe22Type'} {c['cpe']}"] if "cpe" in c else []
+        lines += [f"ExternalRef: PACKAGE-MANAGER purl {c['purl']}"] if "purl" in c else []
+    return "\n".join(lines) + "\n"
+
+
+def spdx3(components):
+    graph = [{"type": "software_Package", "spdxId": f"https://x.example/{i}", "name": c["name"], "software_primaryPurpose": c["type"],
+              **({"software_packageVersion": c["version"]} if "version" in c else {}),
+              **({"software_packageUrl": c["purl"]} if "purl" in c else {}),
+              "verifiedUsing": [{"type": "Hash", "algorithm": "sha256", "hashValue": h["content"]} for h in c.get("hashes", [])],
+              "externalIdentifier": [{"type": "ExternalIdentifier", "externalIdentifierType": "cpe23" if "2.3" in c["cpe"] else "cpe22",
+                                      "identifier": c["cpe"]}] if "cpe" in c else []} for i, c in enumerate(flat(components))]
+    return json.dumps({"@context": "https://spdx.org/rdf/3.0.1/spdx-context.jsonld", "@graph": graph})
+
+
+def marked(component, i):
+    """With a digest by which its row is found."""
+    return dict(component, hashes=[{"alg": "SHA-256", "content": f"{i:064x}"}],
+                **({"components": [marked(c, i) for c in component["components"]]} if "components" in component else {}))
+
+
+FORMATS = {"cyclonedx": cyclonedx, "spdx2": spdx2, "tags": tags, "spdx3": spdx3}
+ONLY_CYCLONEDX = ("scope", "evidence")
+
+
+def newc(files):
+    folders = sorted({"/".join(f.split("/")[:i]) for f in files for i in range(1, f.count("/") + 1)})
+    entries = [(f, 0o40755, b"") for f in folders] + [(f, 0o100644, d) for f, d in files.items()] + [("TRAILER!!!", 0, b"")]
+    out = bytearray()
+    for inode, (name, mode, data) in enumerate(entries, 1):
+        name = name.encode()
+        out += b"070701" + b"".join(b"%08X" % v for v in (inode, mode, 0, 0, 1, 0, len(data), 0, 0, 0, 0, len(name) + 1, 0))
+        out += name + b"\0" + b"\0" * (-(110 + len(name) + 1) % 4) + data + b"\0" * (-len(data) % 4)
+    return bytes(out + b"\0" * (-len(out) % 512))
+
+
+DNSMASQ = part("pkg:generic/dnsmasq@2.80", v="2.80", **{"bom-ref": "d"})
+OPENWRT = {"usr/lib/opkg/status": b"Package: dnsmasq\nVersion: 2.80-16\nStatus: install ok installed\nArchitecture: mips_24kc\n\n"
+           b"Package: busybox\nVersion: 1.30.1-5\nStatus: install ok installed\nArchitecture: mips_24kc\n\n"}
+SYSTEMS = {
+    "openwrt": {**OPENWRT, "etc/os-release": b"ID=openwrt\nVERSION_ID=19.07.3\n"},
+    "debian": {"etc/os-release": b"ID=debian\nVERSION_ID=12\n", "var/lib/dpkg/status":
+               b"Package: libexpat1\nSource: expat\nStatus: install ok installed\nArchitecture: amd64\nVersion: 2.3.0-1\n\n"
+               b"Package: libdevmapper1\nSource: lvm2 (2.0-2)\nStatus: install ok installed\nArchitecture: amd64\nVersion: 2:9.0-2\n\n"
+               b"Package: dnsmasq\nStatus: install ok installed\nArchitecture: amd64\nVersion: 1:2.80-1+b2\n\n"},
+    "alpine": {"etc/os-release": b"ID=alpine\nVERSION_ID=3.19.2\n", "lib/apk/db/installed":
+               b"P:busybox\nV:1.30.1-r1\nA:x86_64\no:busybox\n\nP:libexpat\nV:2.3.0-r2\nA:x86_64\no:expat\n\n"},
+}
+RECORDS = [nvd(before("a:thekelleys:dnsmasq", "2.81")), nvd(before("a:thekelleys:dnsmasq", "2.80")), nvd(before("a:busybox:busybox", "1.31")),
+           nvd(before("a:libexpat_project:libexpat", "2.3.1")), debian("lvm2", "bookworm", "resolved", fixed_version="2.0-3"),
+           debian("expat", "bookworm", "resolved", fixed_version="2.3.0-1"), alpine("busybox", "1.30.1-r2"), alpine("expat", "2.3.0-r2")]
+
+
+class Input(unittest.TestCase):
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="assay-test-"))
+        (self.folder / "docs").mkdir()
+        self.env = dict(os.environ, HOME=str(self.folder), XDG_DATA_HOME=str(self.folder / "data"))
+
+    def tearDown(self):
+        shutil.rmtree(self.folder)
+
+    def run_assay(self, *args):
+        return subprocess.run([ASSAY, *map(str, args)], cwd=self.folder, capture_output=True, text=True, timeout=300, env=self.env)
+
+    def good(self, *args):
+        p = self.run_assay(*args)
+        self.assertIn(p.returncode, (0, 1), p.stderr)
+        return p.stdout
+
+    def records(self, *makers, at=0):
+        """One record each, from CVE-2099-10000 on; imported into f.db."""
+        tracker = {}
+        for i, makers_of in enumerate(makers, at):
+            for k, make in enumerate(makers_of if isinstance(makers_of, list) else [makers_of]):
+                document = json.loads(json.dumps(make(f"CVE-2099-{10000 + i}")).replace("libabc", f"libabc{i}"))
+                if '"scope"' in json.dumps(document)[:200]:
+                    for package, cves in document.items():
+                        tracker.setdefault(package, {}).update(cves)
+                    continue
+                if "reponame" in document:
+                    document["reponame"] += f"-{i}"
+                (self.folder / "docs" / f"{i}-{k}.json").write_text(json.dumps(document))
+        if tracker:
+            (self.folder / "docs" / "tracker.json").write_text(json.dumps(tracker))
+        self.good("feed", "import", "docs", "-q", "--feeds", "f.db")
+
+    def assess(self, name, *args):
+        (self.folder / (name + ".assay")).unlink(missing_ok=True)
+        self.good(name, "-q", "--feeds", "f.db", *args)
+        return sqlite3.connect(self.folder / (name + ".assay"))
+
+    def write(self, name, content):
+        (self.folder / name).write_bytes(content if isinstance(content, bytes) else content.encode())
+
+    FOUND = "SELECT v.name, s.name, v.state FROM vulnerability v JOIN software s ON s.id = v.software_id ORDER BY 1, 2, 3"
+
+    def test_each_component_in_each_format(self):
+        self.records(*(c[2] for c in CASES))
+        parts = [marked(json.loads(json.dumps(c[1]).replace("libabc", f"libabc{i}")), i) for i, c in enumerate(CASES)]
+        for kind, write in FORMATS.items():
+            self.write(f"bill.{kind}", write(parts))
+            db = self.assess(f"bill.{kind}")
+            for i, (what, component, _, verdict, words) in enumerate(CASES):
+                if kind != "cyclonedx" and any(k in component for k in ONLY_CYCLONEDX):
+                    continue
+                found = db.execute(
+                    "WITH own(id) AS (SELECT x.software_id FROM software_declaration x JOIN declared_component d ON d.id = x.declared_id WHERE d.hash = ?2)"
+                    " SELECT state || ' ' || confidence, reason FROM vulnerability WHERE name = ?1 AND software_id IN own UNION ALL"
+                    " SELECT 'rejected ' || kind, reason FROM vulnerability_rejected WHERE name = ?1 AND software_id IN own",
+                    (f"CVE-2099-{10000 + i}", f"{i:064x}")).fetchall() or [("", "")]
+                with self.subTest(what, kind=kind):
+                    self.assertEqual([f[0] for f in found], [verdict], found)
+                    self.assertIn(words, found[0][1])
+            self.assertEqual(db.execute("SELECT DISTINCT evidence_kind FROM software").fetchall(), [("declared",)])
+            self.assertEqual(db.execute("SELECT count(*) FROM software WHERE confidence = 'proven'").fetchone(), (0,))
+            self.assertEqual(db.execute("SELECT DISTINCT exposure FROM vulnerability").fetchall(), [("declared",)])
+            self.assertEqual(db.execute("SELECT count(*) FROM component").fetchone(), (0,))
+            self.assertEqual(db.execute("SELECT count(*) FROM sbom_difference").fetchone(), (0,))
+            db.close()
+
+    def test_there_and_back(self):
+        """The bill that is written of an image has the vulnerabilities of the image."""
+        self.records(*RECORDS)
+        for system, files in SYSTEMS.items():
+            self.write("image.bin", newc(files))
+            image = self.assess("image.bin").execute(self.FOUND).fetchall()
+            self.assertGreater(len(image), 1, system)
+            self.good("sbom", "image.bin.assay", "--cyclonedx", "i.cdx.json", "--spdx", "i.spdx.json", "--spdx3", "i.spdx3.json")
+            for name in ("i.cdx.json", "i.spdx.json", "i.spdx3.json"):
+                with self.subTest(system, bill=name):
+                    db = self.assess(name)
+                    self.assertEqual(db.execute(self.FOUND).fetchall(), image)
+                    columns = "SELECT name, version, package_version, cpe FROM software ORDER BY 1, 2, 3"
+                    self.assertEqual(db.execute(columns).fetchall(),
+                                     sqlite3.connect(self.folder / "image.bin.assay").execute(columns).fetchall())
+
+    def test_there_and_back_of_a_sample(self):
+        shared = pathlib.Path(__file__).resolve().parents[2] / "shared"
+        sample = shared / "samples" / "router-mipsel.trx"
+        if not sample.is_file():
+            self.skipTest(f"{sample} is not there")
+        self.good("feed", "import", shared / "feeds", "-q", "--keep-going", "--feeds", "f.db")
+        shutil.copy(sample, self.folder / "image.bin")
+        image = self.assess("image.bin").execute(self.FOUND).fetchall()
+        self.assertGreater(len(image), 20)
+        self.good("sbom", "image.bin.assay", "--cyclonedx", "i.cdx.json")
+        self.assertEqual(self.assess("i.cdx.json").execute(self.FOUND).fetchall(), image)
+
+    def test_what_other_tools_say_of_a_source(self):
+        """Of lvm2 2.0-2 is libdevmapper1 2:9.0-2: properties of Trivy's CycloneDX, sourceInfo of its SPDX."""
+        self.records(debian("lvm2", "bookworm", "resolved", fixed_version="2.0-3"), debian("lvm2", "bookworm", "resolved", fixed_version="2.0-2"))
+        purl = "pkg:deb/debian/libdevmapper1@9.0-2?arch=amd64&distro=debian-12.5&epoch=2"
+        properties = [{"name": "aquasecurity:trivy:Src" + k, "value": v} for k, v in (("Name", "lvm2"), ("Version", "2.0"), ("Release", "2"))]
+        bill = json.loads(spdx2([part(purl, v="2:9.0-2")]))
+        bill["packages"][0]["sourceInfo"] = "built package from: lvm2 2.0-2"
+        line = "PackageSourceInfo: built package from: lvm2 2.0-2\n"
+        for kind, text in (("cdx", cyclonedx([part(purl, v="2:9.0-2", properties=properties)])), ("spdx", json.dumps(bill)),
+                           ("tag", tags([part(purl, v="2:9.0-2")]) + line)):
+            self.write("bill." + kind, text)
+            self.assertEqual([r[::2] for r in self.assess("bill." + kind).execute(self.FOUND)],
+                             [("CVE-2099-10000", "affected"), ("CVE-2099-10001", "fixed")], kind)
+
+    def test_each_thing_once(self):
+        self.records(nvd(before("a:thekelleys:dnsmasq", "2.81")), ends("npm", "libabc"))
+        self.write("bill.json", cyclonedx([DNSMASQ, DNSMASQ, part("pkg:generic/dnsmasq@2.80?a=b", v="2.80"), part("pkg:generic/dnsmasq@2.81"),
+                                           part("pkg:npm/libabc1@1.0.0"), part("pkg:npm/outer@1", components=[part("pkg:npm/libabc1@1.0.0")])]))
+        db = self.assess("bill.json")
+        self.assertEqual(db.execute("SELECT name, version, count FROM software ORDER BY name, version").fetchall(),
+                         [("dnsmasq", "2.80", 3), ("dnsmasq", "2.81", 1), ("libabc1", "1.0.0", 2), ("outer", "1", 1)])
+        self.assertEqual(db.execute("SELECT count(*) FROM software_declaration").fetchone(), (7,))
+        self.assertEqual([r[0] for r in db.execute(self.FOUND)], ["CVE-2099-10000", "CVE-2099-10001"])
+
+    def test_in_an_image_nothing_is_matched_that_is_not_there(self):
+        """Nor is what a bill quotes of programs in it."""
+        self.records(nvd(before("a:thekelleys:dnsmasq", "2.81")), nvd(before("a:busybox:busybox", "1.31")), ends("npm", "libabc"))
+        quotes = {"description": "BusyBox v1.30.1 (2020-01-01) multi-call binary; GNU C Library (GNU libc) stable release version 2.31.\n"}
+        for write, more in ((cyclonedx, {}), (spdx2, {}), (tags, {})):
+            bill = write([dict(DNSMASQ, **quotes), part("pkg:npm/libabc2@1.0.0")])
+            self.write("image.bin", newc({"usr/share/doc/sbom.json": bill.encode(), "usr/lib/opkg/status": OPENWRT["usr/lib/opkg/status"].split(b"\n\n")[1] + b"\n\n"}))
+            db = self.assess("image.bin")
+            self.assertEqual(db.execute(self.FOUND).fetchall(), [("CVE-2099-10001", "busybox", "affected")])
+            self.assertEqual(db.execute("SELECT kind, name FROM sbom_difference ORDER BY 1, 2").fetchall(),
+                             [("missing_in_sbom", "busybox"), ("not_in_image", "dnsmasq")])
+            self.assertEqual(db.execute("SELECT count(*) FROM software WHERE evidence_kind = 'declared'").fetchone(), (0,))
+            self.write("other.bin", newc({"etc/motd": b"hello\n"}))
+            db = self.assess("other.bin", "--sbom", self.folder / "bill") if (self.folder / "bill").write_text(bill) else None
+            self.assertEqual(db.execute("SELECT count(*) FROM software").fetchone(), (0,))
+            self.assertEqual(db.execute(self.FOUND).fetchall(), [])
+
+    def test_beside_an_image(self):
+        self.records(nvd(before("a:thekelleys:dnsmasq", "2.81")), nvd(before("a:busybox:busybox", "1.31")))
+        self.write("image.bin", newc(OPENWRT))
+        self.write("bill.json", cyclonedx([DNSMASQ, part("pkg:generic/openvpn@2.4.0")]))
+        db = self.assess("image.bin", "--sbom", "bill.json")
+        self.assertEqual([r[:2] for r in db.execute(self.FOUND)], [("CVE-2099-10000", "dnsmasq"), ("CVE-2099-10001", "busybox")])
+        self.assertEqual(db.execute("SELECT kind, name FROM sbom_difference ORDER BY 1, 2").fetchall(),
+                         [("missing_in_sbom", "busybox"), ("not_in_image", "openvpn")])
+
+    def test_packed_and_several(self):
+        self.records(nvd(before("a:thekelleys:dnsmasq", "2.81")), nvd(before("a:busybox:busybox", "1.31")))
+        one, two = cyclonedx([DNSMASQ]).encode(), spdx2([part("pkg:generic/busybox@1.30.1")]).encode()
+        self.write("bill.json.gz", gzip.compress(one))
+        self.assertEqual([r[1] for r in self.assess("bill.json.gz").execute(self.FOUND)], ["dnsmasq"])
+        for extra, expected in (({}, ["dnsmasq", "busybox"]), ({"program": b"\x7fELF" + bytes(200)}, [])):
+            out = io.BytesIO()
+            with tarfile.open(fileobj=out, mode="w") as archive:
+                for name, data in {"a.json": one, "b.json": two, **extra}.items():
+                    info = tarfile.TarInfo(name)
+                    info.size = len(data)
+                    archive.addfile(info, io.BytesIO(data))
+            self.write("bills.tar", out.getvalue())
+            self.assertEqual([r[1] for r in self.assess("bills.tar").execute(self.FOUND)], expected)
+
+    def test_verdicts_do_not_take_a_bill_for_an_image(self):
+        self.records(nvd(before("a:thekelleys:dnsmasq", "2.81")))
+        self.write("kev.json", json.dumps({"title": "CISA Catalog of Known Exploited Vulnerabilities", "catalogVersion": "2026.01.01", "count": 1,
+                                           "dateReleased": "2026-01-01T00:00:00.0Z", "vulnerabilities": [
+                                               {"cveID": "CVE-2099-10000", "vendorProject": "x", "product": "x", "vulnerabilityName": "x",
+                                                "dateAdded": "2026-01-01", "shortDescription": "x", "requiredAction": "x", "dueDate": "2026-01-01",
+                                                "knownRansomwareCampaignUse": "Unknown", "notes": "", "cwes": []}]}))
+        self.good("feed", "import", "kev.json", "-q", "--feeds", "f.db")
+        linux = part(name="linux", v="5.10.1", cpe=cpe("linux", "linux_kernel", "5.10.1", kind="o"), type="operating-system")
+        for bill in (cyclonedx([DNSMASQ, linux]), spdx2([DNSMASQ, linux]), cyclonedx([]), cyclonedx([part(name="unheard-of", v="1")])):
+            self.write("bill.json", bill)
+            for more in ([], ["--sbom", "bill.json"]) if json.loads(bill).get("components", 1) else ([],):
+                db = self.assess("bill.json", *more)
+                self.assertEqual(db.execute("SELECT verdict, requirement FROM verdict WHERE verdict NOT IN ('INCONCLUSIVE', 'NOT_APPLICABLE')").fetchall(), [])
+        self.write("bill.json", cyclonedx([DNSMASQ, linux]))
+        known = self.assess("bill.json").execute("SELECT missing FROM verdict WHERE requirement = 'mozilla.vulnerability.known-components'").fetchone()[0]
+        self.assertIn("a bill of materials is no image", known)
+        out = io.BytesIO()  # what is unpacked whole is no image either
+        with tarfile.open(fileobj=out, mode="w") as archive:
+            archive.add(self.folder / "bill.json", "usr/share/bill.json")
+        self.write("bills.tar", out.getvalue())
+        for args in (["bills.tar"], ["bills.tar", "--sbom", "bill.json"]):
+            db = self.assess(*args)
+            self.assertEqual(db.execute("SELECT count(*) FROM probe_run WHERE probe LIKE 'firmware.%' AND status = 'complete'").fetchone(), (0,))
+            self.assertEqual(db.execute("SELECT requirement FROM verdict WHERE verdict NOT IN ('INCONCLUSIVE', 'NOT_APPLICABLE')").fetchall(), [])
+
+    def test_one_product_by_two_bills(self):
+        self.records(nvd(before("a:thekelleys:dnsmasq", "2.81")))
+        self.write("bill.json", cyclonedx([part("pkg:generic/dnsmasq@2.80"), part("pkg:generic/openwrt/dnsmasq@2.80-16?distro=openwrt-19.07.3")]))
+        self.assertEqual([r[1] for r in self.assess("bill.json").execute(self.FOUND)], ["dnsmasq"])
+        self.write("bill.json", cyclonedx([part("pkg:generic/dnsmasq@2.80"), part("pkg:deb/debian/dnsmasq@2.80-1" + DEB), part("pkg:deb/debian/dnsmasq@2.80-2" + DEB)]))
+        self.assertEqual([r[0] for r in self.assess("bill.json").execute("SELECT package_version FROM software ORDER BY 1")], [None, "2.80-1", "2.80-2"])
+
+    def test_statements_of_the_bill(self):
+        self.records(nvd(before("a:thekelleys:dnsmasq", "2.81")), nvd(before("a:thekelleys:dnsmasq", "2.82")))
+        said = [{"id": "CVE-2099-10000", "analysis": {"state": "not_affected", "justification": "code_not_reachable", "detail": "no DNSSEC"},
+                 "affects": [{"ref": "d"}]}]
+        self.write("bill.json", cyclonedx([DNSMASQ], vulnerabilities=said, metadata={"supplier": {"name": "ACME"}}))
+        db = self.assess("bill.json")
+        self.assertEqual(db.execute("SELECT name, state, stated_state, stated_by FROM vulnerability_shown ORDER BY name").fetchall(),
+                         [("CVE-2099-10000", "affected", "not_affected", "ACME"), ("CVE-2099-10001", "affected", None, None)])
+        self.assertIn("stated not affected by ACME", " ".join(self.good("vulns", "bill.json.assay").split()))
+        self.write("image.bin", newc({**OPENWRT, "usr/share/sbom.json": (self.folder / "bill.json").read_bytes()}))
+        self.assertEqual(self.assess("image.bin").execute("SELECT count(*) FROM statement").fetchone(), (0,))  # what lies in an image, as ever
+
+    def test_watch_and_diff_and_what_goes_out(self):
+        self.records(nvd(before("a:thekelleys:dnsmasq", "2.81")))
+        self.write("bill.json", cyclonedx([DNSMASQ, part("pkg:npm/libabc1@1.0.0"), part("pkg:npm/redis@2.6.0")]))
+        db = self.assess("bill.json")
+        db.close()
+        self.records(ends("npm", "libabc"), nvd(before("a:redis:redis", "6.0")), ends("Bitnami", "redis", "6.0.0", "SEMVER"), at=1)
+        told = json.loads(self.run_assay("watch", "bill.json.assay", "--feeds", "f.db", "--json").stdout)
+        schema = json.loads((pathlib.Path(__file__).resolve().parent.parent / "docs/watch.schema.json").read_text())
+        self.assertIn('"enum": ["listens", "kernel", "started", "present", "declared", "unused"]', json.dumps(schema))
+        changes = [c for case in told["cases"] for c in case["changes"]]
+        self.assertEqual([(c["vulnerability"], c["kind"], c["exposure"]) for c in changes], [("CVE-2099-10001", "new", "declared")], told)
+        self.run_assay("watch", "bill.json.assay", "--feeds", "f.db", "--update")
+        shutil.copy(self.folder / "bill.json.assay", self.folder / "watched.assay")
+        anew = "SELECT software_id, name, state, reason, confidence, exposure, priority FROM vulnerability ORDER BY 1, 2"
+        watched = sqlite3.connect(self.folder / "watched.assay").execute(anew).fetchall()
+        self.assertEqual(watched, self.assess("bill.json").execute(anew).fetchall())
+        for options in (["sbom", "--cyclonedx", "-"], ["sbom", "--spdx", "-"], ["sbom", "--spdx3", "-"], ["vex", "--csaf", "-"], ["vex", "--openvex", "-"],
+                        ["vex", "--cyclonedx", "-"]):
+            out = json.loads(self.good(options[0], "bill.json.assay", *options[1:], *(["--supplier", "x"] if options[1] == "--csaf" else [])))
+            self.assertIn("CVE-2099-10001" if options[0] == "vex" else "pkg:npm/libabc1@1.0.0", json.dumps(out))
+        self.write("next.json", cyclonedx([part("pkg:generic/dnsmasq@2.81"), part("pkg:npm/libabc1@1.0.0")]))
+        self.assess("next.json").close()
+        out = self.run_assay("diff", "bill.json.assay", "next.json.assay").stdout
+        self.assertIn("Dnsmasq", out)
+        self.assertIn("CVE-2099-10000", out)
+
+    def test_reports_say_what_they_are_about(self):
+        self.records(nvd(before("a:thekelleys:dnsmasq", "2.81")))
+        self.write("bill.json", cyclonedx([DNSMASQ]))
+        out = " ".join(self.good("bill.json", "--feeds", "f.db", "--json", "r.json", "--html", "r.html").split())
+        self.assertIn("They are what a bill of materials declares: no image shows", out)
+        report = json.loads((self.folder / "r.json").read_text())
+        self.assertEqual([s["evidence_kind"] for s in report["software"]], ["declared"])
+        self.assertEqual(report["vulnerabilities"][0]["exposure"], "declared")
+        self.assertIn("CVE-2099-10000", (self.folder / "r.html").read_text())
+        why = " ".join(self.good("vulns", "bill.json.assay", "--why", "CVE-2099-10000").split())
+        self.assertIn("declares the component, no image shows it", why)
+        self.assertIn("bill.json, line 1", why)
+        self.write("empty.json", cyclonedx([part(name="unheard-of", v="1"), part(name="other")]))
+        out = " ".join(self.good("empty.json", "--feeds", "f.db").split())
+        self.assertIn("2 components", out)
+        self.assertIn("2 of them have neither a package URL nor a CPE name", out)
+
+    def test_hundred_thousand(self):
+        self.records(ends("npm", "libabc"))
+        parts = [part(f"pkg:npm/libabc{i}@1.0.{i}", name=f"libabc{i}") for i in range(99999)]
+        self.write("bill.json", cyclonedx(parts))
+        start = time.monotonic()
+        db = self.assess("bill.json")
+        self.assertLess(time.monotonic() - start, 120)
+        self.assertEqual(db.execute("SELECT count(*) FROM software").fetchone(), (99999,))
+        self.assertEqual([r[:2] for r in db.execute(self.FOUND)], [("CVE-2099-10000", "libabc0")])
+        self.write("bill.json", cyclonedx(parts + [part("pkg:npm/one@1"), part("pkg:npm/two@1")]))
+        db = self.assess("bill.json")
+        self.assertEqual(db.execute("SELECT count(*) FROM software").fetchone(), (100000,))
+        self.assertIn("more declared components than are matched", db.execute("SELECT group_concat(what) FROM damage").fetchone()[0])
+
+    def test_hostile_values(self):
+        values = ["", "pkg:", "pkg:npm", "pkg:npm/@", "pkg:deb//x@", "pkg:npm/" + "a/" * 3000, "pkg:npm/x@" + "9" * 5000, "cpe:2.3:a:" + ":" * 40, "cpe:/a:",
+                  "cpe:2.3:a:x:y:" + "9" * 2000 + ":*:*:*:*:*:*:*", "\u0000", "x\u0000y", "\ud800", "\u202e", "%", "pkg:npm/x@%00", "-", "@", ":", "?distro=-",
+                  "pkg:deb/debian/x@1-1?distro=-&epoch=9999999999999999999999&upstream=@", "pkg:deb/debian/x@:-?distro=debian-", "pkg:rpm/x@1-1?epoch=x"]
+        parts = [{"type": t, "name": n, "version": v, "purl": v, "cpe": v, "properties": [{"name": "aquasecurity:trivy:SrcName", "value": v},
+                  {"name": "aquasecurity:trivy:SrcVersion", "value": v}], "evidence": {"identity": v}} for v in values for n in ("x", v) for t in ("library", v)]
+        self.records(ends("npm", "libabc"))
+        self.write("bill.json", cyclonedx(parts + [part("pkg:npm/libabc0@1.0.0")]))
+        db = self.assess("bill.json")
+        self.assertEqual([r[:2] for r in db.execute(self.FOUND)], [("CVE-2099-10000", "libabc0")])
+
+
+unittest.main(argv=sys.argv)
