@@ -307,10 +307,12 @@ static void test_shifted(void **state)
 		skip();
 	static const char *const options[] = { "-comp gzip", "-comp lzo -no-fragments", "-comp xz" };
 	static const int by[] = { -4096, -1, 1, 3000 };
-	run_in(tree, "mkdir -p many/a/b && for i in $(seq 120); do seq $i $((i * 97 + 3000)) > many/a/b/$i; done && head -c 9000 /dev/urandom > many/last");
+	run_in(tree, "mkdir -p many/a/b && for i in $(seq 120); do seq $i $((i * 97 + 3000)) > many/a/b/$i; done && "
+				 "head -c 9000 /dev/urandom > many/last");
 	for (size_t i = 0; i < 12; i++) {
 		char command[256], files[TEMP_MAX + 8];
-		snprintf(command, sizeof command, "rm -f many.image && mksquashfs many many.image -b 4096 -nopad -no-progress -quiet %s", options[i / 4]);
+		snprintf(command, sizeof command, "rm -f many.image && mksquashfs many many.image -b 4096 -nopad -no-progress -quiet %s",
+				 options[i / 4]);
 		run_in(tree, command);
 		snprintf(files, sizeof files, "%s/many", tree);
 		struct span image = file_load(tree, "many.image");

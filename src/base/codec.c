@@ -582,7 +582,8 @@ static size_t lz4_block_part(struct span block, bool stored, struct span before,
 		memcpy(out, block.p, n);
 		return n;
 	}
-	int r = LZ4_decompress_safe_usingDict((const char *)block.p, (char *)out, (int)block.n, (int)room, (const char *)before.p, (int)before.n);
+	int r = LZ4_decompress_safe_usingDict((const char *)block.p, (char *)out, (int)block.n, (int)room,
+	                                     (const char *)before.p, (int)before.n);
 	return r >= 0 ? (size_t)r : lz4_beginning(block, before, out, room);
 }
 

@@ -264,8 +264,8 @@ static void check_dots(struct fat *f, const struct runs *dir, uint64_t at)
 	const struct run *run = dir->size >= 2 * ENTRY_BYTES ? runs_find(dir, 0, &end) : NULL;
 	struct span e = run ? span_sub(f->v.image, run->place, 2 * ENTRY_BYTES) : SPAN_NONE;
 	if (e.p && (!span_starts(e, ".          ", 11) || !span_has(e, ENTRY_BYTES, "..         ", 11)))
-		volume_damage(&f->v, ERR_CORRUPT, at, "a directory does not begin with the names of itself and of the one above: what it held is lost, "
-											  "or a part of it");
+		volume_damage(&f->v, ERR_CORRUPT, at,
+					  "a directory does not begin with the names of itself and of the one above: what it held is lost, or a part of it");
 }
 
 static bool is_dots(struct span e)

@@ -86,7 +86,8 @@ static bool first_file_sums(struct span at)
 {
 	struct romfs_file file;
 	struct span volume = name_at(at, NAME_AT);
-	return volume.p && file_read(at, NAME_AT + aligned(volume.n + 1), &file) && file.checksum_ok && file.type != TYPE_HARD_LINK && file.name.n;
+	return volume.p && file_read(at, NAME_AT + aligned(volume.n + 1), &file) && file.checksum_ok &&
+		   file.type != TYPE_HARD_LINK && file.name.n;
 }
 
 /* What Linux makes of types: the format itself keeps nothing but whether a file is executable. */

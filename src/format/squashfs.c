@@ -27,7 +27,6 @@ static uint64_t absent_is_none(uint64_t table, const struct squashfs_super *s)
 /* Fields that contradict the others give way to what these leave possible: one wrong byte is to hide no image. */
 static bool super_mend(struct squashfs_super *s, uint16_t block_log, uint64_t present)
 {
-	struct squashfs_super as_read = *s;
 	bool size_is_possible = is_power_of_two(s->block_size) && s->block_size >= BLOCK_MIN && s->block_size <= BLOCK_MAX;
 	if (block_log >= 12 && block_log <= 20 && !size_is_possible)
 		s->block_size = 1u << block_log;
@@ -45,8 +44,9 @@ static bool super_mend(struct squashfs_super *s, uint16_t block_log, uint64_t pr
 		s->inodes = s->bytes_used / INODE_PACKED_MIN < UINT32_MAX ? (uint32_t)(s->bytes_used / INODE_PACKED_MIN) : UINT32_MAX;
 	if (s->fragments > s->inodes)
 		s->fragments = s->inodes;
-	s->mended = memcmp(&as_read, s, sizeof *s) != 0 || s->block_size != 1u << (block_log & 31);
-	return is_power_of_two(s->block_size) && s->block_size >= BLOCK_MIN && s->block_size <= BLOCK_MAX && squashfs_super_is_sane(s, SUPER_SIZE);
+	s->mended = true;
+	return is_power_of_two(s->block_size) && s->block_size >= BLOCK_MIN && s->block_size <= BLOCK_MAX &&
+		   squashfs_super_is_sane(s, SUPER_SIZE);
 }
 
 /* Magic and version are 64 bits that are right: the rest is for walk() to make sense of. */

@@ -173,7 +173,8 @@ static void cache_evict(struct squashfs_cache *c)
 static enum error_code unpack_fragment(const struct squashfs *fs, const struct fragment *f, uint8_t *out, uint32_t *n)
 {
 	size_t got = 0;
-	enum error_code code = squashfs_block_read(fs, &(struct squashfs_packed){ f->at, f->size, false, false }, out, fs->super.block_size, &got);
+	struct squashfs_packed packed = { f->at, f->size, false, false };
+	enum error_code code = squashfs_block_read(fs, &packed, out, fs->super.block_size, &got);
 	*n = (uint32_t)got;
 	return code == ERR_BUDGET ? ERR_CORRUPT : code;
 }

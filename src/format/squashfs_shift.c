@@ -31,7 +31,9 @@ int64_t squashfs_shift_find(struct span image, const struct squashfs_super *s)
 {
 	if (s->uids == 0 || s->uids > IDS_MAX || is_id_index(image, s, s->uid_table))
 		return 0;
-	uint64_t from = s->uid_table > FAR ? s->uid_table - FAR : 0, to = s->uid_table + FAR;
+	/* No more than the image then takes, so that nothing is searched time and again. */
+	uint64_t far = s->bytes_used / 2 < FAR ? s->bytes_used / 2 : FAR;
+	uint64_t from = s->uid_table > far ? s->uid_table - far : 0, to = s->uid_table + far;
 	if (image.n < 8)
 		return 0;
 	to = to < image.n - 8 ? to : image.n - 8;

@@ -286,7 +286,8 @@ static bool show_lost(struct traversal *t, const struct ubifs_name *root)
 			continue;
 		snprintf(text, sizeof text, "inode-%" PRIu32, number);
 		ubifs_damage(fs, ERR_CORRUPT, leaf->at, "the entry of inode %" PRIu32 " is lost%s", number,
-					 inode.found ? "" : kind == ENTRY_FILE ? ", and it itself: its data are there" : ", and it itself: its entries are there");
+					 inode.found ? "" : kind == ENTRY_FILE ? ", and it itself: its data are there"
+														: ", and it itself: its entries are there");
 		if (inode.leaf)
 			inode.leaf->name = NULL;
 		if (!show(t, root, 0, text_c(text), &inode, kind) || !step_through(t))
