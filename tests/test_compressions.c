@@ -489,6 +489,85 @@ static void test_lzop_checksums(void **state)
 	}
 }
 
+#define LONG_SIZE 1500000u
+
+static uint8_t *long_text(void)
+{
+	uint8_t *p = malloc(LONG_SIZE);
+	uint32_t seed = 7;
+	assert_non_null(p);
+	for (size_t i = 0; i < LONG_SIZE; i++) {
+		seed = seed * 1664525 + 1013904223;
+		p[i] = i % 8 < 5 ? (uint8_t)(seed >> 30) : (uint8_t)(seed >> 25);
+	}
+	return p;
+}
+
+static void check_damaged(const char *format, const char *command, struct span stream, const uint8_t *want, bool inserted, bool tail)
+{
+	size_t at = stream.n * 6 / 10;
+	uint8_t *copy = malloc(stream.n + 7);
+	assert_non_null(copy);
+	memcpy(copy, stream.p, at);
+	memset(copy + at, 0x55, 7);
+	memcpy(copy + at + 7, stream.p + at + (inserted ? 0 : 7), stream.n - at - (inserted ? 0 : 7));
+	struct buf out;
+	size_t used;
+	struct error e = unpack(format, span_of(copy, inserted ? stream.n + 7 : stream.n), &out, &used);
+	if (e.code != ERR_CORRUPT || out.n < LONG_SIZE / 2 || memcmp(out.p, want, LONG_SIZE / 2) != 0)
+		fail_msg("%s, %s: %zu bytes, %s", command, inserted ? "7 bytes more" : "7 others", out.n, e.text);
+	if (tail && !inserted) {
+		assert_int_equal(out.n, LONG_SIZE);
+		assert_memory_equal(out.p + LONG_SIZE * 9 / 10, want + LONG_SIZE * 9 / 10, LONG_SIZE / 10);
+	}
+	buf_free(&out);
+	free(copy);
+}
+
+/* What is before the damage comes out to the block that it is in, or within it; behind it too where each block stands for itself. */
+static void test_damaged(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *format, *tool, *command;
+		bool tail;
+	} cases[] = {
+		{ "zstd", "zstd", "zstd -q -c plain > packed", false },
+		{ "zstd", "zstd", "zstd -q -c < plain > packed", false },
+		{ "lz4", "lz4", "lz4 -q -c plain > packed", false },
+		{ "lz4", "lz4", "lz4 -q -B4 -BI -BX -c plain > packed", true },
+		{ "lz4", "lz4", "lz4 -q -B4 -BD -c plain > packed", false },
+		{ "lzop", "lzop", "lzop -q -c plain > packed", true },
+	};
+	char dir[TEMP_MAX];
+	uint8_t *text = long_text();
+	temp_new(dir);
+	file_save(dir, "plain", span_of(text, LONG_SIZE));
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		if (!tool_exists(cases[i].tool))
+			continue;
+		run_in(dir, cases[i].command);
+		struct span packed = file_load(dir, "packed");
+		check_damaged(cases[i].format, cases[i].command, packed, text, true, cases[i].tail);
+		check_damaged(cases[i].format, cases[i].command, packed, text, false, cases[i].tail);
+		free((void *)(uintptr_t)packed.p);
+	}
+	if (tool_exists("lz4")) { /* which has no checksum: its one block is cut instead */
+		run_in(dir, "lz4 -q -l -c plain > packed");
+		struct span packed = file_load(dir, "packed");
+		struct buf out;
+		size_t used;
+		struct error e = unpack("lz4_legacy", span_of(packed.p, packed.n * 6 / 10), &out, &used);
+		assert_int_equal(e.code, ERR_TRUNCATED);
+		assert_true(out.n > LONG_SIZE / 2);
+		assert_memory_equal(out.p, text, out.n);
+		buf_free(&out);
+		free((void *)(uintptr_t)packed.p);
+	}
+	temp_remove(dir);
+	free(text);
+}
+
 /* Nothing to read and nowhere to write: no place is asked for that is not there. */
 static void test_nothing(void **state)
 {
@@ -518,7 +597,7 @@ int main(void)
 		cmocka_unit_test(test_noise), cmocka_unit_test(test_tables_are_no_lzma), cmocka_unit_test(test_zeros_are_no_lzma),
 		cmocka_unit_test(test_gzip_name_of_control_characters),
 		cmocka_unit_test(test_nothing), cmocka_unit_test(test_xz_before_another),
-		cmocka_unit_test(test_broken_lzip), cmocka_unit_test(test_lzop_checksums),
+		cmocka_unit_test(test_broken_lzip), cmocka_unit_test(test_lzop_checksums), cmocka_unit_test(test_damaged),
 	};
 	return cmocka_run_group_tests(tests, set_up, NULL);
 }

@@ -883,6 +883,16 @@ static bool first_damage_is(const struct walked *t, const char *text)
 	return d && text_starts(d->what, text);
 }
 
+/* Whether a file of that content is below /inode-NUMBER: its name or that of its directory is lost. */
+static bool is_shown_by_number(const struct walked *t, const char *end, const char *content)
+{
+	for (size_t i = 0; i < t->n; i++)
+		if (text_starts(t->entries[i].e.path, "/inode-") && text_ends(t->entries[i].e.path, end) &&
+			span_starts(t->entries[i].content, content, strlen(content)))
+			return true;
+	return false;
+}
+
 /* What e2fsck finds and no listing shows is said. */
 static void test_lost(void **state)
 {
@@ -911,6 +921,8 @@ static void test_lost(void **state)
 		assert_true(first_damage_is(&t, cases[i].damage));
 		if (i == 2)
 			assert_content(&t, "/etc/hello", "hello\n", 6);
+		if (i < 2)
+			assert_true(is_shown_by_number(&t, i == 0 ? "" : "/hello", "hello\n"));
 		walked_close(&t);
 		free((void *)image.p);
 	}

@@ -207,6 +207,36 @@ static void test_hostile(void **state)
 	temp_remove(dir);
 }
 
+/* A directory that was overwritten is told, whatever it was overwritten with: erased flash looks like parts of long names. */
+static void test_lost_directory(void **state)
+{
+	(void)state;
+	if (!have_tools())
+		skip();
+	char dir[TEMP_MAX];
+	temp_new(dir);
+	run_in(dir, "mkdir -p files/dir && seq 100 > files/dir/one && seq 50 > files/dir/two; truncate -s 1M image; mkfs.vfat image; " MTOOLS
+				"mcopy -i image -s files/dir ::/");
+	struct span made = file_load(dir, "image");
+	static const int fill[] = { -1, 0xff, 0x00, 0x41 };
+	for (size_t i = 0; i < 4; i++) {
+		uint8_t *copy = malloc(made.n);
+		assert_non_null(copy);
+		memcpy(copy, made.p, made.n);
+		const uint8_t *dots = memmem(copy, made.n, ".          \x10", 12);
+		assert_non_null(dots);
+		if (fill[i] >= 0)
+			memset(copy + (dots - copy), fill[i], 512);
+		struct walked t;
+		walked_open(&t, &fat_format, span_of(copy, made.n));
+		assert_true(i == 0 ? fact_list_count(&t.facts, FACT_damage) == 0 : walked_damage(&t, "corrupt") > 0);
+		walked_close(&t);
+		free(copy);
+	}
+	free((void *)(uintptr_t)made.p);
+	temp_remove(dir);
+}
+
 static void test_cut(void **state)
 {
 	(void)state;
@@ -251,7 +281,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_mtools), cmocka_unit_test(test_names), cmocka_unit_test(test_hostile),
-		cmocka_unit_test(test_cut),    cmocka_unit_test(test_noise),
+		cmocka_unit_test(test_lost_directory), cmocka_unit_test(test_cut),    cmocka_unit_test(test_noise),
 	};
 	return cmocka_run_group_tests_name("fat", tests, NULL, NULL);
 }

@@ -175,7 +175,15 @@ static void test_checksums(void **state)
 	assert_int_equal(walked_damage(&t, "corrupt"), 1);
 	assert_content(&t, "/file", "1234", 4);
 	walked_close(&t);
+	/* One wrong byte there is told, and hides nothing; nor is the magic alone enough. */
+	put_file(32, 2, 0, 4, "file");
 	image[100] ^= 1;
+	walked_open(&t, &romfs_format, span_of(image, 1024));
+	assert_int_equal(walked_damage(&t, "corrupt"), 1);
+	assert_string_equal(walked_header(&t, "checksum"), "mismatch");
+	assert_content(&t, "/file", "1234", 4);
+	walked_close(&t);
+	image[32 + 15] ^= 1;
 	assert_false(romfs_format.probe(span_of(image, 1024), &m));
 }
 

@@ -299,6 +299,86 @@ static void test_superblock_alone(void **state)
 	free((void *)image.p);
 }
 
+/* Bytes that are missing among the data, or too many, cost the blocks that they were in; what is behind is found where it stands. */
+static void test_shifted(void **state)
+{
+	(void)state;
+	if (!tool_exists("mksquashfs"))
+		skip();
+	static const char *const options[] = { "-comp gzip", "-comp lzo -no-fragments", "-comp xz" };
+	static const int by[] = { -4096, -1, 1, 3000 };
+	run_in(tree, "mkdir -p many/a/b && for i in $(seq 120); do seq $i $((i * 97 + 3000)) > many/a/b/$i; done && "
+				 "head -c 9000 /dev/urandom > many/last");
+	for (size_t i = 0; i < 12; i++) {
+		char command[256], files[TEMP_MAX + 8];
+		snprintf(command, sizeof command, "rm -f many.image && mksquashfs many many.image -b 4096 -nopad -no-progress -quiet %s",
+				 options[i / 4]);
+		run_in(tree, command);
+		snprintf(files, sizeof files, "%s/many", tree);
+		struct span image = file_load(tree, "many.image");
+		size_t at = (size_t)span_u32le(image, 64) / 3, n = image.n + (size_t)by[i % 4], gap = by[i % 4] > 0 ? (size_t)by[i % 4] : 0;
+		size_t from = at + gap - (size_t)by[i % 4];
+		uint8_t *copy = calloc(1, n);
+		assert_non_null(copy);
+		memcpy(copy, image.p, at);
+		memcpy(copy + at + gap, image.p + from, image.n - from);
+		struct walked t;
+		walked_open(&t, &squashfs_format, span_of(copy, n));
+		assert_int_equal(t.match.size, n);
+		assert_false(error_is(&t.error));
+		assert_int_equal(walked_count(&t, ENTRY_FILE), 121);
+		size_t broken = 0;
+		for (size_t k = 0; k < t.n; k++)
+			broken += error_is(&t.entries[k].error);
+		if (broken < 1 || broken > 12)
+			fail_msg("%s, %d bytes: %zu files are broken", options[i / 4], by[i % 4], broken);
+		assert_int_equal(walked_damage(&t, "corrupt"), broken + 1);
+		snprintf(command, sizeof command, "cat many/a/b/1 > want.first; cat many/last > want.last");
+		run_in(tree, command);
+		struct span first = file_load(tree, "want.first"), last = file_load(tree, "want.last");
+		assert_content(&t, "/a/b/1", first.p, first.n);
+		assert_content(&t, "/last", last.p, last.n);
+		walked_close(&t);
+		free((void *)first.p);
+		free((void *)last.p);
+		free(copy);
+		free((void *)image.p);
+	}
+	run_in(tree, "rm -r many");
+}
+
+/* One wrong field of the superblock hides no image: what the others tell is enough, or the bytes are looked at. */
+static void test_superblock_field(void **state)
+{
+	(void)state;
+	if (!tool_exists("mksquashfs"))
+		skip();
+	struct span image = make_image("-comp gzip -nopad");
+	static const struct {
+		size_t at;
+		bool opens;
+	} fields[] = {
+		{ 7, true },  { 12, true }, { 13, true }, { 19, true }, { 22, true }, { 26, true },
+		{ 45, true }, { 53, true }, { 69, false }, { 77, false }, { 85, true }, { 38, false },
+	};
+	for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
+		uint8_t *copy = malloc(image.n);
+		assert_non_null(copy);
+		memcpy(copy, image.p, image.n);
+		copy[fields[i].at] ^= 0x40;
+		struct walked t;
+		walked_open(&t, &squashfs_format, span_of(copy, image.n));
+		assert_true(t.accepted);
+		if (fields[i].opens && walked_count(&t, ENTRY_DIRECTORY) == 0)
+			fail_msg("byte %zu of the superblock: %s", fields[i].at, t.error.text);
+		if (!fields[i].opens)
+			assert_true(error_is(&t.error));
+		walked_close(&t);
+		free(copy);
+	}
+	free((void *)image.p);
+}
+
 static void test_survives(void **state)
 {
 	(void)state;
@@ -328,6 +408,8 @@ int main(void)
 		cmocka_unit_test(test_mksquashfs), cmocka_unit_test(test_headers),         cmocka_unit_test(test_devices),
 		cmocka_unit_test(test_empty),      cmocka_unit_test(test_large_directory), cmocka_unit_test(test_threads),
 		cmocka_unit_test(test_samples),    cmocka_unit_test(test_truncated), cmocka_unit_test(test_superblock_alone),
+		cmocka_unit_test(test_shifted),
+		cmocka_unit_test(test_superblock_field),
 		cmocka_unit_test(test_survives),
 	};
 	return cmocka_run_group_tests_name("squashfs", tests, make_tree, remove_tree);

@@ -479,6 +479,93 @@ static void test_truncated(void **state)
 	temp_remove(dir);
 }
 
+/* Bytes that are missing or too many shift what is behind them, the index too: nodes are found where they stand now. */
+static void test_shifted(void **state)
+{
+	(void)state;
+	char dir[TEMP_MAX];
+	if (!small_tree(dir))
+		skip();
+	for (int by = -9; by <= 13; by += 11) {
+		struct image i;
+		image_load(&i, dir, 1);
+		size_t at = (size_t)(find_node(&i, 1, 0) - i.p) - 100, far = at + (size_t)(by < 0 ? -by : by);
+		if (by < 0)
+			memmove(i.p + at, i.p + far, i.n - far);
+		else
+			memmove(i.p + far, i.p + at, i.n - far);
+		struct walked t;
+		walked_open(&t, &ubifs_format, image_span(&i));
+		assert_content(&t, "/etc/passwd", "root\n", 5);
+		assert_int_equal(walked_get(&t, "/etc/deep/er/file")->content.n, 692);
+		assert_true(by == 2 || walked_damage(&t, "corrupt") > 0);
+		walked_close(&t);
+		free(i.p);
+	}
+	temp_remove(dir);
+}
+
+/* A directory of which neither its inode nor its entry is left keeps its entries: they know its number. */
+static void test_lost_directory(void **state)
+{
+	(void)state;
+	char dir[TEMP_MAX], path[64];
+	if (!small_tree(dir))
+		skip();
+	for (unsigned round = 0; round < 2; round++) {
+		struct image i;
+		image_load(&i, dir, 1);
+		snprintf(path, sizeof path, "/inode-%u/er/file", inode_of(&i, "deep"));
+		find_inode(&i, inode_of(&i, "deep"))[60] ^= 1;
+		find_entry(&i, "deep")[60] ^= 1;
+		if (round == 1)
+			root_index(&i)[30] ^= 1;
+		struct walked t;
+		walked_open(&t, &ubifs_format, image_span(&i));
+		assert_int_equal(walked_get(&t, path)->content.n, 692);
+		assert_true(walked_damage(&t, "corrupt") >= 2);
+		walked_close(&t);
+		free(i.p);
+	}
+	temp_remove(dir);
+}
+
+/* What was in blocks of the flash that are lost is no hole: it is said which bytes are. With neither inode nor entry, data stay. */
+static void test_lost_data(void **state)
+{
+	(void)state;
+	char dir[TEMP_MAX], path[64];
+	if (!small_tree(dir))
+		skip();
+	struct image i;
+	image_load(&i, dir, 1);
+	refer(&i, i.bud);
+	add_inode(&i, 900, 0100640, 5000, 1);
+	add_entry(&i, inode_of(&i, "etc"), "new", 900, 0, 5);
+	add_data(&i, 900, 1, "tail", 4);
+	uint8_t *inode = i.bud;
+	add_inode(&i, 901, 0100640, 4, 1);
+	uint8_t *entry = i.bud;
+	add_entry(&i, inode_of(&i, "etc"), "newer", 901, 0, 6);
+	add_data(&i, 901, 0, "left", 4);
+	struct walked t;
+	walked_open(&t, &ubifs_format, image_span(&i));
+	assert_false(error_is(&walked_get(&t, "/etc/new")->error));
+	walked_close(&t);
+
+	root_index(&i)[30] ^= 1;
+	inode[60] ^= 1;
+	entry[56] ^= 1;
+	walked_open(&t, &ubifs_format, image_span(&i));
+	assert_int_equal(walked_get(&t, "/etc/new")->error.code, ERR_CORRUPT);
+	assert_int_equal(walked_get(&t, "/etc/new")->error.offset, 0);
+	snprintf(path, sizeof path, "/inode-%u", 901);
+	assert_content(&t, path, "left", 4);
+	walked_close(&t);
+	free(i.p);
+	temp_remove(dir);
+}
+
 static void test_malice(void **state)
 {
 	(void)state;
@@ -626,7 +713,8 @@ int main(void)
 		cmocka_unit_test(test_authenticated), cmocka_unit_test(test_encrypted),
 		cmocka_unit_test(test_journal),       cmocka_unit_test(test_without_index),
 		cmocka_unit_test(test_damage),        cmocka_unit_test(test_truncated),
-		cmocka_unit_test(test_malice),        cmocka_unit_test(test_large_nodes),
+		cmocka_unit_test(test_shifted),       cmocka_unit_test(test_lost_directory),
+		cmocka_unit_test(test_lost_data),     cmocka_unit_test(test_malice),        cmocka_unit_test(test_large_nodes),
 		cmocka_unit_test(test_resealed),
 	};
 	return cmocka_run_group_tests_name("ubifs", tests, NULL, NULL);

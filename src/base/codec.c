@@ -462,6 +462,8 @@ static struct error zstd_stream(struct span in, struct buf *out, size_t *used)
 	ZSTD_DCtx_setParameter(d, ZSTD_d_windowLogMax, ZSTD_WINDOW_LOG);
 	ZSTD_inBuffer i = { in.p, in.n, 0 };
 	struct error e = error_none();
+	size_t frame = 0, frame_out = out->n;
+	bool in_steps = false;
 	for (;;) {
 		e = grow(out, i.pos);
 		if (error_is(&e))
@@ -470,6 +472,14 @@ static struct error zstd_stream(struct span in, struct buf *out, size_t *used)
 		ZSTD_outBuffer o = { out->p + out->n, out->limit && room > out->limit - out->n ? out->limit - out->n : room, 0 };
 		size_t r = ZSTD_decompressStream(d, &o, &i);
 		out->n += o.pos;
+		if (ZSTD_isError(r) && !in_steps) { /* what a call gave before it failed is not told: the frame again, block by block */
+			ZSTD_DCtx_reset(d, ZSTD_reset_session_only);
+			in_steps = true;
+			i.pos = frame;
+			i.size = frame + 1;
+			out->n = frame_out;
+			continue;
+		}
 		if (ZSTD_isError(r)) {
 			e = ZSTD_getErrorCode(r) == ZSTD_error_frameParameter_windowTooLarge
 			        ? error_at(ERR_UNSUPPORTED, i.pos, "the zstd stream needs a window of more than %u MiB", 1u << (ZSTD_WINDOW_LOG - 20))
@@ -477,10 +487,13 @@ static struct error zstd_stream(struct span in, struct buf *out, size_t *used)
 			break;
 		}
 		if (r == 0) { /* the end of a frame: others may follow, skippable ones too */
-			*used = i.pos;
+			*used = frame = i.pos;
+			frame_out = out->n;
 			uint32_t magic = span_u32le(in, i.pos);
 			if (magic != ZSTD_MAGICNUMBER && (magic & 0xfffffff0u) != ZSTD_MAGIC_SKIPPABLE_START)
 				break;
+		} else if (i.pos == i.size && i.size < in.n && o.pos < o.size) { /* r: what it takes to the end of the next block */
+			i.size += r < in.n - i.size ? r : in.n - i.size;
 		} else if (i.pos == i.size && o.pos < o.size) {
 			e = error_at(ERR_TRUNCATED, i.pos, "the zstd stream is cut off after %zu bytes of output", out->n);
 			break;
@@ -534,16 +547,83 @@ static struct error bzip2_stream(struct span in, struct buf *out, size_t *used)
 	return e;
 }
 
-static struct error lz4_frame_stream(struct span in, struct buf *out, size_t *used)
+/* Room for `need` bytes more in `out`. */
+static struct error reserve(struct buf *out, size_t need, size_t at)
 {
-	LZ4F_dctx *d;
-	if (LZ4F_isError(LZ4F_createDecompressionContext(&d, LZ4F_VERSION)))
-		return error_at(ERR_MEMORY, 0, "no memory for LZ4");
-	struct error e = error_none();
+	enum error_code code = buf_reserve(out, need);
+	return code ? error_at(code, at, "the stream unpacks to more than the %zu bytes that are allowed", out->limit) : error_none();
+}
+
+/* What an LZ4 block gives before it breaks: the longest beginning that decodes, found by halving, since a decoder that fails does not
+ * say how far it came. */
+static size_t lz4_beginning(struct span block, struct span before, uint8_t *out, size_t room)
+{
+	size_t good = 0, bad = room + 1;
+	while (bad - good > 1) {
+		size_t middle = good + (bad - good) / 2;
+		int r = LZ4_decompress_safe_partial_usingDict((const char *)block.p, (char *)out, (int)block.n, (int)middle, (int)room,
+		                                              (const char *)before.p, (int)before.n);
+		if (r >= 0 && (size_t)r >= middle)
+			good = middle;
+		else
+			bad = middle;
+	}
+	if (good)
+		(void)LZ4_decompress_safe_partial_usingDict((const char *)block.p, (char *)out, (int)block.n, (int)good, (int)room,
+		                                            (const char *)before.p, (int)before.n);
+	return good;
+}
+
+/* A block of a frame, as far as it is there and decodes. */
+static size_t lz4_block_part(struct span block, bool stored, struct span before, uint8_t *out, size_t room)
+{
+	if (stored) {
+		size_t n = block.n < room ? block.n : room;
+		memcpy(out, block.p, n);
+		return n;
+	}
+	int r = LZ4_decompress_safe_usingDict((const char *)block.p, (char *)out, (int)block.n, (int)room,
+	                                     (const char *)before.p, (int)before.n);
+	return r >= 0 ? (size_t)r : lz4_beginning(block, before, out, room);
+}
+
+/* A frame that the library gave up, block by block from its beginning at `at`, what it gave going to out->n: what is before the
+ * damage, and where blocks stand for themselves, what is behind it, with zeros between. The library keeps nothing of a block that
+ * is not whole, and they have up to 4 MiB. */
+static void lz4_frame_salvage(struct span in, size_t at, struct buf *out)
+{
+	enum { LINKED_WINDOW = 64 << 10, STORED = 1u << 31 };
+	struct span header = span_sub(in, at, 7);
+	uint8_t flags = header.p ? header.p[4] : 0;
+	size_t most = header.p ? (size_t)1 << (8 + 2 * (header.p[5] >> 4 & 7)) : 0, first = out->n;
+	bool linked = !(flags & 0x20);
+	at += 7 + (flags & 8 ? 8 : 0) + (flags & 1 ? 4 : 0);
+	for (size_t short_by = 0; most >= 1 << 16;) {
+		uint32_t size = span_u32le(in, at), packed = size & ~STORED;
+		struct span block = span_clip(in, at + 4, packed);
+		if (!block.n || packed > most || (short_by && linked) || (out->limit && out->limit - out->n <= short_by))
+			return;
+		size_t room = out->limit && out->limit - out->n - short_by < most ? out->limit - out->n - short_by : most;
+		if (buf_reserve(out, short_by + room))
+			return;
+		memset(out->p + out->n, 0, short_by);
+		out->n += short_by;
+		size_t past = linked ? out->n - first : 0;
+		past = past < LINKED_WINDOW ? past : LINKED_WINDOW;
+		size_t n = lz4_block_part(block, size & STORED, span_of(out->p + out->n - past, past), out->p + out->n, room);
+		out->n += n;
+		short_by = most - n;
+		at += 4 + (size_t)packed + (flags & 0x10 ? 4 : 0);
+	}
+}
+
+static struct error lz4_frames(LZ4F_dctx *d, struct span in, struct buf *out, size_t *used)
+{
+	size_t frame = 0, frame_out = out->n;
 	for (size_t at = 0;;) {
-		e = grow(out, at);
+		struct error e = grow(out, at);
 		if (error_is(&e))
-			break;
+			return e;
 		size_t room = out->cap - out->n, left = in.n - at;
 		if (out->limit && room > out->limit - out->n)
 			room = out->limit - out->n;
@@ -552,27 +632,33 @@ static struct error lz4_frame_stream(struct span in, struct buf *out, size_t *us
 		out->n += room;
 		at += left;
 		*used = at;
-		if (LZ4F_isError(r)) {
+		if (LZ4F_isError(r))
 			e = error_at(ERR_CORRUPT, at, "the LZ4 frame is broken: %s", LZ4F_getErrorName(r));
-			break;
+		else if (r != 0 && at == in.n && room < given)
+			e = error_at(ERR_TRUNCATED, at, "the LZ4 frame is cut off after %zu bytes of output", out->n);
+		if (error_is(&e)) {
+			out->n = frame_out;
+			lz4_frame_salvage(in, frame, out);
+			return e;
 		}
 		uint32_t magic = span_u32le(in, at);
 		if (r == 0 && magic != 0x184D2204u && (magic & 0xfffffff0u) != 0x184D2A50u)
-			break;
-		if (r != 0 && at == in.n && room < given) {
-			e = error_at(ERR_TRUNCATED, at, "the LZ4 frame is cut off after %zu bytes of output", out->n);
-			break;
+			return e;
+		if (r == 0) {
+			frame = at;
+			frame_out = out->n;
 		}
 	}
-	LZ4F_freeDecompressionContext(d);
-	return e;
 }
 
-/* Room for `need` bytes more in `out`. */
-static struct error reserve(struct buf *out, size_t need, size_t at)
+static struct error lz4_frame_stream(struct span in, struct buf *out, size_t *used)
 {
-	enum error_code code = buf_reserve(out, need);
-	return code ? error_at(code, at, "the stream unpacks to more than the %zu bytes that are allowed", out->limit) : error_none();
+	LZ4F_dctx *d;
+	if (LZ4F_isError(LZ4F_createDecompressionContext(&d, LZ4F_VERSION)))
+		return error_at(ERR_MEMORY, 0, "no memory for LZ4");
+	struct error e = lz4_frames(d, in, out, used);
+	LZ4F_freeDecompressionContext(d);
+	return e;
 }
 
 /* Linux lib/decompress_unlz4.c: after the magic, packed sizes and blocks of 8 MiB, of which only the last is shorter: there
@@ -588,8 +674,10 @@ static struct error lz4_legacy_block(struct span block, struct buf *out, size_t 
 	if (error_is(&e))
 		return e;
 	int r = LZ4_decompress_safe_partial((const char *)block.p, (char *)out->p + out->n, (int)block.n, (int)room, (int)room);
-	if (r < 0)
+	if (r < 0) {
+		out->n += lz4_beginning(block, span_of(out->p + out->n, 0), out->p + out->n, room);
 		return error_at(ERR_CORRUPT, at, "an LZ4 block of %zu packed bytes is broken", block.n);
+	}
 	*n = (size_t)r;
 	out->n += *n;
 	bool more = room < LZ4_LEGACY_BLOCK && *n == room;
@@ -612,10 +700,11 @@ static struct error lz4_legacy_stream(struct span in, struct buf *out, size_t *u
 		if (last || packed == 0 || packed > LZ4_COMPRESSBOUND(LZ4_LEGACY_BLOCK) || in.n - at < 4)
 			return error_none();
 		struct span block = span_sub(in, at + 4, packed);
-		if (!block.p) /* the kernel build appends the unpacked size behind the last block: that is no block */
-			return out->n && in.n - at <= 8 ? error_none()
-			                                : error_at(ERR_TRUNCATED, at, "an LZ4 block of %u bytes is cut off", packed);
-		struct error e = lz4_legacy_block(block, out, at, &n);
+		if (!block.p && out->n && in.n - at <= 8) /* the kernel build appends the unpacked size behind the last block: that is no block */
+			return error_none();
+		struct error e = lz4_legacy_block(span_clip(in, at + 4, packed), out, at, &n);
+		if (!block.p && (!error_is(&e) || e.code == ERR_CORRUPT))
+			e = error_at(ERR_TRUNCATED, at, "an LZ4 block of %u bytes is cut off", packed);
 		if (error_is(&e))
 			return e;
 		at += 4 + (size_t)packed;
@@ -705,7 +794,8 @@ static struct error lzop_block(struct reader *r, const struct lzop_head *h, stru
 	                                     : codec_block(CODEC_STORE, block, out->p + out->n, size, &n);
 	struct span data = span_of(out->p + out->n, n);
 	lzop_unfilter(out->p + out->n, n, h->filter);
-	out->n += n;
+	memset(out->p + out->n + n, 0, size - n); /* what follows keeps its place */
+	out->n += size;
 	if (code || n != size)
 		return error_at(ERR_CORRUPT, at, "an lzop block is broken");
 	return lzop_sums_hold(&of_packed, block) && lzop_sums_hold(&of_data, data)
@@ -717,14 +807,18 @@ static struct error lzop_member(struct reader *r, struct buf *out, size_t *used)
 {
 	struct lzop_head head;
 	bool end = false;
-	struct error e = lzop_header(r, &head);
+	struct error first = lzop_header(r, &head), e = first;
 	while (!error_is(&e) && !end) {
 		*used = r->at;
 		e = lzop_block(r, &head, out, &end);
+		if (error_is(&e) && !error_is(&first))
+			first = e;
+		if (e.code == ERR_CORRUPT && r->at > *used + 8) /* the block is broken, its header leads to the next one */
+			e = error_none();
 	}
 	if (!error_is(&e))
 		*used = r->at;
-	return e;
+	return first;
 }
 
 /* What is compressed one after another (cat, several files in one archive) is read as lzop -c writes it: one behind another. */

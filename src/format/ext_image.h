@@ -120,7 +120,7 @@ void ext_list(struct tree *t, const struct inode *directory);
 void ext_reached_begin(struct ext *fs, struct arena *arena);
 bool ext_reached(struct ext *fs, uint64_t number);
 /* Report what no listing shows: inodes without a name, blocks beyond a file's end, holes in a directory. */
-void ext_lost_check(struct ext *fs, const struct tree *t);
+void ext_lost_check(struct ext *fs, struct tree *t);
 void ext_beyond_check(const struct ext *fs, struct tree *t, const struct ext_file *file, uint64_t at);
 void ext_directory_check(const struct ext *fs, struct tree *t, const struct inode *directory);
 

@@ -40,37 +40,59 @@ static bool is_special(const struct ext *fs, uint64_t number)
 	return false;
 }
 
-static bool is_in_use(const struct ext *fs, uint64_t table, uint64_t index)
+static bool is_in_use(const struct ext *fs, uint64_t table, uint64_t index, enum entry_kind *kind)
 {
 	uint64_t at = index * fs->s.inode_size, size = fs->s.block_size;
 	struct span raw = span_sub(ext_block(fs, table + at / size), at % size, fs->s.inode_size);
-	enum entry_kind kind;
-	return raw.p && entry_kind_read(span_u16le(raw, 0), &kind) && span_u16le(raw, 26) && span_u32le(raw, 20) == 0 &&
+	return raw.p && entry_kind_read(span_u16le(raw, 0), kind) && span_u16le(raw, 26) && span_u32le(raw, 20) == 0 &&
 		   !(span_u32le(raw, 32) & FLAG_EA_INODE);
 }
 
-void ext_lost_check(struct ext *fs, const struct tree *t)
+struct lost {
+	uint64_t n, first;
+};
+
+/* Goes through the inodes in use that nothing has led to so far. With a tree it shows the directories among them, or the others. */
+static struct lost lost_inodes(struct ext *fs, struct tree *show, bool directories)
 {
-	uint64_t each = fs->s.inodes_per_group, lost = 0, first = 0, table;
+	uint64_t each = fs->s.inodes_per_group, table;
+	struct lost lost = { 0 };
 	for (uint64_t g = 0; g < fs->s.groups && (g + 1) * each / 8 < fs->reached_n; g++) {
 		struct span bitmap = ext_group_inode_bitmap(fs, g);
 		if (!bitmap.p || !ext_group_inodes(fs, g, &table))
 			continue;
 		for (uint64_t i = 0; i < each && i / 8 < bitmap.n; i++) {
 			uint64_t number = g * each + i + 1;
+			enum entry_kind kind;
 			if (!(bitmap.p[i / 8] >> i % 8 & 1) || is_special(fs, number) || fs->reached[number / 8] >> number % 8 & 1 ||
-				!is_in_use(fs, table, i))
+				!is_in_use(fs, table, i, &kind))
 				continue;
-			first = lost++ ? first : number;
+			lost.first = lost.n++ ? lost.first : number;
+			if (show && (kind == ENTRY_DIRECTORY) == directories)
+				tree_lost(show, number);
 		}
 	}
-	if (lost && t->unfollowed) /* they are in use rightly, most likely: nothing says which are not */
+	return lost;
+}
+
+/* Directories first: they have names for others. Names may stand in what was cut off, too. */
+void ext_lost_check(struct ext *fs, struct tree *t)
+{
+	struct lost lost = lost_inodes(fs, NULL, false);
+	bool cut = fs->s.blocks * fs->s.block_size > fs->image.n;
+	if (!lost.n)
+		return;
+	if (t->unfollowed) { /* they are in use rightly, most likely: nothing says which are not */
 		emit_damage_at(t->walk->sink, ERR_BUDGET, OFFSET_NONE,
 					   "%llu inodes in use are not shown, the first is %llu: %u names, too deep or too long, were not followed",
-					   (unsigned long long)lost, (unsigned long long)first, t->unfollowed);
-	else if (lost)
-		emit_damage_at(t->walk->sink, ERR_CORRUPT, OFFSET_NONE, "%llu inodes are in use that no name leads to, the first is %llu",
-					   (unsigned long long)lost, (unsigned long long)first);
+					   (unsigned long long)lost.n, (unsigned long long)lost.first, t->unfollowed);
+		return;
+	}
+	emit_damage_at(t->walk->sink, cut ? ERR_TRUNCATED : ERR_CORRUPT, OFFSET_NONE,
+				   "%llu inodes are in use that no name leads to, the first is %llu: they are shown by number",
+				   (unsigned long long)lost.n, (unsigned long long)lost.first);
+	(void)lost_inodes(fs, t, true);
+	(void)lost_inodes(fs, t, false);
 }
 
 /* Blocks that were reserved and not written are holes here, and are no damage behind the end. */

@@ -194,6 +194,7 @@ static struct text entry_name(struct span e, const struct long_name *l, char *ou
 }
 
 static void read_directory(struct fat *f, const struct runs *dir, unsigned depth);
+static void check_dots(struct fat *f, const struct runs *dir, uint64_t at);
 
 static uint32_t first_cluster(const struct fat *f, struct span e)
 {
@@ -212,8 +213,10 @@ static void enter_directory(struct fat *f, struct span e, uint64_t at, unsigned 
 	}
 	uint64_t size = fat_chain(f, cluster, UINT64_MAX, "a directory", at);
 	struct runs *runs = volume_runs_end(&f->v, size < DIRECTORY_MAX ? size : DIRECTORY_MAX);
-	if (runs)
+	if (runs) {
+		check_dots(f, runs, at);
 		read_directory(f, runs, depth + 1);
+	}
 }
 
 static void set_file(struct fat *f, struct span bytes, uint64_t at, struct entry *e)
@@ -253,9 +256,31 @@ static void emit_label(struct fat *f, struct span e, uint64_t at)
 	emit_header(f->v.w->sink, &row);
 }
 
+/* A directory below the root begins with its own name and that of the one above: what begins with something else was overwritten, or
+ * its cluster is another's. What is there is read all the same. */
+static void check_dots(struct fat *f, const struct runs *dir, uint64_t at)
+{
+	uint64_t end;
+	const struct run *run = dir->size >= 2 * ENTRY_BYTES ? runs_find(dir, 0, &end) : NULL;
+	struct span e = run ? span_sub(f->v.image, run->place, 2 * ENTRY_BYTES) : SPAN_NONE;
+	if (e.p && (!span_starts(e, ".          ", 11) || !span_has(e, ENTRY_BYTES, "..         ", 11)))
+		volume_damage(&f->v, ERR_CORRUPT, at,
+					  "a directory does not begin with the names of itself and of the one above: what it held is lost, or a part of it");
+}
+
 static bool is_dots(struct span e)
 {
 	return span_starts(e, ".          ", 11) || span_starts(e, "..         ", 11);
+}
+
+/* Whether these bytes can be an entry: bits that are always clear, no control characters in the first place of a name. */
+static bool is_possible(struct span e)
+{
+	if (e.p[11] & 0xc0)
+		return false;
+	if ((e.p[11] & 0x3f) == ATTR_LONG_NAME)
+		return e.p[12] == 0 && span_u16le(e, 26) == 0;
+	return e.p[0] >= ' ' || e.p[0] == 0x05;
 }
 
 static void read_directory(struct fat *f, const struct runs *dir, unsigned depth)
@@ -276,6 +301,8 @@ static void read_directory(struct fat *f, const struct runs *dir, unsigned depth
 			l.parts = 0;
 			continue;
 		}
+		if (!is_possible(e))
+			volume_damage(&f->v, ERR_CORRUPT, at, "an entry of a directory can not be one: the directory was overwritten here");
 		if ((e.p[11] & 0x3f) == ATTR_LONG_NAME) {
 			long_add(&l, e);
 			continue;

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "format/inode_tree.h"
 
+#include <stdio.h>
+
 #define DEPTH_MAX 500u
 #define TARGET_MAX 4096u    /* bytes of a symbolic link */
 #define NAME_MAX_BYTES 765u /* in UTF-8, of the 255 characters of JFS: more than any other file system's */
@@ -34,6 +36,7 @@ struct tree_private {
 	size_t mask;                /* of places in `seen`, less one */
 	const struct name *listing; /* the directory that is being listed */
 	struct name **tail;         /* where its next name goes */
+	const struct name *root;
 	struct level levels[DEPTH_MAX];
 	unsigned depth;
 	bool overlap;
@@ -287,6 +290,7 @@ static struct error walk_from(struct tree *t, uint64_t number)
 	struct seen *seen = slot(t, number);
 	if (seen)
 		*seen = (struct seen){ number, name };
+	p->root = name;
 	descend(t, &root, name, 0);
 	while (p->depth > 0 && step(t))
 		;
@@ -295,6 +299,25 @@ static struct error walk_from(struct tree *t, uint64_t number)
 	if (p->overlap)
 		return error_at(ERR_CORRUPT, OFFSET_NONE, "the listings of directories overlap");
 	return error_none();
+}
+
+void tree_lost(struct tree *t, uint64_t number)
+{
+	struct tree_private *p = t->private;
+	char text[32];
+	if (!p || !p->root || p->overlap || t->stopped || t->out_of_memory)
+		return;
+	struct seen *seen = slot(t, number);
+	struct name *name = seen && !seen->first ? ARENA_NEW(t->walk->arena, struct name) : NULL;
+	snprintf(text, sizeof text, "inode-%llu", (unsigned long long)number);
+	char *copy = name ? arena_strdup(t->walk->arena, text_c(text)) : NULL;
+	if (!copy)
+		return;
+	*name = (struct name){ p->root, NULL, number, text_c(copy) };
+	p->depth = 0;
+	if (visit(t, &(struct level){ .path_n = 0 }, name))
+		while (p->depth > 0 && step(t))
+			;
 }
 
 struct error tree_walk(struct tree *t, uint64_t root)

@@ -49,6 +49,9 @@ struct tree {
 /* Walks from the inode of that number, which must be a directory. Its error is what ended the walk. */
 struct error tree_walk(struct tree *t, uint64_t root) MUST_USE;
 
+/* After the walk: shows an inode that no name led to as /inode-NUMBER, and what is below it. One that was met is passed over. */
+void tree_lost(struct tree *t, uint64_t number);
+
 /* One name in the directory that is being listed. Its bytes stay where they are until the walk is over. One that is
  * empty or too long is reported and passed over; one with a slash or a NUL in it is reported. False: no more are taken. */
 bool tree_name(struct tree *t, struct text name, uint64_t number);

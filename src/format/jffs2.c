@@ -11,8 +11,8 @@
 #include "format/object_tree.h"
 #include "format/unix_mode.h"
 
-#define ROOT_INO 1u
 #define TORN_MIN 16u    /* erased bytes that a node ends with */
+#define BLOCK_MIN 4096u
 #define EMPTY_MIN 4096u /* erased bytes behind a lone cleanmarker: programs that write them have one too */
 
 struct counts {
@@ -207,6 +207,8 @@ static void show_dirt(struct jffs2 *fs, const struct jffs2_node *node)
 			lost(fs, ERR_CORRUPT, node->dirt, "a node was expected, its magic or the CRC of its header is wrong");
 			return;
 		}
+	if (dirt.n >= BLOCK_MIN)
+		lost(fs, ERR_CORRUPT, node->dirt, "nothing but zeros stands where nodes were expected");
 }
 
 static bool collect(struct jffs2 *fs)
@@ -337,7 +339,7 @@ static bool settle_names(struct jffs2 *fs, struct object_tree *tree)
 	}
 	tree->n = kept;
 	for (size_t i = 0; i < fs->ninodes; i++)
-		unlinked += !fs->inodes[i].links && fs->inodes[i].ino != ROOT_INO;
+		unlinked += !fs->inodes[i].links && fs->inodes[i].ino != JFFS2_ROOT;
 	if (unlinked)
 		emit_header_field(fs->w->sink, 0, "unlinked_inodes", "%zu", unlinked);
 	for (size_t i = 0; i < fs->ninodes; i++)
@@ -449,7 +451,7 @@ static struct error jffs2_walk(struct span bytes, struct walk *w)
 	if (!collect(fs) || !group_inodes(fs))
 		return budget;
 	struct object_tree tree = {
-		.names = fs->names, .n = fs->found.names, .root = ROOT_INO, .visit = visit_name, .context = fs
+		.names = fs->names, .n = fs->found.names, .root = JFFS2_ROOT, .visit = visit_name, .context = fs
 	};
 	if (!settle_names(fs, &tree))
 		return budget;

@@ -15,6 +15,7 @@
 #define JFFS2_XATTR 0xe008u
 #define JFFS2_XREF 0xe009u
 
+#define JFFS2_ROOT 1u /* inode */
 #define JFFS2_HEADER_SIZE 12u
 #define JFFS2_DIRENT_SIZE 40u
 #define JFFS2_INODE_SIZE 68u
@@ -47,6 +48,7 @@ struct jffs2_log {
 	bool big;
 	uint64_t next;
 	uint64_t block;  /* size of the erase blocks; 0: not known */
+	uint64_t looked_back; /* bytes that were read again to tell whether the log goes on */
 	uint64_t marker; /* of the cleanmarkers and summaries so far, their places' greatest common divisor */
 };
 

@@ -139,6 +139,12 @@ static size_t fragment_at(const struct jffs2_file *file, uint64_t offset)
 	return low;
 }
 
+/* Linux, and mkfs.jffs2 too, writes a node for each hole that it makes: bytes that no node holds stood in one that is lost. */
+static struct error error_missing(uint64_t from, uint64_t to)
+{
+	return error_at(ERR_CORRUPT, from, "no node holds its bytes up to 0x%llx: the one that did is lost", (unsigned long long)to);
+}
+
 static struct error file_read(const void *fs, const void *file_, uint64_t offset, uint8_t *out, size_t n)
 {
 	const struct jffs2_files *files = fs;
@@ -148,11 +154,12 @@ static struct error file_read(const void *fs, const void *file_, uint64_t offset
 		const struct jffs2_fragment *f = &file->fragments[i];
 		uint64_t start = f->start > at ? f->start : at, stop = f->end < end ? f->end : end;
 		struct jffs2_inode inode;
+		if (start > at)
+			return error_missing(at, start);
 		if (f->at & JFFS2_LOST)
 			return error_at(ERR_CORRUPT, start,
 							"the data of the node at 0x%llx are other than its CRC says, older ones are not there",
 							(unsigned long long)(f->at & ~JFFS2_LOST));
-		memset(out + (at - offset), 0, (size_t)(start - at));
 		enum error_code code = !jffs2_inode_read(files->bytes, files->big, f->at, &inode)
 								   ? ERR_TRUNCATED
 								   : read_part(&inode, (uint32_t)start, (uint32_t)stop, out + (start - offset));
@@ -161,8 +168,7 @@ static struct error file_read(const void *fs, const void *file_, uint64_t offset
 							(unsigned long long)f->at, inode.compression, inode.dsize);
 		at = stop;
 	}
-	memset(out + (at - offset), 0, (size_t)(end - at));
-	return error_none();
+	return at < end ? error_missing(at, end) : error_none();
 }
 
 static const struct content_ops file_ops = { .read = file_read };

@@ -7,6 +7,8 @@
 #define ERASED_MAX ((uint64_t)4 << 20) /* erased bytes between two nodes */
 #define BLOCKS_AHEAD 8u                /* that may be erased, or half erased, behind one that is */
 #define BLOCK_MIN 4096u
+#define CLAIMS_AHEAD 16u
+#define LOOK_BACK_MAX ((uint64_t)64 << 20) /* and twice the image, in all */
 #define DIRT_MAX ((uint64_t)64 << 10) /* where the size of the blocks is not known */
 
 /* The header's CRC was made with the bit that marking as obsolete clears. */
@@ -100,14 +102,76 @@ static bool is_half_erased(const struct jffs2_log *log, uint64_t at)
 	return false;
 }
 
+/* Of what a node tells: whose it is, and which version. */
+struct claim {
+	uint16_t type;
+	uint32_t ino, version;
+	uint32_t named; /* by a directory entry; otherwise 0 */
+};
+
+static bool claim_read(const struct jffs2_log *log, const struct jffs2_node *node, struct claim *claim)
+{
+	bool dirent = node->type == JFFS2_DIRENT;
+	struct reader r = reader_of(span_sub(log->bytes, node->at, dirent ? JFFS2_DIRENT_SIZE : JFFS2_INODE_SIZE), log->big);
+	rd_skip(&r, JFFS2_HEADER_SIZE);
+	claim->type = node->type;
+	claim->ino = rd_u32(&r);
+	claim->version = rd_u32(&r);
+	claim->named = dirent ? rd_u32(&r) : 0;
+	return (dirent || node->type == JFFS2_INODE) && rd_ok(&r);
+}
+
+/* Whether nodes of [from, to) are further ones of inodes that [0, from) knows. Another file system has inodes of the same numbers, and
+ * the root at least: its nodes have versions that were there already. */
+static bool is_of_the_same(struct jffs2_log *log, uint64_t from, uint64_t to)
+{
+	struct claim ahead[CLAIMS_AHEAD], past;
+	struct jffs2_node node;
+	size_t n = 0;
+	for (uint64_t at = from; at < to && n < CLAIMS_AHEAD && header_read(log->bytes, log->big, at, &node);)
+		n += claim_read(log, &node, &ahead[n]), at += (node.size + 3) & ~(uint64_t)3;
+	log->looked_back += from;
+	if (n == 0 || log->looked_back > LOOK_BACK_MAX + 2 * (uint64_t)log->bytes.n)
+		return false;
+	bool known = false;
+	for (uint64_t at = 0; at < log->next;) {
+		if (!header_read(log->bytes, log->big, at, &node)) {
+			at += 4;
+			continue;
+		}
+		at += (node.size + 3) & ~(uint64_t)3;
+		for (size_t i = 0; i < n && claim_read(log, &node, &past); i++) {
+			if (past.type == ahead[i].type && past.ino == ahead[i].ino && past.version == ahead[i].version)
+				return false;
+			known |= ahead[i].ino != JFFS2_ROOT && (ahead[i].ino == past.ino || ahead[i].ino == past.named);
+		}
+	}
+	return known;
+}
+
+/* Where the log goes on behind blocks that hold nothing of it: bad ones that a dump of the flash did not leave out, or that were
+ * overwritten. 0: nowhere. */
+static uint64_t goes_on(struct jffs2_log *log, uint64_t at)
+{
+	struct jffs2_node node;
+	for (unsigned i = 1; i <= BLOCKS_AHEAD; i++) {
+		uint64_t next = at + i * log->block;
+		if (header_read(log->bytes, log->big, next, &node))
+			return is_of_the_same(log, next, next + log->block) ? next : 0;
+	}
+	return 0;
+}
+
 /* Where looking for a node stops when at `at` there is something else. At the beginning of a block nothing else may be,
  * lest what follows the file system be taken for a part of it; unless it still looks like a node, or was about to be erased. */
-static uint64_t dirt_end(const struct jffs2_log *log, uint64_t at)
+static uint64_t dirt_end(struct jffs2_log *log, uint64_t at)
 {
 	if (!log->block)
 		return at + DIRT_MAX;
-	if (at % log->block == 0 && !looks_like_node(log, at) && !is_half_erased(log, at))
-		return at;
+	if (at % log->block == 0 && !looks_like_node(log, at) && !is_half_erased(log, at)) {
+		uint64_t next = goes_on(log, at);
+		return next ? next : at;
+	}
 	return (at / log->block + 1) * log->block;
 }
 

@@ -5,6 +5,8 @@
 
 static const struct format_magic magics[] = { MAGIC("\x04\x22\x4d\x18", 0), MAGIC_END };
 
+#define OUT_PROVEN 1024u /* bytes that a broken first block gives: then it is one */
+
 static bool probe(struct span at, struct format_match *match)
 {
 	if (!span_starts(at, magics[0].bytes, magics[0].n) || at.n < 11)
@@ -13,10 +15,10 @@ static bool probe(struct span at, struct format_match *match)
 	if (flags >> 6 != 1 || flags & 2 || block & 0x8f || block >> 4 < 4)
 		return false;
 	/* The header's checksum and the first block are the library's to judge. */
-	struct buf out = buf_with_limit(1024);
+	struct buf out = buf_with_limit(OUT_PROVEN);
 	size_t used;
 	struct error e = codec_stream(CODEC_LZ4_FRAME, at, &out, &used);
-	bool ok = !error_is(&e) || e.code == ERR_BUDGET || e.code == ERR_TRUNCATED;
+	bool ok = !error_is(&e) || e.code == ERR_BUDGET || e.code == ERR_TRUNCATED || out.n == OUT_PROVEN;
 	buf_free(&out);
 	*match = (struct format_match){ .size = SIZE_UNKNOWN, .confidence = 90 };
 	return ok;

@@ -5,7 +5,22 @@
 
 static const struct format_magic magics[] = { MAGIC("\x02\x21\x4c\x18", 0), MAGIC_END };
 
-/* Nothing in it is checked by a sum: the first block must decode whole, and the next size must be one. */
+#define BLOCK ((size_t)8 << 20)
+#define PACKED_MAX (BLOCK + BLOCK / 255 + 16)
+#define OUT_PROVEN 4096u
+
+/* A first block that is cut off or broken. Other bytes do not decode for so long: most of their offsets lead before the beginning. */
+static bool begins_to_decode(struct span at, uint32_t packed)
+{
+	struct buf out = buf_with_limit(OUT_PROVEN);
+	size_t used;
+	struct error e = codec_stream(CODEC_LZ4_LEGACY, at, &out, &used);
+	bool ok = error_is(&e) && packed <= PACKED_MAX && out.n == OUT_PROVEN;
+	buf_free(&out);
+	return ok;
+}
+
+/* Nothing in it is checked by a sum: the first block must decode. */
 static bool probe(struct span at, struct format_match *match)
 {
 	if (!span_starts(at, magics[0].bytes, magics[0].n))
@@ -14,11 +29,11 @@ static bool probe(struct span at, struct format_match *match)
 	struct span block = span_sub(at, 8, packed);
 	struct buf out = { 0 };
 	size_t n = 0;
-	bool ok = packed >= 16 && block.p && buf_reserve(&out, (size_t)8 << 20) == ERR_NONE &&
-	          codec_block(CODEC_LZ4, block, out.p, (size_t)8 << 20, &n) == ERR_NONE && n > packed / 2;
+	bool ok = packed >= 16 && block.p && buf_reserve(&out, BLOCK) == ERR_NONE &&
+	          codec_block(CODEC_LZ4, block, out.p, BLOCK, &n) == ERR_NONE && n > packed / 2;
 	buf_free(&out);
 	*match = (struct format_match){ .size = SIZE_UNKNOWN, .confidence = 85 };
-	return ok;
+	return ok || begins_to_decode(at, packed);
 }
 
 static struct error unpack(struct span bytes, struct buf *out, size_t *used)

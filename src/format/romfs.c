@@ -39,10 +39,13 @@ static bool start_sums(struct span at)
 	return summed.p && sum(summed) == 0;
 }
 
+static bool first_file_sums(struct span at);
+
+/* A wrong byte within what is summed is to hide nothing: with the magic, the checksum of the first file's header is proof enough. */
 static bool romfs_probe(struct span at, struct format_match *match)
 {
 	uint32_t size = span_u32be(at, 8);
-	if (!span_starts(at, "-rom1fs-", 8) || size < 32 || !start_sums(at))
+	if (!span_starts(at, "-rom1fs-", 8) || size < 32 || (!start_sums(at) && !first_file_sums(at)))
 		return false;
 	uint64_t padded = ((uint64_t)size + BLOCK - 1) / BLOCK * BLOCK;
 	match->size = padded <= at.n ? padded : size;
@@ -77,6 +80,14 @@ static bool file_read(struct span image, uint64_t at, struct romfs_file *file)
 	file->data = at + header;
 	file->checksum_ok = sum(span_clip(image, at, header)) == 0;
 	return true;
+}
+
+static bool first_file_sums(struct span at)
+{
+	struct romfs_file file;
+	struct span volume = name_at(at, NAME_AT);
+	return volume.p && file_read(at, NAME_AT + aligned(volume.n + 1), &file) && file.checksum_ok &&
+		   file.type != TYPE_HARD_LINK && file.name.n;
 }
 
 /* What Linux makes of types: the format itself keeps nothing but whether a file is executable. */
@@ -191,6 +202,9 @@ static struct error romfs_walk(struct span bytes, struct walk *w)
 	if (volume.n)
 		emit_header_field(w->sink, NAME_AT, "volume_name", "%.*s", (int)volume.n, (const char *)volume.p);
 	emit_header_field(w->sink, 12, "checksum", "%s", start_sums(bytes) ? "ok" : "mismatch");
+	if (!start_sums(bytes))
+		emit_damage_at(w->sink, bytes.n < SUMMED && bytes.n < span_u32be(bytes, 8) ? ERR_TRUNCATED : ERR_CORRUPT, 0,
+					   "the first 512 bytes do not have the checksum that they say");
 	/* What stands behind the declared size is padding. */
 	*t = (struct tree){ .ops = &romfs_tree, .image = span_clip(bytes, 0, span_u32be(bytes, 8)), .walk = w };
 	return tree_walk(t, 0);

@@ -7,6 +7,9 @@
 #include "format/unix_mode.h"
 
 #define SUPER_SIZE 96u
+#define BLOCK_MIN 4096u
+#define BLOCK_MAX (1u << 20)
+#define INODE_PACKED_MIN 1u /* bytes of the image, at the very least */
 #define FLAG_COMPRESSOR_OPTIONS 0x400u
 
 enum type { TYPE_DIR = 1, TYPE_FILE, TYPE_SYMLINK, TYPE_BLOCK, TYPE_CHAR, TYPE_FIFO, TYPE_SOCKET, TYPES };
@@ -21,6 +24,32 @@ static uint64_t absent_is_none(uint64_t table, const struct squashfs_super *s)
 	return table < s->bytes_used ? table : OFFSET_NONE;
 }
 
+/* Fields that contradict the others give way to what these leave possible: one wrong byte is to hide no image. */
+static bool super_mend(struct squashfs_super *s, uint16_t block_log, uint64_t present)
+{
+	bool size_is_possible = is_power_of_two(s->block_size) && s->block_size >= BLOCK_MIN && s->block_size <= BLOCK_MAX;
+	if (block_log >= 12 && block_log <= 20 && !size_is_possible)
+		s->block_size = 1u << block_log;
+	if (s->bytes_used > present && s->bytes_used >> 32)
+		s->bytes_used = present;
+	if (s->uid_table >= s->bytes_used || s->uid_table < s->directory_table || s->uids == 0) { /* owners are not known then */
+		s->uid_table = s->gid_table = s->bytes_used ? s->bytes_used - 1 : 0;
+		s->uids = s->gids = 1;
+	}
+	if (s->fragments && (s->fragment_table <= s->directory_table || s->fragment_table >= s->bytes_used)) {
+		s->fragments = 0;
+		s->fragment_table = OFFSET_NONE;
+	}
+	if (s->inodes == 0 || s->inodes > s->bytes_used / INODE_PACKED_MIN || s->fragments > s->inodes)
+		s->inodes = s->bytes_used / INODE_PACKED_MIN < UINT32_MAX ? (uint32_t)(s->bytes_used / INODE_PACKED_MIN) : UINT32_MAX;
+	if (s->fragments > s->inodes)
+		s->fragments = s->inodes;
+	s->mended = true;
+	return is_power_of_two(s->block_size) && s->block_size >= BLOCK_MIN && s->block_size <= BLOCK_MAX &&
+		   squashfs_super_is_sane(s, SUPER_SIZE);
+}
+
+/* Magic and version are 64 bits that are right: the rest is for walk() to make sense of. */
 static bool super_read(struct span at, bool big, struct squashfs_super *s)
 {
 	struct reader r = reader_of(span_clip(at, 0, SUPER_SIZE), big);
@@ -44,8 +73,12 @@ static bool super_read(struct span at, bool big, struct squashfs_super *s)
 	s->directory_table = rd_u64(&r);
 	s->fragment_table = absent_is_none(rd_u64(&r), s);
 	s->lookup_table = absent_is_none(rd_u64(&r), s);
-	return rd_ok(&r) && s->major == 4 && s->minor == 0 && is_power_of_two(s->block_size) && block_log >= 12 &&
-		   block_log <= 20 && s->block_size == 1u << block_log && s->uids > 0 && squashfs_super_is_sane(s, SUPER_SIZE);
+	if (!rd_ok(&r) || s->major != 4 || s->minor != 0)
+		return false;
+	bool agrees = block_log >= 12 && block_log <= 20 && s->block_size == 1u << block_log && s->uids > 0;
+	if (!agrees || !squashfs_super_is_sane(s, SUPER_SIZE))
+		s->hopeless = !super_mend(s, block_log, at.n);
+	return true;
 }
 
 static bool super_find(struct span at, struct squashfs_super *s)
@@ -58,8 +91,8 @@ static bool squashfs_probe(struct span at, struct format_match *match)
 	struct squashfs_super s;
 	if (!super_find(at, &s))
 		return false;
-	match->size = s.bytes_used;
-	match->confidence = 90;
+	match->size = s.hopeless ? SUPER_SIZE : s.bytes_used + (s.mended ? 0 : (uint64_t)squashfs_shift_find(at, &s));
+	match->confidence = s.hopeless ? 50 : 90;
 	return true;
 }
 
@@ -228,6 +261,10 @@ static struct error squashfs_walk(struct span bytes, struct walk *w)
 	struct squashfs_super s;
 	if (!super_find(bytes, &s))
 		return error_at(ERR_CORRUPT, 0, "no squashfs 4.0 superblock");
+	if (s.hopeless)
+		return error_at(ERR_CORRUPT, 0, "the fields of the superblock contradict each other: no table can be found");
+	if (s.mended)
+		emit_damage_at(w->sink, ERR_CORRUPT, 0, "fields of the superblock contradict the others: the image is read without them");
 	emit_options(bytes, &s, w);
 	return squashfs_walk_image(&s, &layout, bytes, w);
 }

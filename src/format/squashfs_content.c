@@ -172,11 +172,9 @@ static void cache_evict(struct squashfs_cache *c)
 
 static enum error_code unpack_fragment(const struct squashfs *fs, const struct fragment *f, uint8_t *out, uint32_t *n)
 {
-	struct span in = span_sub(fs->image, f->at, f->size);
-	if (!in.p || f->size == 0)
-		return in.p ? ERR_CORRUPT : ERR_TRUNCATED;
 	size_t got = 0;
-	enum error_code code = squashfs_unpack(&fs->codec, in, out, fs->super.block_size, &got);
+	struct squashfs_packed packed = { f->at, f->size, false, false };
+	enum error_code code = squashfs_block_read(fs, &packed, out, fs->super.block_size, &got);
 	*n = (uint32_t)got;
 	return code == ERR_BUDGET ? ERR_CORRUPT : code;
 }
@@ -268,11 +266,10 @@ static enum error_code copy_unpacked(struct squashfs_cache *c, struct fragment *
 static enum error_code copy_stored(const struct squashfs *fs, const struct fragment *f, uint32_t offset, uint8_t *out,
 								   size_t n)
 {
-	struct span packed = span_sub(fs->image, f->at, f->size), part = span_sub(packed, offset, n);
-	if (!part.p)
-		return packed.p ? ERR_CORRUPT : ERR_TRUNCATED;
-	memcpy(out, part.p, n);
-	return ERR_NONE;
+	size_t got;
+	if (offset > f->size || n > f->size - offset)
+		return ERR_CORRUPT;
+	return squashfs_block_read(fs, &(struct squashfs_packed){ f->at + offset, n, true, true }, out, n, &got);
 }
 
 static struct error read_tail(const struct squashfs *fs, const struct file *file, uint64_t offset, uint8_t *out,
@@ -297,14 +294,11 @@ static struct error read_block(const struct squashfs *fs, const struct file *fil
 		memset(out, 0, n);
 		return error_none();
 	}
-	struct span in = span_sub(fs->image, at, size);
-	if (!in.p)
+	size_t got = 0;
+	enum error_code code = squashfs_block_read(fs, &(struct squashfs_packed){ at, size, file->blocks[i] & STORED, true }, out, n, &got);
+	if (code == ERR_TRUNCATED)
 		return error_at(ERR_TRUNCATED, offset, "its block at 0x%llx lies behind the end", (unsigned long long)at);
-	size_t got = in.n;
-	if (file->blocks[i] & STORED) {
-		if (in.n == n)
-			memcpy(out, in.p, n);
-	} else if (squashfs_unpack(&fs->codec, in, out, n, &got)) {
+	if (code) {
 		return error_at(ERR_CORRUPT, offset, "its block at 0x%llx does not unpack to %zu bytes", (unsigned long long)at,
 						n);
 	}

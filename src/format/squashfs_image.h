@@ -27,6 +27,7 @@ struct squashfs_super {
 	uint64_t inode_table, directory_table, fragment_table, lookup_table, xattr_table;
 	uint64_t uid_table, gid_table; /* 4.0 has one table for both */
 	uint32_t uids, gids;
+	bool mended, hopeless; /* 4.0: fields were replaced that contradicted the others; and nothing helped */
 };
 
 /* How blocks are compressed: the compressors of 4.0 and what vendors put in their place. */
@@ -110,6 +111,8 @@ struct squashfs {
 	struct squashfs_cache *cache; /* of fragments */
 	struct walk *walk;            /* only while walking */
 	bool entered;                 /* the root directory was found */
+	int64_t shift;                /* what is behind some place stands so far from where it should; 0: all is in its place */
+	uint64_t whole_until, shifted_from; /* of the places that inodes say: that place is between the two */
 	unsigned damages;
 };
 
@@ -135,6 +138,23 @@ enum error_code squashfs_unpack(const struct squashfs_codec *codec, struct span 
 bool squashfs_codec_find(const struct squashfs *fs, struct span in, uint8_t *scratch, size_t max,
 						 bool (*accepts)(const struct squashfs *fs, struct span unpacked),
 						 struct squashfs_codec *found);
+
+/* squashfs_shift.c */
+/* How far the tables of 4.0 stand from where they should; 0: they do not, or are not found. */
+int64_t squashfs_shift_find(struct span image, const struct squashfs_super *s);
+/* Moves the superblock's tables to where they are. */
+void squashfs_shift_tables(struct squashfs *fs);
+/* Learns, once the inodes are there, between which blocks of data the shift begins. */
+void squashfs_shift_narrow(struct squashfs *fs);
+/* A block of data, as inodes and fragments tell of it. */
+struct squashfs_packed {
+	uint64_t at, size;
+	bool stored;
+	bool fills; /* what it is read into */
+};
+/* Reads it into out[0..max), wherever it stands now. */
+enum error_code squashfs_block_read(const struct squashfs *fs, const struct squashfs_packed *b, uint8_t *out, size_t max,
+									size_t *n) MUST_USE;
 
 /* squashfs_table.c */
 /* The bytes of the metadata block at `at`, whether they are stored, and where the next block stands. ERR_TRUNCATED when

@@ -118,7 +118,7 @@ uint8_t *squashfs_indexed_load(struct squashfs *fs, const char *name, uint64_t i
 		return NULL;
 	}
 	for (uint64_t i = 0; i < count; i++) {
-		uint64_t place = rd_uint(&r, width), left = size - i * SQUASHFS_METADATA, next;
+		uint64_t place = rd_uint(&r, width) + (uint64_t)fs->shift, left = size - i * SQUASHFS_METADATA, next;
 		size_t want = left < SQUASHFS_METADATA ? (size_t)left : SQUASHFS_METADATA, n = 0;
 		struct span bytes;
 		bool stored;

@@ -149,6 +149,7 @@ static void end_listings_before(struct squashfs *fs, uint64_t table)
 static struct error load_tables(struct squashfs *fs)
 {
 	const struct squashfs_super *s = &fs->super;
+	squashfs_shift_tables(fs);
 	fs->listings_end = s->bytes_used < fs->image.n ? s->bytes_used : fs->image.n;
 	end_listings_before(fs, s->fragment_table);
 	end_listings_before(fs, s->lookup_table);
@@ -161,12 +162,14 @@ static struct error load_tables(struct squashfs *fs)
 		e = squashfs_cache_open(fs);
 	if (s->lookup_table != OFFSET_NONE) {
 		struct reader r = reader_of(span_from(fs->image, s->lookup_table), s->big);
-		end_listings_before(fs, rd_uint(&r, fs->layout->index_width));
+		end_listings_before(fs, rd_uint(&r, fs->layout->index_width) + (uint64_t)fs->shift);
 	}
 	if (!error_is(&e))
 		e = squashfs_table_load(fs, "inode", s->inode_table, s->directory_table, &fs->inodes);
 	if (!error_is(&e))
 		e = squashfs_table_load(fs, "directory", s->directory_table, fs->listings_end, &fs->listings);
+	if (!error_is(&e))
+		squashfs_shift_narrow(fs);
 	return e;
 }
 

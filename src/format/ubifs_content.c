@@ -84,6 +84,9 @@ static struct error file_read(const void *image, const void *entry, uint64_t off
 	for (size_t i = find_block(file, number); n > 0; number++) {
 		size_t part = n < UBIFS_BLOCK ? n : UBIFS_BLOCK;
 		if (i == file->nblocks || block_of(&file->blocks[i]) != number) {
+			if (fs->scanned)
+				return error_at(ERR_CORRUPT, number * UBIFS_BLOCK,
+								"no node has these bytes of it: they are a hole, or lost with what is damaged");
 			memset(out, 0, part);
 		} else {
 			struct error e = read_block(fs, &file->blocks[i++], out, part);
@@ -107,13 +110,13 @@ static struct error refuse_encrypted(const void *image, const void *entry, struc
 static const struct content_ops file_ops = { .read = file_read };
 static const struct content_ops encrypted_ops = { .unpack = refuse_encrypted };
 
-/* After a power cut, data may have reached the journal before the inode that tells the new size. */
+/* After a power cut, data may have reached the journal before the inode that tells the new size. An inode that is lost tells none. */
 static uint64_t size_with_journal(const struct ubifs *fs, const struct file *file, uint64_t size, uint64_t sqnum)
 {
 	if (file->nblocks == 0)
 		return size;
 	const struct ubifs_leaf *last = &file->blocks[file->nblocks - 1];
-	if (last->sqnum <= sqnum)
+	if (sqnum != UBIFS_UNKNOWN && last->sqnum <= sqnum)
 		return size;
 	uint64_t end = (uint64_t)block_of(last) * UBIFS_BLOCK + span_u32le(ubifs_node(fs->image, last->at, UBIFS_DATA), 40);
 	return end > size ? end : size;

@@ -118,7 +118,9 @@ struct text ubifs_entry_name(const struct ubifs *fs, const struct ubifs_leaf *le
 /* Shows the tree to the visitor. */
 struct error ubifs_traverse(struct ubifs *fs) MUST_USE;
 
-/* Gives the entry of a file its size and content. False at the arena's limit. `sqnum` is that of its inode. */
+/* Gives the entry of a file its size and content. False at the arena's limit. `sqnum` is that of its inode, or that there is none:
+ * then the data tell the size. */
+#define UBIFS_UNKNOWN UINT64_MAX
 bool ubifs_file_open(struct ubifs *fs, uint32_t inode, uint64_t size, uint64_t sqnum, bool encrypted,
 					 struct entry *entry) MUST_USE;
 

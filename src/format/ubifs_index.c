@@ -143,8 +143,9 @@ static bool has_sane_size(struct span node, uint8_t type, uint32_t size)
 	}
 }
 
-/* The next node in `leb` from *at on; moves *at behind it. Bytes that are no node are passed over. */
-static struct span next_node(struct collection *c, struct span leb, uint64_t *at)
+/* The next node in `leb` from *at on; moves *at behind it. Bytes that are no node are passed over. Nodes are aligned, `anywhere` those
+ * too that are not: bytes may be missing before them. */
+static struct span next_node(struct collection *c, struct span leb, uint64_t *at, bool anywhere)
 {
 	while (*at + UBIFS_HEADER <= leb.n && c->futile < FUTILE_MAX + c->fs->image.n) {
 		struct span rest = span_from(leb, *at);
@@ -152,7 +153,7 @@ static struct span next_node(struct collection *c, struct span leb, uint64_t *at
 		if (!found)
 			break;
 		uint64_t here = *at + (uint64_t)(found - rest.p);
-		if (here % 8) {
+		if (here % 8 && !anywhere) {
 			*at = here + 1;
 			continue;
 		}
@@ -168,7 +169,7 @@ static struct span next_node(struct collection *c, struct span leb, uint64_t *at
 			}
 			c->futile += size;
 		}
-		*at = here + 8;
+		*at = here + (anywhere ? 1 : 8);
 	}
 	*at = leb.n;
 	return SPAN_NONE;
@@ -203,10 +204,10 @@ static void take_node(struct collection *c, struct span node)
 									 .deletes = gone });
 }
 
-static void scan_leb(struct collection *c, uint32_t lnum, uint64_t from)
+static void scan(struct collection *c, struct span bytes, uint64_t from, bool anywhere)
 {
-	struct span leb = leb_of(c->fs, lnum), node;
-	while (!c->full && (node = next_node(c, leb, &from)).p)
+	struct span node;
+	while (!c->full && (node = next_node(c, bytes, &from, anywhere)).p)
 		take_node(c, node);
 }
 
@@ -216,11 +217,10 @@ static uint32_t leb_count(const struct ubifs *fs)
 	return n < fs->super.leb_count ? (uint32_t)n : fs->super.leb_count;
 }
 
+/* Not block by block: where bytes are missing or too many, what follows stands elsewhere, also across the borders of blocks. */
 static void scan_all(struct collection *c)
 {
-	uint32_t n = leb_count(c->fs);
-	for (uint32_t lnum = LOG_FIRST; lnum < n && !c->full; lnum++)
-		scan_leb(c, lnum, 0);
+	scan(c, c->fs->image, ubifs_place(c->fs, LOG_FIRST, 0), true);
 	c->fs->scanned = true;
 }
 
@@ -232,7 +232,7 @@ static void replay_bud(struct collection *c, struct span reference)
 	if (lnum < LOG_FIRST || lnum >= leb_count(c->fs) || c->is_bud[lnum])
 		return;
 	c->is_bud[lnum] = true;
-	scan_leb(c, lnum, offset);
+	scan(c, leb_of(c->fs, lnum), offset, false);
 }
 
 /* One LEB of the log. False at the end of it: what is older than the last commit's start has been committed. */
@@ -240,7 +240,7 @@ static bool replay_log_leb(struct collection *c, uint32_t lnum, uint64_t *start_
 {
 	struct span leb = leb_of(c->fs, lnum), node;
 	uint64_t at = 0;
-	for (bool first = true; (node = next_node(c, leb, &at)).p; first = false) {
+	for (bool first = true; (node = next_node(c, leb, &at, false)).p; first = false) {
 		uint64_t sqnum = ubifs_u64(node, 8);
 		if (node.p[20] == UBIFS_PADDING) /* has no number of its own */
 			continue;

@@ -174,7 +174,8 @@ static bool show(struct traversal *t, const struct ubifs_name *dir, size_t path_
 	if (inode->leaf)
 		inode->leaf->name = first;
 	bool encrypted = inode->flags & FLAG_ENCRYPTED;
-	if (e.kind == ENTRY_FILE && !ubifs_file_open(fs, inode->number, inode->size, inode->sqnum, encrypted, &e)) {
+	uint64_t sqnum = inode->found ? inode->sqnum : UBIFS_UNKNOWN;
+	if (e.kind == ENTRY_FILE && !ubifs_file_open(fs, inode->number, inode->size, sqnum, encrypted, &e)) {
 		t->error = error_at(ERR_BUDGET, 0, "more files than are kept of one image");
 		return false;
 	}
@@ -249,7 +250,26 @@ static uint32_t *referred(const struct ubifs *fs, size_t *n)
 	return numbers;
 }
 
-/* Where entries are lost, the files may be there. They are shown by number. */
+/* What is left of an inode that no entry refers to, its leaves being from `i` on: itself, or without it data of a file, entries of a
+ * directory. False: nothing that is to be shown. */
+static bool lost_inode(const struct ubifs *fs, size_t i, struct inode *inode, enum entry_kind *kind)
+{
+	uint32_t number = (uint32_t)(fs->leaves[i].key >> 32);
+	if (number == UBIFS_ROOT)
+		return false;
+	if (inode_read(fs, number, inode)) {
+		*kind = ENTRY_FILE;
+		return !(inode->flags & FLAG_XATTR);
+	}
+	if (inode->leaf)
+		i++;
+	enum ubifs_type type = i < fs->nleaves && fs->leaves[i].key >> 32 == number ? ubifs_key_type(fs->leaves[i].key) : UBIFS_XATTR;
+	*kind = type == UBIFS_ENTRY ? ENTRY_DIRECTORY : ENTRY_FILE;
+	return type == UBIFS_DATA || type == UBIFS_ENTRY;
+}
+
+/* Where entries are lost, the files may be there, and so may all that is in a directory: names know the number of theirs. They are
+ * shown by number. */
 static bool show_lost(struct traversal *t, const struct ubifs_name *root)
 {
 	struct ubifs *fs = t->fs;
@@ -259,15 +279,18 @@ static bool show_lost(struct traversal *t, const struct ubifs_name *root)
 		const struct ubifs_leaf *leaf = &fs->leaves[i];
 		uint32_t number = (uint32_t)(leaf->key >> 32);
 		struct inode inode;
+		enum entry_kind kind;
 		char text[32];
-		if (ubifs_key_type(leaf->key) != UBIFS_INODE || number == UBIFS_ROOT ||
-			bsearch(&number, numbers, n, sizeof number, by_number) || !inode_read(fs, number, &inode) ||
-			inode.flags & FLAG_XATTR)
+		if ((i > 0 && leaf[-1].key >> 32 == number) || bsearch(&number, numbers, n, sizeof number, by_number) ||
+			!lost_inode(fs, i, &inode, &kind))
 			continue;
 		snprintf(text, sizeof text, "inode-%" PRIu32, number);
-		ubifs_damage(fs, ERR_CORRUPT, leaf->at, "the entry of inode %" PRIu32 " is lost", number);
-		inode.leaf->name = NULL;
-		if (!show(t, root, 0, text_c(text), &inode, ENTRY_FILE) || !step_through(t))
+		ubifs_damage(fs, ERR_CORRUPT, leaf->at, "the entry of inode %" PRIu32 " is lost%s", number,
+					 inode.found ? "" : kind == ENTRY_FILE ? ", and it itself: its data are there"
+														: ", and it itself: its entries are there");
+		if (inode.leaf)
+			inode.leaf->name = NULL;
+		if (!show(t, root, 0, text_c(text), &inode, kind) || !step_through(t))
 			return false;
 	}
 	return true;

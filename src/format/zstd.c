@@ -55,17 +55,24 @@ static bool first_block_is_cut(struct span at)
 		   literals_are_possible(span_from(at, header + 3), size);
 }
 
+/* So many blocks whose headers are possible, or a compressed one that gives this much, are no accident: one that is not possible
+ * behind them is damage. */
+#define BLOCKS_PROVEN 4u
+#define OUT_PROVEN 1024u
+
 /* Whether the headers of the blocks, as far as they are there, are possible ones: RFC 8878, 3.1.1.2. */
-static bool blocks_are_possible(struct span at)
+static bool blocks_are_possible(struct span at, bool decodes)
 {
 	uint64_t next = header_size(at.p[4]);
+	uint32_t first = BLOCK_RESERVED;
 	for (unsigned i = 0; i < BLOCKS_LOOKED_AT; i++) {
 		struct reader r = reader_le(span_from(at, next));
 		uint32_t header = (uint32_t)rd_uint(&r, 3), type = header >> 1 & 3, size = header >> 3;
 		if (!rd_ok(&r))
 			return true;
 		if (type == BLOCK_RESERVED || size > BLOCK_MAX)
-			return false;
+			return decodes && i >= (first == BLOCK_COMPRESSED ? 1 : BLOCKS_PROVEN);
+		first = i == 0 ? type : first;
 		if (header & 1)
 			return true;
 		next += 3 + (type == BLOCK_RLE ? 1 : size);
@@ -78,14 +85,13 @@ static bool probe(struct span at, struct format_match *match)
 	if (!span_starts(at, magics[0].bytes, magics[0].n) || at.n < 9 || at.p[4] & 0x08) /* the reserved bit, 3.1.1.1.1.4 */
 		return false;
 	/* The blocks' headers lead to the frame's end when it is all here; else its beginning must decode. */
-	size_t frame = ZSTD_findFrameCompressedSize(at.p, at.n);
-	if (ZSTD_isError(frame) && !blocks_are_possible(at))
-		return false;
-	struct buf out = buf_with_limit(1024);
-	size_t used;
+	size_t frame = ZSTD_findFrameCompressedSize(at.p, at.n), used;
+	struct buf out = buf_with_limit(OUT_PROVEN);
 	struct error e = codec_stream(CODEC_ZSTD, span_clip(at, 0, BLOCK_MAX + 64), &out, &used);
 	bool ok = !ZSTD_isError(frame) || e.code == ERR_BUDGET || (e.code == ERR_TRUNCATED && (out.n > 0 || first_block_is_cut(at)));
 	if (e.code == ERR_CORRUPT || (e.code == ERR_UNSUPPORTED && frame != at.n)) /* undecoded, the end has to be the end */
+		ok = false;
+	if (ok && ZSTD_isError(frame) && !blocks_are_possible(at, e.code == ERR_BUDGET))
 		ok = false;
 	buf_free(&out);
 	*match = (struct format_match){ .size = SIZE_UNKNOWN, .confidence = 90 };
