@@ -499,4 +499,5 @@ class Input(unittest.TestCase):
         self.assertEqual([r[:2] for r in db.execute(self.FOUND)], [("CVE-2099-10000", "libabc0")])
 
 
-unittest.main(argv=sys.argv)
+if __name__ == "__main__":
+    unittest.main(argv=sys.argv)

@@ -35,6 +35,21 @@ static const char cyclonedx[] =
 	"   \"components\": [{\"type\": \"file\", \"name\": \"f\"},\n"
 	"    {\"type\": \"library\", \"name\": \"inner\", \"version\": \"3\"}]}]}\n";
 
+static const char cyclonedx_xml[] =
+	"<?xml version='1.0' encoding='utf-8'?>\n"
+	"<c:bom xmlns:c=\"http://cyclonedx.org/schema/bom/1.5\" version=\"1\">\n"
+	" <c:metadata><c:timestamp>2021-01-01T00:00:00Z</c:timestamp></c:metadata>\n"
+	" <c:components>\n"
+	"  <c:component type=\"application\" bom-ref=\"a\"><c:name> dnsmasq </c:name><c:version>2.80</c:version>\n"
+	"   <c:purl>pkg:generic/dnsmasq@2.80</c:purl>\n"
+	"   <c:licenses><c:license><c:id>GPL-2.0-only</c:id></c:license></c:licenses>\n"
+	"   <c:pedigree><c:ancestors><c:component type=\"library\"><c:name>older</c:name></c:component></c:ancestors></c:pedigree>\n"
+	"   <c:evidence><c:identity><c:confidence>0.5</c:confidence></c:identity></c:evidence></c:component>\n"
+	" </c:components>\n"
+	" <c:vulnerabilities><c:vulnerability><c:id>CVE-2020-25681</c:id><c:analysis><c:state>resolved</c:state></c:analysis>"
+	"<c:affects><c:target><c:ref>a</c:ref></c:target></c:affects></c:vulnerability></c:vulnerabilities>\n"
+	"</c:bom>\n";
+
 static const char spdx_json[] =
 	"{\"packages\": [\n"
 	" {\"SPDXID\": \"SPDXRef-P\", \"name\": \"Router\", \"versionInfo\": \"1\"},\n"
@@ -195,6 +210,11 @@ static const struct {
 	  "line=6 | vulnerability=CVE-2020-25681 | name=dnsmasq | version=2.80 | status=not_affected | justification=vulnerable_code_not_present"
 	  " | note=DNSSEC is not built in | author=ACME PSIRT | date=2026-01-02 | format=assay\n"
 	  "line=12 | vulnerability=CVE-2021-1 | purl=pkg:deb/debian/curl | status=fixed | author=somebody else | date=2026-01-02 | format=assay\n" },
+	{ "CycloneDX in XML", cyclonedx_xml,
+	  "line=5 | name=dnsmasq | version=2.80 | purl=pkg:generic/dnsmasq@2.80 | licence=GPL-2.0-only | kind=application | format=CycloneDX 1.5"
+	  " | confidence=0.5\n",
+	  "line=11 | vulnerability=CVE-2020-25681 | name=dnsmasq | version=2.80 | purl=pkg:generic/dnsmasq@2.80 | status=fixed"
+	  " | date=2021-01-01T00:00:00Z | format=CycloneDX 1.5\n" },
 };
 #define NDOCUMENTS (sizeof documents / sizeof documents[0])
 
@@ -386,6 +406,7 @@ static void test_faults(void **state)
 	} faults[] = {
 		{ "{\"bomFormat\": \"CycloneDX\", \"components\": [\n {\"name\": \"a\"},\n {\"name\": b}]}", "line 3" },
 		{ "{\"bomFormat\": \"CycloneDX\", \"components\": [{\"name\": \"a\"}", "line 1" },
+		{ "<bom xmlns=\"http://cyclonedx.org/schema/bom/1.6\">\n<components><component><name>a</x>", "line 2 of the XML: mismatched tag" },
 		{ "assay-vex: 2\n", "line 1, column 12: version 1" },
 		{ "assay-vex: 1\nstatements:\n  - vulnerability: CVE-1\n    component: a\n    status: maybe\n",
 		  "line 3, column 5: status must be" },

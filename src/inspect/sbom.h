@@ -130,6 +130,7 @@ void sbom_read_openwrt(struct sbom_reader *r);
 void sbom_read_openwrt_index(struct sbom_reader *r);
 
 void sbom_read_cyclonedx(struct sbom_reader *r);
+void sbom_read_cyclonedx_xml(struct sbom_reader *r);
 void sbom_read_spdx(struct sbom_reader *r);
 void sbom_read_spdx3(struct sbom_reader *r);
 void sbom_read_spdx_tags(struct sbom_reader *r);

@@ -17,8 +17,8 @@ enum {
 	BUILDROOT_CSV,
 	OPENWRT,
 	OPENWRT_INDEX,
-	/* forms that are not read: that is said */
 	CYCLONEDX_XML,
+	/* forms that are not read: that is said */
 	SPDX_RDF,
 	SPDX_XML,
 	SPDX_YAML,
@@ -108,6 +108,7 @@ static bool tells(const struct subject *s, const struct hit *h, bool is_json)
 	case STATEMENTS:
 		return !is_json && is_line_start(s->bytes, h->from);
 	case CYCLONEDX_XML:
+		return h->from < 4096 && first_is(s->bytes, '<') && !is_page(s->bytes);
 	case SPDX_RDF:
 	case SPDX_XML: /* of a document that is given, not of a file of an image, a program or a page that speaks of it */
 		return s->kind != ENTRY_FILE && h->from < 4096 && first_is(s->bytes, '<') && !is_page(s->bytes);
@@ -168,9 +169,6 @@ static bool wants(const struct subject *s)
 static const char *unread(int kind)
 {
 	switch (kind) {
-	case CYCLONEDX_XML:
-		return "CycloneDX in XML is not read, CycloneDX in JSON is: export it so, or convert it (cyclonedx convert"
-			   " --output-format json)";
 	case SPDX_RDF:
 	case SPDX_XML:
 	case SPDX_YAML:
@@ -185,6 +183,7 @@ static void run(const struct subject *s, struct sink *sink)
 {
 	static void (*const readers[])(struct sbom_reader *) = {
 		[BOM_FORMAT] = sbom_read_cyclonedx,
+		[CYCLONEDX_XML] = sbom_read_cyclonedx_xml,
 		[SPDX_VERSION] = sbom_read_spdx,
 		[SPDX3_CONTEXT] = sbom_read_spdx3,
 		[OPENVEX_CONTEXT] = sbom_read_openvex,
@@ -215,7 +214,7 @@ const struct inspector sbom_inspector = {
 	.name = "sbom",
 	.title = "bills of materials and statements on vulnerabilities",
 	.spec =
-		"CycloneDX 1.2 to 1.6, SPDX 2.2, 2.3 and 3.0, OpenVEX 0.2.0, CSAF 2.0; lists of Buildroot, Yocto and OpenWrt",
+		"CycloneDX 1.2 to 1.6 (JSON, XML), SPDX 2.2, 2.3 and 3.0, OpenVEX 0.2.0, CSAF 2.0; lists of Buildroot, Yocto and OpenWrt",
 	.patterns = patterns,
 	.wants = wants,
 	.run = run,
