@@ -456,6 +456,25 @@ class Input(unittest.TestCase):
         self.assertIn("Dnsmasq", out)
         self.assertIn("CVE-2099-10000", out)
 
+    def test_a_case_of_an_older_build(self):
+        """It has no columns and tables that came later; documents beside it are taken all the same."""
+        self.records(nvd(before("a:thekelleys:dnsmasq", "2.81")))
+        self.write("image.bin", newc(OPENWRT))
+        self.write("bill.json", cyclonedx([DNSMASQ], vulnerabilities=[{"id": "CVE-2099-10000", "analysis": {"state": "in_triage"}, "affects": [{"ref": "d"}]}]))
+        db = self.assess("image.bin")
+        for table in ("software_declaration", "document_element", "declared_statement", "declared_component"):
+            db.execute(f"DROP TABLE {table}")
+        db.execute("CREATE TABLE declared_component(id INTEGER PRIMARY KEY, blob_id INTEGER NOT NULL REFERENCES blob(id), line INTEGER, name TEXT,"
+                   " version TEXT, purl TEXT, cpe TEXT, licence TEXT, supplier TEXT, hash TEXT, kind TEXT, format TEXT)")
+        db.commit()
+        db.close()
+        for args in (["sbom", "--sbom", "bill.json", "--cyclonedx", "-"], ["vex", "--vex", "bill.json", "--openvex", "-"]):
+            p = self.run_assay(args[0], "image.bin.assay", *args[1:])
+            self.assertEqual(p.returncode, 0, p.stderr)
+        db = sqlite3.connect(self.folder / "image.bin.assay")
+        self.assertEqual(db.execute("SELECT kind, name FROM sbom_difference").fetchall(), [("missing_in_sbom", "busybox")])
+        self.assertEqual(db.execute("SELECT name, stated_state FROM vulnerability_shown").fetchall(), [("CVE-2099-10000", "under_investigation")])
+
     def test_reports_say_what_they_are_about(self):
         self.records(nvd(before("a:thekelleys:dnsmasq", "2.81")))
         self.write("bill.json", cyclonedx([DNSMASQ]))

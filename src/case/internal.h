@@ -64,6 +64,9 @@ struct error derive_forget(sqlite3 *db) MUST_USE;
 /* Adds the function base_name(path), for statements of ours alone. */
 bool derive_functions(sqlite3 *db);
 
+/* schema.c: adds what tables and columns a case file of an older build lacks, before rows of this build's are written. */
+struct error case_add_lacking(struct case_file *c) MUST_USE;
+
 /* software.c: fills `software` and `software_evidence`, and tells of applets whether they have a link. */
 bool derive_software(sqlite3 *db);
 
