@@ -400,6 +400,9 @@ class Input(unittest.TestCase):
                 db = self.assess("bill.json", *more)
                 self.assertEqual(db.execute("SELECT verdict, requirement FROM verdict WHERE verdict NOT IN ('INCONCLUSIVE', 'NOT_APPLICABLE')").fetchall(), [])
         self.write("bill.json", cyclonedx([DNSMASQ, linux]))
+        self.assertEqual(self.assess("bill.json").execute("SELECT name, value FROM measure WHERE value IS NOT NULL AND name NOT IN"
+                                                          " ('inputs', 'parts-assessed')").fetchall(), [])  # 0 of what listens is a claim, too
+        self.assertNotIn("in what boot starts", self.good("report", "bill.json.assay"))
         known = self.assess("bill.json").execute("SELECT missing FROM verdict WHERE requirement = 'mozilla.vulnerability.known-components'").fetchone()[0]
         self.assertIn("a bill of materials is no image", known)
         out = io.BytesIO()  # what is unpacked whole is no image either
