@@ -484,6 +484,28 @@ class Input(unittest.TestCase):
         self.assertEqual(db.execute("SELECT name, cpe FROM software ORDER BY cpe").fetchall(), [("core", "x:libabc0"), ("core", "y:libabc1")])
         self.assertEqual(len(db.execute(self.FOUND).fetchall()), 2)
 
+    def test_what_a_statement_is_about(self):
+        serial = "3e671687-395b-41f5-a30f-a58921a69b79"
+        self.records(nvd(before("a:thekelleys:dnsmasq", "2.81")))
+        product = {"component": dict(DNSMASQ, type="application", **{"bom-ref": "p"})}
+        unknown = {"versions": [{"version": "2.80", "status": "unknown"}]}
+        for affects, more, expected in (({"ref": "d"}, {}, "not_affected"), ({"ref": f"urn:cdx:{serial}/1#d"}, {}, "not_affected"),
+                                        ({"ref": f"urn:cdx:{serial.upper()}/2#d"}, {}, "not_affected"),
+                                        ({"ref": "urn:cdx:00000000-395b-41f5-a30f-a58921a69b79/1#d"}, {}, None), ({"ref": f"urn:cdx:{serial}0/1#d"}, {}, None),
+                                        ({"ref": "d", **unknown}, {}, None), ({"ref": "p"}, {"metadata": product, "components": []}, "not_affected")):
+            said = [{"id": "CVE-2099-10000", "analysis": {"state": "not_affected", "justification": "code_not_reachable"}, "affects": [affects]}]
+            self.write("bill.json", cyclonedx(**{"components": [DNSMASQ], "serialNumber": "urn:uuid:" + serial, "vulnerabilities": said, **more}))
+            with self.subTest(affects):
+                self.assertEqual(self.assess("bill.json").execute("SELECT name, stated_state FROM vulnerability_shown").fetchall(), [("CVE-2099-10000", expected)])
+
+    def test_a_statement_is_not_about_what_has_the_same_name(self):
+        self.records([ends("Maven", "com.x:libabc"), lambda cve: dict(ends("Maven", "com.y:libabc")(cve), id="OTHER-" + cve)])
+        said = [{"id": "CVE-2099-10000", "analysis": {"state": "not_affected", "justification": "code_not_reachable"}, "affects": [{"ref": "x"}]}]
+        self.write("bill.json", cyclonedx([part("pkg:maven/com.x/libabc0@1.0.0", **{"bom-ref": "x"}), part("pkg:maven/com.y/libabc0@1.0.0")], vulnerabilities=said))
+        self.assertEqual(self.assess("bill.json").execute("SELECT s.purl, v.stated_state FROM vulnerability_shown v JOIN software s ON s.id = v.software_id"
+                                                          " ORDER BY 1").fetchall(),
+                         [("pkg:maven/com.x/libabc0@1.0.0", "not_affected"), ("pkg:maven/com.y/libabc0@1.0.0", None)])
+
     def test_a_case_of_an_older_build(self):
         """It has no columns and tables that came later; documents beside it are taken all the same."""
         self.records(nvd(before("a:thekelleys:dnsmasq", "2.81")))
