@@ -476,6 +476,21 @@ class Input(unittest.TestCase):
         self.assertIn("Dnsmasq", out)
         self.assertIn("CVE-2099-10000", out)
 
+    def test_what_goes_out_of_a_bill_says_no_more(self):
+        """A name gets no address on the way, by which it would be a product; and no image is spoken of."""
+        self.records(nvd(before("a:thekelleys:dnsmasq", "2.81")), of_all("x", "libabc"))
+        self.write("bill.json", cyclonedx([part(name="dnsmasq-full", v="2.80"), DNSMASQ, part(name="zlib", cpe=cpe("x", "libabc1", "1.0"), v="1.0")]))
+        before_ = self.assess("bill.json").execute(self.FOUND).fetchall()
+        self.assertEqual(len(before_), 2)
+        self.good("sbom", "bill.json.assay", "--cyclonedx", "c.json", "--spdx", "s.json", "--spdx3", "s3.json")
+        for name in ("c.json", "s.json", "s3.json"):
+            self.assertNotIn("pkg:generic/dnsmasq-full", (self.folder / name).read_text())
+            self.assertEqual(self.assess(name).execute(self.FOUND).fetchall(), before_, name)
+        self.assertNotIn("post-build", (self.folder / "c.json").read_text())
+        csaf = self.good("vex", "bill.json.assay", "--csaf", "-", "--supplier", "x")
+        self.assertIn("a bill of materials declares", csaf)
+        self.assertNotIn("recognised in the image", csaf)
+
     def test_things_of_one_name(self):
         """Two vendors' things of one name and version are two."""
         self.records(of_all("x", "libabc"), of_all("y", "libabc"))
