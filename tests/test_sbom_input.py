@@ -422,6 +422,13 @@ class Input(unittest.TestCase):
         self.assertNotIn("in what boot starts", self.good("report", "bill.json.assay"))
         known = self.assess("bill.json").execute("SELECT missing FROM verdict WHERE requirement = 'mozilla.vulnerability.known-components'").fetchone()[0]
         self.assertIn("a bill of materials is no image", known)
+        nothing = cyclonedx([part("pkg:npm/x@1", scope="excluded")], metadata={"component": {"type": "firmware", "name": "x", "version": "1"}})
+        self.write("nothing.json", nothing)
+        out = io.BytesIO()
+        with tarfile.open(fileobj=out, mode="w") as archive:
+            archive.add(self.folder / "nothing.json", "usr/share/bill.json")
+        self.write("nothing.tar", out.getvalue())
+        self.assertEqual(self.assess("nothing.tar").execute("SELECT count(*) FROM probe_run WHERE probe LIKE 'firmware.%' AND status = 'complete'").fetchone(), (0,))
         out = io.BytesIO()  # what is unpacked whole is no image either
         with tarfile.open(fileobj=out, mode="w") as archive:
             archive.add(self.folder / "bill.json", "usr/share/bill.json")
