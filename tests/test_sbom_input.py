@@ -67,6 +67,12 @@ CASES = [
     ("a word is no version", part(cpe=cpe("x", "libabc"), v="latest"), [of_all("x", "libabc")], "rejected version unknown", ""),
     ("a range is no version", part(cpe=cpe("x", "libabc"), v=">=1.0"), [of_all("x", "libabc")], "rejected version unknown", ""),
     ("NOASSERTION is no version", part(cpe=cpe("x", "libabc"), v="NOASSERTION"), [of_all("x", "libabc")], "rejected version unknown", ""),
+    *((f"no one version: {v}", part("pkg:npm/libabc", v=v), [ends("npm", "libabc", "9.0.0")], "rejected version unknown", "")
+      for v in ("1.0.0 - 2.9.9", "^1.2", "~1.2", "1.x", "1.0 || 2.0", "[1.0,2.0)", "(devel1)", "${v1}", "git+https://x.example/libabc#1", "UNKNOWN")),
+    *((f"a commit is no version: {v}", part("pkg:github/openssl/openssl@" + v), [nvd(before("a:openssl:openssl", "3.0.2"))], "rejected version unknown", "")
+      for v in ("1abc2f6", "2fd4e1c67a2d28fced849ee1bb76e7391b93eb12")),
+    ("CPE: another version than that beside it", part(cpe=cpe("x", "libabc", "3.0"), v="1.0"), [of_all("x", "libabc")], DOUBTED, ""),
+    ("CPE: the beginning of the version beside it", part(cpe=cpe("x", "libabc", "1.0"), v="1.0+b2"), [of_all("x", "libabc")], AFFECTED, ""),
     ("a v before the version", part(cpe=cpe("x", "libabc"), v="v1.0"), [of_all("x", "libabc")], AFFECTED, ""),
     # the product's own order
     ("OpenSSL: letters", part(cpe=cpe("openssl", "openssl", "1.0.2a"), v="1.0.2a"), [nvd(before("a:openssl:openssl", "1.0.2zh"))], AFFECTED, ""),
@@ -85,6 +91,7 @@ CASES = [
     ("a version that is encoded badly", part("pkg:generic/libabc@%zz", name="libabc"), [ends("OSS-Fuzz", "libabc")], "", ""),
     # by name alone
     ("a name alone", part(name="dropbear", v="2019.77"), [nvd(before("a:dropbear_ssh_project:dropbear_ssh", "2019.78"))], DOUBTED, ""),
+    ("a name alone: somebody's own", part(name="dropbear", group="com.x", v="2018.77"), [nvd(before("a:dropbear_ssh_project:dropbear_ssh", "2018.78"))], "", ""),
     ("a name alone: of a package only", part(name="dnsmasq-full", v="2.10"), [nvd(before("a:thekelleys:dnsmasq", "2.11"))], "", ""),
     ("the kernel by its usual name", part(name="Linux Kernel", v="5.10.1"), [nvd(before("o:linux:linux_kernel", "5.10.2"))], DOUBTED, ""),
     # registries
@@ -98,6 +105,9 @@ CASES = [
     ("PyPI", part("pkg:pypi/LibABC@1.0rc1".lower(), v="1.0rc1"), [ends("PyPI", "libabc", "1.0")], AFFECTED, ""),
     ("Maven", part("pkg:maven/org.x/libabc@1.0-rc1"), [ends("Maven", "org.x:libabc", "1.0")], AFFECTED, ""),
     ("Go", part("pkg:golang/x.org/libabc@v1.0.0"), [ends("Go", "x.org/libabc", "2.0.0", "SEMVER")], AFFECTED, ""),
+    ("Go: incompatible", part("pkg:golang/x.org/libabc@v1.0.0%2Bincompatible"), [ends("Go", "x.org/libabc", "2.0.0", "SEMVER")], AFFECTED, ""),
+    ("Go: its own library", part("pkg:golang/stdlib@1.20.1", cpe("golang", "go", "1.20.1", "-"), v="go1.20.1"), [ends("Go", "stdlib", "1.20.2", "SEMVER")], AFFECTED, ""),
+    ("Go: its own library, as NVD calls it", part("pkg:golang/stdlib@1.20.3", v="go1.20.3"), [nvd(before("a:golang:go", "1.20.4"))], AFFECTED, ""),
     ("cargo", part("pkg:cargo/libabc@1.0.0"), [ends("crates.io", "libabc")], AFFECTED, ""),
     ("gem", part("pkg:gem/libabc@1.0.0.a"), [ends("RubyGems", "libabc", "1.0.0")], AFFECTED, ""),
     ("composer", part("pkg:composer/x/libabc@1.0.0"), [ends("Packagist", "x/libabc")], AFFECTED, ""),
@@ -116,12 +126,19 @@ CASES = [
     ("Debian: another release", part("pkg:deb/debian/libabc@1.0-1?distro=debian-11"), [debian("libabc", "bookworm", "resolved", fixed_version="1.0-2")], "", ""),
     ("Debian: a code name", part("pkg:deb/debian/libabc@1.0-1?distro=bookworm"), [debian("libabc", "bookworm", "resolved", fixed_version="1.0-2")], AFFECTED, ""),
     ("Debian: by upstream's range", part("pkg:deb/debian/expat@2.3.0-1" + DEB), [nvd(before("a:libexpat_project:libexpat", "2.3.1"))], DOUBTED, "whether debian 12 has mended"),
+    ("Debian: another version beside the URL", part("pkg:deb/debian/libabc@1.0-1" + DEB, v="3.0-1"), [debian("libabc", "bookworm", "resolved", fixed_version="1.0-2")], DOUBTED, ""),
+    ("Debian: the authors' version beside the URL", part("pkg:deb/debian/libabc@1%3A1.0-1" + DEB, v="1.0"), [debian("libabc", "bookworm", "resolved", fixed_version="1:1.0-2")], AFFECTED, ""),
+    ("Debian: of Ubuntu", part("pkg:deb/ubuntu/libabc@1.0-1" + DEB), [debian("libabc", "bookworm", "resolved", fixed_version="1.0-2")], DOUBTED, ""),
     ("Ubuntu is not Debian", part("pkg:deb/ubuntu/libabc@1.0-1?distro=ubuntu-22.04"), [debian("libabc", "bookworm", "resolved", fixed_version="1.0-2")], "", ""),
     ("Alpine", part("pkg:apk/alpine/libabc@1.0-r1?distro=alpine-3.19.1"), [alpine("libabc", "1.0-r2")], AFFECTED, ""),
+    ("Alpine: of the source", part("pkg:apk/alpine/libabc-libs@1.0-r1?distro=alpine-3.19.1&origin=libabc"), [alpine("libabc", "1.0-r2")], AFFECTED, ""),
     ("Alpine: mended", part("pkg:apk/alpine/libabc@1.0-r2?distro=alpine-3.19.1"), [alpine("libabc", "1.0-r2")], "fixed likely", ""),
     ("Alpine: another branch", part("pkg:apk/alpine/libabc@1.0-r1?distro=alpine-3.18.1"), [alpine("libabc", "1.0-r2")], "", ""),
     ("RPM", part("pkg:rpm/rocky/libabc@1.0-1.el9?distro=rocky-9.3"), [ends("Rocky Linux:9", "libabc", "0:1.0-2.el9")], AFFECTED, ""),
     ("RPM: an epoch", part("pkg:rpm/rocky/libabc@1.0-1.el9?distro=rocky-9.3&epoch=1"), [ends("Rocky Linux:9", "libabc", "0:2.0-2.el9")], "fixed likely", ""),
+    ("RPM: of the source", part("pkg:rpm/rocky/libabc-libs@1.0-1.el9?distro=rocky-9.3&upstream=libabc-1.0-1.el9.src.rpm"), [ends("Rocky Linux:9", "libabc", "0:1.0-2.el9")], AFFECTED, ""),
+    ("RPM: another version beside the URL", part("pkg:rpm/rocky/libabc@1.0-1.el9?distro=rocky-9.3", v="0:3.0-1.el9"), [ends("Rocky Linux:9", "libabc", "0:1.0-2.el9")], DOUBTED, ""),
+    ("RPM: the epoch beside the URL", part("pkg:rpm/rocky/libabc@1.0-1.el9?distro=rocky-9.3", v="0:1.0-1.el9"), [ends("Rocky Linux:9", "libabc", "0:1.0-2.el9")], AFFECTED, ""),
     ("RPM: without a release", part("pkg:rpm/rocky/libabc@1.0?distro=rocky-9.3"), [ends("Rocky Linux:9", "libabc", "0:1.0-2.el9")], "", ""),
     ("the distribution itself is where things run", part(name="debian", v="12", cpe=cpe("debian", "debian_linux", "12", kind="o"), type="operating-system"),
      [nvd(feed.match("o:debian:debian_linux:12"))], "", ""),
@@ -193,7 +210,7 @@ def marked(component, i):
 
 
 FORMATS = {"cyclonedx": cyclonedx, "spdx2": spdx2, "tags": tags, "spdx3": spdx3}
-ONLY_CYCLONEDX = ("scope", "evidence")
+ONLY_CYCLONEDX = ("scope", "evidence", "group")
 
 
 def newc(files):
@@ -400,8 +417,18 @@ class Input(unittest.TestCase):
                 db = self.assess("bill.json", *more)
                 self.assertEqual(db.execute("SELECT verdict, requirement FROM verdict WHERE verdict NOT IN ('INCONCLUSIVE', 'NOT_APPLICABLE')").fetchall(), [])
         self.write("bill.json", cyclonedx([DNSMASQ, linux]))
+        self.assertEqual(self.assess("bill.json").execute("SELECT name, value FROM measure WHERE value IS NOT NULL AND name NOT IN"
+                                                          " ('inputs', 'parts-assessed')").fetchall(), [])  # 0 of what listens is a claim, too
+        self.assertNotIn("in what boot starts", self.good("report", "bill.json.assay"))
         known = self.assess("bill.json").execute("SELECT missing FROM verdict WHERE requirement = 'mozilla.vulnerability.known-components'").fetchone()[0]
         self.assertIn("a bill of materials is no image", known)
+        nothing = cyclonedx([part("pkg:npm/x@1", scope="excluded")], metadata={"component": {"type": "firmware", "name": "x", "version": "1"}})
+        self.write("nothing.json", nothing)
+        out = io.BytesIO()
+        with tarfile.open(fileobj=out, mode="w") as archive:
+            archive.add(self.folder / "nothing.json", "usr/share/bill.json")
+        self.write("nothing.tar", out.getvalue())
+        self.assertEqual(self.assess("nothing.tar").execute("SELECT count(*) FROM probe_run WHERE probe LIKE 'firmware.%' AND status = 'complete'").fetchone(), (0,))
         out = io.BytesIO()  # what is unpacked whole is no image either
         with tarfile.open(fileobj=out, mode="w") as archive:
             archive.add(self.folder / "bill.json", "usr/share/bill.json")
@@ -455,6 +482,70 @@ class Input(unittest.TestCase):
         out = self.run_assay("diff", "bill.json.assay", "next.json.assay").stdout
         self.assertIn("Dnsmasq", out)
         self.assertIn("CVE-2099-10000", out)
+
+    def test_what_goes_out_of_a_bill_says_no_more(self):
+        """A name gets no address on the way, by which it would be a product; and no image is spoken of."""
+        self.records(nvd(before("a:thekelleys:dnsmasq", "2.81")), of_all("x", "libabc"))
+        self.write("bill.json", cyclonedx([part(name="dnsmasq-full", v="2.80"), DNSMASQ, part(name="zlib", cpe=cpe("x", "libabc1", "1.0"), v="1.0")]))
+        before_ = self.assess("bill.json").execute(self.FOUND).fetchall()
+        self.assertEqual(len(before_), 2)
+        self.good("sbom", "bill.json.assay", "--cyclonedx", "c.json", "--spdx", "s.json", "--spdx3", "s3.json")
+        for name in ("c.json", "s.json", "s3.json"):
+            self.assertNotIn("pkg:generic/dnsmasq-full", (self.folder / name).read_text())
+            self.assertEqual(self.assess(name).execute(self.FOUND).fetchall(), before_, name)
+        self.assertNotIn("post-build", (self.folder / "c.json").read_text())
+        csaf = self.good("vex", "bill.json.assay", "--csaf", "-", "--supplier", "x")
+        self.assertIn("a bill of materials declares", csaf)
+        self.assertNotIn("recognised in the image", csaf)
+
+    def test_things_of_one_name(self):
+        """Two vendors' things of one name and version are two."""
+        self.records(of_all("x", "libabc"), of_all("y", "libabc"))
+        self.write("bill.json", cyclonedx([part(cpe=cpe("x", "libabc0", "1.0"), v="1.0", name="core"), part(cpe=cpe("y", "libabc1", "1.0"), v="1.0", name="core")]))
+        db = self.assess("bill.json")
+        self.assertEqual(db.execute("SELECT name, cpe FROM software ORDER BY cpe").fetchall(), [("core", "x:libabc0"), ("core", "y:libabc1")])
+        self.assertEqual(len(db.execute(self.FOUND).fetchall()), 2)
+
+    def test_what_a_statement_is_about(self):
+        serial = "3e671687-395b-41f5-a30f-a58921a69b79"
+        self.records(nvd(before("a:thekelleys:dnsmasq", "2.81")))
+        product = {"component": dict(DNSMASQ, type="application", **{"bom-ref": "p"})}
+        unknown = {"versions": [{"version": "2.80", "status": "unknown"}]}
+        for affects, more, expected in (({"ref": "d"}, {}, "not_affected"), ({"ref": f"urn:cdx:{serial}/1#d"}, {}, "not_affected"),
+                                        ({"ref": f"urn:cdx:{serial.upper()}/2#d"}, {}, "not_affected"),
+                                        ({"ref": "urn:cdx:00000000-395b-41f5-a30f-a58921a69b79/1#d"}, {}, None), ({"ref": f"urn:cdx:{serial}0/1#d"}, {}, None),
+                                        ({"ref": "d", **unknown}, {}, None), ({"ref": "p"}, {"metadata": product, "components": []}, "not_affected")):
+            said = [{"id": "CVE-2099-10000", "analysis": {"state": "not_affected", "justification": "code_not_reachable"}, "affects": [affects]}]
+            self.write("bill.json", cyclonedx(**{"components": [DNSMASQ], "serialNumber": "urn:uuid:" + serial, "vulnerabilities": said, **more}))
+            with self.subTest(affects):
+                self.assertEqual(self.assess("bill.json").execute("SELECT name, stated_state FROM vulnerability_shown").fetchall(), [("CVE-2099-10000", expected)])
+
+    def test_a_statement_is_not_about_what_has_the_same_name(self):
+        self.records([ends("Maven", "com.x:libabc"), lambda cve: dict(ends("Maven", "com.y:libabc")(cve), id="OTHER-" + cve)])
+        said = [{"id": "CVE-2099-10000", "analysis": {"state": "not_affected", "justification": "code_not_reachable"}, "affects": [{"ref": "x"}]}]
+        self.write("bill.json", cyclonedx([part("pkg:maven/com.x/libabc0@1.0.0", **{"bom-ref": "x"}), part("pkg:maven/com.y/libabc0@1.0.0")], vulnerabilities=said))
+        self.assertEqual(self.assess("bill.json").execute("SELECT s.purl, v.stated_state FROM vulnerability_shown v JOIN software s ON s.id = v.software_id"
+                                                          " ORDER BY 1").fetchall(),
+                         [("pkg:maven/com.x/libabc0@1.0.0", "not_affected"), ("pkg:maven/com.y/libabc0@1.0.0", None)])
+
+    def test_a_case_of_an_older_build(self):
+        """It has no columns and tables that came later; documents beside it are taken all the same."""
+        self.records(nvd(before("a:thekelleys:dnsmasq", "2.81")))
+        self.write("image.bin", newc(OPENWRT))
+        self.write("bill.json", cyclonedx([DNSMASQ], vulnerabilities=[{"id": "CVE-2099-10000", "analysis": {"state": "in_triage"}, "affects": [{"ref": "d"}]}]))
+        db = self.assess("image.bin")
+        for table in ("software_declaration", "document_element", "declared_statement", "declared_component"):
+            db.execute(f"DROP TABLE {table}")
+        db.execute("CREATE TABLE declared_component(id INTEGER PRIMARY KEY, blob_id INTEGER NOT NULL REFERENCES blob(id), line INTEGER, name TEXT,"
+                   " version TEXT, purl TEXT, cpe TEXT, licence TEXT, supplier TEXT, hash TEXT, kind TEXT, format TEXT)")
+        db.commit()
+        db.close()
+        for args in (["sbom", "--sbom", "bill.json", "--cyclonedx", "-"], ["vex", "--vex", "bill.json", "--openvex", "-"]):
+            p = self.run_assay(args[0], "image.bin.assay", *args[1:])
+            self.assertEqual(p.returncode, 0, p.stderr)
+        db = sqlite3.connect(self.folder / "image.bin.assay")
+        self.assertEqual(db.execute("SELECT kind, name FROM sbom_difference").fetchall(), [("missing_in_sbom", "busybox")])
+        self.assertEqual(db.execute("SELECT name, stated_state FROM vulnerability_shown").fetchall(), [("CVE-2099-10000", "under_investigation")])
 
     def test_reports_say_what_they_are_about(self):
         self.records(nvd(before("a:thekelleys:dnsmasq", "2.81")))

@@ -75,3 +75,12 @@ struct text package_upstream(struct text version, enum package_scheme scheme)
 	}
 	return without_repack(what_it_really_is(without_epoch_and_revision(version)));
 }
+
+struct text package_of_source_rpm(struct text file)
+{
+	size_t n = file.n;
+	for (unsigned dashes = 0; n > 0; n--)
+		if (file.p[n - 1] == '-' && ++dashes == 2)
+			return text_of(file.p, n - 1);
+	return TEXT_NONE;
+}

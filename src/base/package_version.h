@@ -15,4 +15,7 @@ enum package_scheme {
 /* The upstream part of it, a part of `version`. */
 struct text package_upstream(struct text version, enum package_scheme scheme);
 
+/* "openssl" of "openssl-3.0.7-1.el9.src.rpm": without version, release and what kind of file it is. TEXT_NONE: it has none. */
+struct text package_of_source_rpm(struct text file);
+
 #endif

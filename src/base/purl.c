@@ -378,3 +378,14 @@ struct text purl_key(struct text purl, struct arena *a)
 	purl_fold_key(key);
 	return text_c(key);
 }
+
+bool purl_is_of_registry(struct text type)
+{
+	static const char *const registries[] = { "npm",   "pypi",  "gem",  "maven", "golang",    "cargo", "composer",
+											  "nuget", "cocoapods", "hex", "pub",   "swift",     "cran",  "cpan",
+											  "hackage", "conda", "luarocks" };
+	for (size_t i = 0; i < sizeof registries / sizeof registries[0]; i++)
+		if (text_is(type, registries[i]))
+			return true;
+	return false;
+}

@@ -39,6 +39,9 @@ struct text purl_get(const struct purl *purl, const char *key);
 /* Whether both name the same package, whatever its version, its qualifiers and its subpath. */
 bool purl_same_package(const struct purl *a, const struct purl *b);
 
+/* Whether packages of that type are of a registry of its own, where anybody may give a name: npm's redis is not the server. */
+bool purl_is_of_registry(struct text type);
+
 /* Type, namespace and name as one, and the version (TEXT_NONE: it has none), both as they stand: encoded. False: it is none. */
 bool purl_cut(struct text purl, struct text *package, struct text *version);
 

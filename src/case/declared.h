@@ -31,7 +31,7 @@ bool declared_identify(const struct declared *d, struct declared_software *out, 
 /* Fills `software` and `software_declaration`, where bills of materials are all that the case has; false after an error of SQLite's. */
 bool derive_declared_software(sqlite3 *db);
 
-/* Whether that is so, and the software of the case is what they declare. */
+/* Whether that is so, and the software of the case, if any, is what they declare. */
 bool declared_alone(sqlite3 *db);
 
 #endif

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/cpe.h"
+#include "base/distributions.h"
 #include "base/package_version.h"
 #include "base/products.h"
 #include "base/version.h"
@@ -86,26 +87,6 @@ static struct text version_of_cpe(const struct cpe *name, struct arena *a)
 	return text_c(arena_printf(a, "%s%s", version, n ? update : ""));
 }
 
-/* The system that packages run on: a record that names it beside a product means where that runs. */
-static bool is_distribution(const char *cpe)
-{
-	static const char *const distributions[] = {
-		"o:debian:debian_linux",     "o:canonical:ubuntu_linux", "o:alpinelinux:alpine_linux", "o:openwrt:openwrt",
-		"o:fedoraproject:fedora",    "o:centos:centos",          "o:opensuse:leap",            "o:opensuse:opensuse",
-		"o:oracle:linux",            "o:amazon:amazon_linux",    "o:gentoo:linux",             "o:slackware:slackware_linux",
-		"o:wolfi:wolfi",
-	};
-	static const char *const families[] = { "o:redhat:enterprise_linux", "o:suse:linux_enterprise_", "o:rocky:rocky",
-											"o:almalinux:almalinux" };
-	for (size_t i = 0; i < sizeof distributions / sizeof distributions[0]; i++)
-		if (strcmp(cpe, distributions[i]) == 0)
-			return true;
-	for (size_t i = 0; i < sizeof families / sizeof families[0]; i++)
-		if (strncmp(cpe, families[i], strlen(families[i])) == 0)
-			return true;
-	return false;
-}
-
 static void take_cpe(struct identity *x, struct text given)
 {
 	char formatted[CPE_MAX], vendor[256], product[256];
@@ -119,7 +100,7 @@ static void take_cpe(struct identity *x, struct text given)
 	bool part = name.a[CPE_PART].n == 1 && strchr("oh", tolower((unsigned char)name.a[CPE_PART].p[0]));
 	struct text key = text_c(arena_printf(x->a, "%.*s%s%s:%s", part ? 1 : 0, name.a[CPE_PART].p, part ? ":" : "", vendor, product));
 	key = lower(key, x->a);
-	if (!key.n || memchr(key.p, ' ', key.n) || is_distribution(key.p))
+	if (!key.n || memchr(key.p, ' ', key.n) || distribution_is_platform(key))
 		return;
 	if (!x->cpe_version.n)
 		x->cpe_version = version_of_cpe(&name, x->a);
@@ -148,8 +129,11 @@ static const struct product *named(struct text name)
 	return p || !name.n ? p : product_named(name);
 }
 
+/* "lvm2" of "lvm2@2.03-2", and of "lvm2-2.03-2.src.rpm". */
 static struct text source_name(struct text source)
 {
+	if (text_ends(source, ".src.rpm") || text_ends(source, ".nosrc.rpm"))
+		return package_of_source_rpm(source);
 	const char *at = source.n ? memchr(source.p, '@', source.n) : NULL;
 	return at ? text_of(source.p, (size_t)(at - source.p)) : source;
 }
@@ -166,9 +150,12 @@ static const struct product *product_of_cpes(struct identity *x)
  * from its name alone. */
 static const struct product *registry_product(struct identity *x)
 {
-	const struct product *p = product_named(x->purl.name);
+	bool gos_own = text_is(x->purl.type, "golang") && !x->purl.name_space.n && text_is(x->purl.name, "stdlib");
+	const struct product *p = product_named(gos_own ? TEXT_LIT("go") : x->purl.name);
 	struct purl own;
 	size_t n = 0;
+	if (gos_own) /* what each program of Go has in it: records call it stdlib, or Go */
+		return p;
 	for (size_t i = 0; i < x->ncpes; i++)
 		if (!product_of_cpe(text_c(x->cpes[i])))
 			x->cpes[n++] = x->cpes[i];
@@ -187,10 +174,11 @@ static bool is_of_build(const struct declared *d)
 	return text_starts(d->format, "Buildroot") || text_starts(d->format, "Yocto") || text_starts(d->format, "OpenWrt");
 }
 
-/* By the name alone: what a build system calls so is its package, of anything else it is no more than possible. */
+/* By the name alone: what a build system calls so is its package, of anything else it is no more than possible. "com.x/zlib" is
+ * somebody's own. */
 static const struct product *product_by_name(struct identity *x)
 {
-	struct text name = lower(text_base(x->d->name), x->a);
+	struct text name = lower(x->d->name, x->a);
 	static const struct {
 		const char *name, *product;
 	} usual[] = { { "linux kernel", "linux" }, { "linux-kernel", "linux" }, { "linux_kernel", "linux" } };
@@ -227,27 +215,52 @@ static const struct product *product_of(struct identity *x)
 
 /* ---- versions and distributions ---- */
 
+/* "v1.2", and "go1.20" of Go's own library. */
 static struct text without_v(struct text t)
 {
-	bool v = t.n > 1 && (t.p[0] == 'v' || t.p[0] == 'V') && isdigit((unsigned char)t.p[1]);
-	return v ? text_of(t.p + 1, t.n - 1) : t;
+	size_t n = text_starts(t, "go") ? 2 : t.n && (t.p[0] == 'v' || t.p[0] == 'V');
+	return n && t.n > n && isdigit((unsigned char)t.p[n]) ? text_of(t.p + n, t.n - n) : t;
 }
 
-/* "latest", "master", "unknown" are none, and a range is many. */
+/* "^1.2", "1.0 - 2.0", "[1.0,2.0)", "1.x", "${version}": what package managers take a version from. */
+static bool is_choice(struct text t)
+{
+	return version_is_range(t) || strchr("^~[($", t.p[0]) || memchr(t.p, ',', t.n) || text_has(t, " - ") || text_ends(t, ".x") ||
+		   text_ends(t, ".*");
+}
+
+/* "244fd47e07d1": what stands behind its first digits is no number. A letter at the end alone may be that of a release. */
+static bool is_commit(struct text t)
+{
+	bool letter = false;
+	for (size_t i = 0; i < t.n; i++) {
+		if (!isxdigit((unsigned char)t.p[i]))
+			return false;
+		letter |= i + 1 < t.n && isalpha((unsigned char)t.p[i]);
+	}
+	return t.n >= 40 || (letter && t.n >= 7);
+}
+
+/* "latest", "master", "unknown" are none; nor is what is many, a commit, or a place. */
 static struct text one_version(struct text t)
 {
 	bool digit = false;
 	for (size_t i = 0; i < t.n; i++) {
 		digit |= isdigit((unsigned char)t.p[i]) != 0;
-		if ((unsigned char)t.p[i] < 0x20)
+		if ((unsigned char)t.p[i] < 0x20 || t.p[i] == '/')
 			return TEXT_NONE;
 	}
-	return digit && t.n <= 256 && !version_is_range(t) ? t : TEXT_NONE;
+	return digit && t.n <= 256 && !is_choice(t) && !is_commit(t) ? t : TEXT_NONE;
 }
 
 static bool ends_with(struct text t, struct text end)
 {
 	return t.n >= end.n && end.n && memcmp(t.p + t.n - end.n, end.p, end.n) == 0;
+}
+
+static bool begins_with(struct text t, struct text begin)
+{
+	return t.n >= begin.n && (!begin.n || memcmp(t.p, begin.p, begin.n) == 0);
 }
 
 /* With the epoch, which the URL of a package may have as a qualifier, and its bill in the version alone. */
@@ -264,9 +277,26 @@ static struct text whole_version(const struct identity *x)
 	return has_epoch && isdigit((unsigned char)declared.p[0]) ? declared : v;
 }
 
+static struct text without_epoch(struct text v)
+{
+	const char *colon = v.n ? memchr(v.p, ':', v.n) : NULL;
+	return colon ? text_of(colon + 1, v.n - (size_t)(colon + 1 - v.p)) : v;
+}
+
+/* The version beside the URL may be the authors' alone, or lack the epoch or the release. */
+static bool is_contradicted(const struct identity *x)
+{
+	struct text v = without_epoch(x->purl.version), declared = without_epoch(one_version(x->d->version));
+	if (!v.n || !declared.n || text_eq(declared, package_upstream(v, x->scheme)) || text_eq(declared, v))
+		return false;
+	struct text longer = v.n > declared.n ? v : declared, shorter = v.n > declared.n ? declared : v;
+	return longer.n == shorter.n || !begins_with(longer, shorter) || longer.p[shorter.n] != '-';
+}
+
 static void set_package_version(struct identity *x)
 {
 	struct text v = one_version(whole_version(x));
+	x->doubtful |= is_contradicted(x);
 	bool complete = x->scheme == PACKAGE_DEB || (v.n && memchr(v.p, '-', v.n));
 	x->out->version = package_upstream(v, x->scheme);
 	if (complete)
@@ -284,7 +314,10 @@ static void set_version(struct identity *x)
 	}
 	if (declared.n && in_purl.n && !text_eq(declared, in_purl))
 		x->doubtful = true;
-	x->out->version = declared.n ? declared : in_purl.n ? in_purl : one_version(x->cpe_version);
+	struct text in_cpe = one_version(x->cpe_version);
+	x->out->version = declared.n ? declared : in_purl.n ? in_purl : in_cpe;
+	if (in_cpe.n && !begins_with(in_cpe, x->out->version) && !begins_with(x->out->version, in_cpe))
+		x->doubtful = true;
 	x->out->package_version = x->d->package_version;
 	if (text_starts(x->d->distribution, "openwrt") && x->kind == KIND_NAME) { /* its manifest has whole versions */
 		x->out->package_version = x->out->version;
@@ -303,6 +336,7 @@ static struct text usual_distribution(struct text name, struct arena *a)
 		{ "amazon", "amzn" },           { "amazonlinux", "amzn" },
 		{ "opensuse.leap", "opensuse-leap" }, { "opensuse.tumbleweed", "opensuse-tumbleweed" },
 		{ "suse linux enterprise server", "sles" }, { "rockylinux", "rocky" },
+		{ "openeuler", "openEuler" },
 	};
 	name = lower(name, a);
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
@@ -325,6 +359,7 @@ static struct text distribution_of(struct identity *x)
 	while (at && distro.p[at - 1] != '-')
 		at--;
 	struct text name = at > 1 ? text_of(distro.p, at - 1) : TEXT_NONE, release = text_of(distro.p + at, distro.n - at);
+	x->doubtful |= (text_is(own, "debian") && text_is(name, "ubuntu")) || (text_is(own, "ubuntu") && text_is(name, "debian"));
 	if (name.n && release.n)
 		return text_c(arena_printf(x->a, "%.*s %.*s", T(usual_distribution(name, x->a)), T(lower(release, x->a))));
 	if (!own.n || text_eq(own, distro))
@@ -354,6 +389,8 @@ static void read_purl(struct identity *x)
 static void set_source(struct identity *x)
 {
 	struct text upstream = x->kind == KIND_PACKAGE ? purl_get(&x->purl, "upstream") : TEXT_NONE, source = x->d->source_package;
+	if (!upstream.n && x->scheme == PACKAGE_APK)
+		upstream = purl_get(&x->purl, "origin"); /* apko's word for it */
 	if (x->kind == KIND_NAME && !source.n && is_of_build(x->d))
 		source = x->d->name; /* a recipe */
 	if (x->kind != KIND_PACKAGE && !source.n)
@@ -410,11 +447,14 @@ static struct text apart(struct identity *x, struct text name)
 	return both ? text_c(both) : name;
 }
 
-/* What has the same name, version and revision is one thing within this: a registry, a distribution; a product is one anywhere. */
+/* What has the same name, version and revision is one thing within this: a registry, a distribution, a vendor's product; one of the
+ * table is one anywhere. */
 static struct text family_of(struct identity *x)
 {
-	if (x->kind == KIND_NAME || (x->product && x->kind != KIND_PACKAGE))
+	if (x->product && x->kind != KIND_PACKAGE)
 		return TEXT_NONE;
+	if (x->kind == KIND_NAME)
+		return x->ncpes ? text_c(x->cpes[0]) : TEXT_NONE;
 	return text_c(arena_printf(x->a, "%.*s/%.*s", T(x->purl.type), T(x->purl.name_space)));
 }
 

@@ -90,10 +90,11 @@ static void load(struct parts *p, sqlite3_stmt *s, size_t room, struct arena *a)
 			.distribution = column(s, 4, a),
 			.cpe = column(s, 5, a),
 			.confidence = column(s, 6, a),
+			.purl = column(s, 8, a),
 		};
 		if (text_is(x->version, "unknown"))
 			x->version = TEXT_NONE;
-		add_keys(p, p->n++, column(s, 7, a), column(s, 8, a), a);
+		add_keys(p, p->n++, column(s, 7, a), x->purl, a);
 	}
 }
 
@@ -240,6 +241,26 @@ size_t parts_find(const struct parts *p, struct text name, struct text purl, str
 	arena_free(scratch);
 	find_cpes(&s, cpe);
 	return s.n;
+}
+
+static bool may_be(const struct part *p, struct text purl, struct arena *scratch)
+{
+	struct purl theirs, ours, own;
+	const struct product *product = product_named(p->name);
+	if (!purl_parse(purl, &theirs, scratch) || !purl_parse(p->purl, &ours, scratch) ||
+		(!purl_is_of_registry(theirs.type) && !purl_is_of_registry(ours.type)) || purl_same_package(&theirs, &ours))
+		return true;
+	return !purl_is_of_registry(ours.type) && product && purl_parse(text_c(product_strings + product->purl), &own, scratch) &&
+		   purl_same_package(&theirs, &own);
+}
+
+/* com.x/core is not com.y/core, and npm's redis not the server; but a package of a distribution may be what a registry has, too. */
+bool part_may_be(const struct part *p, struct text purl)
+{
+	struct arena *scratch = purl.n && p->purl.n ? arena_new(1u << 20) : NULL;
+	bool may = !scratch || may_be(p, purl, scratch);
+	arena_free(scratch);
+	return may;
 }
 
 /* The authors' part of a distribution's version: without an epoch before it and the revision behind it. */

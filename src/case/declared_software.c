@@ -41,7 +41,8 @@ static bool yes(sqlite3 *db, const char *sql)
 
 bool declared_alone(sqlite3 *db)
 {
-	return yes(db, "SELECT EXISTS (SELECT 1 FROM software WHERE evidence_kind = 'declared')");
+	/* the latter: a bill all of whose components are left out */
+	return yes(db, "SELECT EXISTS (SELECT 1 FROM software WHERE evidence_kind = 'declared')") || yes(db, alone_sql);
 }
 
 static const char declared_sql[] =

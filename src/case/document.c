@@ -61,7 +61,9 @@ static int64_t number(struct case_file *c, const char *sql)
 static struct error add(struct case_file *c, const struct case_document *d)
 {
 	char probe[32];
-	struct error e = forget(c, d);
+	struct error e = case_add_lacking(c);
+	if (!error_is(&e))
+		e = forget(c, d);
 	if (!error_is(&e))
 		e = run_with_text(c, "INSERT INTO input(kind, location, role, size, sha256) VALUES(?1, ?2, ?3, ?4, ?5)", d);
 	if (error_is(&e))

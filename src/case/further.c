@@ -35,7 +35,9 @@ static int64_t last_blob(struct case_file *c)
 static struct error add(struct case_file *c, const struct case_input *input, const struct case_run *run)
 {
 	int64_t base = last_blob(c);
-	struct error e = insert_input(c, input, NULL);
+	struct error e = case_add_lacking(c);
+	if (!error_is(&e))
+		e = insert_input(c, input, NULL);
 	if (!error_is(&e) && !run->probe)
 		e = derive_forget(c->db);
 	return error_is(&e) ? e : case_take_run(c, run, base);

@@ -64,6 +64,9 @@ struct error derive_forget(sqlite3 *db) MUST_USE;
 /* Adds the function base_name(path), for statements of ours alone. */
 bool derive_functions(sqlite3 *db);
 
+/* schema.c: adds what tables and columns a case file of an older build lacks, before rows of this build's are written. */
+struct error case_add_lacking(struct case_file *c) MUST_USE;
+
 /* software.c: fills `software` and `software_evidence`, and tells of applets whether they have a link. */
 bool derive_software(sqlite3 *db);
 
@@ -96,7 +99,7 @@ struct error coverage_write(struct case_file *c, const struct case_run *run, con
 /* declared_parts.c: the software of a case, found by the names that others have for it. */
 struct part {
 	int64_t id;
-	struct text name, version, package_version, distribution, cpe, confidence;
+	struct text name, version, package_version, distribution, cpe, confidence, purl;
 };
 struct parts;
 /* Reads `software`; NULL with *error. A case without the table has none. The texts live as long as `a`. */
@@ -105,6 +108,8 @@ size_t parts_count(const struct parts *p);
 const struct part *parts_get(const struct parts *p, size_t i);
 /* The rows that a name, a purl or a CPE (each may be absent) mean, whatever their version: their number, at most `room`. */
 size_t parts_find(const struct parts *p, struct text name, struct text purl, struct text cpe, size_t *found, size_t room);
+/* False: the purl is that of a package of a registry, or the part is one, and they are not the same. */
+bool part_may_be(const struct part *p, struct text purl);
 /* Whether that version is the part's: as its authors, or as its distribution write it. */
 bool part_has_version(const struct part *p, struct text version);
 /* The version that a purl or a CPE names; TEXT_NONE: none. */

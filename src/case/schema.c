@@ -127,6 +127,44 @@ static void append_table(sqlite3_str *sql, enum fact_type type)
 	sqlite3_str_appendall(sql, ");");
 }
 
+static bool has_column(sqlite3 *db, const char *table, const char *column)
+{
+	return sqlite3_table_column_metadata(db, "main", table, column, NULL, NULL, NULL, NULL, NULL) == SQLITE_OK;
+}
+
+static void append_lacking(sqlite3_str *sql, sqlite3 *db, enum fact_type type)
+{
+	const struct fact_table *t = &fact_tables[type];
+	if (!has_column(db, t->name, "id")) {
+		append_table(sql, type);
+		return;
+	}
+	for (size_t i = 0; i < t->ncolumns; i++)
+		if (!has_column(db, t->name, t->columns[i].name))
+			sqlite3_str_appendf(sql, "ALTER TABLE main.%s ADD COLUMN %s %s;", t->name, t->columns[i].name,
+								t->columns[i].type == FACT_TEXT ? "TEXT" : "INTEGER");
+	const char *of, *name = case_name_column(type, &of);
+	if (name && !has_column(db, t->name, name))
+		sqlite3_str_appendf(sql, "ALTER TABLE main.%s ADD COLUMN %s TEXT; UPDATE main.%s SET %s = base_name(%s);", t->name, name, t->name,
+							name, of);
+}
+
+struct error case_add_lacking(struct case_file *c)
+{
+	if (!has_column(c->db, "verdict", "id"))
+		return error_none(); /* a new one, whose tables are still to be made */
+	sqlite3_str *sql = sqlite3_str_new(c->db);
+	bool ok = derive_functions(c->db);
+	for (int type = 0; type < FACT_TYPES; type++)
+		append_lacking(sql, c->db, (enum fact_type)type);
+	for (const struct case_derived *t = case_derived; t->name; t++)
+		sqlite3_str_appendf(sql, "CREATE TABLE IF NOT EXISTS main.%s(%s);", t->name, t->columns);
+	char *text = sqlite3_str_finish(sql);
+	struct error e = ok && text ? case_exec(c, text, "bringing the case file up to this version") : error_at(ERR_MEMORY, 0, "no memory");
+	sqlite3_free(text);
+	return e;
+}
+
 /* All but those of the run. */
 static struct error create_tables(sqlite3 *db, bool views)
 {

@@ -78,7 +78,7 @@ struct error derive_statements(sqlite3 *db, const struct parts *parts, struct ar
 		size_t n = other ? 0 : parts_find(parts, column(d, 2), column(d, 4), column(d, 5), found, FOUND_MAX);
 		for (size_t i = 0; ok && i < n; i++) {
 			const struct part *p = parts_get(parts, found[i]);
-			if (!is_meant(p, version))
+			if (!is_meant(p, version) || !part_may_be(p, column(d, 4)))
 				continue;
 			ok = add(insert, d, version, p->id);
 			meant++;

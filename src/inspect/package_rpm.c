@@ -8,6 +8,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "base/package_version.h"
 #include "base/rpm_header.h"
 #include "inspect/components.h"
 
@@ -38,16 +39,6 @@ static struct text distribution_of(struct text vendor)
 	for (size_t i = 0; i < sizeof vendors / sizeof vendors[0]; i++)
 		if (text_starts(vendor, vendors[i].vendor))
 			return text_c(vendors[i].name);
-	return TEXT_NONE;
-}
-
-/* "openssl" of "openssl-3.0.7-1.el9.src.rpm": without version, release and what kind of file it is. */
-static struct text source_name(struct text sourcerpm)
-{
-	size_t n = sourcerpm.n;
-	for (unsigned dashes = 0; n > 0; n--)
-		if (sourcerpm.p[n - 1] == '-' && ++dashes == 2)
-			return text_of(sourcerpm.p, n - 1);
 	return TEXT_NONE;
 }
 
@@ -85,7 +76,7 @@ static void emit_package(struct package_rpm *rpm, const struct rpm_header *h, st
 	struct arena *arena = rpm->scratch;
 	struct text version = rpm_tag_text(h, TAG_VERSION, NULL),
 				architecture = short_text(rpm_tag_text(h, TAG_ARCH, NULL));
-	struct text source = source_name(short_text(rpm_tag_text(h, TAG_SOURCERPM, NULL)));
+	struct text source = package_of_source_rpm(short_text(rpm_tag_text(h, TAG_SOURCERPM, NULL)));
 	struct fact_component row = {
 		.offset = (int64_t)offset,
 		.name = name,

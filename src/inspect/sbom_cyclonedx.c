@@ -2,6 +2,7 @@
 /* CycloneDX 1.2 to 1.6 in JSON (ECMA-424): metadata.component, components and what they hold; vulnerabilities with an
  * analysis. A vulnerability names components by bom-ref, by BOM-Link ("urn:cdx:serial/version#bom-ref") or by purl. */
 #include <string.h>
+#include <strings.h>
 
 #include "base/purl.h"
 #include "inspect/sbom.h"
@@ -12,6 +13,7 @@ struct cyclonedx {
 	struct sbom_reader *r;
 	struct sbom_names names; /* components by bom-ref */
 	struct text author, date;
+	struct text serial; /* "urn:uuid:..." */
 	bool may_refer; /* the word stands somewhere in the document */
 	bool has_vulnerabilities;
 };
@@ -373,6 +375,17 @@ static struct text decode(struct sbom_reader *r, struct text t)
 	return p ? text_of(p, n) : TEXT_NONE;
 }
 
+/* "urn:cdx:3e67.../1" of the document "urn:uuid:3e67...", in any of its versions; what has no number may be anything. */
+static bool links_here(const struct cyclonedx *x, struct text link)
+{
+	static const char urn[] = "urn:cdx:", own[] = "urn:uuid:";
+	size_t n = x->serial.n - (sizeof own - 1);
+	if (!text_starts(x->serial, own) || !n)
+		return true;
+	return link.n > sizeof urn - 1 + n && strncasecmp(link.p + sizeof urn - 1, x->serial.p + sizeof own - 1, n) == 0 &&
+		   strchr("/#", link.p[sizeof urn - 1 + n]);
+}
+
 /* What a ref means: a component of this document, the fragment of a BOM-Link, a purl. */
 static void resolve(struct cyclonedx *x, struct text ref, struct fact_declared_statement *row)
 {
@@ -380,17 +393,21 @@ static void resolve(struct cyclonedx *x, struct text ref, struct fact_declared_s
 	if (!name && text_starts(ref, "urn:cdx:")) {
 		const char *hash = memchr(ref.p, '#', ref.n);
 		if (hash) {
+			bool here = links_here(x, ref);
 			ref = decode(x->r, text_of(hash + 1, ref.n - (size_t)(hash - ref.p) - 1));
-			name = sbom_names_find(x->r, &x->names, ref);
+			name = here ? sbom_names_find(x->r, &x->names, ref) : NULL;
 		}
 	}
 	struct text purl = name ? TEXT_NONE : sbom_canonical_purl(x->r, ref);
 	if (!name) {
 		row->name = purl.n ? TEXT_NONE : ref;
 		row->purl = purl;
-	} else if (text_is(name->what.kind, "product")) {
-		row->product = name->what.name;
 	} else {
+		bool is_product = text_is(name->what.kind, "product");
+		if (is_product)
+			row->product = name->what.name;
+		if (is_product && !name->what.purl.n && !name->what.cpe.n)
+			return;
 		row->name = name->what.name;
 		row->purl = name->what.purl;
 		row->cpe = name->what.cpe;
@@ -402,6 +419,8 @@ static void resolve(struct cyclonedx *x, struct text ref, struct fact_declared_s
 static bool is_meant(const struct affected *affected, const char *status)
 {
 	bool good = strcmp(status, "not_affected") == 0 || strcmp(status, "fixed") == 0;
+	if (text_is(affected->status, "unknown"))
+		return strcmp(status, "under_investigation") == 0;
 	if (text_is(affected->status, "unaffected"))
 		return good;
 	return !text_is(affected->status, "affected") || !good;
@@ -462,6 +481,8 @@ void sbom_read_cyclonedx(struct sbom_reader *r)
 			read_components(&x, 0);
 		else if (sbom_key(r, "metadata"))
 			read_metadata(&x);
+		else if (sbom_key(r, "serialNumber"))
+			sbom_text(r, &x.serial);
 		else {
 			x.has_vulnerabilities |= sbom_key(r, "vulnerabilities");
 			sbom_skip(r);

@@ -34,7 +34,7 @@ static void write_tracking(struct json *j, struct sbom *s, const char *category)
 	json_open(j, '{');
 	json_pair(j, "date", s->timestamp);
 	json_pair(j, "number", "1");
-	json_pair(j, "summary", "Written from the case of the image.");
+	json_pair(j, "summary", s->declared ? "Written from the case of a bill of materials." : "Written from the case of the image.");
 	json_close(j, '}');
 	json_close(j, ']');
 	json_pair(j, "status", "final");
@@ -53,8 +53,10 @@ static void write_document(struct json *j, struct sbom *s, const char *category)
 	json_pair(j, "category", "summary");
 	json_pair(j, "title", "How this was made");
 	json_pair(j, "text",
-			  "Components were recognised in the image; versions were compared with vulnerability feeds, and what was"
-			  " stated about the product went before that.");
+			  s->declared ? "Components are those that a bill of materials declares, and were not seen in an image; versions were compared"
+							" with vulnerability feeds, and what was stated about the product went before that."
+						  : "Components were recognised in the image; versions were compared with vulnerability feeds, and what was"
+							" stated about the product went before that.");
 	json_close(j, '}');
 	json_close(j, ']');
 	json_open_key(j, "publisher", '{');

@@ -40,11 +40,13 @@ static void write_metadata(struct json *j, const struct sbom *s)
 {
 	json_open_key(j, "metadata", '{');
 	json_pair(j, "timestamp", s->timestamp);
-	json_open_key(j, "lifecycles", '[');
-	json_open(j, '{');
-	json_pair(j, "phase", "post-build");
-	json_close(j, '}');
-	json_close(j, ']');
+	if (!s->declared) { /* of what a bill declares nobody knows when it was looked at */
+		json_open_key(j, "lifecycles", '[');
+		json_open(j, '{');
+		json_pair(j, "phase", "post-build");
+		json_close(j, '}');
+		json_close(j, ']');
+	}
 	json_open_key(j, "tools", '{');
 	json_open_key(j, "components", '[');
 	json_open(j, '{');

@@ -133,6 +133,7 @@ static bool load_component(struct sbom *s, struct sbom_component *c, sqlite3_stm
 	if (!sbom_known(c->version))
 		c->version = NULL;
 	c->name = c->name ? c->name : "unknown";
+	s->declared |= c->evidence_kind && strcmp(c->evidence_kind, "declared") == 0;
 	c->licence_is_expression = c->licence && spdx_is_expression(text_c(c->licence));
 	c->purl = sbom_purl(c, view_text(row, PURL), sbom_known(package_version) ? package_version : NULL, s->arena);
 	return sbom_cpes(c, view_text(row, CPE), s->arena);

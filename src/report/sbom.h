@@ -77,6 +77,7 @@ struct sbom {
 	struct sbom_vulnerability *vulnerabilities;
 	size_t *dependencies; /* indices of components */
 	size_t nfiles, ncomponents, nevidence, nvulnerabilities, ndependencies;
+	bool declared; /* the components: by a bill of materials that is all that there is, and no image */
 };
 
 /* Reads the case; NULL with *error. `options` may be NULL. Freed by sbom_free(). */

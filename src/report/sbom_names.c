@@ -55,6 +55,10 @@ const char *sbom_purl(struct sbom_component *c, struct text given, const char *p
 	bool is_package = c->evidence_kind && strcmp(c->evidence_kind, "package") == 0;
 	const char *tag = sbom_known(c->distribution) ? distribution_tag(c->distribution, a) : NULL;
 	bool has_own = given.n && purl_parse(given, &p, a);
+	if (!has_own && c->evidence_kind && strcmp(c->evidence_kind, "declared") == 0) {
+		c->package_version = package_version;
+		return NULL; /* a bill names it alone: an address would make a product of it */
+	}
 	if (!has_own)
 		p = (struct purl){ .type = TEXT_LIT("unknown"), .name = text_c(c->name) };
 	if (tag && is_package && (!has_own || !is_distribution_type(p.type)))

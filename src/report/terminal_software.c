@@ -46,13 +46,16 @@ static void counts(struct block *b, const struct view_software *s)
 							  plural(s->components, "component", "components"), view_count(s->versioned, n[1]));
 	if (line && s->was_matched && s->vulnerabilities == 0)
 		line = arena_printf(b->scratch, "%s No known vulnerability of them applies, as far as the feeds go.", line);
-	else if (line && s->was_matched)
-		line = arena_printf(b->scratch,
-							"%s %s known %s: %s %s known to be exploited, %s %s critical or high in what boot starts.",
-							line, view_count(s->vulnerabilities, n[2]),
+	else if (line && s->was_matched) {
+		line = arena_printf(b->scratch, "%s %s known %s: %s %s known to be exploited", line, view_count(s->vulnerabilities, n[2]),
 							plural(s->vulnerabilities, "vulnerability applies", "vulnerabilities apply"),
-							view_count(s->exploited, n[3]), plural(s->exploited, "is", "are"),
-							view_count(s->severe, n[4]), plural(s->severe, "is", "are"));
+							view_count(s->exploited, n[3]), plural(s->exploited, "is", "are"));
+		if (line && s->declared)
+			line = arena_printf(b->scratch, "%s.", line); /* nobody knows what boot starts */
+		else if (line)
+			line = arena_printf(b->scratch, "%s, %s %s critical or high in what boot starts.", line, view_count(s->severe, n[4]),
+								plural(s->severe, "is", "are"));
+	}
 	if (line && s->doubted)
 		line = arena_printf(b->scratch, "%s Of %s of them a document states otherwise.", line,
 							view_count(s->doubted, n[5]));

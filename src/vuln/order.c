@@ -37,18 +37,14 @@ bool software_key_is_of_package(const struct software *s, struct text key)
 /* npm's redis is not the server. */
 const struct product *software_product(const struct software *s)
 {
-	static const char *const registries[] = { "npm",   "pypi",  "gem",  "maven", "golang",    "cargo", "composer",
-											  "nuget", "cocoapods", "hex", "pub",   "swift",     "cran",  "cpan",
-											  "hackage", "conda", "luarocks" };
 	const struct product *product = product_named(s->name);
 	struct text package, version, own, none;
 	if (!product || !purl_cut(s->purl, &package, &version))
 		return product;
 	const char *slash = memchr(package.p, '/', package.n);
 	struct text type = text_of(package.p, slash ? (size_t)(slash - package.p) : package.n);
-	for (size_t i = 0; i < sizeof registries / sizeof registries[0]; i++)
-		if (text_is(type, registries[i]))
-			return purl_cut(text_c(product_strings + product->purl), &own, &none) && text_eq(own, package) ? product : NULL;
+	if (purl_is_of_registry(type))
+		return purl_cut(text_c(product_strings + product->purl), &own, &none) && text_eq(own, package) ? product : NULL;
 	return product;
 }
 

@@ -2,41 +2,13 @@
 /* Whether the image is what a criterion calls the platform: "running on" in NVD's words. */
 #include <stdio.h>
 
+#include "base/distributions.h"
 #include "vuln/internal.h"
 
-/* Distributions of Linux by their CPE names, and how os-release(5) calls them. */
-static const struct {
-	const char *key, *distribution;
-} distributions[] = {
-	{ "cpe:o:debian:debian_linux", "debian" },
-	{ "cpe:o:canonical:ubuntu_linux", "ubuntu" },
-	{ "cpe:o:alpinelinux:alpine_linux", "alpine" },
-	{ "cpe:o:openwrt:openwrt", "openwrt" },
-	{ "cpe:o:fedoraproject:fedora", "fedora" },
-	{ "cpe:o:centos:centos", "centos" },
-	{ "cpe:o:redhat:enterprise_linux", "rhel" },
-	{ "cpe:o:redhat:enterprise_linux_server", "rhel" },
-	{ "cpe:o:redhat:enterprise_linux_desktop", "rhel" },
-	{ "cpe:o:redhat:enterprise_linux_workstation", "rhel" },
-	{ "cpe:o:opensuse:leap", "opensuse-leap" },
-	{ "cpe:o:opensuse:opensuse", "opensuse" },
-	{ "cpe:o:suse:linux_enterprise_server", "sles" },
-	{ "cpe:o:suse:linux_enterprise_desktop", "sled" },
-	{ "cpe:o:oracle:linux", "ol" },
-	{ "cpe:o:amazon:amazon_linux", "amzn" },
-	{ "cpe:o:gentoo:linux", "gentoo" },
-	{ "cpe:o:slackware:slackware_linux", "slackware" },
-	{ "cpe:o:mandriva:linux", "mandriva" },
-	{ "cpe:o:mandrakesoft:mandrake_linux", "mandrake" },
-	{ "cpe:o:arista:eos", "eos" },
-};
-
+/* Its name behind "cpe:", as base/distributions.h has them. */
 struct text platform_distribution(struct text key)
 {
-	for (size_t i = 0; i < sizeof distributions / sizeof distributions[0]; i++)
-		if (text_is(key, distributions[i].key))
-			return text_c(distributions[i].distribution);
-	return TEXT_NONE;
+	return text_starts(key, "cpe:") ? distribution_of_cpe(text_of(key.p + 4, key.n - 4)) : TEXT_NONE;
 }
 
 /* Systems that an image of Linux is not. */
@@ -133,9 +105,9 @@ static int system_holds(struct matcher *m, const struct criterion *c, struct tex
 	char version[128] = "";
 	image_need(m, IMAGE_SYSTEM);
 	size_t n = c->cpe.p && cpe_split(c->cpe, &name) ? cpe_value(name.a[CPE_VERSION], version, sizeof version) : 0;
-	for (size_t i = 0; i < sizeof distributions / sizeof distributions[0]; i++)
-		if (text_is(c->product, distributions[i].key))
-			return distribution_holds(m, c, distributions[i].distribution, text_of(version, n), why);
+	struct text distribution = platform_distribution(c->product);
+	if (distribution.n)
+		return distribution_holds(m, c, distribution.p, text_of(version, n), why);
 	if (text_is(c->product, "cpe:o:linux:linux_kernel")) {
 		if (m->image.linux_kernel && !n && !c->start.p && !c->end.p)
 			return 1;
