@@ -455,6 +455,39 @@ static void test_zip_damage(void **state)
 	buf_free(&b);
 }
 
+/* Bytes that are missing within an entry, or too many: the central directory leads to those before it and behind it, whether the local
+ * headers tell the sizes or not. An archive that is stored in another one is not taken for it, whose directory stands elsewhere, too. */
+static void test_zip_shifted(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 4; i++) {
+		bool stream = i & 1, more = i & 2;
+		struct zipped files[] = { { "a", "first of all", 0, 0, 0100644, stream },
+								  { "b", "the second one, in which something is wrong", 0, 0, 0100644, stream },
+								  { "c", REPEATED, 8, 0, 0100644, stream },
+								  { "d", "the last one", 0, 0, 0100644, stream } };
+		struct buf b = make_zip(files, 4, true, false, true), changed = { 0 };
+		uint8_t *at = memmem(b.p, b.n, "wrong", 5);
+		assert_non_null(at);
+		add(&changed, b.p, (size_t)(at - b.p));
+		if (more)
+			add(&changed, "inserted", 8);
+		size_t from = (size_t)(at - b.p) + (more ? 0 : 3);
+		add(&changed, b.p + from, b.n - from);
+		struct walked t;
+		walked_open(&t, &zip_format, buf_span(&changed));
+		assert_int_equal(t.match.size, changed.n);
+		assert_int_equal(walked_count(&t, ENTRY_FILE), 4);
+		assert_content(&t, "/a", files[0].data, strlen(files[0].data));
+		assert_content(&t, "/c", REPEATED, strlen(REPEATED));
+		assert_content(&t, "/d", files[3].data, strlen(files[3].data));
+		assert_true(walked_damage(&t, "corrupt") > 0);
+		walked_close(&t);
+		buf_free(&b);
+		buf_free(&changed);
+	}
+}
+
 /* What is packed behind the end of an entry's stream is not unpacked by any program: it is not passed over in silence. */
 static void test_zip_behind_a_stream(void **state)
 {
@@ -1194,6 +1227,7 @@ int main(void)
 		cmocka_unit_test(test_ar_bsd_and_deb),
 		cmocka_unit_test(test_zip),
 		cmocka_unit_test(test_zip_damage),
+		cmocka_unit_test(test_zip_shifted),
 		cmocka_unit_test(test_zip_magic_in_code),
 		cmocka_unit_test(test_zip_overlap),
 		cmocka_unit_test(test_zip_tools),
