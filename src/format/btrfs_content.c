@@ -120,7 +120,7 @@ static struct error file_read(const void *image, const void *entry, uint64_t off
 			part = n < left ? n : (size_t)left;
 			enum error_code code = read_extent(f->fs, e, skip, out, part);
 			if (code)
-				return error_at(code, offset, "its extent at the logical address 0x%llx can not be read, or has not the checksum that is told",
+				return error_at(code, offset, "its extent at the logical address 0x%llx can not be read, or not as its checksum says",
 								(unsigned long long)e->from);
 			lo++;
 		}

@@ -135,8 +135,8 @@ static struct error unpack(struct span bytes, struct buf *out, size_t *used)
 		memcpy(out->p + before, blocks.p, blocks.n);
 		out->n = before + blocks.n;
 		*used = again > *used ? again : *used;
-		e = error_at(e.code, e.offset, "%u of %u blocks of the bzip2 stream are broken: what they held is missing, the others came out", n.lost,
-					 n.good + n.lost);
+		e = error_at(e.code, e.offset, "%u of %u blocks of the bzip2 stream are broken: what they held is missing, the others came out",
+					 n.lost, n.good + n.lost);
 	}
 	buf_free(&blocks);
 	return e;

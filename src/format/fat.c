@@ -444,8 +444,8 @@ static void tell_lost(struct fat *f)
 {
 	uint32_t first = 0, lost = f->v.stopped ? 0 : fat_lost_chains(f, &first);
 	if (lost)
-		volume_damage(&f->v, ERR_CORRUPT, fat_place(f, first), "%u chains of clusters that are in use have no name: the directories' entries are lost",
-					  lost);
+		volume_damage(&f->v, ERR_CORRUPT, fat_place(f, first),
+					  "%u chains of clusters that are in use have no name: entries of directories are lost", lost);
 }
 
 static struct error fat_walk(struct span bytes, struct walk *w)

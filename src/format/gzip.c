@@ -122,7 +122,10 @@ static struct error go_on(struct span bytes, struct buf *out, size_t *used, stru
 		}
 		at = next;
 	}
-	return all == 1 ? first : error_at(first.code, first.offset, "%u of %u members of the gzip stream are broken: what they held is missing, the others came out", lost, all);
+	if (all == 1)
+		return first;
+	return error_at(first.code, first.offset,
+					"%u of %u members of the gzip stream are broken: what they held is missing, the others came out", lost, all);
 }
 
 static struct error unpack(struct span bytes, struct buf *out, size_t *used)

@@ -30,7 +30,7 @@ struct cursor {
 	struct span bytes;
 	uint64_t at;
 	bool whole; /* the end-of-archive blocks were met; `at` is behind them and their padding */
-	uint64_t last, last_data; /* the last member's header, and its data */
+	uint64_t last, last_data; /* the last member's header; behind the last header of any kind */
 	struct walk *w;           /* NULL: only the end is looked for */
 	unsigned gaps;
 };
@@ -254,8 +254,9 @@ static struct text first_part(struct span header)
 /* Whether two headers can be of one archive: of one writer, of one owner, below one directory. */
 static bool same_archive(struct span a, struct span b)
 {
-	return memcmp(a.p + MAGIC_AT, b.p + MAGIC_AT, MAGIC_SIZE) == 0 && memcmp(a.p + OWNER_AT, b.p + OWNER_AT, OWNER_SIZE) == 0 &&
-		   (strchr("xgLK", b.p[TYPE_AT]) || text_eq(first_part(a), first_part(b)));
+	bool extends = b.p[TYPE_AT] && strchr("xgLK", b.p[TYPE_AT]); /* these have names and owners of their own */
+	return memcmp(a.p + MAGIC_AT, b.p + MAGIC_AT, MAGIC_SIZE) == 0 &&
+		   (extends || (memcmp(a.p + OWNER_AT, b.p + OWNER_AT, OWNER_SIZE) == 0 && text_eq(first_part(a), first_part(b))));
 }
 
 /* The next header from `from` on, at any place, when it is of this archive; 0: there is none, or another archive comes first. So no byte
@@ -305,11 +306,12 @@ static bool cursor_resume(struct cursor *c)
 	if (is_zero(span_clip(c->bytes, c->at, TAR_BLOCK)) && zeros_end(c, &from, &to))
 		return false;
 	uint64_t next = next_header(c, from, to), at = next < c->at ? next : c->at;
-	if (!next || next <= c->last)
+	if (!next || next < c->last_data)
 		return false;
 	if (c->w) {
 		emit_damage_capped(c->w->sink, &c->gaps, ERR_CORRUPT, at,
-						   "the header of a member should stand here; the next one that can be read is at 0x%llx", (unsigned long long)next);
+						   "the header of a member should stand here; the next one that can be read is at 0x%llx",
+						   (unsigned long long)next);
 		struct rest rest = { .arena = c->w->arena };
 		rest_take(&rest, 0, c->at);
 		rest_take(&rest, next, UINT64_MAX - next);
@@ -340,7 +342,7 @@ static bool cursor_next(struct cursor *c, struct tar_member *m)
 			apply_pax(m);
 		place_data(c->bytes, m);
 		c->at = m->next;
-		c->last = m->at;
+		c->last = m->type && strchr("xgLK", m->type) ? c->last : m->at;
 		c->last_data = m->data;
 		struct span data = span_clip(c->bytes, m->data, m->size);
 		if (m->type == 'x')

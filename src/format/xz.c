@@ -63,7 +63,8 @@ static bool index_read(struct span bytes, uint64_t end, struct index *x, unsigne
 /* The end of the stream that begins the bytes, before the next one does. */
 static bool index_find(struct span bytes, struct index *x)
 {
-	const uint8_t *next = bytes.n > STREAM_HEADER ? memmem(bytes.p + STREAM_HEADER, bytes.n - STREAM_HEADER, magics[0].bytes, magics[0].n) : NULL;
+	struct span behind = span_from(bytes, STREAM_HEADER);
+	const uint8_t *next = behind.n ? memmem(behind.p, behind.n, magics[0].bytes, magics[0].n) : NULL;
 	struct span own = next ? span_clip(bytes, 0, (uint64_t)(next - bytes.p)) : bytes;
 	unsigned tries = 0;
 	for (size_t at = STREAM_HEADER; at < own.n && tries < FOOTERS_MAX;) {

@@ -591,8 +591,8 @@ static struct error walk_central(struct unpacking *u, const struct layout *l)
 			return error;
 	}
 	if (unmoved)
-		emit_damage_at(u->w->sink, ERR_CORRUPT, l->central, "the central directory stands %lld bytes from where its end says: %u entries do not",
-					   (long long)l->shift, unmoved);
+		emit_damage_at(u->w->sink, ERR_CORRUPT, l->central,
+					   "the central directory stands %lld bytes from where its end says, %u entries do not", (long long)l->shift, unmoved);
 	zip_tell_differences(&differences, u->w->sink);
 	if (!l->whole)
 		emit_damage_at(u->w->sink, ERR_TRUNCATED, l->central_end, "no end of the central directory");
