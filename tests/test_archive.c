@@ -128,6 +128,72 @@ static void test_tar_hostile(void **state)
 	assert_false(tar_format.probe(span_of(a, sizeof a), &t.match));
 }
 
+/* Members of 1300 bytes in 2048, that are numbered and below one directory; gives where the end is. */
+static size_t tar_of(uint8_t *at, unsigned members)
+{
+	for (unsigned i = 0; i < members; i++, at += 2048) {
+		char name[16];
+		snprintf(name, sizeof name, "d/m%u", i);
+		tar_header(at, name, '0', "00000002424");
+		memset(at + 512, 'a' + (int)i, 1300);
+	}
+	return 2048 * (size_t)members;
+}
+
+/* Headers that are lost, of zeros or of something else, and bytes that are missing cost what they were in; the archive goes on. */
+static void test_tar_goes_on(void **state)
+{
+	(void)state;
+	static const struct {
+		size_t at, n;
+		int fill; /* -1: the bytes are missing */
+		const char *lost;
+	} damages[] = { { 4096, 512, 0, "/d/m2" }, { 4096, 512, 0xff, "/d/m2" }, { 4096 - 1000, 1512, 0, "/d/m2" },
+					{ 5000, 3, -1, NULL },     { 4096, 700, -1, "/d/m2" },   { 10240 - 2048 - 512, 1024, 0, "/d/m4" } };
+	static uint8_t bytes[20480];
+	for (size_t i = 0; i < sizeof damages / sizeof damages[0]; i++) {
+		memset(bytes, 0, sizeof bytes);
+		size_t end = tar_of(bytes, 7);
+		if (damages[i].fill < 0) {
+			memmove(bytes + damages[i].at, bytes + damages[i].at + damages[i].n, end - damages[i].at - damages[i].n);
+			memset(bytes + end - damages[i].n, 0, damages[i].n);
+		} else {
+			memset(bytes + damages[i].at, damages[i].fill, damages[i].n);
+		}
+		struct walked t;
+		walked_open(&t, &tar_format, span_of(bytes, sizeof bytes));
+		assert_int_equal(walked_damage(&t, "corrupt"), 1);
+		for (unsigned k = 0; k < 7; k++) {
+			char path[16];
+			snprintf(path, sizeof path, "/d/m%u", k);
+			if (!damages[i].lost || strcmp(path, damages[i].lost) != 0)
+				walked_get(&t, path);
+		}
+		walked_close(&t);
+	}
+}
+
+/* What stands behind an archive that ends as it should is none of it, even when it is of the same directory. */
+static void test_tar_ends(void **state)
+{
+	(void)state;
+	static uint8_t bytes[40960];
+	static const size_t behind[] = { 10240, 4096 + 1024, 20480 };
+	for (size_t i = 0; i < sizeof behind / sizeof behind[0]; i++)
+		for (size_t gap = 0; gap < 4096; gap += 1024) {
+			memset(bytes, 0, sizeof bytes);
+			tar_of(bytes, 2);
+			memset(bytes + behind[i], 'x', gap);
+			tar_of(bytes + behind[i] + gap, 2);
+			struct walked t;
+			walked_open(&t, &tar_format, span_of(bytes, sizeof bytes));
+			assert_int_equal(t.n, 2);
+			assert_int_equal(t.match.size, behind[i] < 10240 ? behind[i] : 10240);
+			assert_int_equal(walked_damage(&t, "corrupt") + walked_damage(&t, "truncated"), 0);
+			walked_close(&t);
+		}
+}
+
 static void test_tar_seventh_edition(void **state)
 {
 	(void)state;
@@ -387,6 +453,39 @@ static void test_zip_damage(void **state)
 	assert_content(&t, "/good", "gGod", 4);
 	walked_close(&t);
 	buf_free(&b);
+}
+
+/* Bytes that are missing within an entry, or too many: the central directory leads to those before it and behind it, whether the local
+ * headers tell the sizes or not. An archive that is stored in another one is not taken for it, whose directory stands elsewhere, too. */
+static void test_zip_shifted(void **state)
+{
+	(void)state;
+	for (unsigned i = 0; i < 4; i++) {
+		bool stream = i & 1, more = i & 2;
+		struct zipped files[] = { { "a", "first of all", 0, 0, 0100644, stream },
+								  { "b", "the second one, in which something is wrong", 0, 0, 0100644, stream },
+								  { "c", REPEATED, 8, 0, 0100644, stream },
+								  { "d", "the last one", 0, 0, 0100644, stream } };
+		struct buf b = make_zip(files, 4, true, false, true), changed = { 0 };
+		uint8_t *at = memmem(b.p, b.n, "wrong", 5);
+		assert_non_null(at);
+		add(&changed, b.p, (size_t)(at - b.p));
+		if (more)
+			add(&changed, "inserted", 8);
+		size_t from = (size_t)(at - b.p) + (more ? 0 : 3);
+		add(&changed, b.p + from, b.n - from);
+		struct walked t;
+		walked_open(&t, &zip_format, buf_span(&changed));
+		assert_int_equal(t.match.size, changed.n);
+		assert_int_equal(walked_count(&t, ENTRY_FILE), 4);
+		assert_content(&t, "/a", files[0].data, strlen(files[0].data));
+		assert_content(&t, "/c", REPEATED, strlen(REPEATED));
+		assert_content(&t, "/d", files[3].data, strlen(files[3].data));
+		assert_true(walked_damage(&t, "corrupt") > 0);
+		walked_close(&t);
+		buf_free(&b);
+		buf_free(&changed);
+	}
 }
 
 /* What is packed behind the end of an entry's stream is not unpacked by any program: it is not passed over in silence. */
@@ -1108,6 +1207,8 @@ int main(void)
 		cmocka_unit_test(test_deflate64_streams),
 		cmocka_unit_test(test_tar_dialects),
 		cmocka_unit_test(test_tar_hostile),
+		cmocka_unit_test(test_tar_goes_on),
+		cmocka_unit_test(test_tar_ends),
 		cmocka_unit_test(test_tar_seventh_edition),
 		cmocka_unit_test(test_tar_seventh_edition_within),
 		cmocka_unit_test(test_zip_ppmd),
@@ -1126,6 +1227,7 @@ int main(void)
 		cmocka_unit_test(test_ar_bsd_and_deb),
 		cmocka_unit_test(test_zip),
 		cmocka_unit_test(test_zip_damage),
+		cmocka_unit_test(test_zip_shifted),
 		cmocka_unit_test(test_zip_magic_in_code),
 		cmocka_unit_test(test_zip_overlap),
 		cmocka_unit_test(test_zip_tools),

@@ -20,7 +20,7 @@ static void test_mkfs(void **state)
 	if (!tool_exists("mkfs.btrfs"))
 		skip();
 	static const char *const options[] = { "-M", "-M -n 4096 -L label", "-M --csum sha256", "-m single -n 16384",
-										   "-m dup -n 65536 --csum xxhash" };
+										   "-m dup -n 65536 --csum xxhash", "-M --csum blake2" };
 	char dir[TEMP_MAX], command[200], path[TEMP_MAX + 16];
 	host_tree_make(dir, KEEPS_ALL);
 	snprintf(path, sizeof path, "%s/files", dir);
@@ -34,7 +34,7 @@ static void test_mkfs(void **state)
 		walked_open(&t, &btrfs_format, image);
 		host_tree_expect(&t, path, KEEPS_ALL);
 		assert_int_equal(t.match.size, image.n);
-		assert_string_equal(walked_header(&t, "checksum"), i == 4 ? "not checked" : "ok");
+		assert_string_equal(walked_header(&t, "checksum"), i == 5 ? "not checked" : "ok");
 		if (i == 1)
 			assert_string_equal(walked_header(&t, "label"), "label");
 		walked_close(&t);
@@ -54,7 +54,7 @@ static void test_mkfs(void **state)
 
 static uint8_t image[IMAGE_SIZE];
 
-enum { CHUNK_TREE, ROOT_TREE, FILES_TREE, SUBVOLUME_TREE, DATA };
+enum { CHUNK_TREE, ROOT_TREE, FILES_TREE, SUBVOLUME_TREE, SUMS_TREE, DATA };
 
 static void put(uint8_t *p, uint64_t v, unsigned width)
 {
@@ -71,15 +71,20 @@ static uint64_t get(const uint8_t *p, unsigned width)
 }
 
 /* CRC-32C bit by bit, to have one that shares nothing with the one under test. */
-static void seal(uint8_t *p)
+static uint32_t crc32c(const uint8_t *p, size_t n)
 {
 	uint32_t crc = UINT32_MAX;
-	for (size_t i = 32; i < NODE; i++) {
+	for (size_t i = 0; i < n; i++) {
 		crc ^= p[i];
 		for (int bit = 0; bit < 8; bit++)
 			crc = crc >> 1 ^ (crc & 1 ? 0x82f63b78 : 0);
 	}
-	put(p, ~crc, 4);
+	return ~crc;
+}
+
+static void seal(uint8_t *p)
+{
+	put(p, crc32c(p + 32, NODE - 32), 4);
 }
 
 static uint8_t *node(unsigned i)
@@ -322,6 +327,80 @@ static void test_written(void **state)
 	walked_close(&t);
 }
 
+/* The checksums of n sectors of the data from `at` on. */
+static void sums_item(uint64_t at, unsigned n)
+{
+	uint8_t data[64];
+	for (unsigned i = 0; i < n; i++)
+		put(data + 4 * i, crc32c(node(DATA) + at + i * 4096, 4096), 4);
+	item(SUMS_TREE, UINT64_MAX - 9, 128, logical(DATA) + at, data, 4 * n);
+}
+
+/* What is read is held against its checksum, packed or stored; what has none is read all the same. */
+static void test_data_checksums(void **state)
+{
+	(void)state;
+	static const struct {
+		size_t at;
+		unsigned damaged;
+		const char *path;
+	} changed[] = { { 0, 0, NULL }, { 0x10, 2, "/zlib" }, { 0x18000 + 5000, 1, "/part" }, { 0x18000 + 4096 * 4 - 1, 0, NULL } };
+	for (size_t i = 0; i < sizeof changed / sizeof changed[0]; i++) {
+		struct walked t;
+		make_image();
+		root_item(7, SUMS_TREE);
+		sums_item(0, 1);
+		sums_item(0x18000, 3); /* the fourth sector has none */
+		end_image();
+		node(DATA)[changed[i].at] ^= changed[i].at > 0 ? 1 : 0;
+		walked_open(&t, &btrfs_format, span_of(image, sizeof image));
+		assert_int_equal(t.n, 9);
+		assert_int_equal(walked_damage(&t, "corrupt"), 1 + changed[i].damaged);
+		if (changed[i].path)
+			assert_int_equal(walked_get(&t, changed[i].path)->error.code, ERR_CORRUPT);
+		walked_close(&t);
+	}
+}
+
+/* A file in one piece, by the checksums of mkfs: one wrong byte is told, and spoils one sector. */
+static void test_data_checksums_mkfs(void **state)
+{
+	(void)state;
+	if (!tool_exists("mkfs.btrfs"))
+		skip();
+	static const char *const kinds[] = { "crc32c", "xxhash", "sha256" };
+	char dir[TEMP_MAX], command[200];
+	static uint8_t bytes[20000], sector[4096];
+	for (size_t i = 0; i < sizeof bytes; i++)
+		bytes[i] = (uint8_t)(i * 7 ^ i >> 8);
+	temp_new(dir);
+	run_in(dir, "mkdir files");
+	file_save(dir, "files/one", span_of(bytes, sizeof bytes));
+	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+		snprintf(command, sizeof command,
+				 "rm -f image; truncate -s 48M image; mkfs.btrfs -q -M --csum %s --rootdir files image 2> /dev/null", kinds[i]);
+		run_in(dir, command);
+		struct span made = file_load(dir, "image");
+		uint8_t *place = memmem(made.p, made.n, bytes, sizeof bytes);
+		assert_non_null(place);
+		place[9000] ^= 4;
+		struct walked t;
+		walked_open(&t, &btrfs_format, made);
+		const struct walked_entry *e = walked_get(&t, "/one");
+		assert_int_equal(e->error.code, ERR_CORRUPT);
+		const struct content *c = &e->e.content;
+		assert_int_equal(c->block_size, 4096);
+		struct error error = c->ops->read(c->fs, c->file, 8192, sector, 4096);
+		assert_int_equal(error.offset, 8192);
+		error = c->ops->read(c->fs, c->file, 12288, sector, 4096);
+		assert_false(error_is(&error));
+		assert_memory_equal(sector, bytes + 12288, 4096);
+		walked_close(&t);
+		free((void *)made.p);
+	}
+	temp_remove(dir);
+}
+
 static void expect_damage(const char *kind, size_t entries)
 {
 	struct walked t;
@@ -367,6 +446,10 @@ static void test_hostile(void **state)
 	image[SUPER + 0xc6] = 7;
 	end_image();
 	expect_damage("corrupt", 0);
+	make_image(); /* checksums that are not there */
+	root_item(7, DATA);
+	end_image();
+	expect_damage("corrupt", 9);
 	make_image(); /* spread over several devices */
 	put(image + SUPER + 0x88, 2, 8);
 	end_image();
@@ -394,9 +477,12 @@ static void test_survives(void **state)
 	uint64_t x = 4711;
 	for (unsigned i = 0; i < 1500; i++) {
 		make_image();
+		root_item(7, SUMS_TREE);
+		sums_item(0, 1);
+		sums_item(0x18000, 3);
 		for (unsigned k = 0; k < 1 + i % 4; k++) {
 			uint64_t r = next_random(&x);
-			uint8_t *p = i % 5 == 4 ? image + SUPER : node(i % 5);
+			uint8_t *p = i % 6 == 5 ? image + SUPER : node(i % 6);
 			size_t at = 48 + (r & 1 ? next_random(&x) % 600 : next_random(&x) % (NODE - 48));
 			p[at] ^= (uint8_t)(1u << (r >> 40) % 8);
 		}
@@ -428,8 +514,13 @@ static void test_noise(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_mkfs),     cmocka_unit_test(test_written), cmocka_unit_test(test_hostile),
-		cmocka_unit_test(test_survives), cmocka_unit_test(test_noise),
+		cmocka_unit_test(test_mkfs),
+		cmocka_unit_test(test_written),
+		cmocka_unit_test(test_data_checksums),
+		cmocka_unit_test(test_data_checksums_mkfs),
+		cmocka_unit_test(test_hostile),
+		cmocka_unit_test(test_survives),
+		cmocka_unit_test(test_noise),
 	};
 	return cmocka_run_group_tests_name("btrfs", tests, NULL, NULL);
 }

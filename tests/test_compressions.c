@@ -425,6 +425,53 @@ static void test_gzip_name_of_control_characters(void **state)
 	free(copy);
 }
 
+/* Streams of several parts, each of which stands for itself: a broken one costs what it held, and is told. */
+static void test_parts_go_on(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *format, *tool, *command;
+		size_t least; /* of what must come out: all but one part, and what that loses around it */
+	} parts[] = {
+		{ "xz", "xz", "xz --block-size=20000 -c plain > packed", 230000 },
+		{ "xz", "xz", "for k in 0 1 2 3 4; do tail -c +$((k * 60000 + 1)) plain | head -c 60000 | xz --block-size=30000 -c; done > packed", 200000 },
+		{ "bzip2", "bzip2", "bzip2 -1 -c plain > packed", 100000 },
+		{ "gzip", "gzip", "for k in 0 1 2 3 4 5; do tail -c +$((k * 50000 + 1)) plain | head -c 50000 | gzip -c; done > packed", 200000 },
+	};
+	static const int changes[] = { 1, 200, -1, -60, 0 }; /* bytes overwritten; missing; none */
+	char dir[TEMP_MAX];
+	temp_new(dir);
+	file_save(dir, "plain", span_of(plain, PLAIN_SIZE));
+	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+		if (!tool_exists(parts[i].tool))
+			continue;
+		run_in(dir, parts[i].command);
+		struct span whole = file_load(dir, "packed");
+		for (size_t k = 0; k < sizeof changes / sizeof changes[0]; k++) {
+			uint8_t *copy = malloc(whole.n);
+			size_t at = whole.n / 2, cut = changes[k] < 0 ? (size_t)-changes[k] : 0, used;
+			assert_non_null(copy);
+			memcpy(copy, whole.p, at);
+			memcpy(copy + at, whole.p + at + cut, whole.n - at - cut);
+			for (int n = 0; n < changes[k]; n++)
+				copy[at + (size_t)n] ^= 0x5a;
+			struct buf out;
+			struct error e = unpack(parts[i].format, span_of(copy, whole.n - cut), &out, &used);
+			assert_int_equal(e.code, changes[k] ? ERR_CORRUPT : ERR_NONE);
+			assert_int_equal(used, whole.n - cut);
+			assert_true(out.n >= parts[i].least);
+			assert_memory_equal(out.p, plain, 40000);
+			assert_memory_equal(out.p + out.n - 2000, plain + PLAIN_SIZE - 2000, 2000);
+			if (strcmp(parts[i].format, "xz") == 0)
+				assert_int_equal(out.n, PLAIN_SIZE);
+			buf_free(&out);
+			free(copy);
+		}
+		free((void *)whole.p);
+	}
+	temp_remove(dir);
+}
+
 /* Behind padding something else may begin that merely looks like another stream: what ended well is not broken by it. */
 static void test_xz_before_another(void **state)
 {
@@ -596,6 +643,7 @@ int main(void)
 		cmocka_unit_test(test_limit), cmocka_unit_test(test_short), cmocka_unit_test(test_huge_window), cmocka_unit_test(test_survives),
 		cmocka_unit_test(test_noise), cmocka_unit_test(test_tables_are_no_lzma), cmocka_unit_test(test_zeros_are_no_lzma),
 		cmocka_unit_test(test_gzip_name_of_control_characters),
+		cmocka_unit_test(test_parts_go_on),
 		cmocka_unit_test(test_nothing), cmocka_unit_test(test_xz_before_another),
 		cmocka_unit_test(test_broken_lzip), cmocka_unit_test(test_lzop_checksums), cmocka_unit_test(test_damaged),
 	};

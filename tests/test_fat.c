@@ -148,7 +148,7 @@ static void test_hostile(void **state)
 	memcpy(p, image.p, image.n);
 	set_fat12(p, b + 3, b);
 	walked_open(&t, &fat_format, span_of(p, image.n));
-	assert_int_equal(walked_damage(&t, "corrupt"), 2); /* crosses, and loops */
+	assert_int_equal(walked_damage(&t, "corrupt"), 3); /* crosses, loops, and what followed has no name */
 	assert_memory_equal(walked_get(&t, "/dir/b")->content.p, content, 4 * 512);
 	assert_int_equal(walked_get(&t, "/dir/c")->content.n, 3000);
 	walked_close(&t);
@@ -157,7 +157,7 @@ static void test_hostile(void **state)
 	memcpy(p, image.p, image.n);
 	set_fat12(p, c, b);
 	walked_open(&t, &fat_format, span_of(p, image.n));
-	assert_int_equal(walked_damage(&t, "corrupt"), 1);
+	assert_int_equal(walked_damage(&t, "corrupt"), 2); /* and what followed has no name */
 	assert_int_equal(walked_get(&t, "/dir/b")->content.n, 5000);
 	assert_memory_equal(walked_get(&t, "/dir/c")->content.p + 512, content, 2488);
 	walked_close(&t);
@@ -167,7 +167,7 @@ static void test_hostile(void **state)
 	p[find_entry(image, "C          ") + 11] = 0x10;
 	p[find_entry(image, "C          ") + 26] = (uint8_t)d;
 	walked_open(&t, &fat_format, span_of(p, image.n));
-	assert_int_equal(walked_damage(&t, "corrupt"), 1);
+	assert_int_equal(walked_damage(&t, "corrupt"), 2);
 	assert_int_equal(walked_count(&t, ENTRY_DIRECTORY), 2);
 	assert_int_equal(walked_get(&t, "/dir/b")->content.n, 5000);
 	walked_close(&t);
@@ -185,7 +185,7 @@ static void test_hostile(void **state)
 	memset(p + find_entry(image, "B          ") + 28, 0xff, 4);
 	memset(p + find_entry(image, "C          ") + 26, 0xff, 2);
 	walked_open(&t, &fat_format, span_of(p, image.n));
-	assert_int_equal(walked_damage(&t, "corrupt"), 2);
+	assert_int_equal(walked_damage(&t, "corrupt"), 3);
 	assert_int_equal(walked_get(&t, "/dir/b")->content.n, 5120);
 	assert_int_equal(walked_get(&t, "/dir/c")->content.n, 0);
 	walked_close(&t);
@@ -237,6 +237,53 @@ static void test_lost_directory(void **state)
 	temp_remove(dir);
 }
 
+static void expect_forty(struct span image, unsigned files, unsigned damages)
+{
+	struct walked t;
+	walked_open(&t, &fat_format, image);
+	assert_true(t.accepted);
+	assert_int_equal(walked_count(&t, ENTRY_FILE), files);
+	assert_int_equal(walked_damage(&t, "corrupt"), damages);
+	walked_close(&t);
+}
+
+/* FAT32 has its boot sector twice; a cluster of a directory that begins with a zero is told when entries follow behind it. */
+static void test_backups(void **state)
+{
+	(void)state;
+	if (!have_tools())
+		skip();
+	char dir[TEMP_MAX];
+	temp_new(dir);
+	run_in(dir, "mkdir -p files/dir && for i in $(seq 10 49); do echo $i > files/dir/FILE$i; done; truncate -s 40M image;"
+				"mkfs.vfat -F 32 -s 1 image; " MTOOLS "mmd -i image ::/dir; " MTOOLS "mcopy -i image files/dir/* ::/dir/");
+	struct span made = file_load(dir, "image");
+	uint8_t *image = (uint8_t *)(uintptr_t)made.p, first[512];
+	memcpy(first, image, 512);
+	expect_forty(made, 40, 0);
+	for (int fill = 0; fill < 256; fill += 85) {
+		memset(image, fill, 512);
+		expect_forty(made, 40, 1);
+	}
+	memcpy(image, first, 512);
+	image[32] ^= 0x10; /* the number of sectors */
+	expect_forty(made, 40, 1);
+	image[32] ^= 0x10;
+	image[65] ^= 1; /* the volume is dirty, which the first sector alone says */
+	expect_forty(made, 40, 0);
+	uint8_t *second = memmem(image, made.n, "FILE24     ", 11);
+	assert_non_null(second);
+	second = image + (size_t)(second - image) / 512 * 512;
+	memset(second, 0, 512);
+	expect_forty(made, 24, 2); /* 16 entries of files, whose clusters no name leads to any more */
+	uint8_t *third = memmem(image, made.n, "FILE40     ", 11);
+	assert_non_null(third);
+	memset(third, 0, 512);
+	expect_forty(made, 14, 1);
+	free(image);
+	temp_remove(dir);
+}
+
 static void test_cut(void **state)
 {
 	(void)state;
@@ -281,7 +328,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_mtools), cmocka_unit_test(test_names), cmocka_unit_test(test_hostile),
-		cmocka_unit_test(test_lost_directory), cmocka_unit_test(test_cut),    cmocka_unit_test(test_noise),
+		cmocka_unit_test(test_lost_directory), cmocka_unit_test(test_backups), cmocka_unit_test(test_cut),    cmocka_unit_test(test_noise),
 	};
 	return cmocka_run_group_tests_name("fat", tests, NULL, NULL);
 }

@@ -387,7 +387,7 @@ static void test_hostile(void **state)
 	uint8_t *runs = find_attribute(find_record(copy, "file-large-2"), 0x80) + 64;
 	memset(runs + 1 + (*runs & 15), 0x7f, *runs >> 4);
 	walked_open(&t, &ntfs_format, copy);
-	assert_int_equal(walked_damage(&t, "corrupt"), 4); /* the third one says so twice */
+	assert_int_equal(walked_damage(&t, "corrupt"), 5); /* the first one has its name from the index; the third one says so twice */
 	assert_int_equal(walked_get(&t, "/dir-one/file-large")->content.n, 30 * 1024);
 	assert_int_equal(walked_get(&t, "/dir-one/file-large-2")->content.n, 0);
 	walked_close(&t);
@@ -409,6 +409,27 @@ static void test_hostile(void **state)
 	assert_int_equal(walked_damage(&t, "corrupt"), 1);
 	assert_content(&t, "/dir-one/file-large", data, 30000);
 	walked_close(&t);
+
+	/* So it does for the record of the volume's name. */
+	memcpy(p, image.p, image.n);
+	memset(p + mft * 1024 + 3 * 1024, 0xff, 1024);
+	walked_open(&t, &ntfs_format, copy);
+	assert_int_equal(walked_damage(&t, "corrupt"), 1);
+	assert_non_null(walked_header(&t, "version"));
+	walked_close(&t);
+
+	/* Records that are overwritten: the indexes of directories have their names, and the bitmap tells that they are in use. */
+	for (unsigned fill = 0; fill < 256; fill += 85) {
+		memcpy(p, image.p, image.n);
+		memset(find_record(copy, "dir-two"), (int)fill, 1024);
+		memset(find_record(copy, "file-large-2"), (int)fill, 1024);
+		walked_open(&t, &ntfs_format, copy);
+		assert_int_equal(walked_damage(&t, "corrupt"), 3);
+		assert_int_equal(walked_get(&t, "/dir-one/dir-two")->e.kind, ENTRY_DIRECTORY);
+		assert_content(&t, "/dir-one/dir-two/file-small", data, 20);
+		assert_int_equal(walked_get(&t, "/dir-one/file-large-2")->error.code, ERR_CORRUPT);
+		walked_close(&t);
+	}
 
 	survives_cuts(&ntfs_format, image, 100);
 	/* The file table and little else. */

@@ -439,12 +439,70 @@ static void test_nothing_is_hidden(void **state)
 	free((void *)archive.p);
 }
 
+/* One folder of each file; gives how many come out as they were packed. */
+static size_t sound_files(struct span archive, const struct walked *whole, size_t *told)
+{
+	struct walked t;
+	size_t sound = 0;
+	walked_open(&t, &sevenzip_format, archive);
+	for (size_t i = 0; i < t.n; i++)
+		for (size_t k = 0; k < whole->n; k++)
+			sound += text_eq(t.entries[i].e.path, whole->entries[k].e.path) && !error_is(&t.entries[i].error) &&
+					 t.entries[i].content.n == whole->entries[k].content.n &&
+					 (!t.entries[i].content.n || memcmp(t.entries[i].content.p, whole->entries[k].content.p, t.entries[i].content.n) == 0);
+	*told = walked_damage(&t, "corrupt");
+	walked_close(&t);
+	return sound;
+}
+
+/* A bit of what the beginning says of the header; bytes that are missing, or too many, before the header. */
+static void test_header_found(void **state)
+{
+	(void)state;
+	static const char *const options[] = { "-ms=off", "-ms=off -mhc=off" };
+	char dir[TEMP_MAX];
+	if (!tool_exists("7z"))
+		skip();
+	temp_new(dir);
+	make_files(dir);
+	for (size_t i = 0; i < sizeof options / sizeof options[0]; i++) {
+		struct span archive;
+		struct walked whole;
+		size_t told;
+		assert_true(pack(dir, options[i], &archive));
+		walked_open(&whole, &sevenzip_format, archive);
+		assert_int_equal(walked_damage(&whole, "corrupt"), 0);
+		uint8_t *p = (uint8_t *)archive.p, *more = malloc(archive.n + 100);
+		assert_non_null(more);
+		for (size_t at = 8; at < 32; at++) {
+			p[at] ^= 0x10;
+			assert_int_equal(sound_files(archive, &whole, &told), whole.n);
+			assert_int_equal(told, 1);
+			p[at] ^= 0x10;
+		}
+		for (size_t n = 1; n < 100; n += 70) {
+			memcpy(more, p, 100000);
+			memcpy(more + 100000, p + 100000 + n, archive.n - 100000 - n);
+			assert_int_equal(sound_files(span_of(more, archive.n - n), &whole, &told), whole.n - 1);
+			assert_true(told > 0);
+			memset(more + 100000, 'x', n);
+			memcpy(more + 100000 + n, p + 100000, archive.n - 100000);
+			assert_int_equal(sound_files(span_of(more, archive.n + n), &whole, &told), whole.n - 1);
+		}
+		free(more);
+		walked_close(&whole);
+		free(p);
+	}
+	temp_remove(dir);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_headers), cmocka_unit_test(test_headers_cut), cmocka_unit_test(test_circle), cmocka_unit_test(test_outputs_between), cmocka_unit_test(test_outputs_of_filters),
 		cmocka_unit_test(test_kinds), cmocka_unit_test(test_nothing_is_hidden),
 		cmocka_unit_test(test_chains),  cmocka_unit_test(test_graphs), cmocka_unit_test(test_damaged_folder),
+		cmocka_unit_test(test_header_found),
 	};
 	return cmocka_run_group_tests_name("sevenzip", tests, NULL, NULL);
 }

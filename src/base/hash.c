@@ -107,3 +107,54 @@ uint32_t hash_sum(struct span bytes)
 		sum += bytes.p[i];
 	return sum;
 }
+
+#define XX_1 UINT64_C(0x9e3779b185ebca87)
+#define XX_2 UINT64_C(0xc2b2ae3d27d4eb4f)
+#define XX_3 UINT64_C(0x165667b19e3779f9)
+#define XX_4 UINT64_C(0x85ebca77c2b2ae63)
+#define XX_5 UINT64_C(0x27d4eb2f165667c5)
+
+static uint64_t rotate(uint64_t v, unsigned bits)
+{
+	return v << bits | v >> (64 - bits);
+}
+
+static uint64_t u64le(struct span s, size_t at)
+{
+	return span_u32le(s, at) | (uint64_t)span_u32le(s, at + 4) << 32;
+}
+
+static uint64_t xx_round(uint64_t sum, uint64_t lane)
+{
+	return rotate(sum + lane * XX_2, 31) * XX_1;
+}
+
+/* Stripes of 32 bytes, in four lanes. */
+static uint64_t xx_stripes(struct span bytes, size_t *at)
+{
+	uint64_t v[4] = { XX_1 + XX_2, XX_2, 0, 0 - XX_1 };
+	for (; bytes.n - *at >= 32; *at += 32)
+		for (unsigned i = 0; i < 4; i++)
+			v[i] = xx_round(v[i], u64le(bytes, *at + 8 * i));
+	uint64_t h = rotate(v[0], 1) + rotate(v[1], 7) + rotate(v[2], 12) + rotate(v[3], 18);
+	for (unsigned i = 0; i < 4; i++)
+		h = (h ^ xx_round(0, v[i])) * XX_1 + XX_4;
+	return h;
+}
+
+uint64_t hash_xxh64(struct span bytes)
+{
+	size_t at = 0;
+	uint64_t h = (bytes.n >= 32 ? xx_stripes(bytes, &at) : XX_5) + bytes.n;
+	for (; bytes.n - at >= 8; at += 8)
+		h = rotate(h ^ xx_round(0, u64le(bytes, at)), 27) * XX_1 + XX_4;
+	if (bytes.n - at >= 4) {
+		h = rotate(h ^ span_u32le(bytes, at) * XX_1, 23) * XX_2 + XX_3;
+		at += 4;
+	}
+	for (; at < bytes.n; at++)
+		h = rotate(h ^ bytes.p[at] * XX_5, 11) * XX_1;
+	h = (h ^ h >> 33) * XX_2;
+	h = (h ^ h >> 29) * XX_3;
+	return h ^ h >> 32;
+}

@@ -36,6 +36,9 @@ uint32_t hash_adler32(struct span bytes);
 /* The same of what goes on behind bytes of that sum; that of none is 1. */
 uint32_t hash_adler32_more(uint32_t sum, struct span bytes);
 
+/* XXH64 with the seed 0 (xxHash's specification 0.1.1), as btrfs and zstd have it. */
+uint64_t hash_xxh64(struct span bytes);
+
 /* Bytes as lower-case hex; out holds 2 * n + 1 characters. */
 void hash_hex(const uint8_t *bytes, size_t n, char *out);
 

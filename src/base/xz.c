@@ -13,7 +13,7 @@ enum { CHECK_NONE = 0, CHECK_CRC32 = 1, CHECK_CRC64 = 4, CHECK_SHA256 = 10 };
 static const uint8_t check_sizes[16] = { 0, 4, 4, 4, 8, 8, 8, 16, 16, 16, 32, 32, 32, 64, 64, 64 };
 
 /* Section 1.2: integers of variable length. */
-static uint64_t read_vli(struct reader *r)
+uint64_t xz_number(struct reader *r)
 {
 	uint64_t v = 0;
 	for (unsigned shift = 0; shift < 63; shift += 7) {
@@ -55,8 +55,8 @@ struct block {
 /* A branch filter's flags: its properties are nothing, or the start offset (section 5.3.2). */
 static bool branch_filter(struct reader *r, struct block *b)
 {
-	b->branch_filter = read_vli(r);
-	uint64_t properties = read_vli(r);
+	b->branch_filter = xz_number(r);
+	uint64_t properties = xz_number(r);
 	if (properties == 4)
 		b->branch_start = rd_u32(r);
 	return bcj_known(b->branch_filter) && (properties == 0 || properties == 4);
@@ -72,14 +72,14 @@ static enum error_code block_header(struct span in, struct block *b)
 	if (hash_crc32(0, span_sub(header, 0, b->header - 4)) != span_u32le(header, b->header - 4))
 		return ERR_CORRUPT;
 	uint8_t flags = rd_u8(&r);
-	b->packed = flags & 0x40 ? read_vli(&r) : UINT64_MAX;
-	b->unpacked = flags & 0x80 ? read_vli(&r) : UINT64_MAX;
+	b->packed = flags & 0x40 ? xz_number(&r) : UINT64_MAX;
+	b->unpacked = flags & 0x80 ? xz_number(&r) : UINT64_MAX;
 	unsigned filters = (flags & 3) + 1u;
 	b->branch_filter = b->branch_start = 0;
-	if (flags & 0x3c || filters > 2 || (filters == 2 && !branch_filter(&r, b)) || read_vli(&r) != LZMA_FILTER_LZMA2)
+	if (flags & 0x3c || filters > 2 || (filters == 2 && !branch_filter(&r, b)) || xz_number(&r) != LZMA_FILTER_LZMA2)
 		return ERR_UNSUPPORTED;
 	/* One byte of properties, the dictionary's size, which our decoder has no use for. */
-	bool ok = read_vli(&r) == 1 && rd_u8(&r) <= 40 && rd_ok(&r) && span_is_zero(span_from(r.bytes, r.at));
+	bool ok = xz_number(&r) == 1 && rd_u8(&r) <= 40 && rd_ok(&r) && span_is_zero(span_from(r.bytes, r.at));
 	return ok ? ERR_NONE : ERR_CORRUPT;
 }
 
@@ -141,11 +141,11 @@ static enum error_code check_end(struct reader *r, uint64_t blocks, uint64_t siz
 	size_t start = r->at;
 	uint64_t said = 0;
 	rd_skip(r, 1);
-	if (read_vli(r) != blocks)
+	if (xz_number(r) != blocks)
 		return rd_ok(r) ? ERR_CORRUPT : ERR_TRUNCATED;
 	for (uint64_t i = 0; i < blocks && rd_ok(r); i++) {
-		uint64_t unpadded = read_vli(r);
-		said = mix_sizes(said, unpadded, read_vli(r));
+		uint64_t unpadded = xz_number(r);
+		said = mix_sizes(said, unpadded, xz_number(r));
 	}
 	struct span padding = rd_bytes(r, (4 - (r->at - start) % 4) % 4);
 	size_t n = r->at - start;
@@ -192,4 +192,12 @@ enum error_code xz_decode_buf(struct span in, struct buf *out, size_t *in_used)
 {
 	struct target t = { .out = out->p, .n = out->n, .grows = out };
 	return decode_stream(in, &t, in_used);
+}
+
+enum error_code xz_block_decode_buf(struct span in, unsigned check, struct buf *out)
+{
+	struct target t = { .out = out->p, .n = out->n, .grows = out };
+	struct reader r = reader_le(in);
+	uint64_t sizes = 0;
+	return check < sizeof check_sizes ? decode_block(&r, check, &t, &sizes) : ERR_CORRUPT;
 }

@@ -5,7 +5,6 @@
  * include/uapi/linux/btrfs_tree.h. */
 #include <stdlib.h>
 
-#include "base/crc32c.h"
 #include "base/hash.h"
 #include "format/btrfs_image.h"
 
@@ -15,22 +14,6 @@
 #define CHUNKS_MAX 16384u /* of a GiB mostly */
 /* Kinds of chunks that lie in one piece on a device: single, RAID1, DUP, RAID1C3 and RAID1C4. */
 #define KIND_SPREAD (8u | 0x40u | 0x80u | 0x100u) /* RAID0, RAID10, RAID5, RAID6 */
-
-static const char *const checksum_names[] = { "crc32c", "xxhash64", "sha256", "blake2b" };
-#define CHECKSUMS (sizeof checksum_names / sizeof checksum_names[0])
-
-bool btrfs_checksum_ok(const struct btrfs_super *s, struct span block)
-{
-	struct span covered = span_from(block, CHECKSUM_SIZE);
-	char hex[65], stored[65];
-	if (s->checksum_type == 0)
-		return ~crc32c_update(UINT32_MAX, covered) == span_u32le(block, 0);
-	if (s->checksum_type != 2)
-		return true;
-	hash_sha256_hex(covered, hex);
-	hash_hex(block.p, CHECKSUM_SIZE, stored);
-	return strcmp(hex, stored) == 0;
-}
 
 static bool is_power_of_two(uint32_t v)
 {
@@ -74,7 +57,7 @@ static bool super_read(struct span at, struct btrfs_super *s)
 	return rd_ok(&r) && span_starts(magic, "_BHRfS_M", 8) && place == BTRFS_SUPER_AT &&
 		   is_power_of_two(s->sector_size) && s->sector_size >= 512 && is_power_of_two(s->node_size) &&
 		   s->node_size >= 4096 && s->node_size <= 65536 && s->root_level < BTRFS_LEVELS &&
-		   s->chunk_level < BTRFS_LEVELS && system_size <= SYSTEM_CHUNKS_MAX && s->checksum_type < CHECKSUMS &&
+		   s->chunk_level < BTRFS_LEVELS && system_size <= SYSTEM_CHUNKS_MAX && btrfs_checksum_name(s->checksum_type) &&
 		   s->device_bytes >> 60 == 0 && s->device_bytes > BTRFS_SUPER_AT && s->devices;
 }
 
@@ -177,12 +160,12 @@ static void emit_fields(struct span bytes, struct walk *w, const struct btrfs_su
 {
 	char hex[33];
 	hash_hex(s->uuid.p, s->uuid.n, hex);
-	bool known = s->checksum_type == 0 || s->checksum_type == 2;
+	bool known = btrfs_checksum_known(s);
 	bool sound = btrfs_checksum_ok(s, span_sub(bytes, BTRFS_SUPER_AT, BTRFS_SUPER_SIZE));
 	emit_header_field(w->sink, BTRFS_SUPER_AT, "checksum", "%s", !known ? "not checked" : sound ? "ok" : "mismatch");
 	if (!sound)
 		emit_damage_at(w->sink, ERR_CORRUPT, BTRFS_SUPER_AT, "the superblock's checksum does not match it");
-	emit_header_field(w->sink, BTRFS_SUPER_AT + 0xc4, "csum_type", "%s", checksum_names[s->checksum_type]);
+	emit_header_field(w->sink, BTRFS_SUPER_AT + 0xc4, "csum_type", "%s", btrfs_checksum_name(s->checksum_type));
 	emit_header_field(w->sink, BTRFS_SUPER_AT + 0x20, "fsid", "%.8s-%.4s-%.4s-%.4s-%.12s", hex, hex + 8, hex + 12,
 					  hex + 16, hex + 20);
 	if (s->label.n)
@@ -205,6 +188,7 @@ static struct error btrfs_walk(struct span bytes, struct walk *w)
 	if (!fs)
 		return error_at(ERR_BUDGET, 0, "no memory for the superblock");
 	*fs = (struct btrfs){ .image = bytes, .super = s, .walk = w };
+	fs->ahead = bytes.n;
 	fs->nodes = 4 * (bytes.n / s.node_size + 1); /* no node belongs to two trees, but for snapshots */
 	if (s.devices > 1)
 		btrfs_damage(fs, ERR_UNSUPPORTED, BTRFS_SUPER_AT + 0x88, "it lies on %llu devices, of which this is one",

@@ -57,11 +57,15 @@ static enum error_code unpack(const struct btrfs *fs, const struct btrfs_extent 
 	return code;
 }
 
-/* The packed bytes of an extent. */
-static struct span extent_bytes(const struct btrfs *fs, const struct btrfs_extent *e)
+/* Stored bytes of an extent, from `from` on. */
+static enum error_code read_stored(const struct btrfs *fs, const struct btrfs_extent *e, uint64_t from, uint8_t *out, size_t n)
 {
-	struct span s = e->inlined.p ? e->inlined : btrfs_map(fs, e->from, e->packed, 0);
-	return s.p ? s : btrfs_map(fs, e->from, e->packed, 1);
+	enum error_code code = ERR_CORRUPT;
+	uint64_t room = e->packed > from ? e->packed - from : 0;
+	struct span part = n > room ? SPAN_NONE : e->inlined.p ? span_sub(e->inlined, from, n) : btrfs_data(fs, e->from + from, n, &code);
+	if (part.p)
+		memcpy(out, part.p, n);
+	return part.p ? ERR_NONE : code;
 }
 
 /* out[0..n) from `skip` bytes into the extent's part of the file. */
@@ -72,22 +76,21 @@ static enum error_code read_extent(const struct btrfs *fs, const struct btrfs_ex
 		memset(out, 0, n);
 		return ERR_NONE;
 	}
-	struct span in = extent_bytes(fs, e);
 	uint64_t from = e->skip + skip;
-	if (!in.p)
-		return ERR_TRUNCATED;
-	if (e->compression == STORED) {
-		struct span part = span_sub(in, from, n);
-		if (part.p)
-			memcpy(out, part.p, n);
-		return part.p ? ERR_NONE : ERR_CORRUPT;
-	}
-	if (e->unpacked > UNPACKED_MAX || from > e->unpacked || n > e->unpacked - from)
+	if (from < skip)
 		return ERR_CORRUPT;
+	if (e->compression == STORED)
+		return read_stored(fs, e, from, out, n);
+	enum error_code code = ERR_CORRUPT;
+	if (e->packed > UNPACKED_MAX || e->unpacked > UNPACKED_MAX || from > e->unpacked || n > e->unpacked - from)
+		return ERR_CORRUPT;
+	struct span in = e->inlined.p ? e->inlined : btrfs_data(fs, e->from, e->packed, &code);
+	if (!in.p)
+		return code;
 	if (from == 0 && n == e->unpacked)
 		return unpack(fs, e, in, out, n);
 	uint8_t *all = malloc((size_t)e->unpacked);
-	enum error_code code = all ? unpack(fs, e, in, all, (size_t)e->unpacked) : ERR_MEMORY;
+	code = all ? unpack(fs, e, in, all, (size_t)e->unpacked) : ERR_MEMORY;
 	if (!code)
 		memcpy(out, all + from, n);
 	free(all);
@@ -117,7 +120,7 @@ static struct error file_read(const void *image, const void *entry, uint64_t off
 			part = n < left ? n : (size_t)left;
 			enum error_code code = read_extent(f->fs, e, skip, out, part);
 			if (code)
-				return error_at(code, offset, "its extent at the logical address 0x%llx can not be read",
+				return error_at(code, offset, "its extent at the logical address 0x%llx can not be read, or not as its checksum says",
 								(unsigned long long)e->from);
 			lo++;
 		}
@@ -126,6 +129,29 @@ static struct error file_read(const void *image, const void *entry, uint64_t off
 		n -= part;
 	}
 	return error_none();
+}
+
+/* A block that fails spoils itself: without compressed extents it is as small as what has a checksum. */
+static size_t block_of(const struct btrfs *fs, const struct btrfs_extent *e, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (e[i].compression != STORED || e[i].inlined.p)
+			return BLOCK;
+	return fs->super.sector_size < BLOCK ? fs->super.sector_size : BLOCK;
+}
+
+/* The only extent of a file that is stored, as it lies in the image: as far as that much is verified ahead of its reading. */
+static struct span whole_of(struct btrfs *fs, const struct btrfs_inode *inode, const struct btrfs_extent *e)
+{
+	enum error_code code;
+	if (inode->extents != 1 || e->at != 0 || e->compression != STORED || e->size < inode->size)
+		return SPAN_NONE;
+	if (e->inlined.p)
+		return span_sub(e->inlined, e->skip, inode->size);
+	if (inode->size > fs->ahead || e->skip > e->packed || inode->size > e->packed - e->skip)
+		return SPAN_NONE;
+	fs->ahead -= inode->size;
+	return btrfs_data(fs, e->from + e->skip, inode->size, &code);
 }
 
 static const struct content_ops file_ops = { .read = file_read };
@@ -141,13 +167,14 @@ bool btrfs_content_set(struct btrfs *fs, const struct btrfs_files *files, const 
 	if (!file)
 		return false;
 	*file = (struct file){ fs, inode->size, first, inode->extents };
-	e->content = (struct content){ CONTENT_BLOCKS, SPAN_NONE, &file_ops, fs, file, BLOCK };
+	e->content = (struct content){ CONTENT_BLOCKS, SPAN_NONE, &file_ops, fs, file, block_of(fs, first, inode->extents) };
 	if (!first || (!first->inlined.p && !first->from))
 		return true;
-	struct span in = extent_bytes(fs, first), all = span_sub(in, first->skip, inode->size);
+	struct span in = first->inlined.p ? first->inlined : btrfs_map(fs, first->from, first->packed, 0);
+	struct span all = whole_of(fs, inode, first);
 	if (in.p && first->at == 0)
 		e->offset = (uint64_t)(in.p - fs->image.p) + (first->compression ? 0 : first->skip);
-	if (inode->extents == 1 && first->at == 0 && first->compression == STORED && first->size >= inode->size && all.p)
+	if (all.p)
 		e->content = (struct content){ .kind = CONTENT_SPAN, .bytes = all };
 	return true;
 }

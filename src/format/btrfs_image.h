@@ -9,12 +9,14 @@
 #define BTRFS_SUPER_SIZE 4096u
 #define BTRFS_LEVELS 8u
 #define BTRFS_FS_TREE 5u
+#define BTRFS_CSUM_TREE 7u
 #define BTRFS_ROOT_INODE 256u
 
 enum btrfs_type {
 	BTRFS_INODE_ITEM = 1,
 	BTRFS_DIR_INDEX = 96,
 	BTRFS_EXTENT_DATA = 108,
+	BTRFS_EXTENT_CSUM = 128,
 	BTRFS_ROOT_ITEM = 132,
 	BTRFS_CHUNK_ITEM = 228,
 };
@@ -56,6 +58,7 @@ struct btrfs_extent {
 };
 
 struct btrfs_name; /* a directory's entry */
+struct btrfs_sums;
 
 struct btrfs_inode {
 	uint64_t number, size;
@@ -88,6 +91,9 @@ struct btrfs {
 	struct btrfs_super super;
 	struct btrfs_chunk *chunks; /* by address */
 	size_t nchunks, chunks_cap;
+	struct btrfs_sums *sums; /* of the data, by address */
+	size_t nsums, sums_cap;
+	uint64_t ahead; /* bytes that may still be held against their checksums before they are read */
 	struct walk *walk; /* only while walking */
 	unsigned damages;
 	uint64_t nodes; /* that may yet be read */
@@ -96,9 +102,19 @@ struct btrfs {
 /* The first damages are reported one by one, the others counted. */
 #define btrfs_damage(fs, ...) emit_damage_capped((fs)->walk->sink, &(fs)->damages, __VA_ARGS__)
 
-/* btrfs.c */
+/* btrfs_checksum.c */
+/* NULL: there is no such kind. */
+const char *btrfs_checksum_name(uint16_t type);
+/* Whether it can be verified. */
+bool btrfs_checksum_known(const struct btrfs_super *s);
 /* Whether the bytes behind the first 32 have the checksum that stands there; true for kinds that are not known. */
 bool btrfs_checksum_ok(const struct btrfs_super *s, struct span block);
+/* Notes where the checksums of the data are, which the tree has. */
+void btrfs_sums_load(struct btrfs *fs, uint64_t root, unsigned level);
+/* The n bytes of a file at a logical address: of the first copy whose checksums hold. Else *code says why not. */
+struct span btrfs_data(const struct btrfs *fs, uint64_t logical, uint64_t n, enum error_code *code);
+
+/* btrfs.c */
 /* The n bytes at a logical address, by copy number. */
 struct span btrfs_map(const struct btrfs *fs, uint64_t logical, uint64_t n, unsigned copy);
 /* Adds a chunk item. False at the arena's limit. */

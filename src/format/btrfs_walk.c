@@ -30,6 +30,7 @@ struct traversal {
 	struct btrfs *fs;
 	struct root roots[SUBVOLUMES_MAX];
 	unsigned nroots;
+	struct root sums; /* the tree of checksums of the data */
 	struct level levels[DEPTH_MAX];
 	unsigned depth;
 	bool stopped;
@@ -41,8 +42,9 @@ struct traversal {
 static bool take_root(void *context, const struct btrfs_item *item)
 {
 	struct traversal *t = context;
+	bool sums = item->key.object == BTRFS_CSUM_TREE;
 	if (item->key.type != BTRFS_ROOT_ITEM ||
-		(item->key.object != BTRFS_FS_TREE && item->key.object < BTRFS_ROOT_INODE) || item->key.object >> 62)
+		(!sums && item->key.object != BTRFS_FS_TREE && item->key.object < BTRFS_ROOT_INODE) || item->key.object >> 62)
 		return true;
 	if (t->nroots == SUBVOLUMES_MAX) {
 		btrfs_damage(t->fs, ERR_BUDGET, UINT64_MAX, "more than %u subvolumes are not read", SUBVOLUMES_MAX);
@@ -53,7 +55,9 @@ static bool take_root(void *context, const struct btrfs_item *item)
 	struct root root = { .id = item->key.object, .at = rd_u64(&r) };
 	rd_seek(&r, 238);
 	root.level = rd_u8(&r);
-	if (rd_ok(&r))
+	if (rd_ok(&r) && sums)
+		t->sums = root;
+	else if (rd_ok(&r))
 		t->roots[t->nroots++] = root;
 	return true;
 }
@@ -187,6 +191,7 @@ struct error btrfs_traverse(struct btrfs *fs)
 		return error_at(ERR_BUDGET, 0, "no memory to walk");
 	t->fs = fs;
 	btrfs_tree_walk(fs, fs->super.root, fs->super.root_level, take_root, t);
+	btrfs_sums_load(fs, t->sums.at, t->sums.level);
 	const struct btrfs_key first = { BTRFS_FS_TREE, BTRFS_ROOT_ITEM, 0 };
 	const struct btrfs_files *files = NULL;
 	struct btrfs_inode *root = follow(t, &first, &files);

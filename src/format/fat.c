@@ -18,6 +18,11 @@
 #define DEPTH_MAX 160u
 #define LONG_UNITS 13u
 #define LONG_PARTS 20u /* 255 units and their end */
+/* Where FAT32 has a copy of the boot sector, in sectors ("No value other than 6 is recommended"). */
+#define BACKUP_SECTOR 6u
+#define BACKUP_FIELD 50u
+#define SECTOR_MIN 512u
+#define SECTOR_MAX 4096u
 
 enum {
 	ATTR_READ_ONLY = 1,
@@ -36,6 +41,7 @@ struct bpb {
 	unsigned bits;
 	uint64_t clusters;
 	uint64_t table_at, root_at, heap; /* bytes */
+	bool from_backup;
 };
 
 static bool is_power(uint32_t v)
@@ -106,15 +112,48 @@ static bool table_begins(struct span at, const struct bpb *b, unsigned table)
 	return b->bits == 12 ? first.p[2] >= 0xf0 : first.p[2] == 0xff;
 }
 
+static bool begins_with_jump(struct span at)
+{
+	return at.n > 2 && ((at.p[0] == 0xeb && at.p[2] == 0x90) || at.p[0] == 0xe9);
+}
+
+/* The parameter block of a volume that begins at `at`, by a boot sector that may be the copy. */
+static bool bpb_of(struct span at, struct span boot, struct bpb *b)
+{
+	if (!begins_with_jump(boot))
+		return false;
+	bpb_fields(boot, b);
+	return bpb_layout(b) && (table_begins(at, b, 0) || (b->tables == 2 && table_begins(at, b, 1)));
+}
+
+/* The copy of FAT32's boot sector, which says itself that it is one. */
+static struct span backup_of(struct span at, uint32_t sector)
+{
+	struct span s = span_sub(at, (uint64_t)BACKUP_SECTOR * sector, SECTOR_MIN);
+	bool is_one = span_has(s, 82, "FAT32   ", 8) && span_has(s, 510, "\x55\xaa", 2) && span_u16le(s, BACKUP_FIELD) == BACKUP_SECTOR &&
+				  span_u16le(s, 11) == sector;
+	return is_one ? s : SPAN_NONE;
+}
+
 static bool bpb_read(struct span at, struct bpb *b)
 {
-	bool jump = at.n > 2 && ((at.p[0] == 0xeb && at.p[2] == 0x90) || at.p[0] == 0xe9);
-	if (!jump)
-		return false;
-	bpb_fields(at, b);
-	if (!bpb_layout(b))
-		return false;
-	return table_begins(at, b, 0) || (b->tables == 2 && table_begins(at, b, 1));
+	bool found = bpb_of(at, at, b);
+	b->from_backup = false;
+	for (uint32_t sector = SECTOR_MIN; !found && sector <= SECTOR_MAX; sector *= 2)
+		b->from_backup = found = bpb_of(at, backup_of(at, sector), b);
+	return found;
+}
+
+/* Which sectors lie before it and whether it is dirty may be kept in the first one alone. */
+static void check_backup(struct fat *f, const struct bpb *b)
+{
+	struct span at = f->v.image, copy = backup_of(at, b->sector);
+	if (b->from_backup)
+		volume_damage(&f->v, ERR_CORRUPT, 0, "the boot sector is damaged: its copy in sector %u was read", BACKUP_SECTOR);
+	else if (b->bits == 28 && span_u16le(at, BACKUP_FIELD) == BACKUP_SECTOR && copy.p &&
+			 (memcmp(at.p + 11, copy.p + 11, 17) != 0 || memcmp(at.p + 32, copy.p + 32, 16) != 0))
+		volume_damage(&f->v, ERR_CORRUPT, 11, "the boot sector and its copy in sector %u differ in where the volume's parts lie",
+					  BACKUP_SECTOR);
 }
 
 static bool fat_probe(struct span at, struct format_match *match)
@@ -283,6 +322,34 @@ static bool is_possible(struct span e)
 	return e.p[0] >= ' ' || e.p[0] == 0x05;
 }
 
+/* Whether these bytes are an entry beyond doubt, as an end of a directory is followed by none. */
+static bool is_entry(const struct fat *f, struct span e)
+{
+	uint32_t cluster = first_cluster(f, e);
+	bool named = (e.p[11] & 0x3f) == ATTR_LONG_NAME ? e.p[12] == 0 && (e.p[0] & 0x3f) >= 1 && (e.p[0] & 0x3f) <= LONG_PARTS
+													 : e.p[0] > ' ' && e.p[0] != 0xe5 && (!cluster || fat_has(f, cluster));
+	for (unsigned i = 1; i < 11 && (e.p[11] & 0x3f) != ATTR_LONG_NAME; i++)
+		named = named && e.p[i] >= ' ';
+	return named && is_possible(e);
+}
+
+/* From an end at `at` of the directory to the next of its clusters that begins with an entry: then the end is none, but was overwritten.
+ * The directory's size when there is no such cluster. */
+static uint64_t resume_directory(struct fat *f, const struct runs *dir, uint64_t at, uint64_t place)
+{
+	uint64_t end;
+	for (uint64_t i = (at / f->cluster_size + 1) * f->cluster_size; i + ENTRY_BYTES <= dir->size; i += f->cluster_size) {
+		const struct run *run = runs_find(dir, i, &end);
+		struct span e = span_sub(f->v.image, run->place + (i - run->at), ENTRY_BYTES);
+		if (!e.p || !is_entry(f, e))
+			continue;
+		volume_damage(&f->v, ERR_CORRUPT, place, "a directory ends here, and goes on %llu bytes behind: what was between is lost",
+					  (unsigned long long)(i - at));
+		return i;
+	}
+	return dir->size;
+}
+
 static void read_directory(struct fat *f, const struct runs *dir, unsigned depth)
 {
 	struct long_name l = { .parts = 0 };
@@ -295,8 +362,11 @@ static void read_directory(struct fat *f, const struct runs *dir, unsigned depth
 			volume_damage(&f->v, ERR_TRUNCATED, f->v.image.n, "a directory lies behind the end of the image");
 			return;
 		}
-		if (e.p[0] == 0)
-			return;
+		if (e.p[0] == 0) {
+			i = resume_directory(f, dir, i, at) - ENTRY_BYTES;
+			l.parts = 0;
+			continue;
+		}
 		if (e.p[0] == 0xe5) {
 			l.parts = 0;
 			continue;
@@ -369,6 +439,15 @@ static void set_tables(struct fat *f, const struct bpb *b)
 		volume_damage(&f->v, ERR_CORRUPT, b->table_at, "the two allocation tables differ");
 }
 
+/* What is allocated and has no name, when all that could be read was. */
+static void tell_lost(struct fat *f)
+{
+	uint32_t first = 0, lost = f->v.stopped ? 0 : fat_lost_chains(f, &first);
+	if (lost)
+		volume_damage(&f->v, ERR_CORRUPT, fat_place(f, first),
+					  "%u chains of clusters that are in use have no name: entries of directories are lost", lost);
+}
+
 static struct error fat_walk(struct span bytes, struct walk *w)
 {
 	struct bpb b;
@@ -381,7 +460,8 @@ static struct error fat_walk(struct span bytes, struct walk *w)
 	f->clusters = (uint32_t)b.clusters;
 	f->cluster_size = b.sector * b.cluster;
 	f->heap = b.heap;
-	emit_fields(w, bytes, &b);
+	emit_fields(w, b.from_backup ? span_from(bytes, (uint64_t)BACKUP_SECTOR * b.sector) : bytes, &b);
+	check_backup(f, &b);
 	set_tables(f, &b);
 	if (!fat_init(f))
 		return error_at(ERR_BUDGET, 0, "no memory for the allocation table");
@@ -397,6 +477,7 @@ static struct error fat_walk(struct span bytes, struct walk *w)
 	struct runs *root = volume_runs_end(&f->v, root_size < DIRECTORY_MAX ? root_size : DIRECTORY_MAX);
 	if (root)
 		read_directory(f, root, 0);
+	tell_lost(f);
 	return volume_finish(&f->v);
 }
 
@@ -404,6 +485,7 @@ static const struct format_magic fat_magics[] = {
 	MAGIC("FAT12   ", 54),
 	MAGIC("FAT16   ", 54),
 	MAGIC("FAT32   ", 82),
+	MAGIC("FAT32   ", BACKUP_SECTOR * SECTOR_MIN + 82),
 	MAGIC("\xeb\x3c\x90", 0),
 	MAGIC("\xeb\x58\x90", 0),
 	MAGIC("\xeb\xfe\x90", 0),

@@ -45,6 +45,10 @@ uint32_t fat_next(const struct fat *f, uint32_t cluster);
  * that it holds; less than asked for when the chain breaks, which is reported as damage of `what` at `offset`. */
 uint64_t fat_chain(struct fat *f, uint32_t first, uint64_t size, const char *what, uint64_t offset);
 
+/* How many chains of the table no file and no directory has that was read: by their first clusters, which no other one leads to. What is
+ * allocated behind the end of a file is the file's. *first is one of them. */
+uint32_t fat_lost_chains(const struct fat *f, uint32_t *first);
+
 /* Notes that the directory at the cluster is entered. False when it was before. */
 bool fat_enter(struct fat *f, uint32_t cluster);
 

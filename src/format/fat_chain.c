@@ -108,3 +108,22 @@ uint64_t fat_chain(struct fat *f, uint32_t first, uint64_t size, const char *wha
 					  (unsigned long long)n);
 	return n < size ? n : size;
 }
+
+uint32_t fat_lost_chains(const struct fat *f, uint32_t *first)
+{
+	uint32_t lost = 0;
+	uint8_t *led_to = arena_alloc(f->v.w->arena, f->nused / 8 + 1, 1);
+	for (uint32_t i = 0; led_to && i < f->nused; i++) {
+		uint32_t next = fat_next(f, i + FAT_FIRST_CLUSTER);
+		if (next != FAT_CHAIN_END && next != FAT_CHAIN_BROKEN)
+			(void)mark(f, led_to, next);
+	}
+	for (uint32_t i = f->nused; led_to && i-- > 0;) {
+		bool taken = (f->used[i / 8] | led_to[i / 8]) >> i % 8 & 1;
+		if (taken || fat_next(f, i + FAT_FIRST_CLUSTER) == FAT_CHAIN_BROKEN)
+			continue;
+		*first = i + FAT_FIRST_CLUSTER;
+		lost++;
+	}
+	return lost;
+}

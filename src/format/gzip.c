@@ -1,9 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* gzip: RFC 1952. */
 #include "base/codec.h"
+#include "base/hash.h"
 #include "format/format.h"
 
 enum { FLAG_HCRC = 2, FLAG_EXTRA = 4, FLAG_NAME = 8, FLAG_COMMENT = 16, FLAG_RESERVED = 0xe0 };
+
+#define TRAILER_SIZE 8u
+#define MEMBER_MIN 18u
+#define DEFLATE_RATIO_MAX 1032u
+#define SIZE_LIKELY ((uint64_t)64 << 20)
+#define SEARCH_MAX ((size_t)1 << 20) /* for the next member, behind where one breaks */
+#define LOST_MAX 1000u
 
 static const struct format_magic magics[] = { MAGIC("\x1f\x8b\x08", 0), MAGIC_END };
 
@@ -54,9 +62,80 @@ static bool probe(struct span at, struct format_match *match)
 	return ok;
 }
 
+/* Whether a member ends where another one may begin: by the size that it says to have had, which is possible and not huge. A member
+ * that is stored within another one has other bytes before it: letters, zeros. */
+static bool ends_before(struct span bytes, size_t member, size_t at)
+{
+	uint64_t packed = at - member, size = at >= 4 ? span_u32le(bytes, at - 4) : 0;
+	return size && size <= SIZE_LIKELY && size <= packed * DEFLATE_RATIO_MAX;
+}
+
+/* The next member behind a broken one that begins at `member`; 0: there is none near. */
+static size_t next_member(struct span bytes, size_t member, size_t broken)
+{
+	struct format_match match;
+	size_t end = broken < bytes.n && bytes.n - broken > SEARCH_MAX ? broken + SEARCH_MAX : bytes.n;
+	for (size_t at = member + MEMBER_MIN; at + MEMBER_MIN <= end; at++) {
+		const uint8_t *p = memmem(bytes.p + at, end - at, magics[0].bytes, magics[0].n);
+		if (!p)
+			return 0;
+		at = (size_t)(p - bytes.p);
+		if (ends_before(bytes, member, at) && probe(span_from(bytes, at), &match))
+			return at;
+	}
+	return 0;
+}
+
+/* One member, up to its end or to where it breaks, which *used tells. */
+static struct error unpack_member(struct span bytes, struct buf *out, size_t *used)
+{
+	size_t start = data_start(bytes), before = out->n, n = 0;
+	if (!start)
+		return error_at(ERR_CORRUPT, 0, "no gzip header");
+	struct error e = codec_stream(CODEC_DEFLATE, span_from(bytes, start), out, &n);
+	*used = start + n;
+	if (error_is(&e))
+		return e;
+	struct span trailer = span_sub(bytes, *used, TRAILER_SIZE), data = span_of(out->p + before, out->n - before);
+	*used += trailer.n;
+	if (!trailer.p)
+		return error_at(ERR_TRUNCATED, *used, "the gzip member ends without its checksum");
+	return hash_crc32(0, data) == span_u32le(trailer, 0) && (uint32_t)data.n == span_u32le(trailer, 4)
+			   ? e
+			   : error_at(ERR_CORRUPT, *used, "the gzip member has not the checksum that it says");
+}
+
+/* Members follow each other: a broken one costs what it held from the break on. */
+static struct error go_on(struct span bytes, struct buf *out, size_t *used, struct error first)
+{
+	unsigned lost = 0, all = 0;
+	for (size_t at = 0, n = 0; at < bytes.n; all++, n = 0) {
+		struct error e = unpack_member(span_from(bytes, at), out, &n);
+		if (e.code && e.code != ERR_CORRUPT && e.code != ERR_TRUNCATED)
+			return error_at(e.code, at + e.offset, "%s", e.text);
+		lost += error_is(&e);
+		*used = at + n;
+		size_t next = error_is(&e) ? next_member(bytes, at, at + n) : span_has(bytes, at + n, magics[0].bytes, magics[0].n) ? at + n : 0;
+		if (!next || lost == LOST_MAX) {
+			all++;
+			break;
+		}
+		at = next;
+	}
+	if (all == 1)
+		return first;
+	return error_at(first.code, first.offset,
+					"%u of %u members of the gzip stream are broken: what they held is missing, the others came out", lost, all);
+}
+
 static struct error unpack(struct span bytes, struct buf *out, size_t *used)
 {
-	return codec_stream(CODEC_GZIP, bytes, out, used);
+	size_t before = out->n;
+	struct error e = codec_stream(CODEC_GZIP, bytes, out, used);
+	if (e.code != ERR_CORRUPT)
+		return e;
+	out->n = before;
+	return go_on(bytes, out, used, e);
 }
 
 const struct format gzip_format = {

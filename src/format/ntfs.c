@@ -13,7 +13,10 @@
 #define ROOT_RECORD 5u
 #define EXTEND_RECORD 11u
 #define SYSTEM_RECORDS 16u
+#define USER_RECORDS 24u /* from there on; those between are kept free, and may be marked as in use */
 #define DEPTH_MAX 160u
+#define NAME_FLAGS_AT 56u
+#define NAME_IS_DIRECTORY 0x10000000u
 
 struct boot {
 	uint32_t sector, cluster, record_size;
@@ -86,6 +89,9 @@ struct first {
 	const char *path;
 };
 
+/* Records in use that can not be read, as far as they have a name in an index: of a file, of a directory. */
+enum { LOST_NOT, LOST_NAMELESS, LOST_FILE, LOST_DIRECTORY };
+
 /* Stands for a directory that was entered. */
 static const struct first entered;
 
@@ -93,6 +99,8 @@ struct tree {
 	struct ntfs n;
 	struct name **children;    /* of each directory */
 	const struct first **seen; /* of each record that must not be read again */
+	uint8_t *lost;             /* of each record: LOST_... */
+	uint32_t nlost;
 	uint32_t names, shown;
 };
 
@@ -177,6 +185,48 @@ static bool add_name(struct tree *t, uint32_t owner, const struct ntfs_attribute
 	return true;
 }
 
+/* The table's own record has a bitmap of the records in use. */
+static void read_bitmap(struct ntfs *n)
+{
+	struct ntfs_attribute a;
+	struct ntfs_record *r = &n->record;
+	if (!ntfs_is_live(r, ntfs_record_load(n, 0, r)))
+		return;
+	for (uint32_t at = r->first; ntfs_attribute_next(r, &at, &a);) {
+		if (a.type != NTFS_BITMAP || a.name.n || a.lowest_vcn)
+			continue;
+		struct span bits = ntfs_small_value(n, &a, n->records / 8 + 4096, NULL);
+		n->in_use = bits.p;
+		n->nin_use = bits.n * 8 < n->records ? (uint32_t)bits.n * 8 : n->records;
+		return;
+	}
+}
+
+/* A record that can not be read is damage when it is in use. Without the bitmap: when anything stands there. */
+static void note_lost(struct tree *t, uint32_t number, enum error_code e)
+{
+	struct ntfs *n = &t->n;
+	bool told = n->in_use && number < n->nin_use, in_use = told ? n->in_use[number / 8] >> number % 8 & 1 : false;
+	if (e == ERR_UNSUPPORTED && (number >= SYSTEM_RECORDS && number < USER_RECORDS))
+		return;
+	if (e == ERR_UNSUPPORTED && !(told ? in_use : span_u32le(span_of(n->record.bytes, n->record_size), 0)))
+		return;
+	volume_damage(&n->v, e == ERR_UNSUPPORTED ? ERR_CORRUPT : e, ntfs_record_place(n, number), "file record %u%s can not be read", number,
+				  in_use ? ", which is in use," : "");
+	t->lost[number] = LOST_NAMELESS;
+	t->nlost++;
+}
+
+/* The name that an index has of a lost record. */
+static bool take_lost_name(void *context, uint32_t number, const struct ntfs_attribute *name)
+{
+	struct tree *t = context;
+	if (!t->lost[number])
+		return true;
+	t->lost[number] = span_u32le(name->value, NAME_FLAGS_AT) & NAME_IS_DIRECTORY ? LOST_DIRECTORY : LOST_FILE;
+	return add_name(t, number, name);
+}
+
 /* All names and extensions, from the last record to the first, so that the lists begin with the lowest numbers. */
 static bool collect_names(struct tree *t)
 {
@@ -185,8 +235,10 @@ static bool collect_names(struct tree *t)
 		struct ntfs_attribute a;
 		struct ntfs_record *r = &n->record;
 		enum error_code e = ntfs_record_load(n, i, r);
-		if (e && e != ERR_UNSUPPORTED)
-			volume_damage(&n->v, e, OFFSET_NONE, "file record %u can not be read", i);
+		if (e)
+			note_lost(t, i, e);
+		else if (r->mirrored && i > 0)
+			volume_damage(&n->v, ERR_CORRUPT, ntfs_record_place(n, i), "file record %u can not be read: its copy is", i);
 		if (!ntfs_is_live(r, e))
 			continue;
 		if (r->base != i && r->base < n->records) {
@@ -245,11 +297,26 @@ static void show_again(struct tree *t, const struct first *first)
 
 static void visit_directory(struct tree *t, uint32_t number, unsigned depth, bool shown);
 
+/* What is known by the index of its directory alone. */
+static void show_lost(struct tree *t, uint32_t number)
+{
+	struct ntfs *n = &t->n;
+	bool directory = t->lost[number] == LOST_DIRECTORY || t->children[number];
+	struct entry e = entry_new(directory ? ENTRY_DIRECTORY : ENTRY_FILE, volume_path(&n->v));
+	if (!directory)
+		ntfs_set_failing(n, &e, ERR_CORRUPT, "its file record can not be read");
+	volume_child(&n->v, &e);
+}
+
 static void visit_record(struct tree *t, uint32_t number, unsigned depth, bool shown)
 {
 	struct ntfs_info info;
 	if (t->seen[number]) {
 		show_again(t, t->seen[number]);
+	} else if (t->lost[number] >= LOST_FILE && depth < DEPTH_MAX) {
+		if (shown)
+			show_lost(t, number);
+		visit_directory(t, number, depth + 1, shown);
 	} else if (!ntfs_info_read(&t->n, number, &info)) {
 		if (shown)
 			volume_damage(&t->n.v, ERR_CORRUPT, OFFSET_NONE, "a name belongs to record %u, which is not in use",
@@ -343,6 +410,7 @@ static struct error ntfs_walk(struct span bytes, struct walk *w)
 	n->cluster = b.cluster;
 	n->record_size = b.record_size;
 	n->clusters = b.sectors / (b.cluster / b.sector);
+	n->mirror = b.mirror * n->cluster;
 	if (!mft_open(n, &b)) {
 		struct error e = volume_finish(&n->v);
 		return error_is(&e) ? e : error_at(ERR_CORRUPT, b.mft * b.cluster, "the file table can not be read");
@@ -350,10 +418,14 @@ static struct error ntfs_walk(struct span bytes, struct walk *w)
 	n->extensions = ARENA_ARRAY(w->arena, uint32_t, n->records);
 	t->children = ARENA_ARRAY(w->arena, struct name *, n->records);
 	t->seen = ARENA_ARRAY(w->arena, const struct first *, n->records);
-	if (!n->extensions || !t->children || !t->seen)
+	t->lost = ARENA_ARRAY(w->arena, uint8_t, n->records);
+	if (!n->extensions || !t->children || !t->seen || !t->lost)
 		return error_at(ERR_BUDGET, b.mft * b.cluster, "a file table of %u records is more than is kept", n->records);
 	emit_volume(n, &b);
+	read_bitmap(n);
 	if (collect_names(t) && n->records > ROOT_RECORD) {
+		if (t->nlost)
+			ntfs_index_names(n, take_lost_name, t);
 		visit_directory(t, ROOT_RECORD, 0, true);
 		visit_orphans(t);
 	}

@@ -19,6 +19,9 @@ enum {
 	NTFS_VOLUME_NAME = 0x60,
 	NTFS_VOLUME_INFORMATION = 0x70,
 	NTFS_DATA = 0x80,
+	NTFS_INDEX_ROOT = 0x90,
+	NTFS_INDEX_ALLOCATION = 0xa0,
+	NTFS_BITMAP = 0xb0,
 	NTFS_REPARSE_POINT = 0xc0,
 };
 
@@ -35,6 +38,7 @@ struct ntfs_record {
 	uint32_t base; /* of which it is an extension; its own number when it is none */
 	uint16_t flags;
 	uint16_t first; /* attribute */
+	bool mirrored;  /* read from the copy that the first records have */
 	size_t used;
 	uint8_t bytes[NTFS_RECORD_MAX]; /* with the ends of sectors put back */
 };
@@ -62,6 +66,9 @@ struct ntfs {
 	uint32_t sector, cluster, record_size;
 	uint64_t clusters;
 	struct runs *mft;
+	uint64_t mirror;      /* where the copy of the first records lies */
+	const uint8_t *in_use; /* a bit for each record, as far as the table tells; NULL: it does not */
+	uint32_t nin_use;
 	uint32_t records;
 	uint32_t *extensions; /* of a base record: its first extension; of an extension: the next one; 0: none */
 	struct ntfs_record record;
@@ -106,6 +113,16 @@ enum error_code ntfs_record_load(const struct ntfs *n, uint32_t number, struct n
 
 /* The same from raw bytes, of the record of that number. */
 enum error_code ntfs_record_parse(const struct ntfs *n, uint32_t number, struct ntfs_record *r);
+
+/* Puts back the ends of sectors of a record or a block of an index; false when it was not written whole. */
+bool ntfs_fix_up(uint8_t *bytes, size_t size);
+
+/* Where the record lies in the image, when it does so in one piece; else OFFSET_NONE. */
+uint64_t ntfs_record_place(const struct ntfs *n, uint32_t number);
+
+/* Calls take() for all names that the indexes of directories have, with the record that each leads to, until it gives false. */
+typedef bool (*ntfs_take_name)(void *context, uint32_t number, const struct ntfs_attribute *name);
+void ntfs_index_names(struct ntfs *n, ntfs_take_name take, void *context);
 
 /* The attribute at *at (at first r->first); moves *at behind it. False at the end. */
 bool ntfs_attribute_next(const struct ntfs_record *r, uint32_t *at, struct ntfs_attribute *a);

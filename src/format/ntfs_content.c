@@ -207,8 +207,7 @@ void ntfs_set_failing(struct ntfs *n, struct entry *e, enum error_code code, con
 	e->content = (struct content){ .kind = CONTENT_STREAM, .ops = &failing_ops, .file = f };
 }
 
-/* Where the record lies in the image, when it does so in one piece. */
-static uint64_t record_place(const struct ntfs *n, uint32_t number)
+uint64_t ntfs_record_place(const struct ntfs *n, uint32_t number)
 {
 	uint64_t end, at = (uint64_t)number * n->record_size;
 	const struct run *run = runs_find(n->mft, at, &end);
@@ -219,7 +218,7 @@ static uint64_t record_place(const struct ntfs *n, uint32_t number)
 static void set_resident(struct ntfs *n, const struct ntfs_record *r, const struct ntfs_attribute *a, struct entry *e)
 {
 	uint32_t at = (uint32_t)(a->value.p - r->bytes);
-	uint64_t place = record_place(n, r->number);
+	uint64_t place = ntfs_record_place(n, r->number);
 	e->size = a->value.n;
 	if (!a->value.n) {
 		e->content = (struct content){ .kind = CONTENT_SPAN, .bytes = span_of("", 0) };

@@ -3,19 +3,20 @@
 #include "format/ntfs.h"
 
 #define FIXUP_SECTOR 512u
+#define MIRRORED 4u /* the first records, that have a copy */
 
 /* The last two bytes of each sector were swapped for a number that shows whether the record was written whole. */
-static bool fix_up(struct ntfs_record *r, size_t size)
+bool ntfs_fix_up(uint8_t *bytes, size_t size)
 {
-	struct span raw = span_of(r->bytes, size);
+	struct span raw = span_of(bytes, size);
 	uint32_t at = span_u16le(raw, 4), count = span_u16le(raw, 6);
 	if (count != size / FIXUP_SECTOR + 1 || at < 40 || at + 2 * count > FIXUP_SECTOR)
 		return false;
 	for (uint32_t i = 1; i < count; i++) {
-		uint8_t *end = r->bytes + i * FIXUP_SECTOR - 2;
-		if (memcmp(end, r->bytes + at, 2) != 0)
+		uint8_t *end = bytes + i * FIXUP_SECTOR - 2;
+		if (memcmp(end, bytes + at, 2) != 0)
 			return false;
-		memcpy(end, r->bytes + at + 2 * i, 2);
+		memcpy(end, bytes + at + 2 * i, 2);
 	}
 	return true;
 }
@@ -25,7 +26,7 @@ enum error_code ntfs_record_parse(const struct ntfs *n, uint32_t number, struct 
 	struct span raw = span_of(r->bytes, n->record_size);
 	if (!span_starts(raw, "FILE", 4))
 		return span_starts(raw, "BAAD", 4) ? ERR_CORRUPT : ERR_UNSUPPORTED;
-	if (!fix_up(r, n->record_size))
+	if (!ntfs_fix_up(r->bytes, n->record_size))
 		return ERR_CORRUPT;
 	r->number = number;
 	r->first = span_u16le(raw, 20);
@@ -40,7 +41,14 @@ enum error_code ntfs_record_parse(const struct ntfs *n, uint32_t number, struct 
 enum error_code ntfs_record_load(const struct ntfs *n, uint32_t number, struct ntfs_record *r)
 {
 	struct error e = runs_read(n->mft, (uint64_t)number * n->record_size, r->bytes, n->record_size);
-	return error_is(&e) ? e.code : ntfs_record_parse(n, number, r);
+	enum error_code code = error_is(&e) ? e.code : ntfs_record_parse(n, number, r);
+	struct span copy = code && number < MIRRORED ? span_sub(n->v.image, n->mirror + number * n->record_size, n->record_size) : SPAN_NONE;
+	r->mirrored = false;
+	if (!copy.p)
+		return code;
+	memcpy(r->bytes, copy.p, copy.n);
+	r->mirrored = !ntfs_record_parse(n, number, r);
+	return r->mirrored ? ERR_NONE : code;
 }
 
 bool ntfs_attribute_next(const struct ntfs_record *r, uint32_t *at, struct ntfs_attribute *a)

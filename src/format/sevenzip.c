@@ -33,6 +33,7 @@ struct sevenzip {
 	struct sevenzip_header h;
 	struct unpacked *contents; /* as many as there are in the folders */
 	uint64_t limit, held, left; /* left: bytes that coders may still give out */
+	int64_t shift;              /* of the header, and so of packed streams that stand behind missing bytes or such that are too many */
 	struct path_buffer path;
 	struct rest rest;
 };
@@ -89,12 +90,57 @@ static void take_packed(struct sevenzip *z, const struct sevenzip_folder *f)
 		rest_take(&z->rest, z->h.streams.packed_offsets[i], z->h.streams.packed_sizes[i]);
 }
 
+/* Whether what a folder gave out is as the CRCs of its contents say, or its own. */
+static bool folder_holds(const struct sevenzip *z, const struct sevenzip_folder *f, struct span all)
+{
+	const struct sevenzip_streams *s = &z->h.streams;
+	uint64_t at = 0;
+	bool any = f->crc.known;
+	if (f->crc.known && hash_crc32(0, all) != f->crc.crc)
+		return false;
+	for (uint32_t i = f->first_stream; i < f->first_stream + f->streams; at += s->sizes[i], i++) {
+		struct span part = span_clip(all, at, s->sizes[i]);
+		if (part.n < s->sizes[i] || (s->crcs[i].known && hash_crc32(0, part) != s->crcs[i].crc))
+			return false;
+		any = any || s->crcs[i].known;
+	}
+	return any;
+}
+
+static void shift_packed(struct sevenzip *z, const struct sevenzip_folder *f, int64_t by)
+{
+	for (uint32_t i = f->first_packed; i < f->first_packed + f->packed_n; i++)
+		z->h.streams.packed_offsets[i] += (uint64_t)by;
+}
+
+/* Unpacks a folder into a buffer; NULL: no memory. Where the header is not where it should be, the folder's streams may not be either:
+ * CRCs tell. */
+static struct buf *unpack_shifted(struct sevenzip *z, const struct sevenzip_folder *f, size_t limit, struct error *e)
+{
+	struct buf *b = buffer_new(z, limit), *again = b && z->shift ? buffer_new(z, limit) : NULL;
+	if (!b)
+		return NULL;
+	*e = sevenzip_unpack(z->bytes, &z->h.streams, f, &z->left, b);
+	if (!again || folder_holds(z, f, buf_span(b)))
+		return b;
+	shift_packed(z, f, z->shift);
+	struct error e_again = sevenzip_unpack(z->bytes, &z->h.streams, f, &z->left, again);
+	if (folder_holds(z, f, buf_span(again))) {
+		*e = e_again;
+		buf_free(b);
+		return again;
+	}
+	shift_packed(z, f, -z->shift);
+	buf_free(again);
+	return b;
+}
+
 static struct error unpack_folder(struct sevenzip *z, const struct sevenzip_folder *f)
 {
-	struct buf *b = buffer_new(z, (size_t)(z->limit - z->held));
+	struct error e;
+	struct buf *b = unpack_shifted(z, f, (size_t)(z->limit - z->held), &e);
 	if (!b)
 		return no_memory();
-	struct error e = sevenzip_unpack(z->bytes, &z->h.streams, f, &z->left, b);
 	if (b->n)
 		buf_trim(b);
 	z->held += b->n < z->limit - z->held ? b->n : z->limit - z->held;
@@ -134,13 +180,13 @@ static struct error parse_header(struct sevenzip *z, struct span header)
 /* From a header that says how the header is packed to what that unpacks to, packed again or not. */
 static struct error unpack_header(struct sevenzip *z, uint64_t at)
 {
-	struct buf *b = buffer_new(z, HEADER_MAX);
 	const struct sevenzip_folder *f = z->h.streams.folders;
-	if (!b)
-		return no_memory();
 	if (z->h.streams.folders_n == 0)
 		return error_at(ERR_CORRUPT, at, "the header cannot be unpacked");
-	struct error e = sevenzip_unpack(z->bytes, &z->h.streams, f, &z->left, b);
+	struct error e;
+	struct buf *b = unpack_shifted(z, f, HEADER_MAX, &e);
+	if (!b)
+		return no_memory();
 	take_packed(z, f);
 	if (error_is(&e) && e.code == ERR_ENCRYPTED)
 		return error_at(ERR_ENCRYPTED, at, "the header, which names all entries, is encrypted");
@@ -151,17 +197,25 @@ static struct error unpack_header(struct sevenzip *z, uint64_t at)
 
 static struct error read_header(struct sevenzip *z)
 {
-	uint64_t at = SEVENZIP_START + ((uint64_t)span_u32le(z->bytes, 16) << 32 | span_u32le(z->bytes, 12));
-	uint64_t size = (uint64_t)span_u32le(z->bytes, 24) << 32 | span_u32le(z->bytes, 20);
+	struct sevenzip_place place;
+	enum sevenzip_header_state state = sevenzip_header_find(z->bytes, &place);
+	uint64_t at = place.at, size = place.size;
 	struct span header = span_sub(z->bytes, at, size);
+	z->shift = place.shift;
 	rest_take(&z->rest, 0, SEVENZIP_START);
 	rest_take(&z->rest, at, size);
 	if (size == 0)
 		return error_none();
 	if (!header.p)
 		return error_at(ERR_TRUNCATED, at, "the header, which stands at the end and names all entries, is not there");
-	if (hash_crc32(0, header) != span_u32le(z->bytes, 28))
+	if (state == SEVENZIP_LOST)
 		return error_at(ERR_CORRUPT, at, "the header has another CRC than the beginning says");
+	if (state == SEVENZIP_START_BROKEN)
+		emit_damage_at(z->w->sink, ERR_CORRUPT, 8, "the beginning has another CRC than it says: the header was found at 0x%llx",
+					   (unsigned long long)at);
+	if (place.shift)
+		emit_damage_at(z->w->sink, ERR_CORRUPT, at, "the header stands %llu bytes %s than the beginning says",
+					   (unsigned long long)(place.shift < 0 ? -place.shift : place.shift), place.shift < 0 ? "earlier" : "later");
 	struct error e = parse_header(z, header);
 	for (unsigned i = 0; !error_is(&e) && z->h.encoded; i++)
 		e = i < PACKED_TIMES_MAX ? unpack_header(z, at)
@@ -243,17 +297,13 @@ static bool sevenzip_probe(struct span at, struct format_match *match)
 	struct reader r = reader_le(at);
 	rd_skip(&r, 6);
 	uint8_t major = rd_u8(&r);
-	rd_skip(&r, 1);
-	uint32_t crc = rd_u32(&r);
-	struct span start = rd_bytes(&r, 20);
-	struct reader s = reader_le(start);
-	uint64_t offset = rd_u64(&s), size = rd_u64(&s);
-	if (!rd_ok(&r) || !span_starts(at, "7z\xbc\xaf\x27\x1c", 6) || major != 0 || hash_crc32(0, start) != crc ||
-		offset > UINT64_MAX / 4 || size > UINT64_MAX / 4)
+	struct sevenzip_place place;
+	if (!rd_ok(&r) || !span_starts(at, "7z\xbc\xaf\x27\x1c", 6) || major != 0)
 		return false;
-	match->size = SEVENZIP_START + offset + size;
-	match->confidence = 95;
-	return true;
+	enum sevenzip_header_state state = sevenzip_header_find(at, &place);
+	match->size = place.at + place.size;
+	match->confidence = state == SEVENZIP_START_BROKEN ? 85 : 95;
+	return state != SEVENZIP_NONE;
 }
 
 /* Children are told when all is unpacked: so each finds the same memory left. */

@@ -67,6 +67,21 @@ struct sevenzip_header {
 
 #define SEVENZIP_TRAIL_MAX 16u /* what may stand behind the end of what is packed: an end marker, a block of AES */
 
+/* Where the header stands. */
+struct sevenzip_place {
+	uint64_t at, size;
+	int64_t shift; /* from where it should be: bytes before it are missing or too many */
+};
+
+enum sevenzip_header_state {
+	SEVENZIP_NONE,         /* this is no 7z archive, as far as can be told */
+	SEVENZIP_SOUND,        /* where the beginning says; or there is none, of an archive of nothing */
+	SEVENZIP_SHIFTED,      /* elsewhere */
+	SEVENZIP_START_BROKEN, /* the beginning has not the CRC that it says */
+	SEVENZIP_LOST,         /* not found: `at` and `size` are what the beginning says */
+};
+enum sevenzip_header_state sevenzip_header_find(struct span bytes, struct sevenzip_place *place);
+
 /* `bytes` are the header's own. What is read refers to them and to the arena. */
 struct error sevenzip_header_read(struct span bytes, struct arena *arena, struct sevenzip_header *h) MUST_USE;
 

@@ -8,17 +8,31 @@
 #include "format/tar.h"
 
 #include "format/path.h"
+#include "format/rest.h"
 
 #define RECORD (20u * TAR_BLOCK) /* archives are written in records of this size */
 #define CHECKSUM_AT 148u
 #define TYPE_AT 156u
 #define MODE_AT 100u
 #define MAGIC_AT 257u
+#define MAGIC_SIZE 8u
+#define OWNER_AT 108u
+#define OWNER_SIZE 16u
+/* Where an archive goes on behind bytes that are no header: searched so far behind them, and before where it should stand, which bytes
+ * that are missing move it to. */
+#define RESUME_AHEAD ((uint64_t)16 << 20)
+#define RESUME_BACK (9u * TAR_BLOCK)
+#define RESUME_HITS 4096u
+#define ZEROS_MAX 64u      /* blocks of zeros that are taken for damage */
+#define ZEROS_AHEAD 65536u /* the search behind zeros that may as well be padding */
 
 struct cursor {
 	struct span bytes;
 	uint64_t at;
 	bool whole; /* the end-of-archive blocks were met; `at` is behind them and their padding */
+	uint64_t last, last_data; /* the last member's header; behind the last header of any kind */
+	struct walk *w;           /* NULL: only the end is looked for */
+	unsigned gaps;
 };
 
 uint64_t tar_number(struct span field)
@@ -226,6 +240,87 @@ static void cursor_finish(struct cursor *c)
 		c->at = c->bytes.n;
 }
 
+/* The first part of the path, with the slash, of the header's own name or, of a longer one, what its prefix begins with. */
+static struct text first_part(struct span header)
+{
+	struct text prefix = has_magic(header) && header.p[MAGIC_AT + 5] == '\0' ? string(header, 345, 155) : TEXT_NONE;
+	struct text t = prefix.n ? prefix : string(header, 0, 100);
+	size_t n = 0;
+	while (n < t.n && t.p[n] != '/')
+		n++;
+	return text_of(t.p, n);
+}
+
+/* Whether two headers can be of one archive: of one writer, of one owner, below one directory. */
+static bool same_archive(struct span a, struct span b)
+{
+	bool extends = b.p[TYPE_AT] && strchr("xgLK", b.p[TYPE_AT]); /* these have names and owners of their own */
+	return memcmp(a.p + MAGIC_AT, b.p + MAGIC_AT, MAGIC_SIZE) == 0 &&
+		   (extends || (memcmp(a.p + OWNER_AT, b.p + OWNER_AT, OWNER_SIZE) == 0 && text_eq(first_part(a), first_part(b))));
+}
+
+/* The next header from `from` on, at any place, when it is of this archive; 0: there is none, or another archive comes first. So no byte
+ * is searched for two archives. */
+static uint64_t next_header(const struct cursor *c, uint64_t from, uint64_t to)
+{
+	struct span last = span_sub(c->bytes, c->last, TAR_BLOCK);
+	struct span rest = span_sub(c->bytes, from, to < c->bytes.n ? to - from : c->bytes.n - from);
+	for (unsigned hits = 0; hits < RESUME_HITS && rest.n; hits++) {
+		const uint8_t *p = memmem(rest.p, rest.n, "ustar", 5);
+		uint64_t hit = p ? (uint64_t)(p - c->bytes.p) : 0;
+		struct span header = hit >= from + MAGIC_AT ? span_sub(c->bytes, hit - MAGIC_AT, TAR_BLOCK) : SPAN_NONE;
+		if (!p)
+			return 0;
+		if (header_verifies(header))
+			return same_archive(last, header) ? hit - MAGIC_AT : 0;
+		rest = span_from(rest, (uint64_t)(p - rest.p) + 1);
+	}
+	return 0;
+}
+
+/* Whether the zeros at the cursor end the archive: two blocks, or up to the end of a record or of everything. *from and *to: where it may
+ * go on otherwise, since zeros are what a lost block reads as, too. Those that begin within the member before are suspicious in any case;
+ * an archive that begins right behind the end of this one is another one. */
+static bool zeros_end(const struct cursor *c, uint64_t *from, uint64_t *to)
+{
+	uint64_t run = 0, record = (c->at / RECORD + 1) * RECORD;
+	while (run <= ZEROS_MAX && is_zero(span_clip(c->bytes, c->at + run * TAR_BLOCK, TAR_BLOCK)))
+		run++;
+	*from = c->at + run * TAR_BLOCK;
+	bool is_end = run == 2 || *from >= record, begins_before = c->at - c->last_data >= TAR_BLOCK &&
+				is_zero(span_sub(c->bytes, c->at - TAR_BLOCK, TAR_BLOCK));
+	*to = *from + (is_end ? ZEROS_AHEAD : RESUME_AHEAD);
+	if (run > ZEROS_MAX || *from >= c->bytes.n)
+		return true;
+	return is_end && (header_verifies(span_sub(c->bytes, *from, TAR_BLOCK)) || !begins_before);
+}
+
+/* Where no header stands: on to the next one of this archive, when what is there is damage. What lies between is shown, so that it is
+ * looked at. False: the archive ends here. */
+static bool cursor_resume(struct cursor *c)
+{
+	uint64_t back = c->at > c->last_data + RESUME_BACK ? c->at - RESUME_BACK : c->last_data, from = back, to = c->at + RESUME_AHEAD;
+	struct span last = span_sub(c->bytes, c->last, TAR_BLOCK);
+	if (!has_magic(last) || c->at >= c->bytes.n)
+		return false;
+	if (is_zero(span_clip(c->bytes, c->at, TAR_BLOCK)) && zeros_end(c, &from, &to))
+		return false;
+	uint64_t next = next_header(c, from, to), at = next < c->at ? next : c->at;
+	if (!next || next < c->last_data)
+		return false;
+	if (c->w) {
+		emit_damage_capped(c->w->sink, &c->gaps, ERR_CORRUPT, at,
+						   "the header of a member should stand here; the next one that can be read is at 0x%llx",
+						   (unsigned long long)next);
+		struct rest rest = { .arena = c->w->arena };
+		rest_take(&rest, 0, c->at);
+		rest_take(&rest, next, UINT64_MAX - next);
+		rest_emit(&rest, c->bytes, c->w);
+	}
+	c->at = next;
+	return true;
+}
+
 /* The next member, with what preceding headers say about it. False at the end, or (not `whole`) where headers stop. */
 static bool cursor_next(struct cursor *c, struct tar_member *m)
 {
@@ -234,14 +329,21 @@ static bool cursor_next(struct cursor *c, struct tar_member *m)
 	struct span pax = SPAN_NONE;
 	while (!c->whole) {
 		struct span header = span_sub(c->bytes, c->at, TAR_BLOCK);
-		if (!header_verifies(header))
-			break;
+		if (!header_verifies(header)) {
+			if (c->at == 0 || !cursor_resume(c))
+				break;
+			long_name = long_link = TEXT_NONE;
+			pax = SPAN_NONE;
+			continue;
+		}
 		*m = (struct tar_member){ .at = c->at, .path = long_name, .link = long_link, .pax = pax };
 		take_header(m, header);
 		if (!strchr("xgLK", m->type) || !m->type)
 			apply_pax(m);
 		place_data(c->bytes, m);
 		c->at = m->next;
+		c->last = m->type && strchr("xgLK", m->type) ? c->last : m->at;
+		c->last_data = m->data;
 		struct span data = span_clip(c->bytes, m->data, m->size);
 		if (m->type == 'x')
 			pax = data;
@@ -357,7 +459,7 @@ static bool member_emit(struct unpacking *u, const struct tar_member *m, struct 
 static struct error tar_walk(struct span bytes, struct walk *w)
 {
 	struct unpacking u = { w, bytes, { .arena = w->arena }, { .arena = w->arena } };
-	struct cursor c = { .bytes = bytes };
+	struct cursor c = { .bytes = bytes, .w = w };
 	struct tar_member m;
 	struct error error = error_none();
 	while (cursor_next(&c, &m)) {
@@ -368,6 +470,7 @@ static struct error tar_walk(struct span bytes, struct walk *w)
 		else if (!member_emit(&u, &m, &error))
 			return error;
 	}
+	emit_damage_further(w->sink, c.gaps);
 	if (!c.whole)
 		return error_at(ERR_TRUNCATED, c.at < bytes.n ? c.at : bytes.n,
 						"the archive ends without its end-of-archive blocks");

@@ -555,13 +555,31 @@ static void take_directory(struct unpacking *u, const struct layout *l)
 	rest_take(&u->rest, 0, first_local(u->bytes));
 }
 
+static bool stands_at(struct span bytes, uint64_t at, const struct zip_entry *central)
+{
+	struct zip_entry local;
+	return zip_local_any(bytes, at, &local) && text_eq(local.name, central->name);
+}
+
+/* Where the local header of an entry stands: as far from where the directory says as that itself is from where its record does, or,
+ * when bytes are missing or too many behind it, where the directory says. */
+static uint64_t local_of(const struct unpacking *u, const struct layout *l, const struct zip_entry *z, unsigned *unmoved)
+{
+	uint64_t local = (uint64_t)((int64_t)z->local_at + l->shift);
+	if (!l->shift || stands_at(u->bytes, local, z) || !stands_at(u->bytes, z->local_at, z))
+		return local;
+	++*unmoved;
+	return z->local_at;
+}
+
 static struct error walk_central(struct unpacking *u, const struct layout *l)
 {
+	unsigned unmoved = 0;
 	struct zip_entry z;
 	struct zip_differences differences = { 0 };
 	struct error error = error_none();
 	for (uint64_t at = l->central; at < l->central_end && zip_central_read(u->bytes, at, &z); at = z.next) {
-		uint64_t local = (uint64_t)((int64_t)z.local_at + l->shift);
+		uint64_t local = local_of(u, l, &z, &unmoved);
 		z.data = zip_data_of(u->bytes, local, &z, &differences);
 		if (z.data)
 			rest_take(&u->rest, local, z.data - local + z.packed);
@@ -572,6 +590,9 @@ static struct error walk_central(struct unpacking *u, const struct layout *l)
 		if (!entry_emit(u, &z, &error))
 			return error;
 	}
+	if (unmoved)
+		emit_damage_at(u->w->sink, ERR_CORRUPT, l->central,
+					   "the central directory stands %lld bytes from where its end says, %u entries do not", (long long)l->shift, unmoved);
 	zip_tell_differences(&differences, u->w->sink);
 	if (!l->whole)
 		emit_damage_at(u->w->sink, ERR_TRUNCATED, l->central_end, "no end of the central directory");

@@ -14,6 +14,7 @@
  * some. Many records that lead to one directory would take the square of it. */
 #define ENTRY_MIN 46u
 #define TRIES_MIN 1024u
+#define MOVED_MAX 65536u /* bytes that are missing from an archive, or too many */
 
 static uint64_t u64(struct span bytes, uint64_t at)
 {
@@ -54,17 +55,35 @@ static bool leads_to(struct span bytes, uint64_t central, uint64_t end, uint64_t
 	return found && at == end && central == told && zip_local_any(bytes, first, &local);
 }
 
+/* Whether the directory is whole and is this archive's, but does not stand where its record says, as bytes before it are missing or too
+ * many: the first entry stands where it should, and not as far from there as the directory does. That of an archive within this one is
+ * as far as that from all of its entries. */
+static bool is_moved(struct span bytes, uint64_t central, uint64_t end, uint64_t told, uint64_t first, uint64_t *tries)
+{
+	struct zip_entry z, local, other;
+	bool found = false;
+	uint64_t at = central, distance = central > told ? central - told : told - central;
+	if (!distance || distance > MOVED_MAX || !zip_local_read(bytes, first, &local))
+		return false;
+	bool elsewhere = first + central >= told && zip_local_any(bytes, first + central - told, &other) && text_eq(other.name, local.name);
+	for (; !elsewhere && at < end && *tries && zip_central_read(bytes, at, &z); at = z.next, --*tries)
+		found = found || (z.local_at == first && text_eq(z.name, local.name) && z.method == local.method);
+	return found && at == end;
+}
+
 uint64_t zip_central_by_end(struct span bytes, uint64_t from, uint64_t first)
 {
 	struct span rest = span_from(bytes, from);
-	uint64_t tries = TRIES_MIN + rest.n / ENTRY_MIN;
+	uint64_t tries = TRIES_MIN + rest.n / ENTRY_MIN, moved = 0;
 	const uint8_t *p;
 	while (tries && rest.n >= END_SIZE && (p = memmem(rest.p, rest.n, "PK\5\6", 4))) {
 		uint64_t size, told, at = (uint64_t)(p - bytes.p), end = record_read(bytes, at, &size, &told);
 		if (size <= end && end - size >= from && told <= UINT64_MAX / 4 && leads_to(bytes, end - size, end, told, first, &tries))
 			return end - size;
+		if (size <= end && end - size >= from && is_moved(bytes, end - size, end, told, first, &tries))
+			moved = end - size; /* the last one is the outermost */
 		rest = span_from(bytes, at + 4);
 		tries -= tries > 0;
 	}
-	return 0;
+	return moved;
 }
