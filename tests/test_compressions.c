@@ -615,6 +615,82 @@ static void test_damaged(void **state)
 	free(text);
 }
 
+/* A frame of LZ4 whose blocks, of 64 KiB, stand for themselves. */
+#define LZ4_HEAD "\x04\x22\x4d\x18\x60\x40\x82"
+
+static struct error unpack_text(enum codec codec, const char *bytes, size_t n, struct buf *out)
+{
+	size_t used;
+	*out = buf_with_limit(UNPACK_LIMIT);
+	return codec_stream(codec, span_of(bytes, n), out, &used);
+}
+#define UNPACK_TEXT(codec, text, out) unpack_text(codec, text, sizeof(text) - 1, out)
+
+/* Zeros stand for what is lost, not for what a block that was flushed is short by; what a skippable frame holds is no content. */
+static void test_lz4_what_is_lost(void **state)
+{
+	(void)state;
+	struct buf out;
+	struct error e = UNPACK_TEXT(CODEC_LZ4_FRAME, LZ4_HEAD "\x03\0\0\x80" "abc" "\x03\0\0\x80" "def" "\x05\0\0\0" "\x20gh\0\0", &out);
+	assert_int_equal(e.code, ERR_CORRUPT);
+	assert_int_equal(out.n, 8);
+	assert_memory_equal(out.p, "abcdefgh", 8);
+	buf_free(&out);
+
+	e = UNPACK_TEXT(CODEC_LZ4_FRAME,
+	                LZ4_HEAD "\x03\0\0\x80" "abc" "\0\0\0\0" "\x50\x2a\x4d\x18" "\x40\x60\0\0" "1234\x03\0\0\x80" "not", &out);
+	assert_int_equal(e.code, ERR_TRUNCATED);
+	assert_int_equal(out.n, 3);
+	buf_free(&out);
+
+	/* Linked blocks behind a broken one refer to what is not there, even if it gave as much as it can. */
+	e = UNPACK_TEXT(CODEC_LZ4_FRAME, "\x04\x22\x4d\x18\x40\x40\xc0" "\x03\0\0\0" "\x10" "a\0" "\x03\0\0\x80" "def", &out);
+	assert_int_equal(e.code, ERR_CORRUPT);
+	assert_int_equal(out.n, 1);
+	buf_free(&out);
+}
+
+/* A broken block stands for no more zeros than one of its size can give. */
+static void test_zeros_of_broken_blocks(void **state)
+{
+	(void)state;
+	enum { BLOCKS = 1000 };
+	struct buf out, bytes = { 0 };
+	assert_int_equal(buf_add(&bytes, LZ4_HEAD, 7), ERR_NONE);
+	for (size_t i = 0; i < BLOCKS; i++)
+		assert_int_equal(buf_add(&bytes, "\x01\0\0\0\xff", 5), ERR_NONE);
+	struct error e = unpack_text(CODEC_LZ4_FRAME, (const char *)bytes.p, bytes.n, &out);
+	assert_int_equal(e.code, ERR_CORRUPT);
+	assert_in_range(out.n, 0, BLOCKS * 255);
+	buf_free(&out);
+
+	bytes.n = 0;
+	assert_int_equal(buf_add(&bytes, "\x89LZO\0\r\n\x1a\n\x10\x30\x20\x80\x09\x40\x03\x05\0\0\0\0\0\0\x81\xa4\0\0\0\0\0\0\0\0\0\0\0\0\0", 38),
+	                 ERR_NONE);
+	for (size_t i = 0; i < 3; i++)
+		assert_int_equal(buf_add(&bytes, "\x04\0\0\0\0\0\0\x04\xff\xff\xff\xff", 12), ERR_NONE);
+	e = unpack_text(CODEC_LZOP, (const char *)bytes.p, bytes.n, &out);
+	assert_int_equal(e.code, ERR_CORRUPT);
+	assert_in_range(out.n, 0, 12 * 256);
+	buf_free(&out);
+	buf_free(&bytes);
+}
+
+/* What gives its bytes whatever they are proves no stream whose header or first block is wrong. */
+static void test_copied_bytes_are_no_lz4(void **state)
+{
+	(void)state;
+	static uint8_t erased[65536];
+	struct format_match m;
+	memset(erased, 0xff, sizeof erased);
+	memcpy(erased, "\x04\x22\x4d\x18\x60\x40\x83\0\x40\0\x80", 11); /* another checksum of the header; stored */
+	assert_false(format_find("lz4")->probe(span_of(erased, sizeof erased), &m));
+	memcpy(erased, "\x04\x22\x4d\x18\x60\x40\x83\0\x40\0\0", 11); /* literals */
+	assert_false(format_find("lz4")->probe(span_of(erased, sizeof erased), &m));
+	memcpy(erased, "\x02\x21\x4c\x18\0\0\x01\0\xff\xff\xff\xff", 12);
+	assert_false(format_find("lz4_legacy")->probe(span_of(erased, sizeof erased), &m));
+}
+
 /* Nothing to read and nowhere to write: no place is asked for that is not there. */
 static void test_nothing(void **state)
 {
@@ -646,6 +722,8 @@ int main(void)
 		cmocka_unit_test(test_parts_go_on),
 		cmocka_unit_test(test_nothing), cmocka_unit_test(test_xz_before_another),
 		cmocka_unit_test(test_broken_lzip), cmocka_unit_test(test_lzop_checksums), cmocka_unit_test(test_damaged),
+		cmocka_unit_test(test_lz4_what_is_lost), cmocka_unit_test(test_zeros_of_broken_blocks),
+		cmocka_unit_test(test_copied_bytes_are_no_lz4),
 	};
 	return cmocka_run_group_tests(tests, set_up, NULL);
 }

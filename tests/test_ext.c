@@ -893,6 +893,36 @@ static bool is_shown_by_number(const struct walked *t, const char *end, const ch
 	return false;
 }
 
+/* 1: the lost file is shown; 0: it is not, which is told; -1: which is not told. */
+static int lost_within(struct span image, size_t limit)
+{
+	struct walked t;
+	walked_open_within(&t, &ext_format, image, limit);
+	int shown = is_shown_by_number(&t, "/hello", "hello\n") ? 1 : walked_damage(&t, "budget") > 0 ? 0 : -1;
+	walked_close(&t);
+	return shown;
+}
+
+/* Where memory ends while what is lost is shown, that is told. */
+static void test_lost_without_memory(void **state)
+{
+	(void)state;
+	if (!tools)
+		skip();
+	struct span image = make_image("little", "2M", "-t ext2 -r 0 -O none", "printf 'unlink etc\n' > do && debugfs -w -f do image > log 2>&1");
+	size_t low = 1, high = (size_t)64 << 20;
+	while (high - low > 1) {
+		size_t middle = low + (high - low) / 2;
+		if (lost_within(image, middle) == 1)
+			high = middle;
+		else
+			low = middle;
+	}
+	for (size_t less = 1; less < 2000; less += 8)
+		assert_int_equal(lost_within(image, high - less), 0);
+	free((void *)(uintptr_t)image.p);
+}
+
 /* What e2fsck finds and no listing shows is said. */
 static void test_lost(void **state)
 {
@@ -1112,7 +1142,7 @@ int main(void)
 		cmocka_unit_test(test_checksums),
 		cmocka_unit_test(test_truncated), cmocka_unit_test(test_truncated_nodes),
 		cmocka_unit_test(test_deep),
-		cmocka_unit_test(test_lost), cmocka_unit_test(test_extents_in_disorder), cmocka_unit_test(test_other_backups),
+		cmocka_unit_test(test_lost), cmocka_unit_test(test_lost_without_memory), cmocka_unit_test(test_extents_in_disorder), cmocka_unit_test(test_other_backups),
 		cmocka_unit_test(test_hostile),
 		cmocka_unit_test(test_huge_sizes),
 		cmocka_unit_test(test_survives),

@@ -11,6 +11,7 @@
 #include <lzma.h>
 
 #include "base/sort.h"
+#include "format/jffs2.h"
 #include "host_tree.h"
 
 extern const struct format jffs2_format;
@@ -424,6 +425,41 @@ static void test_bad_block_between(void **state)
 		assert_int_equal(walked_damage(&t, "corrupt"), 1);
 		walked_close(&t);
 	}
+}
+
+/* A log that goes on behind ever more blocks of something else is read as often as its size allows: what is read again to tell grows
+ * with the image, however often a log ends and another begins. */
+static void test_many_bad_blocks(void **state)
+{
+	(void)state;
+	enum { BLOCK = 4096, BLOCKS = 4096 };
+	uint8_t *image = malloc((size_t)BLOCKS * BLOCK);
+	assert_non_null(image);
+	memset(image, 0x11, (size_t)BLOCKS * BLOCK);
+	for (uint32_t i = 0, version = 1; i < BLOCKS; i++) {
+		if (i % 3 == 2)
+			continue;
+		log_new(false);
+		cleanmarker();
+		if (i == 0)
+			dirent(1, 1, 5, 8, "long");
+		while (l.n + 80 < BLOCK)
+			inode((struct data){ 5, version++, REG, 0, 0, 0, NULL, 0, 0 });
+		memcpy(image + (size_t)i * BLOCK, l.bytes, BLOCK);
+	}
+	uint64_t looked_back = 0, longest = 0;
+	for (uint64_t at = 0, end; at < (uint64_t)BLOCKS * BLOCK; at = end) {
+		struct jffs2_log log = jffs2_log_of(span_of(image + at, (size_t)((uint64_t)BLOCKS * BLOCK - at)));
+		struct jffs2_node node;
+		end = at + BLOCK;
+		while (jffs2_begins(&log) && jffs2_next(&log, &node))
+			end = (at + log.next + BLOCK - 1) / BLOCK * BLOCK;
+		looked_back += log.looked_back;
+		longest = end - at > longest ? end - at : longest;
+	}
+	assert_true(longest > 20 * BLOCK);
+	assert_in_range(looked_back, 1, 32 * (uint64_t)BLOCKS * BLOCK);
+	free(image);
 }
 
 /* Hundreds of nodes at random places, against an array that is written over. */
@@ -1089,6 +1125,7 @@ int main(void)
 		cmocka_unit_test(test_versions_of_data),
 		cmocka_unit_test(test_lost_nodes),
 		cmocka_unit_test(test_bad_block_between),
+		cmocka_unit_test(test_many_bad_blocks),
 		cmocka_unit_test(test_random_overwrites),
 		cmocka_unit_test(test_obsolete_and_damaged),
 		cmocka_unit_test(test_used_flash),

@@ -379,6 +379,56 @@ static void test_superblock_field(void **state)
 	free((void *)image.p);
 }
 
+/* Where the ids of one slot can not be read, the same place of the other slot does not make both one image. */
+static void test_two_slots(void **state)
+{
+	(void)state;
+	if (!tool_exists("mksquashfs"))
+		skip();
+	struct span image = make_image("-comp gzip -nopad");
+	size_t ids = span_u32le(image, 48);
+	uint8_t *both = malloc(2 * image.n);
+	assert_non_null(both);
+	memcpy(both, image.p, image.n);
+	memcpy(both + image.n, image.p, image.n);
+	both[ids + 3] ^= 0x40;
+	struct walked t;
+	walked_open(&t, &squashfs_format, span_of(both, 2 * image.n));
+	assert_int_equal(t.match.size, image.n);
+	assert_true(walked_count(&t, ENTRY_FILE) > 0);
+	walked_close(&t);
+	free(both);
+	free((void *)image.p);
+}
+
+/* A size that leads behind the end, of an image that is all there, claims nothing of what stands behind it. */
+static void test_superblock_size(void **state)
+{
+	(void)state;
+	if (!tool_exists("mksquashfs"))
+		skip();
+	static const char *const options[] = { "-comp gzip -nopad", "-comp xz -nopad -no-xattrs" };
+	for (size_t i = 0; i < 8; i++) {
+		struct span image = make_image(options[i % 2]);
+		size_t n = image.n + 5000;
+		uint8_t *copy = calloc(1, n);
+		assert_non_null(copy);
+		memcpy(copy, image.p, image.n);
+		copy[44 + i / 2] ^= 0x40;
+		struct walked t;
+		walked_open(&t, &squashfs_format, span_of(copy, n));
+		assert_int_equal(t.match.size, image.n);
+		assert_false(error_is(&t.error));
+		assert_int_equal(walked_damage(&t, "corrupt"), 1);
+		walked_close(&t);
+		/* Half of it is no whole image. */
+		struct format_match m;
+		assert_true(i >= 4 || (squashfs_format.probe(span_of(copy, image.n / 2), &m) && m.size > image.n));
+		free(copy);
+		free((void *)image.p);
+	}
+}
+
 static void test_survives(void **state)
 {
 	(void)state;
@@ -410,6 +460,8 @@ int main(void)
 		cmocka_unit_test(test_samples),    cmocka_unit_test(test_truncated), cmocka_unit_test(test_superblock_alone),
 		cmocka_unit_test(test_shifted),
 		cmocka_unit_test(test_superblock_field),
+		cmocka_unit_test(test_two_slots),
+		cmocka_unit_test(test_superblock_size),
 		cmocka_unit_test(test_survives),
 	};
 	return cmocka_run_group_tests_name("squashfs", tests, make_tree, remove_tree);

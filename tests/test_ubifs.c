@@ -566,6 +566,34 @@ static void test_lost_data(void **state)
 	temp_remove(dir);
 }
 
+/* What was deleted is not lost: without the index too, the data of a file that are still in the flash are nobody's. */
+static void test_deleted_without_index(void **state)
+{
+	(void)state;
+	char dir[TEMP_MAX];
+	if (!small_tree(dir))
+		skip();
+	struct image i;
+	image_load(&i, dir, 1);
+	refer(&i, i.bud);
+	add_inode(&i, 900, 0100640, 4, 1);
+	add_entry(&i, inode_of(&i, "etc"), "gone", 900, 0, 5);
+	add_data(&i, 900, 0, "left", 4);
+	add_entry(&i, inode_of(&i, "etc"), "gone", 0, 0, 5);
+	add_inode(&i, 900, 0100640, 4, 0);
+	add_data(&i, 900, 0, "more", 4); /* by who had it open */
+	root_index(&i)[30] ^= 1;
+	struct walked t;
+	walked_open(&t, &ubifs_format, image_span(&i));
+	for (size_t k = 0; k < t.n; k++)
+		assert_false(text_is(t.entries[k].e.path, "/etc/gone") || text_is(t.entries[k].e.path, "/inode-900"));
+	assert_content(&t, "/etc/passwd", "root\n", 5);
+	assert_int_equal(fact_list_count(&t.facts, FACT_damage), 1);
+	walked_close(&t);
+	free(i.p);
+	temp_remove(dir);
+}
+
 static void test_malice(void **state)
 {
 	(void)state;
@@ -714,7 +742,8 @@ int main(void)
 		cmocka_unit_test(test_journal),       cmocka_unit_test(test_without_index),
 		cmocka_unit_test(test_damage),        cmocka_unit_test(test_truncated),
 		cmocka_unit_test(test_shifted),       cmocka_unit_test(test_lost_directory),
-		cmocka_unit_test(test_lost_data),     cmocka_unit_test(test_malice),        cmocka_unit_test(test_large_nodes),
+		cmocka_unit_test(test_lost_data),     cmocka_unit_test(test_deleted_without_index),
+		cmocka_unit_test(test_malice),               cmocka_unit_test(test_large_nodes),
 		cmocka_unit_test(test_resealed),
 	};
 	return cmocka_run_group_tests_name("ubifs", tests, NULL, NULL);

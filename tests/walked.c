@@ -73,9 +73,9 @@ static bool keep(struct walk *walk, const struct entry *entry)
 	return true;
 }
 
-static void open_walk(struct walked *t, const struct format *format, struct span bytes)
+void walked_open_within(struct walked *t, const struct format *format, struct span bytes, size_t limit)
 {
-	*t = (struct walked){ .copies = arena_new((size_t)1 << 30), .walk = { .arena = arena_new(0), .child = keep } };
+	*t = (struct walked){ .copies = arena_new((size_t)1 << 30), .walk = { .arena = arena_new(limit), .child = keep } };
 	fact_list_init(&t->facts, t->copies);
 	t->walk.sink = &t->facts.sink;
 	t->match.size = SIZE_UNKNOWN;
@@ -86,7 +86,7 @@ static void open_walk(struct walked *t, const struct format *format, struct span
 
 void walked_open(struct walked *t, const struct format *format, struct span bytes)
 {
-	open_walk(t, format, bytes);
+	walked_open_within(t, format, bytes, 0);
 	if (t->accepted)
 		seed_keep("format", format->name, "", bytes);
 }
@@ -146,7 +146,7 @@ void assert_content(const struct walked *t, const char *path, const void *bytes,
 static void walk_and_forget(const struct format *format, struct span bytes)
 {
 	struct walked t;
-	open_walk(&t, format, bytes);
+	walked_open_within(&t, format, bytes, 0);
 	walked_close(&t);
 }
 

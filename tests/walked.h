@@ -24,6 +24,8 @@ struct walked {
 
 /* Probes, and walks what was accepted. */
 void walked_open(struct walked *t, const struct format *format, struct span bytes);
+/* With no more than so many bytes of memory (0: as much as usual). */
+void walked_open_within(struct walked *t, const struct format *format, struct span bytes, size_t limit);
 void walked_close(struct walked *t);
 
 size_t walked_count(const struct walked *t, enum entry_kind kind);

@@ -21,6 +21,8 @@
 #define GROW ((size_t)256 << 10)
 /* The largest dictionary or window that is allocated for a stream. */
 #define WINDOW_MAX ((uint64_t)128 << 20)
+#define LZ4_FRAME 0x184D2204u
+#define RATIO_MAX 255u /* bytes that LZ4 and LZO can give for one */
 
 const char *codec_name(enum codec codec)
 {
@@ -554,37 +556,75 @@ static struct error reserve(struct buf *out, size_t need, size_t at)
 	return code ? error_at(code, at, "the stream unpacks to more than the %zu bytes that are allowed", out->limit) : error_none();
 }
 
-/* What an LZ4 block gives before it breaks: the longest beginning that decodes, found by halving, since a decoder that fails does not
- * say how far it came. */
-static size_t lz4_beginning(struct span block, struct span before, uint8_t *out, size_t room)
+/* The rest of a length of which four bits say that it is more: bytes are added up until one is not 255. False: the block ends. */
+static bool lz4_length(struct reader *r, uint64_t *n)
 {
-	size_t good = 0, bad = room + 1;
-	while (bad - good > 1) {
-		size_t middle = good + (bad - good) / 2;
-		int r = LZ4_decompress_safe_partial_usingDict((const char *)block.p, (char *)out, (int)block.n, (int)middle, (int)room,
-		                                              (const char *)before.p, (int)before.n);
-		if (r >= 0 && (size_t)r >= middle)
-			good = middle;
-		else
-			bad = middle;
-	}
-	if (good)
-		(void)LZ4_decompress_safe_partial_usingDict((const char *)block.p, (char *)out, (int)block.n, (int)good, (int)room,
-		                                            (const char *)before.p, (int)before.n);
-	return good;
+	uint8_t more = 255;
+	while (*n >= 15 && more == 255 && rd_ok(r))
+		*n += more = rd_u8(r);
+	return rd_ok(r);
 }
 
-/* A block of a frame, as far as it is there and decodes. */
-static size_t lz4_block_part(struct span block, bool stored, struct span before, uint8_t *out, size_t room)
+/* How many bytes an LZ4 block gives before it breaks (lz4_Block_format.md), `past` being known before them. A decoder that fails does
+ * not say how far it came. */
+static size_t lz4_good(struct span block, size_t past, size_t room)
 {
-	if (stored) {
-		size_t n = block.n < room ? block.n : room;
-		memcpy(out, block.p, n);
+	struct reader r = reader_le(block);
+	uint64_t good = 0;
+	while (good < room && rd_left(&r) > 0) {
+		uint8_t token = rd_u8(&r);
+		uint64_t literals = token >> 4, match = token & 15, left;
+		if (!lz4_length(&r, &literals))
+			break;
+		left = rd_left(&r);
+		good += literals < left ? literals : left;
+		if (literals + 2 > left)
+			break;
+		rd_skip(&r, literals);
+		uint16_t distance = rd_u16(&r);
+		if (distance == 0 || distance > past + good || !lz4_length(&r, &match))
+			break;
+		good += match + 4;
+	}
+	return good < room ? (size_t)good : room;
+}
+
+/* What an LZ4 block gives before it breaks. */
+static size_t lz4_beginning(struct span block, struct span before, uint8_t *out, size_t room)
+{
+	size_t good = lz4_good(block, before.n, room);
+	int r = good ? LZ4_decompress_safe_partial_usingDict((const char *)block.p, (char *)out, (int)block.n, (int)good, (int)room,
+	                                                     (const char *)before.p, (int)before.n) : 0;
+	return r > 0 ? (size_t)r : 0;
+}
+
+/* A block of a frame, as far as it is there. */
+struct lz4_block {
+	struct span bytes;
+	bool stored, whole; /* whole: it is all there, and decodes to its end */
+};
+
+/* As far as it decodes. */
+static size_t lz4_block_part(struct lz4_block *b, struct span before, uint8_t *out, size_t room)
+{
+	if (b->stored) {
+		size_t n = b->bytes.n < room ? b->bytes.n : room;
+		memcpy(out, b->bytes.p, n);
 		return n;
 	}
-	int r = LZ4_decompress_safe_usingDict((const char *)block.p, (char *)out, (int)block.n, (int)room,
+	int r = LZ4_decompress_safe_usingDict((const char *)b->bytes.p, (char *)out, (int)b->bytes.n, (int)room,
 	                                     (const char *)before.p, (int)before.n);
-	return r >= 0 ? (size_t)r : lz4_beginning(block, before, out, room);
+	b->whole &= r >= 0;
+	return r >= 0 ? (size_t)r : lz4_beginning(b->bytes, before, out, room);
+}
+
+/* What a broken block is short by, of the `most` that a block gives: no block gives more than this much for a byte, and what flushes
+ * leave short is not broken. */
+static size_t lz4_gap(const struct lz4_block *b, size_t n, size_t most)
+{
+	uint64_t possible = (uint64_t)b->bytes.n * RATIO_MAX;
+	size_t full = possible < most ? (size_t)possible : most;
+	return b->whole || n > full ? 0 : full - n;
 }
 
 /* A frame that the library gave up, block by block from its beginning at `at`, what it gave going to out->n: what is before the
@@ -593,15 +633,15 @@ static size_t lz4_block_part(struct span block, bool stored, struct span before,
 static void lz4_frame_salvage(struct span in, size_t at, struct buf *out)
 {
 	enum { LINKED_WINDOW = 64 << 10, STORED = 1u << 31 };
-	struct span header = span_sub(in, at, 7);
+	struct span header = span_u32le(in, at) == LZ4_FRAME ? span_sub(in, at, 7) : SPAN_NONE;
 	uint8_t flags = header.p ? header.p[4] : 0;
 	size_t most = header.p ? (size_t)1 << (8 + 2 * (header.p[5] >> 4 & 7)) : 0, first = out->n;
 	bool linked = !(flags & 0x20);
 	at += 7 + (flags & 8 ? 8 : 0) + (flags & 1 ? 4 : 0);
 	for (size_t short_by = 0; most >= 1 << 16;) {
 		uint32_t size = span_u32le(in, at), packed = size & ~STORED;
-		struct span block = span_clip(in, at + 4, packed);
-		if (!block.n || packed > most || (short_by && linked) || (out->limit && out->limit - out->n <= short_by))
+		struct lz4_block b = { span_clip(in, at + 4, packed), size & STORED, span_sub(in, at + 4, packed).p != NULL };
+		if (!b.bytes.n || packed > most || (out->limit && out->limit - out->n <= short_by))
 			return;
 		size_t room = out->limit && out->limit - out->n - short_by < most ? out->limit - out->n - short_by : most;
 		if (buf_reserve(out, short_by + room))
@@ -610,9 +650,11 @@ static void lz4_frame_salvage(struct span in, size_t at, struct buf *out)
 		out->n += short_by;
 		size_t past = linked ? out->n - first : 0;
 		past = past < LINKED_WINDOW ? past : LINKED_WINDOW;
-		size_t n = lz4_block_part(block, size & STORED, span_of(out->p + out->n - past, past), out->p + out->n, room);
+		size_t n = lz4_block_part(&b, span_of(out->p + out->n - past, past), out->p + out->n, room);
 		out->n += n;
-		short_by = most - n;
+		if (linked && !b.whole)
+			return;
+		short_by = lz4_gap(&b, n, most);
 		at += 4 + (size_t)packed + (flags & 0x10 ? 4 : 0);
 	}
 }
@@ -642,7 +684,7 @@ static struct error lz4_frames(LZ4F_dctx *d, struct span in, struct buf *out, si
 			return e;
 		}
 		uint32_t magic = span_u32le(in, at);
-		if (r == 0 && magic != 0x184D2204u && (magic & 0xfffffff0u) != 0x184D2A50u)
+		if (r == 0 && magic != LZ4_FRAME && (magic & 0xfffffff0u) != 0x184D2A50u)
 			return e;
 		if (r == 0) {
 			frame = at;
@@ -779,7 +821,7 @@ static struct error lzop_block(struct reader *r, const struct lzop_head *h, stru
 	if (*end)
 		return error_none();
 	uint32_t packed = rd_u32(r);
-	if (rd_ok(r) && (size > (64u << 20) || packed > size))
+	if (rd_ok(r) && (size > (64u << 20) || packed > size || size / (RATIO_MAX + 1) > packed))
 		return error_at(ERR_CORRUPT, at, "an lzop block of %u bytes unpacked, %u packed", size, packed);
 	struct lzop_sums of_data = lzop_sums_read(r, flags & ADLER32_DATA, flags & CRC32_DATA);
 	struct lzop_sums of_packed = lzop_sums_read(r, packed < size && flags & ADLER32_PACKED, packed < size && flags & CRC32_PACKED);

@@ -93,6 +93,8 @@ void ext_lost_check(struct ext *fs, struct tree *t)
 				   (unsigned long long)lost.n, (unsigned long long)lost.first);
 	(void)lost_inodes(fs, t, true);
 	(void)lost_inodes(fs, t, false);
+	if (t->out_of_memory)
+		emit_damage_at(t->walk->sink, ERR_BUDGET, OFFSET_NONE, "not all of them are shown: more files than are kept of one image");
 }
 
 /* Blocks that were reserved and not written are holes here, and are no damage behind the end. */

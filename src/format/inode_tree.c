@@ -308,16 +308,22 @@ void tree_lost(struct tree *t, uint64_t number)
 	if (!p || !p->root || p->overlap || t->stopped || t->out_of_memory)
 		return;
 	struct seen *seen = slot(t, number);
-	struct name *name = seen && !seen->first ? ARENA_NEW(t->walk->arena, struct name) : NULL;
-	snprintf(text, sizeof text, "inode-%llu", (unsigned long long)number);
-	char *copy = name ? arena_strdup(t->walk->arena, text_c(text)) : NULL;
-	if (!copy)
+	if (!seen || seen->first)
 		return;
+	snprintf(text, sizeof text, "inode-%llu", (unsigned long long)number);
+	struct name *name = ARENA_NEW(t->walk->arena, struct name);
+	char *copy = name ? arena_strdup(t->walk->arena, text_c(text)) : NULL;
+	if (!copy) {
+		t->out_of_memory = true;
+		return;
+	}
 	*name = (struct name){ p->root, NULL, number, text_c(copy) };
 	p->depth = 0;
 	if (visit(t, &(struct level){ .path_n = 0 }, name))
 		while (p->depth > 0 && step(t))
 			;
+	if (p->overlap)
+		tree_damage(t, ERR_CORRUPT, OFFSET_NONE, "the listings of directories overlap: what else is lost is not shown");
 }
 
 struct error tree_walk(struct tree *t, uint64_t root)

@@ -8,7 +8,8 @@
 #define BLOCKS_AHEAD 8u                /* that may be erased, or half erased, behind one that is */
 #define BLOCK_MIN 4096u
 #define CLAIMS_AHEAD 16u
-#define LOOK_BACK_MAX ((uint64_t)64 << 20) /* and twice the image, in all */
+#define LOOK_BACK_MIN ((uint64_t)4 << 20) /* in all, and so many times what the log has so far */
+#define LOOK_BACK_TIMES 16u
 #define DIRT_MAX ((uint64_t)64 << 10) /* where the size of the blocks is not known */
 
 /* The header's CRC was made with the bit that marking as obsolete clears. */
@@ -131,7 +132,7 @@ static bool is_of_the_same(struct jffs2_log *log, uint64_t from, uint64_t to)
 	for (uint64_t at = from; at < to && n < CLAIMS_AHEAD && header_read(log->bytes, log->big, at, &node);)
 		n += claim_read(log, &node, &ahead[n]), at += (node.size + 3) & ~(uint64_t)3;
 	log->looked_back += from;
-	if (n == 0 || log->looked_back > LOOK_BACK_MAX + 2 * (uint64_t)log->bytes.n)
+	if (n == 0 || log->looked_back > LOOK_BACK_MIN + LOOK_BACK_TIMES * from)
 		return false;
 	bool known = false;
 	for (uint64_t at = 0; at < log->next;) {
@@ -140,7 +141,7 @@ static bool is_of_the_same(struct jffs2_log *log, uint64_t from, uint64_t to)
 			continue;
 		}
 		at += (node.size + 3) & ~(uint64_t)3;
-		for (size_t i = 0; i < n && claim_read(log, &node, &past); i++) {
+		for (size_t i = 0, of = claim_read(log, &node, &past) ? n : 0; i < of; i++) {
 			if (past.type == ahead[i].type && past.ino == ahead[i].ino && past.version == ahead[i].version)
 				return false;
 			known |= ahead[i].ino != JFFS2_ROOT && (ahead[i].ino == past.ino || ahead[i].ino == past.named);

@@ -7,6 +7,19 @@ static const struct format_magic magics[] = { MAGIC("\x04\x22\x4d\x18", 0), MAGI
 
 #define OUT_PROVEN 1024u /* bytes that a broken first block gives: then it is one */
 
+/* A first block that gives OUT_PROVEN bytes and is broken, or stands behind a header that is. What is stored, or begins with that many
+ * literals, gives them whatever it is: then the header has to have its checksum. */
+static bool proves_frame(struct span at, uint8_t flags)
+{
+	uint64_t block = 7 + (flags & 8 ? 8 : 0) + (flags & 1 ? 4 : 0);
+	bool copied = span_u32le(at, block) >> 31 || span_has(at, block + 5, "\xff\xff\xff\xff", OUT_PROVEN / 255);
+	struct buf none = buf_with_limit(1);
+	size_t used;
+	struct error e = copied ? codec_stream(CODEC_LZ4_FRAME, span_clip(at, 0, block), &none, &used) : error_none();
+	buf_free(&none);
+	return e.code == ERR_NONE || e.code == ERR_TRUNCATED;
+}
+
 static bool probe(struct span at, struct format_match *match)
 {
 	if (!span_starts(at, magics[0].bytes, magics[0].n) || at.n < 11)
@@ -18,7 +31,8 @@ static bool probe(struct span at, struct format_match *match)
 	struct buf out = buf_with_limit(OUT_PROVEN);
 	size_t used;
 	struct error e = codec_stream(CODEC_LZ4_FRAME, at, &out, &used);
-	bool ok = !error_is(&e) || e.code == ERR_BUDGET || e.code == ERR_TRUNCATED || out.n == OUT_PROVEN;
+	bool ok = !error_is(&e) || e.code == ERR_BUDGET || e.code == ERR_TRUNCATED ||
+	          (out.n == OUT_PROVEN && proves_frame(at, flags));
 	buf_free(&out);
 	*match = (struct format_match){ .size = SIZE_UNKNOWN, .confidence = 90 };
 	return ok;

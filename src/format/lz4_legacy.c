@@ -9,13 +9,17 @@ static const struct format_magic magics[] = { MAGIC("\x02\x21\x4c\x18", 0), MAGI
 #define PACKED_MAX (BLOCK + BLOCK / 255 + 16)
 #define OUT_PROVEN 4096u
 
-/* A first block that is cut off or broken. Other bytes do not decode for so long: most of their offsets lead before the beginning. */
+/* A first block that is cut off or broken. Other bytes do not decode for so long: most of their offsets lead before the beginning.
+ * That many literals alone prove nothing: erased flash has them. */
 static bool begins_to_decode(struct span at, uint32_t packed)
 {
+	static const uint8_t literals[OUT_PROVEN / 255] = { [0 ... OUT_PROVEN / 255 - 1] = 0xff };
 	struct buf out = buf_with_limit(OUT_PROVEN);
 	size_t used;
+	if (packed > PACKED_MAX || span_has(at, 9, literals, sizeof literals))
+		return false;
 	struct error e = codec_stream(CODEC_LZ4_LEGACY, at, &out, &used);
-	bool ok = error_is(&e) && packed <= PACKED_MAX && out.n == OUT_PROVEN;
+	bool ok = error_is(&e) && out.n == OUT_PROVEN;
 	buf_free(&out);
 	return ok;
 }

@@ -39,15 +39,18 @@ static bool start_sums(struct span at)
 	return summed.p && sum(summed) == 0;
 }
 
-static bool first_file_sums(struct span at);
+static uint64_t files_end(struct span at);
 
-/* A wrong byte within what is summed is to hide nothing: with the magic, the checksum of the first file's header is proof enough. */
+/* A wrong byte within what is summed is to hide nothing: with the magic, the checksum of the first file's header is proof enough. It
+ * may be one of the size, which is to hide nothing either. */
 static bool romfs_probe(struct span at, struct format_match *match)
 {
-	uint32_t size = span_u32be(at, 8);
-	if (!span_starts(at, "-rom1fs-", 8) || size < 32 || (!start_sums(at) && !first_file_sums(at)))
+	uint64_t size = span_u32be(at, 8), end = 0;
+	if (!span_starts(at, "-rom1fs-", 8) || size < 32 || (!start_sums(at) && !(end = files_end(at))))
 		return false;
-	uint64_t padded = ((uint64_t)size + BLOCK - 1) / BLOCK * BLOCK;
+	if (end && size > at.n)
+		size = end;
+	uint64_t padded = (size + BLOCK - 1) / BLOCK * BLOCK;
 	match->size = padded <= at.n ? padded : size;
 	match->confidence = 95;
 	return true;
@@ -82,12 +85,23 @@ static bool file_read(struct span image, uint64_t at, struct romfs_file *file)
 	return true;
 }
 
-static bool first_file_sums(struct span at)
+/* Where the last of the files ends that stand one behind another, with zeros between them; 0: there is none. The first is a directory
+ * or a file. */
+static uint64_t files_end(struct span at)
 {
 	struct romfs_file file;
 	struct span volume = name_at(at, NAME_AT);
-	return volume.p && file_read(at, NAME_AT + aligned(volume.n + 1), &file) && file.checksum_ok &&
-		   file.type != TYPE_HARD_LINK && file.name.n;
+	uint64_t place = NAME_AT + aligned(volume.n + 1), end = 0;
+	while (volume.p && file_read(at, place, &file)) {
+		bool is_one = file.checksum_ok && file.name.n && (end || file.type != TYPE_HARD_LINK);
+		if (is_one)
+			end = place = file.data + aligned(file.type == TYPE_FILE || file.type == TYPE_SYMLINK ? file.size : 0);
+		else if (end && !file.next && !file.type && !file.info && !file.size && !file.name.n)
+			place += ALIGNED;
+		else
+			break;
+	}
+	return end < at.n ? end : at.n;
 }
 
 /* What Linux makes of types: the format itself keeps nothing but whether a file is executable. */

@@ -24,14 +24,37 @@ static uint64_t absent_is_none(uint64_t table, const struct squashfs_super *s)
 	return table < s->bytes_used ? table : OFFSET_NONE;
 }
 
+/* Where the last of the tables ends, that of the ids or that of extended attributes; 0: behind the image, or nowhere. */
+static uint64_t tables_end(const struct squashfs_super *s, struct span at)
+{
+	uint64_t ids = s->uids, end = s->uid_table + (ids * 4 + SQUASHFS_METADATA - 1) / SQUASHFS_METADATA * 8;
+	if (s->xattr_table != OFFSET_NONE) {
+		struct reader r = reader_of(span_sub(at, s->xattr_table, 16), s->big);
+		rd_skip(&r, 8);
+		uint64_t xattrs = rd_u32(&r);
+		if (!rd_ok(&r) || s->xattr_table < end)
+			return 0;
+		end = s->xattr_table + 16 + (xattrs * 16 + SQUASHFS_METADATA - 1) / SQUASHFS_METADATA * 8;
+	}
+	return end > s->directory_table && end <= at.n ? end : 0;
+}
+
+/* Whether an image whose size leads behind the end is all here: what stands behind it is another's then. */
+static bool is_whole(const struct squashfs_super *s, struct span at)
+{
+	return s->bytes_used > at.n && squashfs_ids_in_place(at, s) && tables_end(s, at);
+}
+
 /* Fields that contradict the others give way to what these leave possible: one wrong byte is to hide no image. */
-static bool super_mend(struct squashfs_super *s, uint16_t block_log, uint64_t present)
+static bool super_mend(struct squashfs_super *s, uint16_t block_log, struct span at)
 {
 	bool size_is_possible = is_power_of_two(s->block_size) && s->block_size >= BLOCK_MIN && s->block_size <= BLOCK_MAX;
 	if (block_log >= 12 && block_log <= 20 && !size_is_possible)
 		s->block_size = 1u << block_log;
-	if (s->bytes_used > present && s->bytes_used >> 32)
-		s->bytes_used = present;
+	if (is_whole(s, at))
+		s->bytes_used = tables_end(s, at);
+	if (s->bytes_used > at.n && s->bytes_used >> 32)
+		s->bytes_used = at.n;
 	if (s->uid_table >= s->bytes_used || s->uid_table < s->directory_table || s->uids == 0) { /* owners are not known then */
 		s->uid_table = s->gid_table = s->bytes_used ? s->bytes_used - 1 : 0;
 		s->uids = s->gids = 1;
@@ -76,8 +99,8 @@ static bool super_read(struct span at, bool big, struct squashfs_super *s)
 	if (!rd_ok(&r) || s->major != 4 || s->minor != 0)
 		return false;
 	bool agrees = block_log >= 12 && block_log <= 20 && s->block_size == 1u << block_log && s->uids > 0;
-	if (!agrees || !squashfs_super_is_sane(s, SUPER_SIZE))
-		s->hopeless = !super_mend(s, block_log, at.n);
+	if (!agrees || is_whole(s, at) || !squashfs_super_is_sane(s, SUPER_SIZE))
+		s->hopeless = !super_mend(s, block_log, at);
 	return true;
 }
 

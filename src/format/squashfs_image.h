@@ -142,6 +142,8 @@ bool squashfs_codec_find(const struct squashfs *fs, struct span in, uint8_t *scr
 /* squashfs_shift.c */
 /* How far the tables of 4.0 stand from where they should; 0: they do not, or are not found. */
 int64_t squashfs_shift_find(struct span image, const struct squashfs_super *s);
+/* Whether the ids and their index, the last of what every image of 4.0 has, stand where the superblock says. */
+bool squashfs_ids_in_place(struct span image, const struct squashfs_super *s);
 /* Moves the superblock's tables to where they are. */
 void squashfs_shift_tables(struct squashfs *fs);
 /* Learns, once the inodes are there, between which blocks of data the shift begins. */

@@ -27,11 +27,16 @@ static bool is_id_index(struct span image, const struct squashfs_super *s, uint6
 	return rd_ok(&header) && before == HEADER + (uint64_t)(size & 0x7fff);
 }
 
+bool squashfs_ids_in_place(struct span image, const struct squashfs_super *s)
+{
+	return s->uids && s->uids <= IDS_MAX && is_id_index(image, s, s->uid_table);
+}
+
 int64_t squashfs_shift_find(struct span image, const struct squashfs_super *s)
 {
 	if (s->uids == 0 || s->uids > IDS_MAX || is_id_index(image, s, s->uid_table))
 		return 0;
-	/* No more than the image then takes, so that nothing is searched time and again. */
+	/* No more than the image then takes, so that nothing is searched time and again, nor that of another slot is found. */
 	uint64_t far = s->bytes_used / 2 < FAR ? s->bytes_used / 2 : FAR;
 	uint64_t from = s->uid_table > far ? s->uid_table - far : 0, to = s->uid_table + far;
 	if (image.n < 8)

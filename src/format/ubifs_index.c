@@ -351,6 +351,16 @@ static bool is_cut_off(const struct ubifs_truncation *cuts, size_t n, const stru
 	return low < n && cuts[low].inode == key.inode && (leaf->key & 0x1fffffff) >= cuts[low].first_block;
 }
 
+/* Whether an inode was deleted, so that its data and entries count no more: its number is not given to another. Leaves are sorted, and
+ * those of the inode itself are the first of all with its number. */
+static bool is_deleted(const struct ubifs_leaf *first, size_t n)
+{
+	bool deleted = false;
+	for (size_t i = 0; i < n && first[i].key == first[0].key && ubifs_key_type(first[i].key) == UBIFS_INODE; i++)
+		deleted = first[i].deletes;
+	return deleted;
+}
+
 /* Sorts the leaves and keeps the newest of each key. */
 static struct error settle(struct collection *c)
 {
@@ -366,10 +376,13 @@ static struct error settle(struct collection *c)
 	}
 	if (c->n > 1)
 		qsort_r(leaves, c->n, sizeof *leaves, by_key, fs);
+	bool deleted = false;
 	for (size_t i = 0; i < c->n; i++) {
+		if (i == 0 || leaves[i].key >> 32 != leaves[i - 1].key >> 32)
+			deleted = is_deleted(&leaves[i], c->n - i);
 		bool newest =
 			i + 1 == c->n || leaves[i].key != leaves[i + 1].key || compare_names(fs, &leaves[i], &leaves[i + 1]);
-		bool gone = leaves[i].deletes ||
+		bool gone = leaves[i].deletes || deleted ||
 					(ubifs_key_type(leaves[i].key) == UBIFS_DATA && is_cut_off(cuts, c->ncuts, &leaves[i]));
 		if (newest && !gone)
 			leaves[kept++] = leaves[i];
