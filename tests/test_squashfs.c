@@ -452,13 +452,31 @@ static void test_survives(void **state)
 	run_in(tree, "rm -r few");
 }
 
+/* An 's' before an image makes another magic of its first bytes. */
+static void test_behind_a_letter(void **state)
+{
+	(void)state;
+	static uint8_t flash[1 + 96];
+	if (!tool_exists("mksquashfs"))
+		skip();
+	run_in(tree, "mkdir few && echo a > few/a && mksquashfs few few.image -no-progress -quiet");
+	struct span image = file_load(tree, "few.image");
+	struct format_match m;
+	memcpy(flash + 1, image.p, sizeof flash - 1);
+	flash[0] = 's';
+	assert_true(squashfs_format.probe(span_of(flash + 1, sizeof flash - 1), &m));
+	assert_false(squashfs_format.probe(span_of(flash, sizeof flash), &m));
+	free((void *)image.p);
+	run_in(tree, "rm -r few few.image");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_mksquashfs), cmocka_unit_test(test_headers),         cmocka_unit_test(test_devices),
 		cmocka_unit_test(test_empty),      cmocka_unit_test(test_large_directory), cmocka_unit_test(test_threads),
 		cmocka_unit_test(test_samples),    cmocka_unit_test(test_truncated), cmocka_unit_test(test_superblock_alone),
-		cmocka_unit_test(test_shifted),
+		cmocka_unit_test(test_shifted),    cmocka_unit_test(test_behind_a_letter),
 		cmocka_unit_test(test_superblock_field),
 		cmocka_unit_test(test_two_slots),
 		cmocka_unit_test(test_superblock_size),

@@ -72,6 +72,17 @@ static bool super_mend(struct squashfs_super *s, uint16_t block_log, struct span
 		   squashfs_super_is_sane(s, SUPER_SIZE);
 }
 
+/* An 's' before "hsqs" is a magic of its own, in the order in which the version of what begins behind it is right: where fields
+ * contradict each other, the magic's order must be theirs. */
+static bool magic_has_order(struct span at, bool big)
+{
+	static const char *const magic[2][3] = { { "hsqs", "shsq", "hsqt" }, { "sqsh", "qshs", "tqsh" } };
+	bool found = false;
+	for (size_t i = 0; i < 3; i++)
+		found |= span_starts(at, magic[big][i], 4);
+	return found;
+}
+
 /* Magic and version are 64 bits that are right: the rest is for walk() to make sense of. */
 static bool super_read(struct span at, bool big, struct squashfs_super *s)
 {
@@ -99,8 +110,11 @@ static bool super_read(struct span at, bool big, struct squashfs_super *s)
 	if (!rd_ok(&r) || s->major != 4 || s->minor != 0)
 		return false;
 	bool agrees = block_log >= 12 && block_log <= 20 && s->block_size == 1u << block_log && s->uids > 0;
-	if (!agrees || is_whole(s, at) || !squashfs_super_is_sane(s, SUPER_SIZE))
-		s->hopeless = !super_mend(s, block_log, at);
+	if (agrees && !is_whole(s, at) && squashfs_super_is_sane(s, SUPER_SIZE))
+		return true;
+	if (!magic_has_order(at, big))
+		return false;
+	s->hopeless = !super_mend(s, block_log, at);
 	return true;
 }
 
