@@ -825,6 +825,35 @@ static void test_extent(void **state)
 	walked_close(&t);
 }
 
+/* Two file systems one behind the other, with and without erased blocks between them, marked blocks and others: versions of entries of
+ * the root that were there already tell. An entry that was moved to another block, and is in both, is none of another. */
+static void test_another_behind(void **state)
+{
+	(void)state;
+	for (unsigned round = 0; round < 16; round++) {
+		bool marked = round & 1, gap = round & 2, moved = round & 4;
+		size_t second = gap ? 3 * 65536 : 65536;
+		log_new(round & 8);
+		for (unsigned i = 0; i < 2; i++) {
+			l.n = i * second;
+			if (marked)
+				cleanmarker();
+			dirent(1, 1, 5, 8, "one");
+			if (i == 0 || !moved)
+				dirent(1, 2, 6, 8, i ? "second" : "first");
+			text(5, 1 + i, 4, 0, i ? "more" : "text");
+		}
+		struct format_match m;
+		assert_true(jffs2_format.probe(span_of(l.bytes, second + 65536), &m));
+		assert_in_range(m.size, moved ? second + 4096 : 4096, moved ? second + 65536 : second);
+		struct walked t;
+		walked_open(&t, &jffs2_format, span_of(l.bytes, second + 65536));
+		assert_int_equal(t.n, 2);
+		expect_text(&t, "/one", moved ? "more" : "text");
+		walked_close(&t);
+	}
+}
+
 /* As bits go towards 1 while a block is erased. */
 static void erase_weakly(uint8_t *p, size_t n, uint64_t *x)
 {
@@ -849,7 +878,7 @@ static void test_half_erased(void **state)
 			cleanmarker();
 			for (unsigned file = 0; file < (block == 2 ? n : 1); file++) {
 				char name[3] = { alphabet[block], alphabet[file], 0 };
-				dirent(1, 1, 100 * (block + 1) + file, 8, name);
+				dirent(1, 100 * block + file + 1, 100 * (block + 1) + file, 8, name);
 				text(100 * (block + 1) + file, 1, 4, 0, "text");
 			}
 		}
@@ -1126,6 +1155,7 @@ int main(void)
 		cmocka_unit_test(test_lost_nodes),
 		cmocka_unit_test(test_bad_block_between),
 		cmocka_unit_test(test_many_bad_blocks),
+		cmocka_unit_test(test_another_behind),
 		cmocka_unit_test(test_random_overwrites),
 		cmocka_unit_test(test_obsolete_and_damaged),
 		cmocka_unit_test(test_used_flash),

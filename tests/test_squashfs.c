@@ -347,6 +347,29 @@ static void test_shifted(void **state)
 	run_in(tree, "rm -r many");
 }
 
+/* Files of less than a block tell nothing of where bytes are missing: their fragments are looked for in both places. */
+static void test_shifted_fragments(void **state)
+{
+	(void)state;
+	if (!tool_exists("mksquashfs"))
+		skip();
+	run_in(tree, "rm -rf small && mkdir small && for i in $(seq 100 199); do seq $i $((i + 700)) > small/$i; done && "
+				 "rm -f small.image && mksquashfs small small.image -b 4096 -nopad -no-progress -quiet");
+	struct span image = file_load(tree, "small.image"), first = file_load(tree, "small/100"), last = file_load(tree, "small/199");
+	size_t at = span_u32le(image, 64) / 2;
+	memmove((uint8_t *)(uintptr_t)image.p + at, image.p + at + 500, image.n - at - 500);
+	struct walked t;
+	walked_open(&t, &squashfs_format, span_of(image.p, image.n - 500));
+	assert_content(&t, "/100", first.p, first.n);
+	assert_content(&t, "/199", last.p, last.n);
+	assert_in_range(walked_damage(&t, "corrupt"), 2, 8);
+	walked_close(&t);
+	free((void *)image.p);
+	free((void *)first.p);
+	free((void *)last.p);
+	run_in(tree, "rm -r small");
+}
+
 /* One wrong field of the superblock hides no image: what the others tell is enough, or the bytes are looked at. */
 static void test_superblock_field(void **state)
 {
@@ -475,11 +498,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_mksquashfs), cmocka_unit_test(test_headers),         cmocka_unit_test(test_devices),
 		cmocka_unit_test(test_empty),      cmocka_unit_test(test_large_directory), cmocka_unit_test(test_threads),
-		cmocka_unit_test(test_samples),    cmocka_unit_test(test_truncated), cmocka_unit_test(test_superblock_alone),
-		cmocka_unit_test(test_shifted),    cmocka_unit_test(test_behind_a_letter),
-		cmocka_unit_test(test_superblock_field),
-		cmocka_unit_test(test_two_slots),
-		cmocka_unit_test(test_superblock_size),
+		cmocka_unit_test(test_samples),    cmocka_unit_test(test_truncated),       cmocka_unit_test(test_superblock_alone),
+		cmocka_unit_test(test_shifted),    cmocka_unit_test(test_shifted_fragments), cmocka_unit_test(test_behind_a_letter),
+		cmocka_unit_test(test_superblock_field), cmocka_unit_test(test_two_slots), cmocka_unit_test(test_superblock_size),
 		cmocka_unit_test(test_survives),
 	};
 	return cmocka_run_group_tests_name("squashfs", tests, make_tree, remove_tree);

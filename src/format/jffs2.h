@@ -42,6 +42,13 @@ struct jffs2_node {
 	uint64_t dirt; /* where bytes that are neither a node nor erased begin, or `at` */
 };
 
+/* What tells one directory entry of the root from another of the same version. */
+struct jffs2_mark {
+	uint32_t version, node_crc, name_crc;
+};
+
+#define JFFS2_MARKS 8u
+
 /* Goes through the nodes of a log. */
 struct jffs2_log {
 	struct span bytes;
@@ -49,6 +56,8 @@ struct jffs2_log {
 	uint64_t next;
 	uint64_t block;  /* size of the erase blocks; 0: not known */
 	uint64_t looked_back; /* bytes that were read again to tell whether the log goes on */
+	struct jffs2_mark marks[JFFS2_MARKS]; /* of the first entries of the root */
+	unsigned nmarks;
 	uint64_t marker; /* of the cleanmarkers and summaries so far, their places' greatest common divisor */
 };
 

@@ -176,6 +176,43 @@ static uint64_t dirt_end(struct jffs2_log *log, uint64_t at)
 	return (at / log->block + 1) * log->block;
 }
 
+/* Of an entry of the root that is as its CRC says and was not marked as obsolete. */
+static bool mark_read(const struct jffs2_log *log, const struct jffs2_node *node, struct jffs2_mark *mark)
+{
+	struct span entry = span_sub(log->bytes, node->at, JFFS2_DIRENT_SIZE);
+	if (node->type != JFFS2_DIRENT || node->obsolete || !entry.p)
+		return false;
+	struct reader r = reader_of(entry, log->big);
+	rd_skip(&r, JFFS2_HEADER_SIZE);
+	uint32_t parent = rd_u32(&r);
+	mark->version = rd_u32(&r);
+	rd_seek(&r, JFFS2_DIRENT_SIZE - 8);
+	mark->node_crc = rd_u32(&r);
+	mark->name_crc = rd_u32(&r);
+	return parent == JFFS2_ROOT && mark->node_crc == hash_crc32_raw(0, span_clip(entry, 0, JFFS2_DIRENT_SIZE - 8));
+}
+
+/* Whether another file system begins at `at`, right behind this one or what is erased: the first nodes of its first block tell of
+ * entries of a root that has others of the same versions. No version is given twice; what is moved to another block keeps its own, and
+ * is the same to the byte. */
+static bool begins_another(const struct jffs2_log *log, uint64_t at)
+{
+	struct jffs2_node node;
+	struct jffs2_mark mark;
+	if (log->nmarks == 0 || at % BLOCK_MIN)
+		return false;
+	for (unsigned i = 0; i < CLAIMS_AHEAD && header_read(log->bytes, log->big, at, &node); i++) {
+		bool is_mark = mark_read(log, &node, &mark);
+		for (unsigned k = 0; k < log->nmarks && is_mark; k++) {
+			const struct jffs2_mark *known = &log->marks[k];
+			if (known->version == mark.version && (known->node_crc != mark.node_crc || known->name_crc != mark.name_crc))
+				return true;
+		}
+		at += (node.size + 3) & ~(uint64_t)3;
+	}
+	return false;
+}
+
 static uint64_t skip_erased(const struct jffs2_log *log, uint64_t at)
 {
 	return (jffs2_erased_end(span_clip(log->bytes, 0, at + ERASED_MAX), at) + 3) & ~(uint64_t)3;
@@ -205,6 +242,10 @@ bool jffs2_next(struct jffs2_log *log, struct jffs2_node *node)
 			return false;
 		at += 4;
 	}
+	if (begins_another(log, at))
+		return false;
+	if (log->nmarks < JFFS2_MARKS)
+		log->nmarks += mark_read(log, node, &log->marks[log->nmarks]);
 	node->dirt = dirt == UINT64_MAX ? at : dirt;
 	log->next = at + ((node->size + 3) & ~(uint64_t)3);
 	learn_block(log, node);

@@ -86,6 +86,8 @@ static bool probe(struct span at, struct format_match *match)
 		return false;
 	/* The blocks' headers lead to the frame's end when it is all here; else its beginning must decode. */
 	size_t frame = ZSTD_findFrameCompressedSize(at.p, at.n), used;
+	if (ZSTD_isError(frame) && !blocks_are_possible(at, true)) /* whatever it decodes to */
+		return false;
 	struct buf out = buf_with_limit(OUT_PROVEN);
 	struct error e = codec_stream(CODEC_ZSTD, span_clip(at, 0, BLOCK_MAX + 64), &out, &used);
 	bool ok = !ZSTD_isError(frame) || e.code == ERR_BUDGET || (e.code == ERR_TRUNCATED && (out.n > 0 || first_block_is_cut(at)));
