@@ -472,6 +472,37 @@ static void test_parts_go_on(void **state)
 	temp_remove(dir);
 }
 
+/* A decoder is set up for each block that is tried, which takes longer than the block does: so many are tried. */
+static void test_broken_blocks_are_counted(void **state)
+{
+	(void)state;
+	static const char broken[] = "1AY&SYnone";
+	char dir[TEMP_MAX];
+	if (!tool_exists("bzip2"))
+		skip();
+	temp_new(dir);
+	file_save(dir, "plain", span_of(plain, PLAIN_SIZE));
+	run_in(dir, "bzip2 -1 -c plain > packed");
+	struct span whole = file_load(dir, "packed");
+	for (size_t blocks = 500; blocks <= 1500; blocks += 1000) {
+		size_t n = 4 + blocks * (sizeof broken - 1) + whole.n - 4, used;
+		uint8_t *image = malloc(n);
+		struct buf out;
+		assert_non_null(image);
+		memcpy(image, whole.p, 4);
+		for (size_t i = 0; i < blocks; i++)
+			memcpy(image + 4 + i * (sizeof broken - 1), broken, sizeof broken - 1);
+		memcpy(image + n - (whole.n - 4), whole.p + 4, whole.n - 4);
+		struct error e = unpack("bzip2", span_of(image, n), &out, &used);
+		assert_int_equal(e.code, ERR_CORRUPT);
+		assert_int_equal(out.n, blocks < 1000 ? PLAIN_SIZE : 0);
+		buf_free(&out);
+		free(image);
+	}
+	free((void *)whole.p);
+	temp_remove(dir);
+}
+
 /* Behind padding something else may begin that merely looks like another stream: what ended well is not broken by it. */
 static void test_xz_before_another(void **state)
 {
@@ -719,7 +750,7 @@ int main(void)
 		cmocka_unit_test(test_limit), cmocka_unit_test(test_short), cmocka_unit_test(test_huge_window), cmocka_unit_test(test_survives),
 		cmocka_unit_test(test_noise), cmocka_unit_test(test_tables_are_no_lzma), cmocka_unit_test(test_zeros_are_no_lzma),
 		cmocka_unit_test(test_gzip_name_of_control_characters),
-		cmocka_unit_test(test_parts_go_on),
+		cmocka_unit_test(test_parts_go_on), cmocka_unit_test(test_broken_blocks_are_counted),
 		cmocka_unit_test(test_nothing), cmocka_unit_test(test_xz_before_another),
 		cmocka_unit_test(test_broken_lzip), cmocka_unit_test(test_lzop_checksums), cmocka_unit_test(test_damaged),
 		cmocka_unit_test(test_lz4_what_is_lost), cmocka_unit_test(test_zeros_of_broken_blocks),

@@ -41,8 +41,9 @@ static bool yes(sqlite3 *db, const char *sql)
 
 bool declared_alone(sqlite3 *db)
 {
-	/* the latter: a bill all of whose components are left out */
-	return yes(db, "SELECT EXISTS (SELECT 1 FROM software WHERE evidence_kind = 'declared')") || yes(db, alone_sql);
+	if (yes(db, "SELECT EXISTS (SELECT 1 FROM software)"))
+		return yes(db, "SELECT EXISTS (SELECT 1 FROM software WHERE evidence_kind = 'declared')");
+	return yes(db, alone_sql); /* a bill all of whose components are left out */
 }
 
 static const char declared_sql[] =

@@ -10,6 +10,7 @@
 #define END_MAGIC UINT64_C(0x177245385090)
 #define MAGIC_BITS 48u
 #define HEAD_SIZE 4u                  /* "BZh", the level */
+#define LOST_MAX 1000u                /* a decoder is set up for each: more of them are no stream that was damaged */
 #define BLOCK_MAX ((size_t)2 << 20)   /* packed; unpacked there are 900,000 bytes before their first step of run lengths */
 
 /* "BZh", the level, and the first block's magic (pi) or, of an empty stream, the end's (square root of pi). */
@@ -96,7 +97,7 @@ static enum error_code unpack_blocks(struct span bytes, uint8_t *room, struct bu
 	uint64_t bit = 0, next = 0;
 	bool end = false, more = next_magic(bytes, 8 * HEAD_SIZE, &bit, &end);
 	enum error_code code = ERR_NONE;
-	while (more && !end) {
+	while (more && !end && n->lost < LOST_MAX) {
 		more = next_magic(bytes, bit + 1, &next, &end);
 		uint64_t stop = more ? next : 8 * (uint64_t)bytes.n;
 		bool other = more && !end && next % 8 == 0 && next / 8 >= HEAD_SIZE && span_has(bytes, next / 8 - HEAD_SIZE, "BZh", 3);
