@@ -53,7 +53,7 @@ static bool find_by_crc(struct span bytes, const struct start *s, uint64_t *at)
 static bool holds(struct span bytes, uint64_t at)
 {
 	struct arena *arena = arena_new(TRIAL_ARENA);
-	struct sevenzip_header h;
+	struct sevenzip_header h = { 0 };
 	struct error e = arena ? sevenzip_header_read(span_from(bytes, at), arena, &h) : error_at(ERR_MEMORY, 0, "no memory");
 	uint64_t end = 0;
 	for (uint32_t i = 0; !error_is(&e) && i < h.streams.packed_n; i++)
