@@ -478,6 +478,7 @@ static void test_header_found(void **state)
 			p[at] ^= 0x10;
 			assert_int_equal(sound_files(archive, &whole, &told), whole.n);
 			assert_int_equal(told, 1);
+			assert_false(sevenzip_format.probe(archive, &whole.match)); /* not for each signature in the middle of others */
 			p[at] ^= 0x10;
 		}
 		for (size_t n = 1; n < 100; n += 70) {

@@ -291,19 +291,31 @@ static struct error emit_files(struct sevenzip *z)
 	return e;
 }
 
+static bool begins_here(struct span at)
+{
+	return at.n >= SEVENZIP_START && span_starts(at, "7z\xbc\xaf\x27\x1c\0", 7);
+}
+
 /* The signature header has a CRC and says where the header ends, which is the end of all. */
 static bool sevenzip_probe(struct span at, struct format_match *match)
 {
-	struct reader r = reader_le(at);
-	rd_skip(&r, 6);
-	uint8_t major = rd_u8(&r);
 	struct sevenzip_place place;
-	if (!rd_ok(&r) || !span_starts(at, "7z\xbc\xaf\x27\x1c", 6) || major != 0)
+	if (!begins_here(at) || !sevenzip_start_is_sound(at) || sevenzip_header_find(at, &place) == SEVENZIP_NONE)
 		return false;
-	enum sevenzip_header_state state = sevenzip_header_find(at, &place);
 	match->size = place.at + place.size;
-	match->confidence = state == SEVENZIP_START_BROKEN ? 85 : 95;
-	return state != SEVENZIP_NONE;
+	match->confidence = 95;
+	return true;
+}
+
+/* Where its CRC is wrong, the header is searched for, which takes too long to be done for each signature of a blob. */
+static bool sevenzip_probe_whole(struct span all, struct format_match *match)
+{
+	struct sevenzip_place place;
+	if (!begins_here(all) || sevenzip_start_is_sound(all) || sevenzip_header_find(all, &place) == SEVENZIP_NONE)
+		return false;
+	match->size = place.at + place.size;
+	match->confidence = 85;
+	return true;
 }
 
 /* Children are told when all is unpacked: so each finds the same memory left. */
@@ -328,5 +340,6 @@ const struct format sevenzip_format = {
 	.spec = "7zFormat.txt of the LZMA SDK",
 	.magics = magics,
 	.probe = sevenzip_probe,
+	.probe_whole = sevenzip_probe_whole,
 	.walk = sevenzip_walk,
 };

@@ -80,6 +80,8 @@ enum sevenzip_header_state {
 	SEVENZIP_START_BROKEN, /* the beginning has not the CRC that it says */
 	SEVENZIP_LOST,         /* not found: `at` and `size` are what the beginning says */
 };
+/* Whether what the beginning says of the header has the CRC that it says. */
+bool sevenzip_start_is_sound(struct span bytes);
 enum sevenzip_header_state sevenzip_header_find(struct span bytes, struct sevenzip_place *place);
 
 /* `bytes` are the header's own. What is read refers to them and to the arena. */

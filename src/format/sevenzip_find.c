@@ -75,12 +75,18 @@ static bool find_by_itself(struct span bytes, uint64_t *at)
 	return false;
 }
 
+bool sevenzip_start_is_sound(struct span bytes)
+{
+	struct span start = span_sub(bytes, 12, 20);
+	return start.p && hash_crc32(0, start) == span_u32le(bytes, 8);
+}
+
 enum sevenzip_header_state sevenzip_header_find(struct span bytes, struct sevenzip_place *p)
 {
 	struct span start = span_sub(bytes, 12, 20);
 	struct reader r = reader_le(start);
 	struct start s = { .at = rd_u64(&r), .size = rd_u64(&r), .crc = rd_u32(&r) };
-	bool sound = start.p && hash_crc32(0, start) == span_u32le(bytes, 8);
+	bool sound = sevenzip_start_is_sound(bytes);
 	bool possible = s.at <= UINT64_MAX / 4 && s.size <= UINT64_MAX / 4;
 	s.at = possible ? s.at + SEVENZIP_START : 0;
 	*p = (struct sevenzip_place){ .at = s.at, .size = s.size };
