@@ -487,8 +487,24 @@ static void test_behind_a_letter(void **state)
 	struct format_match m;
 	memcpy(flash + 1, image.p, sizeof flash - 1);
 	flash[0] = 's';
-	assert_true(squashfs_format.probe(span_of(flash + 1, sizeof flash - 1), &m));
-	assert_false(squashfs_format.probe(span_of(flash, sizeof flash), &m));
+	static const char *const magics[] = { "hsqs", "qshs" };
+	for (size_t i = 0; i < 2; i++) {
+		memcpy(flash + 1, magics[i], 4);
+		assert_true(squashfs_format.probe(span_of(flash + 1, sizeof flash - 1), &m));
+		assert_false(squashfs_format.probe(span_of(flash, sizeof flash), &m));
+		assert_false(squashfs_format.probe_whole(span_of(flash, sizeof flash), &m));
+	}
+	/* One whose tables can not be found is told of a whole blob, and what stands behind it is looked at. */
+	flash[1 + 12] ^= 0x40;
+	flash[1 + 23] ^= 0x40;
+	struct walked t;
+	memcpy(flash + 1, "hsqs", 4);
+	assert_false(squashfs_format.probe(span_of(flash + 1, sizeof flash - 1), &m));
+	walked_open(&t, &squashfs_format, span_of(flash + 1, sizeof flash - 1));
+	assert_true(t.accepted);
+	assert_true(error_is(&t.error));
+	assert_int_equal(t.walk.end, 96);
+	walked_close(&t);
 	free((void *)image.p);
 	run_in(tree, "rm -r few few.image");
 }

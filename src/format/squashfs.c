@@ -123,14 +123,29 @@ static bool super_find(struct span at, struct squashfs_super *s)
 	return squashfs_has_magic(at) && (super_read(at, false, s) || super_read(at, true, s));
 }
 
+/* A letter before a sound superblock may make what looks like one that is not. */
+static bool another_begins(struct span at)
+{
+	struct squashfs_super s;
+	return super_find(span_from(at, 1), &s) && !s.mended && !s.hopeless;
+}
+
 static bool squashfs_probe(struct span at, struct format_match *match)
 {
 	struct squashfs_super s;
-	if (!super_find(at, &s))
+	if (!super_find(at, &s) || s.hopeless || (s.mended && another_begins(at)))
 		return false;
-	match->size = s.hopeless ? SUPER_SIZE : s.bytes_used + (s.mended ? 0 : (uint64_t)squashfs_shift_find(at, &s));
-	match->confidence = s.hopeless ? 50 : 90;
+	match->size = s.bytes_used + (s.mended ? 0 : (uint64_t)squashfs_shift_find(at, &s));
+	match->confidence = 90;
 	return true;
+}
+
+/* Where no table can be found, that is told of a whole blob only. What stands behind the superblock is looked at. */
+static bool squashfs_probe_whole(struct span all, struct format_match *match)
+{
+	struct squashfs_super s;
+	*match = (struct format_match){ .size = all.n, .confidence = 50 };
+	return super_find(all, &s) && s.hopeless && !another_begins(all);
 }
 
 static void read_directory(struct reader *r, bool extended, struct squashfs_inode *inode)
@@ -298,8 +313,10 @@ static struct error squashfs_walk(struct span bytes, struct walk *w)
 	struct squashfs_super s;
 	if (!super_find(bytes, &s))
 		return error_at(ERR_CORRUPT, 0, "no squashfs 4.0 superblock");
-	if (s.hopeless)
+	if (s.hopeless) {
+		w->end = SUPER_SIZE;
 		return error_at(ERR_CORRUPT, 0, "the fields of the superblock contradict each other: no table can be found");
+	}
 	if (s.mended)
 		emit_damage_at(w->sink, ERR_CORRUPT, 0, "fields of the superblock contradict the others: the image is read without them");
 	emit_options(bytes, &s, w);
@@ -315,5 +332,6 @@ const struct format squashfs_format = {
 	.spec = "Linux Documentation/filesystems/squashfs.rst",
 	.magics = magics,
 	.probe = squashfs_probe,
+	.probe_whole = squashfs_probe_whole,
 	.walk = squashfs_walk,
 };
