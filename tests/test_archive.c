@@ -803,7 +803,6 @@ static void test_zip_cut_before_another(void **state)
 	buf_free(&b);
 }
 
-/* A thousand directory entries for the same large file must not cost a thousand files. */
 /* cmp DWORD PTR [rax],0x4034b50; jne ...: what a reader of archives has in its code. */
 static void test_zip_magic_in_code(void **state)
 {
@@ -818,8 +817,14 @@ static void test_zip_magic_in_code(void **state)
 	code[40] = 0;
 	assert_false(zip_format.probe(span_of(code, sizeof code), &match));
 	code[5] = 3;
+	assert_false(zip_format.probe(span_of(code, sizeof code), &match));
+	memcpy(code + 130, "PK\3\4\x14", 5); /* a second header right behind the first entry */
+	code[130 + 26] = 4;
+	memcpy(code + 160, "name", 4);
 	assert_true(zip_format.probe(span_of(code, sizeof code), &match));
 }
+
+/* A thousand directory entries for the same large file must not cost a thousand files. */
 
 static void test_zip_overlap(void **state)
 {

@@ -255,18 +255,22 @@ static void test_arm64image(void **state)
 static void test_ikconfig(void **state)
 {
 	(void)state;
-	static const char whole[] = "IKCFG_ST\x1f\x8b\x08 the gzip IKCFG_ED and more";
+	static const char whole[] = "IKCFG_ST" /* and "CONFIG_A=y\n" as gzip writes it */
+								"\x1f\x8b\x08\0\0\0\0\0\2\3\x73\xf6\xf7\x73\xf3\x74\x8f\x77\xb4\xad\xe4\2\0\x8e\xb1\x80\xda\x0b\0\0\0"
+								"IKCFG_ED and more";
 	struct walked t;
 	walked_open(&t, &ikconfig_format, span_of(whole, sizeof whole - 1));
-	assert_int_equal(t.match.size, 8 + 13 + 8);
-	assert_content(&t, "config.gz", "\x1f\x8b\x08 the gzip ", 13);
+	assert_int_equal(t.match.size, 8 + 31 + 8);
+	assert_content(&t, "config.gz", whole + 8, 31);
 	assert_string_equal(walked_get(&t, "config.gz")->e.format, "gzip");
 	walked_close(&t);
-	walked_open(&t, &ikconfig_format, span_of(whole, 20));
+	walked_open(&t, &ikconfig_format, span_of(whole, 30));
 	assert_int_equal(walked_damage(&t, "truncated"), 1);
-	assert_int_equal(walked_get(&t, "config.gz")->content.n, 12);
+	assert_int_equal(walked_get(&t, "config.gz")->content.n, 22);
 	walked_close(&t);
 	assert_false(ikconfig_format.probe(span_of("IKCFG_ST and no gzip", 20), &t.match));
+	/* What looks for it holds the marks as texts. */
+	assert_false(ikconfig_format.probe(span_of("IKCFG_ST\x1f\x8b\x08\0IKCFG_ED\0the configuration", 38), &t.match));
 	survives_cuts(&ikconfig_format, span_of(whole, sizeof whole), sizeof whole);
 }
 

@@ -399,11 +399,11 @@ static void test_small(void **state)
 	(void)state;
 	begin(0);
 	text(0, "\x80\x5aGM");
-	put(8, 900, 4, true);
-	payload(256, 900, 10);
-	open_image(&gm8126_format, 2000, 1156);
-	assert_content(&t, "kernel", image + 256, 900);
-	close_whole(&gm8126_format, 1156);
+	put(8, 20000, 4, true);
+	payload(256, 20000, 10);
+	open_image(&gm8126_format, 21000, 20256);
+	assert_content(&t, "kernel", image + 256, 20000);
+	close_whole(&gm8126_format, 20256);
 
 	begin(0);
 	text(0, "2RHD");
@@ -412,6 +412,7 @@ static void test_small(void **state)
 	put(80, 500, 4, true);
 	put(84, 400, 4, true);
 	payload(256, 900, 11);
+	text(256 + 500, "hsqs");
 	open_image(&draytek_2rhd_format, 2000, 1156);
 	assert_content(&t, "kernel", image + 256, 500);
 	assert_content(&t, "rootfs", image + 756, 400);

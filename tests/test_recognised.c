@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The small containers zigbee_ota and esp_image, by headers after their specifications and real images; and that noise is
- * none of all the containers of the registry. */
+/* The small containers zigbee_ota and esp_image, by headers after their specifications and real images; and that noise, and a
+ * magic that a program holds, are none of all the containers of the registry. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -171,6 +171,72 @@ static void test_noise(void **state)
 	free(noise);
 }
 
+#define NEIGHBOURS_MAX 65536u
+#define NEAR 2048u
+#define PLANTED 60u
+
+enum neighbours { NOISE, WORDS, WORDS_NUL, NUMBERS_LE, NUMBERS_BE, NEIGHBOURS };
+
+static uint64_t next_random(uint64_t *x)
+{
+	*x ^= *x << 13;
+	*x ^= *x >> 7;
+	*x ^= *x << 17;
+	return *x;
+}
+
+static void fill_with_words(uint8_t *p, size_t n, char between, uint64_t *x)
+{
+	static const char *const words[] = { "firmware", "%s: cannot read", "magic", "size", "Usage: %s [options]", "0x%08x", "header", "checksum",
+										 "A",        "version 1.0",     "12",    "-",    "usr/lib",             "image",  "key",    "root" };
+	for (size_t i = 0; i < n;) {
+		const char *word = words[next_random(x) % (sizeof words / sizeof words[0])];
+		size_t left = n - i, w = strlen(word) < left ? strlen(word) : left;
+		memcpy(p + i, word, w);
+		i += w;
+		if (i < n)
+			p[i++] = (uint8_t)between;
+	}
+}
+
+static void fill_with(enum neighbours kind, uint8_t *p, size_t n, uint64_t *x)
+{
+	if (kind == WORDS || kind == WORDS_NUL)
+		fill_with_words(p, n, kind == WORDS ? ' ' : 0, x);
+	else
+		for (size_t i = 0; i + 8 <= n; i += 8)
+			for (unsigned k = 0; k < 2; k++)
+				put(p + i + 4 * k, next_random(x) >> (kind == NOISE ? 32 : 52), 4, kind == NUMBERS_BE);
+}
+
+static unsigned accepted_among(const struct format *f, const struct format_magic *magic, enum neighbours kind, uint64_t *x)
+{
+	unsigned accepted = 0;
+	for (unsigned i = 0; i < PLANTED; i++) {
+		struct format_match m = { .size = SIZE_UNKNOWN };
+		fill_with(kind, image, (magic->offset + magic->n + NEAR) / 8 * 8, x); /* what is behind stays from before */
+		memcpy(image + magic->offset, magic->bytes, magic->n);
+		accepted += f->probe(span_of(image, NEIGHBOURS_MAX), &m);
+	}
+	return accepted;
+}
+
+/* Programs that read or make images hold the magics of many, between texts, numbers and code: no container is where only its magic is. */
+static void test_magics_of_programs(void **state)
+{
+	(void)state;
+	static const char *const kinds[] = { "noise", "words", "words that NULs end", "numbers", "big-endian numbers" };
+	uint64_t x = 88172645463325252;
+	for (size_t f = 0; format_registry[f]; f++) {
+		const struct format *format = format_registry[f];
+		const struct format_magic *magic = format->unpack || format->locate ? NULL : format->magics;
+		for (; magic && magic->bytes; magic++)
+			for (enum neighbours kind = 0; kind < NEIGHBOURS && magic->offset + magic->n + NEAR <= NEIGHBOURS_MAX; kind++)
+				if (accepted_among(format, magic, kind, &x) > 1)
+					fail_msg("%s where its magic stands among %s", format->name, kinds[kind]);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -179,6 +245,7 @@ int main(void)
 		cmocka_unit_test(test_zigbee_samples),
 		cmocka_unit_test(test_esp_samples),
 		cmocka_unit_test(test_noise),
+		cmocka_unit_test(test_magics_of_programs),
 	};
 	return cmocka_run_group_tests_name("recognised", tests, NULL, NULL);
 }

@@ -28,7 +28,8 @@ static bool part_read(struct span bytes, struct part *p)
 	uint32_t year = p->date >> 16, month = p->date >> 8 & 0xff, day = p->date & 0xff;
 	return rd_ok(&r) && span_has(bytes, 24, "\x90\xeb\x24\xa3", 4) && bytes.n >= PART_HEADER && p->size &&
 		   p->size < 1u << 31 &&
-		   ((year >= 1990 && year < 2100 && month >= 1 && month <= 12 && day >= 1 && day <= 31) || !p->date);
+		   ((year >= 1990 && year < 2100 && month >= 1 && month <= 12 && day >= 1 && day <= 31) ||
+			(!p->date && span_is_zero(span_sub(bytes, 28, PART_HEADER - 28)))); /* then what is reserved has to tell */
 }
 
 static bool part_probe(struct span at, struct format_match *match)

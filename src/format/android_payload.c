@@ -16,6 +16,7 @@
 #define MANIFEST_MAX ((uint64_t)256 << 20)
 #define PARTITIONS_MAX 1024u
 #define FIRST_FIELDS 16u
+#define LAST_KNOWN 18u /* security_patch_level */
 /* The unit in which a partition is read: what one operation of the tools writes, or more, so that none is in many. */
 #define BLOCK_MIN (2u << 20)
 /* How often all of a partition may be unpacked. */
@@ -47,13 +48,22 @@ static bool header_read(struct span at, struct header *h)
 		   h->manifest_size <= MANIFEST_MAX && h->signature_size <= 1u << 20;
 }
 
+/* Whether the field has the type that it has in DeltaArchiveManifest; of later ones nothing is known. */
+static bool field_is_typed(const struct protobuf_field *f)
+{
+	static const uint32_t numbers = 1u << 3 | 1u << 4 | 1u << 5 | 1u << 12 | 1u << 14 | 1u << 16;
+	return f->number && f->number < 64 && (f->number > LAST_KNOWN || (numbers >> f->number & 1) == !f->bytes.p);
+}
+
 /* Where the data ends: behind the signatures, of which the manifest's first fields tell; 0 when they do not. */
-static uint64_t data_end(struct span manifest, bool *sound)
+static uint64_t data_end(struct span manifest, bool *sound, bool *typed)
 {
 	struct reader r = reader_le(manifest);
 	struct protobuf_field f;
 	uint64_t at = 0, size = 0;
+	*typed = true;
 	for (unsigned i = 0; i < FIRST_FIELDS && protobuf_next(&r, &f); i++) {
+		*typed = *typed && field_is_typed(&f) && (i || f.number <= LAST_KNOWN);
 		if (f.number == 4 && !f.bytes.p)
 			at = f.value;
 		if (f.number == 5 && !f.bytes.p)
@@ -66,11 +76,11 @@ static uint64_t data_end(struct span manifest, bool *sound)
 static bool android_payload_probe(struct span at, struct format_match *match)
 {
 	struct header h;
-	bool sound;
+	bool sound, typed;
 	if (!header_read(at, &h))
 		return false;
-	uint64_t end = data_end(span_clip(at, HEADER_SIZE, h.manifest_size), &sound);
-	if (!sound && HEADER_SIZE + h.manifest_size <= at.n)
+	uint64_t end = data_end(span_clip(at, HEADER_SIZE, h.manifest_size), &sound, &typed);
+	if (!typed || (!sound && HEADER_SIZE + h.manifest_size <= at.n))
 		return false;
 	match->size = end ? HEADER_SIZE + h.manifest_size + h.signature_size + end : at.n;
 	match->confidence = 90;

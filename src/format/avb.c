@@ -76,7 +76,7 @@ static bool vbmeta_read(struct span at, struct vbmeta *v)
 	v->rollback_location = rd_u32(&r);
 	v->release = text_until_nul(rd_bytes(&r, 48));
 	return rd_ok(&r) && span_starts(magic, "AVB0", 4) && v->major == 1 && v->minor < 256 && v->algorithm < ALGORITHMS &&
-		   v->authentication % 64 == 0 && v->auxiliary % 64 == 0 && v->authentication <= BLOCK_MAX &&
+		   (v->auxiliary || v->release.n) && v->authentication % 64 == 0 && v->auxiliary % 64 == 0 && v->authentication <= BLOCK_MAX &&
 		   v->auxiliary <= BLOCK_MAX && lies_within(v->hash, v->authentication) &&
 		   lies_within(v->signature, v->authentication) && lies_within(v->key, v->auxiliary) &&
 		   lies_within(v->key_metadata, v->auxiliary) && lies_within(v->descriptors, v->auxiliary);

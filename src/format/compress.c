@@ -4,6 +4,7 @@
  *
  * Specification: ncompress, compress42.c; POSIX compress.
  */
+#include <limits.h>
 #include <stdlib.h>
 
 #include "format/format.h"
@@ -66,13 +67,17 @@ static void lzw_widen(struct lzw *z)
 /* How many codes stand there, up to PROBED: 0 when one of them could not have been written. */
 static unsigned codes_possible(struct lzw *z)
 {
-	unsigned codes = 0;
+	unsigned codes = 0, last = UINT_MAX, same = 0;
 	for (; codes < PROBED; codes++) {
 		unsigned code = lzw_code(z);
 		if (z->past)
 			break;
 		if (code >= z->next + (codes ? 1 : 0) || (codes == 0 && code > 255) || (z->blocks && code == CLEAR))
 			return 0;
+		same = code == last ? same + 1 : 0;
+		last = code;
+		if (same == 2)
+			return 0; /* the second of them would have been written with the first byte of the third */
 		z->next += codes > 0;
 	}
 	return codes;

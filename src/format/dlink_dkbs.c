@@ -14,14 +14,21 @@ static uint32_t image_size(struct span bytes)
 	return big >> 24 ? span_u32le(bytes, 0x68) : big;
 }
 
-static bool dkbs_probe(struct span at, struct format_match *match)
+static bool dkbs_probe_whole(struct span all, struct format_match *match)
 {
-	if (!span_has(at, 7, "_dkbs_", 6) || at.n < HEADER || !wrapper_is_text(span_sub(at, 0, 0x20)) ||
-		!wrapper_is_text(span_sub(at, 0x28, 0x20)) || !wrapper_is_text(span_sub(at, 0x70, 0x20)) || !image_size(at))
+	if (!span_has(all, 7, "_dkbs_", 6) || all.n < HEADER || !wrapper_is_text(span_sub(all, 0, 0x20)) ||
+		!wrapper_is_text(span_sub(all, 0x28, 0x20)) || !wrapper_is_text(span_sub(all, 0x70, 0x20)) || !image_size(all))
 		return false;
-	match->size = HEADER + (uint64_t)image_size(at);
+	match->size = HEADER + (uint64_t)image_size(all);
 	match->confidence = 80;
 	return true;
+}
+
+/* Within other bytes it may be a text of a program, whose neighbours seem to be the other fields: the device and all of the image
+ * have to be there. */
+static bool dkbs_probe(struct span at, struct format_match *match)
+{
+	return dkbs_probe_whole(at, match) && match->size <= at.n && span_has(at, 0x70, "/dev/", 5);
 }
 
 static struct error dkbs_walk(struct span bytes, struct walk *w)
@@ -42,5 +49,6 @@ const struct format dlink_dkbs_format = {
 	.spec = "binwalk src/structures/dkbs.rs",
 	.magics = dkbs_magics,
 	.probe = dkbs_probe,
+	.probe_whole = dkbs_probe_whole,
 	.walk = dkbs_walk,
 };

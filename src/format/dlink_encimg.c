@@ -88,11 +88,8 @@ static bool encimg_probe(struct span at, struct format_match *match)
 	extern const struct format seama_format;
 	const struct model *m = model_of(at);
 	match->confidence = 95;
-	if (!m)
+	if (!m || !m->signature)
 		return false;
-	match->size = at.n;
-	if (!m->signature)
-		return true;
 	struct dlink_encimg_key key;
 	struct format_match inner;
 	uint8_t plain[PEEK_SIZE];
@@ -103,6 +100,14 @@ static bool encimg_probe(struct span at, struct format_match *match)
 		return false;
 	match->size = (inner.size + 15) / 16 * 16;
 	return true;
+}
+
+/* Where the key is not known, its first block is all there is to go by, which a program that knows it holds, too. */
+static bool encimg_probe_whole(struct span all, struct format_match *match)
+{
+	const struct model *m = model_of(all);
+	*match = (struct format_match){ .size = all.n, .confidence = 95 };
+	return m && !m->signature;
 }
 
 static struct error encimg_walk(struct span bytes, struct walk *w)
@@ -134,5 +139,6 @@ const struct format dlink_encimg_format = {
 	.spec = "github.com/devttys0/delink src/encimg.rs",
 	.magics = encimg_magics,
 	.probe = encimg_probe,
+	.probe_whole = encimg_probe_whole,
 	.walk = encimg_walk,
 };

@@ -7,11 +7,14 @@
 
 #define HEADER 256u
 
+#define SIZE_MAX_IMAGE (256u << 20)
+
 static bool vigor_probe(struct span at, struct format_match *match)
 {
 	uint64_t size = span_u32be(at, 8), kernel = span_u32be(at, 80), rootfs = span_u32be(at, 84);
-	if (!span_starts(at, "2RHD", 4) || span_u32be(at, 4) != HEADER || !kernel || !rootfs ||
-		HEADER + kernel + rootfs > size)
+	struct span file_system = span_from(at, HEADER + kernel);
+	if (!span_starts(at, "2RHD", 4) || span_u32be(at, 4) != HEADER || !kernel || !rootfs || size > SIZE_MAX_IMAGE ||
+		HEADER + kernel + rootfs > size || (file_system.n >= 4 && !span_starts(file_system, "hsqs", 4)))
 		return false;
 	match->size = size;
 	match->confidence = 85;

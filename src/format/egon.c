@@ -9,10 +9,17 @@
 #define STAMP 0x5f0a6c39u
 #define LENGTH_MAX (1u << 20)
 
+/* It begins with a branch over the header: of ARM, always and forward; of RISC-V, JAL without a register. */
+static bool is_branch(uint32_t word)
+{
+	return word >> 16 == 0xea00 || (word & 0xfff) == 0x6f;
+}
+
 static bool egon_read(struct span at, uint32_t *length)
 {
 	*length = span_u32le(at, 16);
-	return span_has(at, 4, "eGON.BT", 7) && *length > HEADER && *length <= LENGTH_MAX && *length % 4 == 0;
+	return span_has(at, 4, "eGON.BT", 7) && is_branch(span_u32le(at, 0)) && *length > HEADER && *length <= LENGTH_MAX &&
+		   *length % 4 == 0;
 }
 
 static bool egon_probe(struct span at, struct format_match *match)

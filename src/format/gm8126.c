@@ -6,11 +6,12 @@
 #include "format/region.h"
 
 #define HEADER 256u
+#define KERNEL_MIN (16u << 10) /* what is less is a number of a table */
 
 static bool gm_probe(struct span at, struct format_match *match)
 {
 	uint32_t size = span_u32be(at, 8);
-	if (!span_starts(at, "\x80\x5aGM\0\0\0\0", 8) || at.n <= HEADER || !size || size > at.n - HEADER)
+	if (!span_starts(at, "\x80\x5aGM\0\0\0\0", 8) || at.n <= HEADER || size < KERNEL_MIN || size > at.n - HEADER)
 		return false;
 	match->size = HEADER + (uint64_t)size;
 	match->confidence = 80;

@@ -12,6 +12,7 @@
 #define STRINGS_AT 32u
 #define VERSION_AT 809u /* three names of 256 bytes and nine bytes before it */
 #define HEADER_SIZE 1321u
+#define END_MAX UINT32_MAX
 
 struct bdl {
 	uint32_t table_at, entries;
@@ -34,7 +35,7 @@ static bool bdl_read(struct span bytes, struct bdl *b)
 		uint64_t at = rd_u64(&e), size = rd_u64(&e), end;
 		if (!rd_ok(&e))
 			break;
-		bool bad = __builtin_add_overflow(at, size, &end) || at < HEADER_SIZE;
+		bool bad = __builtin_add_overflow(at, size, &end) || at < HEADER_SIZE || end > END_MAX;
 		if (bad && i < DECIDING)
 			return false;
 		b->end = !bad && end > b->end ? end : b->end;

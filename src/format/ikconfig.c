@@ -19,11 +19,13 @@ static struct span config_of(struct span bytes, bool *ended)
 	return end ? span_of(rest.p, (size_t)(end - rest.p)) : rest;
 }
 
-/* A candidate is taken even when its end is missing: looking for the end again at each of many beginnings would cost a
- * hostile image's size squared. */
+/* Programs that look for it hold the marker, too: a stream of gzip has to begin. A candidate is taken even when its end is missing:
+ * looking for the end again at each of many beginnings would cost a hostile image's size squared. */
 static bool ikconfig_probe(struct span at, struct format_match *match)
 {
-	if (!span_starts(at, START "\x1f\x8b\x08", MARKER + 3))
+	extern const struct format gzip_format;
+	struct format_match stream;
+	if (!span_starts(at, START "\x1f\x8b\x08", MARKER + 3) || !gzip_format.probe(span_from(at, MARKER), &stream))
 		return false;
 	bool ended;
 	match->size = MARKER + config_of(at, &ended).n + (ended ? MARKER : 0);

@@ -7,16 +7,23 @@
 
 #define HEADER_SIZE 20u
 #define SIZE_LIMIT (256u << 20)
+#define SIZE_LEAST 4096u /* of a partition: what is less is numbers of a table */
 
-static bool bneg_probe(struct span at, struct format_match *match)
+static bool bneg_probe_whole(struct span all, struct format_match *match)
 {
-	struct reader r = reader_le(at);
+	struct reader r = reader_le(all);
 	rd_skip(&r, 4);
 	uint32_t major = rd_u32(&r), minor = rd_u32(&r), first = rd_u32(&r), second = rd_u32(&r);
 	match->size = (uint64_t)HEADER_SIZE + first + second;
 	match->confidence = 90;
-	return rd_ok(&r) && span_starts(at, "BNEG", 4) && major == 1 && minor == 1 && first && second &&
-		   first < SIZE_LIMIT && second < SIZE_LIMIT;
+	return rd_ok(&r) && span_starts(all, "BNEG", 4) && major == 1 && minor == 1 && first >= SIZE_LEAST &&
+		   second >= SIZE_LEAST && first < SIZE_LIMIT && second < SIZE_LIMIT;
+}
+
+/* No sum exists: within other bytes both partitions have to be there. */
+static bool bneg_probe(struct span at, struct format_match *match)
+{
+	return bneg_probe_whole(at, match) && match->size <= at.n;
 }
 
 static struct error bneg_walk(struct span bytes, struct walk *w)
@@ -37,5 +44,6 @@ const struct format instar_bneg_format = {
 	.spec = "unblob handlers/archive/instar/bneg.py",
 	.magics = bneg_magics,
 	.probe = bneg_probe,
+	.probe_whole = bneg_probe_whole,
 	.walk = bneg_walk,
 };

@@ -11,6 +11,7 @@
 #define MEMBERS_MAX 1000000u
 #define METHOD_AT 2u
 #define LEVEL_AT 20u
+#define NAME_AT 22u
 #define HEADER_MIN 21u
 #define HEADER_MAX 65536u
 #define TRAIL_MAX 16u /* bytes behind the last code */
@@ -23,6 +24,30 @@ static bool is_method(struct span s)
 		   ((s.p[3] >= '0' && s.p[3] <= '9') || s.p[3] == 'd' || s.p[3] == 's' || s.p[3] == 'x');
 }
 
+/* Whether the further headers of level 2 or 3 lead from one to the next and end with the header: no sum of it stands at a fixed place.
+ * One byte may follow, so that the first byte of the header is not zero. */
+static bool headers_chain(struct span header, uint64_t at, unsigned width)
+{
+	for (;;) {
+		struct reader r = reader_le(span_sub(header, at, width));
+		uint32_t next = width == 2 ? rd_u16(&r) : rd_u32(&r);
+		if (!rd_ok(&r) || (next && next <= width))
+			return false;
+		if (!next)
+			return at + width + 1 >= header.n;
+		at += next;
+	}
+}
+
+/* A name in a header of level 0 or 1 lies within it; with level 1 it may be in the further headers instead. */
+static bool is_named(struct span header)
+{
+	uint8_t n = span_sub(header, NAME_AT - 1, 1).n ? header.p[NAME_AT - 1] : 0;
+	if (n == 0)
+		return header.n > NAME_AT && header.p[LEVEL_AT] == 1;
+	return NAME_AT + n <= header.n && header.p[NAME_AT] >= ' ';
+}
+
 /* The length of a member with its header; 0 when there is none. */
 static uint64_t member_size(struct span at)
 {
@@ -32,8 +57,9 @@ static uint64_t member_size(struct span at)
 	switch (at.p[LEVEL_AT]) {
 	case 0:
 	case 1: /* the further headers count as packed bytes */
-		return size > HEADER_MIN && at.p[1] == (uint8_t)hash_sum(span_sub(at, 2, at.p[0])) ? size + (uint64_t)packed
-																						   : 0;
+		if (!is_named(span_sub(at, 0, size)) || at.p[1] != (uint8_t)hash_sum(span_sub(at, 2, at.p[0])))
+			return 0;
+		return size + (uint64_t)packed;
 	case 2:
 		size = span_u16le(at, 0);
 		break;
@@ -43,7 +69,8 @@ static uint64_t member_size(struct span at)
 	default:
 		return 0;
 	}
-	return size > HEADER_MIN && size < HEADER_MAX ? size + (uint64_t)packed : 0;
+	bool chained = at.p[LEVEL_AT] == 2 ? headers_chain(span_sub(at, 0, size), 24, 2) : headers_chain(span_sub(at, 0, size), 28, 4);
+	return chained && size < HEADER_MAX ? size + (uint64_t)packed : 0;
 }
 
 static bool lha_probe(struct span at, struct format_match *match)

@@ -13,6 +13,7 @@
 #define FILE_ENTRY 20u
 #define CHUNK_ENTRY 12u
 #define FILES_MAX 65536u
+#define DECIDING 16u /* files whose names tell it from other bytes */
 #define CHUNK_MAX (64u << 20)
 #define UNPACKED_MAX (256u << 20) /* of all chunks, which are kept while their files are looked at */
 
@@ -26,6 +27,13 @@ struct minifs {
 	uint32_t nfiles, nchunks;
 	uint64_t data_at, size;
 };
+
+/* Whether the file's name is a text in the table of names. */
+static bool is_named(const struct minifs *f, uint32_t i)
+{
+	uint32_t at = span_u32be(f->files, (uint64_t)i * FILE_ENTRY + 4);
+	return at < f->names.n && f->names.p[at] > ' ' && f->names.p[at] != 0x7f;
+}
 
 /* One chunk after the other, as far as the files name them. */
 static bool minifs_read(struct span bytes, struct minifs *f)
@@ -41,6 +49,8 @@ static bool minifs_read(struct span bytes, struct minifs *f)
 		return false;
 	for (uint32_t i = 0; i < f->nfiles; i++) {
 		uint32_t chunk = span_u32be(f->files, (uint64_t)i * FILE_ENTRY + 8);
+		if (i < DECIDING && !is_named(f, i))
+			return false;
 		highest = chunk > highest ? chunk : highest;
 	}
 	if (highest >= FILES_MAX)

@@ -14,13 +14,22 @@ static uint32_t packed_size(struct span bytes)
 	return little < big ? little : big;
 }
 
-static bool packimg_probe(struct span at, struct format_match *match)
+static bool packimg_probe_whole(struct span all, struct format_match *match)
 {
-	if (!span_starts(at, "--PaCkImGs--", 12) || at.n < HEADER || !packed_size(at))
+	if (!span_starts(all, "--PaCkImGs--", 12) || all.n < HEADER || !packed_size(all))
 		return false;
-	match->size = HEADER + (uint64_t)packed_size(at);
+	match->size = HEADER + (uint64_t)packed_size(all);
 	match->confidence = 80;
 	return true;
+}
+
+/* Programs hold the mark as a text: elsewhere than at the beginning of a blob the file system has to be there, and whole. */
+static bool packimg_probe(struct span at, struct format_match *match)
+{
+	extern const struct format squashfs_format, cramfs_format;
+	struct format_match inner;
+	return packimg_probe_whole(at, match) && match->size <= at.n &&
+		   (squashfs_format.probe(span_from(at, HEADER), &inner) || cramfs_format.probe(span_from(at, HEADER), &inner));
 }
 
 static struct error packimg_walk(struct span bytes, struct walk *w)
@@ -39,5 +48,6 @@ const struct format packimg_format = {
 	.spec = "binwalk src/structures/packimg.rs",
 	.magics = packimg_magics,
 	.probe = packimg_probe,
+	.probe_whole = packimg_probe_whole,
 	.walk = packimg_walk,
 };

@@ -11,6 +11,7 @@
 #define ENTRY_MIN 24u
 #define FILES_MAX 1000000u
 #define IS_BIG_ENDIAN 1u
+#define UNKNOWN_FLAGS 0x20u
 
 enum {
 	TYPE = 0170000,
@@ -38,20 +39,31 @@ static bool imagefs_read(struct span bytes, struct imagefs *f)
 	f->size = rd_u32(&r);
 	f->directory_end = rd_u32(&r);
 	f->directory_at = rd_u32(&r);
-	return f->flags < 0x40 && f->directory_at >= HEADER && f->directory_at < f->directory_end &&
+	return f->flags < UNKNOWN_FLAGS && f->directory_at >= HEADER && f->directory_at < f->directory_end &&
 		   f->directory_end <= f->size && f->size < 1u << 31;
 }
 
+static bool imagefs_probe_whole(struct span all, struct format_match *match)
+{
+	struct imagefs f;
+	*match = (struct format_match){ .size = SIZE_UNKNOWN, .confidence = 85 };
+	if (!imagefs_read(all, &f))
+		return false;
+	match->size = f.size;
+	return true;
+}
+
+/* The name begins texts of programs, too: within other bytes the first entry has to be there, which is the root. */
 static bool imagefs_probe(struct span at, struct format_match *match)
 {
 	struct imagefs f;
-	if (!imagefs_read(at, &f))
+	if (!imagefs_probe_whole(at, match) || !imagefs_read(at, &f))
 		return false;
-	struct reader r = reader_of(span_from(at, f.directory_at), f.big); /* the first entry is the root */
+	struct reader r = reader_of(span_from(at, f.directory_at), f.big);
 	uint16_t n = rd_u16(&r);
-	match->size = f.size;
-	match->confidence = 85;
-	return n == 0 || (n >= ENTRY_MIN && n < 4096);
+	rd_skip(&r, 6);
+	uint32_t type = rd_u32(&r) & TYPE;
+	return rd_ok(&r) && n >= ENTRY_MIN && n < 4096 && type == DIRECTORY;
 }
 
 static struct text name_at(struct span entry, uint64_t at)
@@ -160,5 +172,6 @@ const struct format qnx_imagefs_format = {
 	.spec = "QNX sys/image.h",
 	.magics = imagefs_magics,
 	.probe = imagefs_probe,
+	.probe_whole = imagefs_probe_whole,
 	.walk = imagefs_walk,
 };

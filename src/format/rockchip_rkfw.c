@@ -61,15 +61,22 @@ static bool has_digest(struct span at, uint64_t end)
 	return digits.p;
 }
 
+static bool rkfw_probe_whole(struct span all, struct format_match *match)
+{
+	struct rkfw k;
+	if (!rkfw_read(all, &k))
+		return false;
+	uint64_t end = content_end(&k);
+	match->size = end + (has_digest(all, end) ? DIGEST_SIZE : 0);
+	match->confidence = 90;
+	return true;
+}
+
+/* No sum of the header exists: within other bytes the image has to begin where it says. */
 static bool rkfw_probe(struct span at, struct format_match *match)
 {
 	struct rkfw k;
-	if (!rkfw_read(at, &k))
-		return false;
-	uint64_t end = content_end(&k);
-	match->size = end + (has_digest(at, end) ? DIGEST_SIZE : 0);
-	match->confidence = 90;
-	return true;
+	return rkfw_read(at, &k) && span_has(at, k.image_at, "RKAF", 4) && rkfw_probe_whole(at, match);
 }
 
 static void verify(struct walk *w, struct span bytes, uint64_t end)
@@ -118,5 +125,6 @@ const struct format rockchip_rkfw_format = {
 	.spec = "rockchip-mkbootimg rkrom.h",
 	.magics = magics,
 	.probe = rkfw_probe,
+	.probe_whole = rkfw_probe_whole,
 	.walk = rkfw_walk,
 };

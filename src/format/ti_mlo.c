@@ -11,6 +11,7 @@
 #define NAME_AT 20u
 #define GP_HEADER 8u
 #define SIZE_MAX_IMAGE (16u << 20)
+#define ON_CHIP 0x40u /* the highest byte of addresses of the memory on the chip, the only one that there is then */
 
 static bool mlo_read(struct span at, uint32_t *size, uint32_t *address)
 {
@@ -18,7 +19,8 @@ static bool mlo_read(struct span at, uint32_t *size, uint32_t *address)
 	*size = span_u32le(at, CONFIGURATION);
 	*address = span_u32le(at, CONFIGURATION + 4);
 	return span_has(at, NAME_AT, "CHSETTINGS\0\0", 12) && span_sub(at, 0, CONFIGURATION + GP_HEADER).p &&
-		   start < CONFIGURATION && settings<CONFIGURATION && * size> GP_HEADER && *size <= SIZE_MAX_IMAGE;
+		   start < CONFIGURATION && settings < CONFIGURATION && *size > GP_HEADER && *size <= SIZE_MAX_IMAGE &&
+		   *address >> 24 == ON_CHIP;
 }
 
 static bool mlo_probe(struct span at, struct format_match *match)

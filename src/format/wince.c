@@ -25,16 +25,21 @@ static bool record_at(struct span bytes, uint64_t at, struct record *r)
 	return head.p != NULL;
 }
 
-/* A record for address 0 ends them: its length is where the program begins. */
-static bool wince_probe(struct span at, struct format_match *match)
+static bool first_record(struct span at, struct record *first)
 {
 	uint32_t start = span_u32le(at, 7), length = span_u32le(at, 11);
+	return span_starts(at, "B000FF\n", 7) && start && length && record_at(at, HEADER, first) && first->address >= start &&
+		   first->address - start < length && first->size <= length;
+}
+
+/* A record for address 0 ends them: its length is where the program begins. */
+static bool wince_probe_whole(struct span all, struct format_match *match)
+{
 	struct record r;
 	uint64_t end = HEADER;
-	if (!span_starts(at, "B000FF\n", 7) || !start || !length || !record_at(at, end, &r) || r.address < start ||
-		r.address - start >= length || r.size > length)
+	if (!first_record(all, &r))
 		return false;
-	for (unsigned i = 0; i < RECORDS_MAX && record_at(at, end, &r); i++) {
+	for (unsigned i = 0; i < RECORDS_MAX && record_at(all, end, &r); i++) {
 		end += RECORD + (r.address ? (uint64_t)r.size : 0);
 		if (!r.address)
 			break;
@@ -42,6 +47,14 @@ static bool wince_probe(struct span at, struct format_match *match)
 	match->size = end;
 	match->confidence = 90;
 	return true;
+}
+
+/* Programs hold the mark as a text: elsewhere than at the beginning of a blob the first record's sum has to be right. */
+static bool wince_probe(struct span at, struct format_match *match)
+{
+	struct record first;
+	return first_record(at, &first) && first.bytes.n && first.bytes.n == first.size && hash_sum(first.bytes) == first.sum &&
+		   wince_probe_whole(at, match);
 }
 
 static struct error put_records(struct memory_image *m, struct span bytes, struct sink *sink, unsigned *wrong)
@@ -90,5 +103,6 @@ const struct format wince_format = {
 	.spec = "Microsoft, Windows CE Binary Image Data Format",
 	.magics = wince_magics,
 	.probe = wince_probe,
+	.probe_whole = wince_probe_whole,
 	.walk = wince_walk,
 };

@@ -13,6 +13,7 @@
 #define DEVNAME_SIZE 32u
 #define WRG_SIZE 96u
 #define WRGG03_SIZE 160u
+#define SIZE_LIMIT (256u << 20) /* of flash */
 
 struct wrgg {
 	bool is_03, big;
@@ -47,18 +48,26 @@ static bool wrgg_read(struct span bytes, struct wrgg *g)
 	g->offset = rd_u32(&r);
 	g->devname = rd_bytes(&r, DEVNAME_SIZE);
 	g->md5 = rd_bytes(&r, DIGEST_MD5_SIZE);
-	return rd_ok(&r) && wrapper_is_text(g->signature) && g->size && g->size < (1u << 30) &&
+	return rd_ok(&r) && wrapper_is_text(g->signature) && g->size && g->size < SIZE_LIMIT && g->offset < SIZE_LIMIT &&
 		   (!g->devname.p[0] || wrapper_is_text(g->devname));
 }
 
-static bool wrgg_probe(struct span at, struct format_match *match)
+static bool wrgg_probe_whole(struct span all, struct format_match *match)
 {
 	struct wrgg g;
-	if (!wrgg_read(at, &g))
+	if (!wrgg_read(all, &g))
 		return false;
 	match->size = (uint64_t)g.header_size + g.size;
 	match->confidence = 95;
 	return true;
+}
+
+/* Programs hold the magic in a table: within other bytes the signature has to be filled up, and all of the image to be there. */
+static bool wrgg_probe(struct span at, struct format_match *match)
+{
+	struct span signature = span_sub(at, 0, SIGNATURE_SIZE);
+	size_t n = wrapper_text(signature).n;
+	return wrgg_probe_whole(at, match) && match->size <= at.n && span_is_zero(span_from(signature, n));
 }
 
 static const char *const beginnings[] = { "\x5d\0\0\x80",     "\x5d\0\0\0\1", "\xd0\x0d\xfe\xed",
@@ -125,5 +134,6 @@ const struct format wrgg_format = {
 	.spec = "OpenWrt firmware-utils src/mkwrggimg.c",
 	.magics = wrgg_magics,
 	.probe = wrgg_probe,
+	.probe_whole = wrgg_probe_whole,
 	.walk = wrgg_walk,
 };

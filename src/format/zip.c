@@ -311,11 +311,11 @@ static void find_layout(struct span bytes, struct layout *l)
 		take_end(bytes, l);
 }
 
-/* The code of a program that reads archives: a comparison with "PK\3\4" and a jump. No writer is of a host beyond 30 (4.4.2.2
- * of APPNOTE.TXT), and no name has a NUL: one of the two alone may be damage, or a disguise. */
-static bool is_code(struct span local, const struct zip_entry *z)
+/* The code or a table of a program that reads archives: no name has a NUL. That alone may be damage, or a disguise: then something
+ * else shows the archive, a central directory or a second local header. */
+static bool is_lone(const struct zip_entry *first, const struct layout *l)
 {
-	return local.p[5] > 30 && z->name.n && memchr(z->name.p, 0, z->name.n);
+	return memchr(first->name.p, 0, first->name.n) && l->central_end == l->central && l->locals_end <= first->next;
 }
 
 static bool zip_probe(struct span at, struct format_match *match)
@@ -326,11 +326,11 @@ static bool zip_probe(struct span at, struct format_match *match)
 	match->confidence = 85;
 	if (!zip_local_any(at, first, &z)) /* any entry of a central directory stands so: nothing else is looked for */
 		return zip_central_first(at, &match->size) != 0;
-	if (!zip_local_read(at, first, &z) || !z.name.n || !z.name.p[0] || is_code(span_from(at, first), &z))
+	if (!zip_local_read(at, first, &z) || !z.name.n || !z.name.p[0])
 		return false;
 	find_layout(at, &l);
 	match->size = l.end;
-	return true;
+	return !is_lone(&z, &l);
 }
 
 /* A first local header without a name, or with a length that leads beyond the bytes, shows no archive by itself: the central directory
