@@ -405,6 +405,44 @@ static void test_uimage(void **state)
 	}
 }
 
+/* The magics of OpenWrt's target/linux: NETGEAR's WNDR4300 (NETGEAR_KERNEL_MAGIC 0x33373033) and GS750E (0x174e4741), Zyxel's GS1900
+ * (UIMAGE_MAGIC 0x83800000), the loader that OpenWrt puts between (IH_MAGIC_OKLI). */
+static void test_uimage_magics(void **state)
+{
+	(void)state;
+	static const struct {
+		uint32_t magic;
+		const char *said;
+	} magics[] = { { 0x33373033, "0x33373033" }, { 0x174e4741, "0x174e4741" }, { 0x83800000, "0x83800000" }, { 0x4f4b4c49, "0x4f4b4c49" } };
+	for (size_t i = 0; i < sizeof magics / sizeof magics[0]; i++) {
+		struct image im = image_new();
+		struct walked t;
+		put_be(&im, magics[i].magic, 4);
+		put_be(&im, 0, 4);
+		put_be(&im, 1548000000, 4);
+		put_be(&im, 2000, 4);
+		put_be(&im, 0x80060000, 4);
+		put_be(&im, 0x80060000, 4);
+		put_be(&im, 0, 4);
+		put(&im, "\5\5\2\3", 4);
+		put_text(&im, "MIPS OpenWrt Linux-4.14.95", 32, 0);
+		put_payload(&im, 1, 2000);
+		set_be(&im, 24, ~crc_raw(~0u, im.p + 64, 2000), 4);
+		set_be(&im, 4, ~crc_raw(~0u, im.p, 64), 4);
+		image_open(&t, &uimage_format, image_span(&im), im.n);
+		assert_field(&t, "magic", magics[i].said);
+		assert_field(&t, "data_crc", "ok");
+		assert_content(&t, "kernel", im.p + 64, 2000);
+		walked_close(&t);
+		im.p[40] ^= 1;
+		walked_open(&t, &uimage_format, image_span(&im));
+		assert_false(t.accepted);
+		walked_close(&t);
+		survives_all(&uimage_format, &im, 64);
+		image_free(&im);
+	}
+}
+
 /* A DSL router with the BCM6368, dumped by its boot loader (the example in cfe_dump tools: dm b8020000 160). The dump ends before the CRC
  * of the header, which is put here. */
 static void test_bcm_tag(void **state)
@@ -462,7 +500,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_tclinux),       cmocka_unit_test(test_tclinux_alone), cmocka_unit_test(test_hwnp),
 		cmocka_unit_test(test_program_store), cmocka_unit_test(test_reolink_pak),   cmocka_unit_test(test_netgear_dni),
-		cmocka_unit_test(test_tplink_cloud),  cmocka_unit_test(test_uimage),
+		cmocka_unit_test(test_tplink_cloud),  cmocka_unit_test(test_uimage),        cmocka_unit_test(test_uimage_magics),
 		cmocka_unit_test(test_bcm_tag),       cmocka_unit_test(test_netgear_chk),
 	};
 	return cmocka_run_group_tests_name("vendor_dumps", tests, NULL, NULL);
