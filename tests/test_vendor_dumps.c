@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* tclinux, huawei_hwnp, program_store, reolink_pak, netgear_dni, tplink_cloud, uimage, bcm_tag: headers of real devices, as people have
+/* tclinux, huawei_hwnp, rt_ota, program_store, reolink_pak, netgear_dni, tplink_cloud, uimage, bcm_tag: headers of real devices, as people have
  * dumped them in public; each says where. What stands behind them is made here, and sums over it are put right. */
 #include "vendor_image.h"
 
 extern const struct format tclinux_format, huawei_hwnp_format, program_store_format, reolink_pak_format, netgear_dni_format,
-	tplink_cloud_format, uimage_format, bcm_tag_format, netgear_chk_format;
+	tplink_cloud_format, rt_ota_format, uimage_format, bcm_tag_format, netgear_chk_format;
 
 #define MIB ((size_t)1 << 20)
 
@@ -370,6 +370,52 @@ static void test_tplink_cloud(void **state)
 	free(p);
 }
 
+/* README of rt-fota, an updater of RT-Thread: what "fota show fm_area 0 96" prints of a package of the version 1.0.6, whose CRC
+ * of the header verifies. */
+static void test_rt_ota(void **state)
+{
+	(void)state;
+	static const uint8_t header[] = "RBL\0\x00\x02\x00\x00\x5e\xa9\xa4\x5d"
+									"app\0\0\0\0\0\0\0\0\0\0\0\0\0"
+									"1.0.6\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
+									"1.0.6\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
+									"\x43\x33\x29\x0a\x47\x08\xf6\xda\x84\xbb\x00\x00\x1c\x84\x00\x00\xc4\x3d\xe3\xb5";
+	const size_t n = 96 + 0x841c;
+	uint8_t *p = image_of(header, 96, n);
+	struct walked t;
+	image_open(&t, &rt_ota_format, span_of(p, n), n);
+	assert_field(&t, "name", "app");
+	assert_field(&t, "version", "1.0.6");
+	assert_field(&t, "compression", "quicklz");
+	assert_field(&t, "cipher", "none");
+	assert_field(&t, "time", "1571072350");
+	assert_field(&t, "raw size", "48004");
+	assert_field(&t, "crc32", "mismatch");
+	assert_int_equal(walked_get(&t, "app")->e.size, 0x841c);
+	walked_close(&t);
+	p[5] = 0; /* stored, then enciphered */
+	for (int ciphered = 0; ciphered < 2; ciphered++) {
+		uint32_t hash = 0x811c9dc5;
+		for (size_t i = 96; i < n; i++)
+			hash = (hash ^ p[i]) * 0x01000193;
+		p[4] = ciphered ? 2 : 0;
+		le32(p + 76, ~crc_raw(~0u, p + 96, n - 96));
+		le32(p + 80, hash);
+		le32(p + 92, ~crc_raw(~0u, p, 92));
+		image_open(&t, &rt_ota_format, span_of(p, n), n);
+		assert_field(&t, "crc32", "ok");
+		assert_field(&t, "cipher", ciphered ? "aes256" : "none");
+		if (!ciphered)
+			assert_field(&t, "hash", "ok");
+		assert_int_equal(fact_list_count(&t.facts, FACT_damage), ciphered);
+		assert_int_equal(walked_damage(&t, "encrypted"), ciphered);
+		walked_close(&t);
+	}
+	survives_cuts(&rt_ota_format, span_of(p, n), 100);
+	survives_flips(&rt_ota_format, span_of(p, n), 300, 96);
+	free(p);
+}
+
 /* U-Boot headers, dumped from flash: of a set-top box with MStar's MSD7816, of the boot loader Breed for the MT7621 (whose name gives its
  * last 16 bytes to other fields), of Bitmain's Antminer (a name of 32 bytes without an end). */
 static void test_uimage(void **state)
@@ -501,7 +547,7 @@ int main(void)
 		cmocka_unit_test(test_tclinux),       cmocka_unit_test(test_tclinux_alone), cmocka_unit_test(test_hwnp),
 		cmocka_unit_test(test_program_store), cmocka_unit_test(test_reolink_pak),   cmocka_unit_test(test_netgear_dni),
 		cmocka_unit_test(test_tplink_cloud),  cmocka_unit_test(test_uimage),        cmocka_unit_test(test_uimage_magics),
-		cmocka_unit_test(test_bcm_tag),       cmocka_unit_test(test_netgear_chk),
+		cmocka_unit_test(test_rt_ota),         cmocka_unit_test(test_bcm_tag),       cmocka_unit_test(test_netgear_chk),
 	};
 	return cmocka_run_group_tests_name("vendor_dumps", tests, NULL, NULL);
 }

@@ -156,6 +156,7 @@
 	F(romfs)                                                                                                          \
 	F(ros)                                                                                                            \
 	F(rpm)                                                                                                            \
+	F(rt_ota)                                                                                                         \
 	F(sbfh)                                                                                                           \
 	F(seama)                                                                                                          \
 	F(senao)                                                                                                          \
