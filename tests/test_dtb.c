@@ -529,7 +529,8 @@ static void test_control_tree(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_board),    cmocka_unit_test(test_partitions), cmocka_unit_test(test_board_partitions), cmocka_unit_test(test_control_tree), cmocka_unit_test(test_hashes),
+		cmocka_unit_test(test_board),    cmocka_unit_test(test_partitions), cmocka_unit_test(test_board_partitions),
+		cmocka_unit_test(test_control_tree), cmocka_unit_test(test_hashes),
 		cmocka_unit_test(test_cut_image), cmocka_unit_test(test_refused),   cmocka_unit_test(test_mkimage),
 		cmocka_unit_test(test_signatures), cmocka_unit_test(test_survives), cmocka_unit_test(test_gateway),
 	};

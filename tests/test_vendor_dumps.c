@@ -4,7 +4,7 @@
 #include "vendor_image.h"
 
 extern const struct format tclinux_format, huawei_hwnp_format, program_store_format, reolink_pak_format, netgear_dni_format,
-	tplink_cloud_format, rt_ota_format, uimage_format, bcm_tag_format, netgear_chk_format;
+	tplink_cloud_format, rt_ota_format, uimage_format, bcm_tag_format, netgear_chk_format, trx_format;
 
 #define MIB ((size_t)1 << 20)
 
@@ -527,8 +527,9 @@ static void test_bcm_tag(void **state)
 static void test_netgear_chk(void **state)
 {
 	(void)state;
-	static const uint8_t header[] = "*#$^\x00\x00\x00\x3a\x01\x01\x00\x04\x0c\x0a\x01\x2e\xd4\x14\x1a\x81\x00\x00\x00\x00\x01\xde\x60\x00\x00\x00\x00\x00"
-									"\xd4\x14\x1a\x81\xfc\x71\x0a\x4bU12H315T00_NETGEARHDR0\x00\x60\xde\x01\x99\x45\x54\xb0\x00\x00\x01\x00\x1c\x00\x00\x00";
+	static const uint8_t header[] = "*#$^\x00\x00\x00\x3a\x01\x01\x00\x04\x0c\x0a\x01\x2e\xd4\x14\x1a\x81\x00\x00\x00\x00"
+									"\x01\xde\x60\x00\x00\x00\x00\x00\xd4\x14\x1a\x81\xfc\x71\x0a\x4bU12H315T00_NETGEAR"
+									"HDR0\x00\x60\xde\x01\x99\x45\x54\xb0\x00\x00\x01\x00\x1c\x00\x00\x00";
 	const size_t n = 58 + 0x1de6000;
 	uint8_t *p = image_of(header, sizeof header - 1, n);
 	struct walked t;
@@ -541,6 +542,29 @@ static void test_netgear_chk(void **state)
 	free(p);
 }
 
+/* The stock image of Beeline's SmartBox Flash (1.0.15), whose header a table in OpenWrt's pull request 4922 tells byte for byte. */
+static void test_trx_of_arcadyan(void **state)
+{
+	(void)state;
+	static const uint8_t header[] = "]Cot\x00\x70\xff\x00\x72\xb3\x93\x16\x00\x00\x01\x00\x1c\x00\x00\x00\x00\x00\x42\x00\x00\x00\x00\x00";
+	const size_t n = 0xff7000;
+	uint8_t *p = image_of(header, 28, n);
+	struct walked t;
+	image_open(&t, &trx_format, span_of(p, n), n);
+	assert_field(&t, "version", "1");
+	assert_field(&t, "offset[1]", "0x420000");
+	assert_field(&t, "crc32", "mismatch");
+	assert_int_equal(walked_get(&t, "partition-0")->e.offset, 28);
+	assert_int_equal(walked_get(&t, "partition-1")->e.size, n - 0x420000);
+	walked_close(&t);
+	le32(p + 8, crc_raw(~0u, p + 12, n - 12));
+	image_open(&t, &trx_format, span_of(p, n), n);
+	assert_field(&t, "crc32", "ok");
+	assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
+	walked_close(&t);
+	free(p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -548,6 +572,7 @@ int main(void)
 		cmocka_unit_test(test_program_store), cmocka_unit_test(test_reolink_pak),   cmocka_unit_test(test_netgear_dni),
 		cmocka_unit_test(test_tplink_cloud),  cmocka_unit_test(test_uimage),        cmocka_unit_test(test_uimage_magics),
 		cmocka_unit_test(test_rt_ota),         cmocka_unit_test(test_bcm_tag),       cmocka_unit_test(test_netgear_chk),
+		cmocka_unit_test(test_trx_of_arcadyan),
 	};
 	return cmocka_run_group_tests_name("vendor_dumps", tests, NULL, NULL);
 }
