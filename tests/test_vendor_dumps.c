@@ -4,7 +4,8 @@
 #include "vendor_image.h"
 
 extern const struct format tclinux_format, huawei_hwnp_format, program_store_format, reolink_pak_format, netgear_dni_format,
-	tplink_cloud_format, rt_ota_format, uimage_format, bcm_tag_format, netgear_chk_format, trx_format;
+	tplink_cloud_format, rt_ota_format, uimage_format, bcm_tag_format, netgear_chk_format, trx_format,
+	uf2_format, nxp_jn516x_format, zigbee_ota_format;
 
 #define MIB ((size_t)1 << 20)
 
@@ -565,6 +566,77 @@ static void test_trx_of_arcadyan(void **state)
 	free(p);
 }
 
+/* RPI_PICO2-20250415-v1.25.0.uf2, MicroPython's for the Pico 2: a block that is to be ignored and says that it is one of two, then 1266
+ * blocks of which the first one holds the vector table. */
+static void test_uf2_of_pico2(void **state)
+{
+	(void)state;
+	static const uint8_t ignored[32] = "UF2\nWQ]\x9e\x00\xa0\x00\x00\x00\xff\xff\x10"
+										"\x00\x01\x00\x00\x00\x00\x00\x00\x02\x00\x00\x00\x57\xff\x8b\xe4";
+	static const uint8_t first[48] = "UF2\nWQ]\x9e\x00\x20\x00\x00\x00\x00\x00\x10"
+									 "\x00\x01\x00\x00\x00\x00\x00\x00\xf2\x04\x00\x00\x59\xff\x8b\xe4"
+									 "\x00\x20\x08\x20\x5d\x01\x00\x10\x13\x01\x00\x10\x15\x01\x00\x10";
+	const size_t n = 512 * (1 + 0x4f2);
+	uint8_t *p = image_of(ignored, 32, n);
+	memset(p + 32, 0xef, 256);
+	memcpy(p + 0x120, "\x04\xe3\x57\x99", 4);
+	le32(p + 508, 0x0ab16f30);
+	for (uint32_t i = 0; i < 0x4f2; i++) {
+		uint8_t *block = p + 512 * (i + 1);
+		memcpy(block, first, i ? 32 : 48);
+		le32(block + 12, 0x10000000 + 256 * i);
+		le32(block + 20, i);
+		le32(block + 508, 0x0ab16f30);
+	}
+	struct walked t;
+	image_open(&t, &uf2_format, span_of(p, n), n);
+	assert_field(&t, "familyID", "0xe48bff59 RP2350_ARM_S");
+	assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
+	assert_false(error_is(&t.error));
+	assert_int_equal(t.n, 1);
+	assert_int_equal(walked_get(&t, "RP2350_ARM_S-0x10000000")->content.n, 256 * 0x4f2);
+	walked_close(&t);
+	memset(p + 0x120, 0, 4);
+	for (int tagged = 1; tagged >= 0; tagged--) { /* with another tag it is a block as others are, and the second one of two is missing */
+		p[9] = tagged ? 0xa0 : 0x20; /* picotool's first ones had no tag */
+		walked_open(&t, &uf2_format, span_of(p, n));
+		assert_int_equal(walked_damage(&t, "corrupt"), tagged);
+		walked_close(&t);
+	}
+	free(p);
+}
+
+/* What the flash programmer of a smart bulb with a JN5169 writes to address 0: the magic of the boot loader, a vector table, and a copy of
+ * the header of the OTA file, which no element follows. */
+static void test_flash_of_jn516x(void **state)
+{
+	(void)state;
+	static const uint8_t flash[] = "\x12\x34\x56\x78\x11\x22\x33\x44\x55\x66\x77\x88\x08\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
+								   "\x03\x03\xdc\x00\x0a\xfc\xec\x00\x13\x01\xbc\x01\xcf\x12\x58\x00\x09\x5b\xed\x00\x09\x5b\xac"
+								   "\0\0\0\0\0\0\0\0\xff\xff\xff\xff\xff\xff\xff\xff\0\0\0\0\0\0\0\0"
+								   "\x1e\xf1\xee\x0b\x00\x01\x38\x00\x00\x00\x5f\x11\x01\x01\x01\x00\x00\x00\x02\x00"
+								   "DR1175r1v1UNENCRYPTED00000JN";
+	const size_t at = sizeof flash - 1 - 48, n = 0x3dc00;
+	uint8_t *p = image_of(flash, sizeof flash - 1, n);
+	struct walked t;
+	memcpy(p + at + 48, "5169", 4);
+	le32(p + at + 52, n + 62);
+	memset(p + at + 56, 0xc3, 64);
+	image_open(&t, &nxp_jn516x_format, span_of(p, n), n);
+	assert_int_equal(t.n, 1);
+	assert_int_equal(walked_get(&t, "code")->e.offset, 12);
+	assert_null(walked_header(&t, "chip_type"));
+	walked_close(&t);
+	walked_open(&t, &zigbee_ota_format, span_of(p + at, n - at));
+	assert_false(t.accepted);
+	walked_close(&t);
+	le32(p + at + 58, (uint32_t)n); /* as it is in a file */
+	image_open(&t, &zigbee_ota_format, span_of(p + at, n - at), n + 62);
+	assert_field(&t, "header_string", "DR1175r1v1UNENCRYPTED00000JN5169");
+	walked_close(&t);
+	free(p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -572,7 +644,7 @@ int main(void)
 		cmocka_unit_test(test_program_store), cmocka_unit_test(test_reolink_pak),   cmocka_unit_test(test_netgear_dni),
 		cmocka_unit_test(test_tplink_cloud),  cmocka_unit_test(test_uimage),        cmocka_unit_test(test_uimage_magics),
 		cmocka_unit_test(test_rt_ota),         cmocka_unit_test(test_bcm_tag),       cmocka_unit_test(test_netgear_chk),
-		cmocka_unit_test(test_trx_of_arcadyan),
+		cmocka_unit_test(test_trx_of_arcadyan), cmocka_unit_test(test_uf2_of_pico2), cmocka_unit_test(test_flash_of_jn516x),
 	};
 	return cmocka_run_group_tests_name("vendor_dumps", tests, NULL, NULL);
 }
