@@ -490,7 +490,7 @@ static void test_uimage_magics(void **state)
 	}
 }
 
-/* A DSL router with the BCM6368, dumped by its boot loader (the example in cfe_dump tools: dm b8020000 160). The dump ends before the CRC
+/* A DSL router with the BCM6368, dumped by its boot loader (the example in a script that reads such dumps, dm b8020000 160). The dump ends before the CRC
  * of the header, which is put here. */
 static void test_bcm_tag(void **state)
 {
@@ -524,7 +524,7 @@ static void test_bcm_tag(void **state)
 	free(p);
 }
 
-/* R8000-V1.0.4.12_10.1.46.chk, as forum posts about its downgrade dump it: the version's parts stand in the bytes behind 01. */
+/* R8000-V1.0.4.12_10.1.46.chk, as notes on its versions dump it: the version's parts stand in the bytes behind 01. */
 static void test_netgear_chk(void **state)
 {
 	(void)state;
@@ -606,8 +606,8 @@ static void test_uf2_of_pico2(void **state)
 	free(p);
 }
 
-/* What the flash programmer of a smart bulb with a JN5169 writes to address 0: the magic of the boot loader, a vector table, and a copy of
- * the header of the OTA file, which no element follows. */
+/* The first block that a programmer writes to address 0 of a JN516x, from a protocol of that: the magic of the boot loader, a table of
+ * places, and a copy of the header of the OTA file (NXP's DR1175), which no element follows. What is behind "JN" is made here. */
 static void test_flash_of_jn516x(void **state)
 {
 	(void)state;
