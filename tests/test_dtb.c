@@ -187,6 +187,53 @@ static void test_partitions(void **state)
 	buf_free(&b);
 }
 
+/* As trees of boards have it: any names below a chip that says what it is (fs@0 and u-boot@780000 of PowerPC boards, as in mtd/partition.txt),
+ * what is like fixed-partitions (linksys,ns-partitions), a partition that takes the rest (of OpenWrt's virtual_flash). */
+static struct buf board_flash(void)
+{
+	static const char chip[] = "amd,am29lv128ml\0cfi-flash", split[] = "linksys,ns-partitions";
+	struct tree t = { 0 };
+	node(&t, "");
+	node(&t, "nor@1e000000");
+	property(&t, "compatible", chip, sizeof chip);
+	flash_partition(&t, "fs@0", "rootfs", 2, (uint32_t[]){ 0, 0x780000 }, false);
+	flash_partition(&t, "u-boot@780000", NULL, 2, (uint32_t[]){ 0x780000, 0x80000 }, true);
+	node(&t, "nvmem@7c0000");
+	text_property(&t, "compatible", "nvmem-cells");
+	cells(&t, "reg", 2, (uint32_t[]){ 0x7c0000, 0x1000 });
+	close_node(&t);
+	close_node(&t);
+	node(&t, "nand@0");
+	node(&t, "partitions");
+	property(&t, "compatible", split, sizeof split);
+	flash_partition(&t, "trx@0", "firmware", 2, (uint32_t[]){ 0x100000, 0 }, false);
+	close_node(&t);
+	close_node(&t);
+	close_node(&t);
+	return tree_finish(&t, 17);
+}
+
+static void test_board_partitions(void **state)
+{
+	(void)state;
+	struct buf b = board_flash();
+	struct walked t;
+	walked_open(&t, &dtb_format, buf_span(&b));
+	assert_int_equal(fact_list_count(&t.facts, FACT_partition), 3);
+	const struct fact_partition *p = fact_list_get(&t.facts, FACT_partition, 0);
+	assert_true(text_is(p->device, "nor@1e000000") && text_is(p->name, "rootfs"));
+	assert_int_equal(p->size, 0x780000);
+	p = fact_list_get(&t.facts, FACT_partition, 1);
+	assert_true(text_is(p->device, "nor@1e000000") && text_is(p->name, "u-boot@780000"));
+	assert_int_equal(p->read_only, 1);
+	p = fact_list_get(&t.facts, FACT_partition, 2);
+	assert_true(text_is(p->device, "nand@0") && text_is(p->name, "firmware"));
+	assert_int_equal(p->start, 0x100000);
+	assert_int_equal(p->size, FACT_NULL);
+	walked_close(&t);
+	buf_free(&b);
+}
+
 static struct buf fit(const char *crc, bool encrypted)
 {
 	struct tree t = { 0 };
@@ -482,7 +529,8 @@ static void test_control_tree(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_board),    cmocka_unit_test(test_partitions), cmocka_unit_test(test_control_tree), cmocka_unit_test(test_hashes),
+		cmocka_unit_test(test_board),    cmocka_unit_test(test_partitions), cmocka_unit_test(test_board_partitions),
+		cmocka_unit_test(test_control_tree), cmocka_unit_test(test_hashes),
 		cmocka_unit_test(test_cut_image), cmocka_unit_test(test_refused),   cmocka_unit_test(test_mkimage),
 		cmocka_unit_test(test_signatures), cmocka_unit_test(test_survives), cmocka_unit_test(test_gateway),
 	};

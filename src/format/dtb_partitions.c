@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The flash as a device tree divides it: children of a node that is compatible with "fixed-partitions", or as older trees
- * have it, children "partition@..." of the chip itself.
+/* The flash as a device tree divides it: children of a node that is compatible with "fixed-partitions" or is like it, or as older trees
+ * have it, children of the chip itself: "partition@..." of any node, those of any name of what says that it is a flash.
  *
- * Specification: Linux Documentation/devicetree/bindings/mtd/partitions/fixed-partitions.yaml, partition.yaml.
+ * Specification: Linux Documentation/devicetree/bindings/mtd/partitions/fixed-partitions.yaml, partition.yaml, and mtd/partition.txt of
+ * Linux 4.4; drivers/mtd/parsers/ofpart_core.c.
  */
 #include "format/dtb_partitions.h"
 
 /* What is known of a node on the way down to the one at hand. */
 struct level {
 	struct text name;
-	bool fixed_partitions;
+	bool fixed_partitions, flash, compatible;
 	uint32_t address_cells, size_cells; /* of its children */
 	struct span reg;
 	struct text label;
@@ -17,10 +18,34 @@ struct level {
 	uint64_t at;
 };
 
+static bool is_fixed(struct text compatible)
+{
+	return text_is(compatible, "fixed-partitions") || text_is(compatible, "linksys,ns-partitions") ||
+		   text_is(compatible, "brcm,bcm4908-partitions");
+}
+
+static bool is_flash(struct text compatible)
+{
+	return text_has(compatible, "cfi-flash") || text_has(compatible, "jedec-flash") || text_is(compatible, "jedec,spi-nor") ||
+		   (text_has(compatible, "nand") && !text_has(compatible, "controller"));
+}
+
+/* Names, each ended by a zero, from the most special one on. */
+static void take_compatible(struct level *l, struct span names)
+{
+	l->compatible = true;
+	while (names.n) {
+		struct text name = text_until_nul(names);
+		l->fixed_partitions |= is_fixed(name);
+		l->flash |= is_flash(name);
+		names = span_from(names, name.n + 1);
+	}
+}
+
 static void take_property(struct level *l, const struct fdt_token *t)
 {
 	if (text_is(t->name, "compatible"))
-		l->fixed_partitions = text_is(fdt_string(t->value), "fixed-partitions");
+		take_compatible(l, t->value);
 	else if (text_is(t->name, "#address-cells"))
 		l->address_cells = span_u32be(t->value, 0);
 	else if (text_is(t->name, "#size-cells"))
@@ -43,7 +68,8 @@ static int64_t read_cells(struct reader *r, uint32_t cells)
 static void emit_level(const struct level *levels, unsigned depth, struct sink *sink)
 {
 	const struct level *l = &levels[depth], *parent = &levels[depth - 1];
-	if (!l->reg.n || (!parent->fixed_partitions && !text_starts(l->name, "partition@")))
+	bool of_chip = parent->flash && !l->compatible;
+	if (!l->reg.n || (!parent->fixed_partitions && !of_chip && !text_starts(l->name, "partition@")))
 		return;
 	const struct level *chip = parent->fixed_partitions && depth >= 2 ? &levels[depth - 2] : parent;
 	struct reader r = reader_be(l->reg);
@@ -55,7 +81,7 @@ static void emit_level(const struct level *levels, unsigned depth, struct sink *
 							 .device = chip->name,
 							 .name = l->label.p ? l->label : l->name,
 							 .start = start,
-							 .size = size,
+							 .size = size ? size : FACT_NULL, /* 0 stands for the rest, as MTDPART_SIZ_FULL */
 							 .read_only = l->read_only,
 							 .source = TEXT_LIT("device tree"),
 						 });

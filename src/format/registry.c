@@ -83,6 +83,7 @@
 	F(hikvision)                                                                                                      \
 	F(hp_bdl)                                                                                                         \
 	F(hp_ipkg)                                                                                                        \
+	F(huawei_hwnp)                                                                                                    \
 	F(ihex)                                                                                                           \
 	F(ikconfig)                                                                                                       \
 	F(imx_ivt)                                                                                                        \
@@ -121,6 +122,7 @@
 	F(mrvl)                                                                                                           \
 	F(nand)                                                                                                           \
 	F(netgear_chk)                                                                                                    \
+	F(netgear_dni)                                                                                                    \
 	F(nordic_init)                                                                                                    \
 	F(npk)                                                                                                            \
 	F(npk_files)                                                                                                      \
@@ -134,6 +136,7 @@
 	F(pci_rom)                                                                                                        \
 	F(piece)                                                                                                          \
 	F(planex)                                                                                                         \
+	F(program_store)                                                                                                  \
 	F(qca_lzma)                                                                                                       \
 	F(qcow2)                                                                                                          \
 	F(qnap)                                                                                                           \
@@ -145,6 +148,7 @@
 	F(rar)                                                                                                            \
 	F(rauc)                                                                                                           \
 	F(reiserfs)                                                                                                       \
+	F(reolink_pak)                                                                                                    \
 	F(rockchip)                                                                                                       \
 	F(rockchip_krnl)                                                                                                  \
 	F(rockchip_rkaf)                                                                                                  \
@@ -152,6 +156,7 @@
 	F(romfs)                                                                                                          \
 	F(ros)                                                                                                            \
 	F(rpm)                                                                                                            \
+	F(rt_ota)                                                                                                         \
 	F(sbfh)                                                                                                           \
 	F(seama)                                                                                                          \
 	F(senao)                                                                                                          \
@@ -167,11 +172,13 @@
 	F(swapped32)                                                                                                      \
 	F(swupdate)                                                                                                       \
 	F(tar)                                                                                                            \
+	F(tclinux)                                                                                                        \
 	F(tekhex)                                                                                                         \
 	F(telink)                                                                                                         \
 	F(ti_mlo)                                                                                                         \
 	F(ti_oad)                                                                                                         \
 	F(tplink)                                                                                                         \
+	F(tplink_cloud)                                                                                                   \
 	F(tplink_safeloader)                                                                                              \
 	F(trx)                                                                                                            \
 	F(ubi)                                                                                                            \

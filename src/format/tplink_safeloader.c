@@ -7,9 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "format/tplink.h"
 #include "format/wrapper.h"
 
-#define VENDOR_AT 0x14u
 #define TABLE_AT 0x1014u
 #define TABLE_SIZE 0x800u
 #define PARTITIONS_MAX 64u
@@ -107,9 +107,8 @@ static void emit_soft_version(struct walk *w, struct span s, uint64_t at)
 	}
 }
 
-static void emit_support_list(struct walk *w, struct span s, uint64_t at)
+void tplink_emit_supported(struct walk *w, struct span data, uint64_t at)
 {
-	struct span data = span_clip(s, 8, span_u32be(s, 0));
 	for (unsigned i = 0; data.n && i < SUPPORTED_MAX; i++) {
 		const uint8_t *end = memchr(data.p, '\n', data.n);
 		size_t n = end ? (size_t)(end - data.p) : data.n;
@@ -120,15 +119,21 @@ static void emit_support_list(struct walk *w, struct span s, uint64_t at)
 	}
 }
 
-static void check_md5(struct walk *w, struct span bytes)
+static bool md5_covers(struct span bytes)
+{
+	uint32_t size = span_u32be(bytes, 0);
+	return size > TPLINK_VENDOR_AT && size <= bytes.n;
+}
+
+bool tplink_md5_is_right(struct span bytes)
 {
 	uint8_t md5[DIGEST_MD5_SIZE] = { 0 };
 	uint64_t size = span_u32be(bytes, 0);
-	const struct span parts[] = { span_of(md5_salt, sizeof md5_salt), span_clip(bytes, VENDOR_AT, size - VENDOR_AT) };
-	bool whole = size > VENDOR_AT && size <= bytes.n;
-	if (whole)
-		digest_of_parts(DIGEST_MD5, parts, 2, md5);
-	wrapper_check_digest(w, 4, "md5", whole, span_sub(bytes, 4, DIGEST_MD5_SIZE), md5);
+	const struct span parts[] = { span_of(md5_salt, sizeof md5_salt), span_clip(bytes, TPLINK_VENDOR_AT, size - TPLINK_VENDOR_AT) };
+	if (!md5_covers(bytes))
+		return false;
+	digest_of_parts(DIGEST_MD5, parts, 2, md5);
+	return memcmp(bytes.p + 4, md5, DIGEST_MD5_SIZE) == 0;
 }
 
 static struct error safeloader_walk(struct span bytes, struct walk *w)
@@ -136,17 +141,17 @@ static struct error safeloader_walk(struct span bytes, struct walk *w)
 	struct span table = span_clip(bytes, TABLE_AT, TABLE_SIZE);
 	struct partition p;
 	size_t at = 0;
-	uint32_t words = span_u32be(bytes, VENDOR_AT);
+	uint32_t words = span_u32be(bytes, TPLINK_VENDOR_AT);
 	emit_header_field(w->sink, 0, "size", "%u", span_u32be(bytes, 0));
-	wrapper_field(w, VENDOR_AT + 4, "vendor", span_clip(bytes, VENDOR_AT + 4, words < 4092 ? words : 4092));
-	check_md5(w, bytes);
+	wrapper_field(w, TPLINK_VENDOR_AT + 4, "vendor", span_clip(bytes, TPLINK_VENDOR_AT + 4, words < 4092 ? words : 4092));
+	wrapper_check(w, 4, "md5", md5_covers(bytes), tplink_md5_is_right(bytes));
 	for (unsigned i = 0; i < PARTITIONS_MAX && next_partition(table, &at, &p); i++) {
 		uint64_t from = (uint64_t)TABLE_AT + p.base;
 		struct span content = span_clip(bytes, from, p.size);
 		if (text_is(p.name, "soft-version"))
 			emit_soft_version(w, content, from);
 		if (text_is(p.name, "support-list"))
-			emit_support_list(w, content, from);
+			tplink_emit_supported(w, span_clip(content, 8, span_u32be(content, 0)), from);
 		if (!wrapper_region(w, bytes, from, p.size, p.name, NULL))
 			break;
 	}

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* TRX: the image of Broadcom's routers (and of what borrowed it): a header with a CRC, and three or four partitions.
  *
- * Specification: OpenWrt firmware-utils src/trx.c; Linux drivers/mtd/parsers/parser_trx.c.
+ * Specification: OpenWrt firmware-utils src/trx.c; Linux drivers/mtd/parsers/parser_trx.c; for vendors' magics trxhdr.h of Tomato and
+ * OpenWrt's arcadyan-trx.
  */
 #include <stdio.h>
 
@@ -49,17 +50,19 @@ static bool sort_offsets(struct trx *t)
 	return t->offsets[first] == t->header_size && offsets_are_sane(t);
 }
 
-/* Belkin's magic is the day on which a model was begun (F7D3301, F7D3302, F7D4302). */
-static bool is_belkin(struct span bytes)
+/* Belkin's magic is the day on which a model was begun (F7D3301, F7D3302, F7D4302), or a number (F5D8235 version 3); that of Arcadyan's
+ * devices for providers (Beeline SmartBox, WE410443) ends in "Cot". */
+static bool is_vendors(struct span bytes)
 {
 	uint32_t magic = span_u32le(bytes, 0);
-	return magic == 0x20100322 || magic == 0x20090928 || magic == 0x20091006;
+	return magic == 0x20100322 || magic == 0x20090928 || magic == 0x20091006 || magic == 0x00017116 || magic == 0x746f435c ||
+		   magic == 0x746f435d;
 }
 
 static bool trx_read(struct span bytes, struct trx *t)
 {
 	struct reader r = reader_of(bytes, span_starts(bytes, "0RDH", 4));
-	if (!span_starts(bytes, "HDR0", 4) && !r.big && !is_belkin(bytes))
+	if (!span_starts(bytes, "HDR0", 4) && !r.big && !is_vendors(bytes))
 		return false;
 	rd_skip(&r, 4);
 	t->length = rd_u32(&r);
@@ -147,6 +150,9 @@ static const struct format_magic trx_magics[] = { MAGIC("HDR0", 0),
 												  MAGIC("\x22\x03\x10\x20", 0),
 												  MAGIC("\x28\x09\x09\x20", 0),
 												  MAGIC("\x06\x10\x09\x20", 0),
+												  MAGIC("\x16\x71\x01\0", 0),
+												  MAGIC("\\Cot", 0),
+												  MAGIC("]Cot", 0),
 												  MAGIC_END };
 
 const struct format trx_format = {

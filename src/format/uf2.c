@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* UF2: blocks of 512 bytes, each with an address and up to 476 bytes for it, for chips that show themselves as a disk.
  *
- * Specification: https://github.com/microsoft/uf2, README.md.
+ * Specification: https://github.com/microsoft/uf2, README.md; picotool lib/uf2/uf2.h (UF2_EXTENSION_RP2_IGNORE_BLOCK).
  */
 #include "format/format.h"
 #include "format/memory_image.h"
@@ -9,12 +9,15 @@
 #define BLOCK 512u
 #define PAYLOAD_MAX 476u
 #define PAYLOAD_AT 32u
+#define RP2XXX_ABSOLUTE 0xe48bff57u
+#define TAG_IGNORE 0x9957e304u /* of picotool: a block that is there to get round the RP2350's erratum E10, and of no other use */
 
 enum flags { NOT_MAIN_FLASH = 1, FILE_CONTAINER = 0x1000, HAS_FAMILY = 0x2000, HAS_MD5 = 0x4000, HAS_TAGS = 0x8000 };
 
 struct block {
 	uint32_t flags, address, size, number, count, family;
 	struct span payload;
+	bool ignored;
 };
 
 static const struct {
@@ -55,11 +58,22 @@ static const struct {
 	{ 0xc47e5767, "ESP32S3" },
 	{ 0xd42ba06c, "ESP32C3" },
 	{ 0xe48bff56, "RP2040" },
-	{ 0xe48bff57, "RP2XXX_ABSOLUTE" },
+	{ RP2XXX_ABSOLUTE, "RP2XXX_ABSOLUTE" },
 	{ 0xe48bff59, "RP2350_ARM_S" },
 	{ 0xe48bff5a, "RP2350_RISCV" },
 	{ 0xe48bff5b, "RP2350_ARM_NS" },
 };
+
+/* The first one had no tag yet: the first of two blocks of 0xef bytes, of which the second one never comes. */
+static bool to_be_ignored(struct span s, const struct block *b)
+{
+	if (b->flags & HAS_TAGS)
+		return b->size <= PAYLOAD_MAX && span_u32le(s, PAYLOAD_AT + b->size) == TAG_IGNORE;
+	for (size_t i = 0; i < b->payload.n; i++)
+		if (b->payload.p[i] != 0xef)
+			return false;
+	return b->family == RP2XXX_ABSOLUTE && b->payload.n == 256 && b->number == 0 && b->count == 2;
+}
 
 static bool read_block(struct span bytes, uint64_t at, struct block *b)
 {
@@ -74,6 +88,7 @@ static bool read_block(struct span bytes, uint64_t at, struct block *b)
 	b->count = rd_u32(&r);
 	b->family = rd_u32(&r);
 	b->payload = span_sub(s, PAYLOAD_AT, b->size);
+	b->ignored = to_be_ignored(s, b);
 	return rd_ok(&r) && first == 0x0a324655 && second == 0x9e5d5157 && span_u32le(s, BLOCK - 4) == 0x0ab16f30 &&
 		   b->size <= PAYLOAD_MAX && b->number < b->count;
 }
@@ -109,7 +124,8 @@ static const char *prefix_of(uint32_t family)
 /* Blocks of one part count up from 0 to their number: what is missing between is damage. */
 static void check_number(struct walk *w, const struct block *b, const struct block *before, uint64_t at)
 {
-	uint32_t expected = at == 0 || (before->number + 1 == before->count && b->number == 0) ? 0 : before->number + 1;
+	bool first = before->count == 0 || (before->number + 1 == before->count && b->number == 0);
+	uint32_t expected = first ? 0 : before->number + 1;
 	if (b->number != expected)
 		emit_damage_at(w->sink, ERR_CORRUPT, at, "block %u of %u follows block %u", b->number, b->count,
 					   before->number);
@@ -132,8 +148,10 @@ static struct error uf2_walk(struct span bytes, struct walk *w)
 		return error_at(ERR_MEMORY, 0, "no memory for the contents of %zu bytes", bytes.n);
 	for (; read_block(bytes, at, &b); at += BLOCK) {
 		uint32_t space = b.flags & HAS_FAMILY ? b.family : 0;
+		if (b.ignored)
+			continue;
 		check_number(w, &b, &before, at);
-		if (at == 0 || b.family != before.family)
+		if (before.count == 0 || b.family != before.family)
 			describe_family(w, &b, at);
 		before = b;
 		if (b.flags & NOT_MAIN_FLASH || b.flags & FILE_CONTAINER)
@@ -141,7 +159,7 @@ static struct error uf2_walk(struct span bytes, struct walk *w)
 		if (!memory_image_put(&image, space, b.address, b.payload))
 			e = error_at(ERR_BUDGET, at, "more contents than are kept");
 	}
-	if (before.number + 1 != before.count && !error_is(&e))
+	if (before.count && before.number + 1 != before.count && !error_is(&e))
 		e = error_at(ERR_TRUNCATED, at, "%u blocks are announced, the last one here is number %u", before.count,
 					 before.number);
 	emitted = memory_image_emit(&image, prefix_of);

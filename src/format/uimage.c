@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* U-Boot legacy images: a 64-byte header with two CRCs before one image, or before a list of sizes and several.
  *
- * Specification: U-Boot include/image.h (struct legacy_img_hdr), doc/usage/cmd/bootm.rst.
+ * Specification: U-Boot include/image.h (struct legacy_img_hdr), doc/usage/cmd/bootm.rst; for vendors' magics OpenWrt's mtdsplit_uimage.c
+ * and target/linux (UIMAGE_MAGIC, NETGEAR_KERNEL_MAGIC, openwrt,ih-magic).
  */
 #include <stdio.h>
 
@@ -11,6 +12,9 @@
 
 #define HEADER_SIZE 64u
 #define NAME_SIZE 32u
+
+#define MAGIC_BYTES "\x27\x05\x19\x56"
+#define SIZE_MAX_FOREIGN (512u << 20) /* of what has another magic */
 
 #define TYPE_MULTI 4
 #define TYPE_SCRIPT 6
@@ -70,6 +74,13 @@ static uint32_t header_crc(struct span header)
 	return hash_crc32(crc, span_from(header, 8));
 }
 
+/* Vendors put magics of their own in its place, so that the boot loader takes their images only. */
+static bool could_be_one(const struct uimage *u)
+{
+	return u->os && u->os < COUNT(os_names) && u->arch && u->arch < COUNT(arch_names) && u->type && u->type < COUNT(type_names) &&
+		   u->compression < COUNT(compression_names) && u->size && u->size < SIZE_MAX_FOREIGN;
+}
+
 static bool uimage_read(struct span bytes, struct uimage *u)
 {
 	struct reader r = reader_be(bytes);
@@ -86,10 +97,10 @@ static bool uimage_read(struct span bytes, struct uimage *u)
 	u->type = rd_u8(&r);
 	u->compression = rd_u8(&r);
 	u->name = text_until_nul(rd_bytes(&r, NAME_SIZE));
-	return rd_ok(&r) && span_starts(bytes, "\x27\x05\x19\x56", 4) && header_crc(header) == u->header_crc;
+	return rd_ok(&r) && (span_starts(bytes, MAGIC_BYTES, 4) || could_be_one(u)) && header_crc(header) == u->header_crc;
 }
 
-/* Magic and CRC are 64 bits that noise does not guess. */
+/* Magic and CRC are 64 bits that noise does not guess; with a vendor's magic it is the CRC and what its fields say. */
 static bool uimage_probe(struct span at, struct format_match *match)
 {
 	struct uimage u;
@@ -100,8 +111,10 @@ static bool uimage_probe(struct span at, struct format_match *match)
 	return true;
 }
 
-static void emit_fields(struct walk *w, const struct uimage *u)
+static void emit_fields(struct walk *w, struct span bytes, const struct uimage *u)
 {
+	if (!span_starts(bytes, MAGIC_BYTES, 4))
+		emit_header_field(w->sink, 0, "magic", "0x%08x", span_u32be(bytes, 0));
 	emit_header_field(w->sink, 32, "name", "%.*s", (int)u->name.n, u->name.p);
 	emit_header_field(w->sink, 28, "os", "%s", name_in(os_names, COUNT(os_names), u->os));
 	emit_header_field(w->sink, 29, "arch", "%s", name_in(arch_names, COUNT(arch_names), u->arch));
@@ -176,7 +189,7 @@ static struct error uimage_walk(struct span bytes, struct walk *w)
 	if (!uimage_read(bytes, &u))
 		return error_at(ERR_CORRUPT, 0, "no U-Boot header whose CRC verifies");
 	struct span data = span_clip(bytes, HEADER_SIZE, u.size);
-	emit_fields(w, &u);
+	emit_fields(w, bytes, &u);
 	verify_data(w, &u, data);
 	if (u.type == TYPE_MULTI || u.type == TYPE_SCRIPT)
 		return walk_list(w, &u, data);
@@ -184,7 +197,15 @@ static struct error uimage_walk(struct span bytes, struct walk *w)
 	return error_none();
 }
 
-static const struct format_magic uimage_magics[] = { MAGIC("\x27\x05\x19\x56", 0), MAGIC_END };
+/* Beside U-Boot's own: OpenWrt's loader ("OKLI"), switches with Realtek's RTL83xx and RTL93xx of Zyxel, NETGEAR and others. What vendors
+ * write as text (NETGEAR's "3700", "NGE ") is found at the start of a blob only. */
+static const struct format_magic uimage_magics[] = {
+	MAGIC(MAGIC_BYTES, 0),        MAGIC("OKLI", 0),
+	MAGIC("\x83\x80\0\0", 0),    MAGIC("\x93\0\0\0", 0),
+	MAGIC("\x93\0\x10\x10", 0),  MAGIC("\x93\0\x12\x50", 0),
+	MAGIC("\x93\x03\0\0", 0),    MAGIC("\x17\x4e\x47\x41", 0),
+	MAGIC("\0\x70\x22\x02", 0),  MAGIC_END,
+};
 
 const struct format uimage_format = {
 	.name = "uimage",
@@ -194,4 +215,5 @@ const struct format uimage_format = {
 	.magics = uimage_magics,
 	.probe = uimage_probe,
 	.walk = uimage_walk,
+	.at_start = true,
 };

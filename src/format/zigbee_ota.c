@@ -41,10 +41,17 @@ static bool zigbee_ota_read(struct span bytes, struct zigbee_ota *z)
 		   z->total_size > z->header_length;
 }
 
+/* A copy of the header stands in images of NXP's chips too, so that a device knows what it runs: code follows it there, no element. */
+static bool element_fits(struct span bytes, const struct zigbee_ota *z)
+{
+	struct span element = span_sub(bytes, z->header_length, 6);
+	return !element.p || (uint64_t)z->header_length + 6 + span_u32le(element, 2) <= z->total_size;
+}
+
 static bool zigbee_ota_probe(struct span at, struct format_match *match)
 {
 	struct zigbee_ota z;
-	if (!zigbee_ota_read(at, &z))
+	if (!zigbee_ota_read(at, &z) || !element_fits(at, &z))
 		return false;
 	match->size = z.total_size;
 	match->confidence = 90;
