@@ -19,6 +19,7 @@ import tarfile
 import tempfile
 import time
 import unittest
+import zipfile
 
 import vuln_documents as feed
 from vuln_documents import alpine, before, debian, nvd, osv, record, version
@@ -401,6 +402,55 @@ class Input(unittest.TestCase):
                     archive.addfile(info, io.BytesIO(data))
             self.write("bills.tar", out.getvalue())
             self.assertEqual([r[1] for r in self.assess("bills.tar").execute(self.FOUND)], expected)
+
+    def archive(self, name, files):
+        """A ZIP, a tar of files, or a folder, by the name's ending."""
+        if name.endswith(".zip"):
+            with zipfile.ZipFile(self.folder / name, "w") as z:
+                for f, data in files.items():
+                    z.writestr(f, data)
+        elif name.endswith(".tgz"):
+            with tarfile.open(self.folder / name, "w:gz") as t:
+                for f, data in files.items():
+                    info = tarfile.TarInfo(f)
+                    info.size = len(data)
+                    t.addfile(info, io.BytesIO(data))
+        else:
+            for f, data in files.items():
+                (self.folder / name / f).parent.mkdir(parents=True, exist_ok=True)
+                (self.folder / name / f).write_bytes(data)
+
+    DOCUMENTS = {"README.txt": b"The bill of the product.\n", "LICENSE": b"Do as you like.\n", "bom.json.sha256": b"00" * 32 + b"  bom.json\n",
+                 "bom.json.asc": b"-----BEGIN PGP SIGNATURE-----\n\niQEz\n-----END PGP SIGNATURE-----\n", "bom.json.sig": bytes(range(256)),
+                 "bom.json.sigstore.json": b'{"messageSignature": {}}', "manual.pdf": b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n\0", "docs/NOTICE-en.md": b"# Notice\n",
+                 "SHA256SUMS": b"00  x\n", "__MACOSX/._bom.json": b"\0\5\x16\7" + bytes(60), ".gitkeep": b""}
+
+    def test_documents_beside_a_bill(self):
+        self.records(nvd(before("a:thekelleys:dnsmasq", "2.81")))
+        for name in ("bills.zip", "bills.tgz", "bills"):
+            self.archive(name, {"bom.json": cyclonedx([DNSMASQ]).encode(), **self.DOCUMENTS})
+            db = self.assess(name)
+            self.assertEqual(db.execute(self.FOUND).fetchall(), [("CVE-2099-10000", "dnsmasq", "affected")], name)
+            self.assertEqual(db.execute("SELECT DISTINCT evidence_kind FROM software").fetchall(), [("declared",)])
+            self.assertEqual(db.execute("SELECT count(*) FROM probe_run WHERE probe LIKE 'firmware.%' AND status = 'complete'").fetchone(), (0,))
+            self.assertEqual(db.execute("SELECT requirement FROM verdict WHERE verdict NOT IN ('INCONCLUSIVE', 'NOT_APPLICABLE')").fetchall(), [])
+
+    def test_what_is_no_document_beside_a_bill(self):
+        """Whatever it is called; and nothing is one in a file system."""
+        bill, elf = cyclonedx([DNSMASQ]).encode(), b"\x7fELF" + bytes(200)
+        self.records(nvd(before("a:thekelleys:dnsmasq", "2.81")))
+        inner = io.BytesIO()
+        with zipfile.ZipFile(inner, "w") as z:
+            z.writestr("bin/x", elf)
+        for i, more in enumerate(({"README.txt": elf}, {"README.txt": b"#!/bin/sh\nrm -rf /\n"}, {"install.sh": b"#!/bin/sh\ntrue\n"}, {"etc/motd": b"hello\n"},
+                                  {"bom.json.sig": bytes(range(256)) * 300}, {"other.sig": bytes(range(256))}, {"firmware.bin": bytes(range(256))},
+                                  {"README.txt": newc({"bin/x": elf})}, {"docs.zip": inner.getvalue()}, {"manual.docx": inner.getvalue()})):
+            self.archive(f"{i}.zip", {"bom.json": bill, **more})
+            db = self.assess(f"{i}.zip")
+            self.assertEqual(db.execute("SELECT count(*) FROM software WHERE evidence_kind = 'declared'").fetchone(), (0,), more.keys())
+            self.assertIn("declares 1 component. They are not matched", " ".join(self.good("report", f"{i}.zip.assay").split()), more.keys())
+        self.write("image.bin", newc({"usr/share/bom.json": bill, "usr/share/README.txt": b"hello\n"}))
+        self.assertEqual(self.assess("image.bin").execute("SELECT count(*) FROM software").fetchone(), (0,))
 
     def test_verdicts_do_not_take_a_bill_for_an_image(self):
         self.records(nvd(before("a:thekelleys:dnsmasq", "2.81")))
