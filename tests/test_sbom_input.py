@@ -6,6 +6,7 @@
 
 Bills are written here by the specifications of CycloneDX, SPDX and package URLs; feeds are made up (vuln_documents.py).
 """
+import base64
 import gzip
 import io
 import json
@@ -451,6 +452,36 @@ class Input(unittest.TestCase):
             self.assertIn("declares 1 component. They are not matched", " ".join(self.good("report", f"{i}.zip.assay").split()), more.keys())
         self.write("image.bin", newc({"usr/share/bom.json": bill, "usr/share/README.txt": b"hello\n"}))
         self.assertEqual(self.assess("image.bin").execute("SELECT count(*) FROM software").fetchone(), (0,))
+
+    def test_what_bills_are_shipped_in(self):
+        """GitHub's export, attestations of in-toto, their envelopes and bundles, lines, UTF-16: as the bare bill, as the input and beside an image."""
+        self.records(nvd(before("a:thekelleys:dnsmasq", "2.81")))
+        cdx, spdx = cyclonedx([DNSMASQ]), spdx2([DNSMASQ])
+
+        def statement(predicate, kind="https://cyclonedx.org/bom", v="v1"):
+            return json.dumps({"_type": "https://in-toto.io/Statement/" + v, "subject": [{"name": "x", "digest": {"sha256": "0" * 64}}], "predicateType": kind,
+                               "predicate": predicate})
+
+        def envelope(text, encode=base64.b64encode):
+            return json.dumps({"payloadType": "application/vnd.in-toto+json", "payload": encode(text.encode()).decode(), "signatures": [{"sig": "AA=="}]})
+        attested = statement(json.loads(spdx), "https://spdx.dev/Document/v2.3")
+        bundle = json.dumps({"mediaType": "application/vnd.dev.sigstore.bundle.v0.3+json", "verificationMaterial": {}, "dsseEnvelope": json.loads(envelope(attested))})
+        other = envelope(statement({"buildDefinition": {}}, "https://slsa.dev/provenance/v1"))
+        forms = {"github": json.dumps({"sbom": json.loads(spdx)}), "statement": attested, "old": statement({"Data": json.loads(cdx)}, v="v0.1"),
+                 "tags": statement({"Data": tags([DNSMASQ])}, "https://spdx.dev/Document"), "envelope": envelope(attested), "bundle": bundle,
+                 "url": envelope(statement(json.loads(cdx)), base64.urlsafe_b64encode), "lines": other + "\n" + envelope(statement(json.loads(cdx))) + "\n",
+                 "sequence": "\x1e" + cdx + "\n\x1e" + other + "\n", "pretty": json.dumps(json.loads(attested), indent=1) + "\n" + other,
+                 "utf16": cdx.encode("utf-16"), "utf16-big": b"\xfe\xff" + spdx.encode("utf-16-be"), "bom": b"\xef\xbb\xbf" + cdx.encode(),
+                 "utf16-tags": tags([DNSMASQ]).encode("utf-16")}
+        self.write("image.bin", newc(OPENWRT))
+        for kind, text in forms.items():
+            with self.subTest(kind):
+                self.write(kind + ".json", text)
+                self.assertEqual(self.assess(kind + ".json").execute(self.FOUND).fetchall(), [("CVE-2099-10000", "dnsmasq", "affected")])
+                self.assertEqual(self.assess("image.bin", "--sbom", kind + ".json").execute("SELECT kind, name FROM sbom_difference").fetchall(),
+                                 [("missing_in_sbom", "busybox")])
+        self.archive("attested.zip", {"bom.json": forms["envelope"].encode(), **self.DOCUMENTS})
+        self.assertEqual([r[1] for r in self.assess("attested.zip").execute(self.FOUND)], ["dnsmasq"])
 
     def test_verdicts_do_not_take_a_bill_for_an_image(self):
         self.records(nvd(before("a:thekelleys:dnsmasq", "2.81")))

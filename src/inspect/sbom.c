@@ -28,6 +28,7 @@ bool sbom_begin(struct sbom_reader *r)
 void sbom_end(struct sbom_reader *r, bool tell)
 {
 	struct error e = json_pull_error(r->j);
+	e.offset += e.offset == UINT64_MAX ? 0 : r->base;
 	if (tell && error_is(&e))
 		emit_error(r->sink, &e);
 	else if (tell && r->failed)
@@ -157,7 +158,12 @@ void sbom_skip(struct sbom_reader *r)
 
 int64_t sbom_line(const struct sbom_reader *r)
 {
-	return (int64_t)json_pull_place(r->j).line;
+	return sbom_line_of(r, (int64_t)json_pull_place(r->j).line);
+}
+
+int64_t sbom_line_of(const struct sbom_reader *r, int64_t line)
+{
+	return r->line_fixed ? r->line_fixed : r->line + line;
 }
 
 /* ---- rows ---- */
