@@ -146,6 +146,11 @@ CASES = [
      [nvd(feed.match("o:debian:debian_linux:12"))], "", ""),
     # what is no part of the product, or not a thing of that kind
     ("excluded", part("pkg:npm/libabc@1.0.0", scope="excluded"), [ends("npm", "libabc")], "", ""),
+    ("a part of what is excluded", part("pkg:npm/tests@1.0.0", scope="excluded", components=[part("pkg:npm/libabc@1.0.0")]), [ends("npm", "libabc")], "", ""),
+    ("a part of it that is required", part("pkg:npm/tests@1.0.1", scope="excluded", components=[part("pkg:npm/libabc@1.0.0", scope="required")]),
+     [ends("npm", "libabc")], AFFECTED, ""),
+    ("no name, but an address", {"type": "library", "purl": "pkg:npm/libabc@1.0.0"}, [ends("npm", "libabc")], AFFECTED, ""),
+    ("no name, but a CPE name", {"type": "library", "cpe": cpe("x", "libabc", "1.0")}, [of_all("x", "libabc")], AFFECTED, ""),
     ("optional", part("pkg:npm/libabc@1.0.0", scope="optional"), [ends("npm", "libabc")], AFFECTED, ""),
     ("a file", part("pkg:npm/libabc@1.0.0", type="file"), [ends("npm", "libabc")], "", ""),
     ("hardware", part(name="board", cpe=cpe("x", "libabc", "1.0", kind="h"), v="1.0", type="device"), [of_all("x", "libabc", kind="h")], AFFECTED, ""),
@@ -172,7 +177,7 @@ def flat(components):
 
 
 def spdx2(components):
-    packages = [{"SPDXID": f"SPDXRef-{i}", "name": c["name"], "downloadLocation": "NOASSERTION", "primaryPackagePurpose": c["type"].upper(),
+    packages = [{"SPDXID": f"SPDXRef-{i}", "name": c.get("name", ""), "downloadLocation": "NOASSERTION", "primaryPackagePurpose": c["type"].upper(),
                  **({"versionInfo": c["version"]} if "version" in c else {}),
                  "checksums": [{"algorithm": "SHA256", "checksumValue": h["content"]} for h in c.get("hashes", [])],
                  "externalRefs": [{"referenceCategory": "SECURITY", "referenceType": "cpe23Type" if "2.3" in c.get("cpe", "") else "cpe22Type",
@@ -187,7 +192,7 @@ def spdx2(components):
 def tags(components):
     lines = ["SPDXVersion: SPDX-2.3", "DataLicense: CC0-1.0", "SPDXID: SPDXRef-DOCUMENT", "DocumentName: x"]
     for i, c in enumerate(flat(components)):
-        lines += ["", f"PackageName: {c['name']}", f"SPDXID: SPDXRef-{i}", f"PrimaryPackagePurpose: {c['type'].upper()}"]
+        lines += ["", f"PackageName: {c.get('name', '')}", f"SPDXID: SPDXRef-{i}", f"PrimaryPackagePurpose: {c['type'].upper()}"]
         lines += [f"PackageChecksum: SHA256: {h['content']}" for h in c.get("hashes", [])]
         lines += [f"PackageVersion: {c.get('version')}"] * ("version" in c)
         lines += [f"ExternalRef: SECURITY {'cpe23Type' if '2.3' in c['cpe'] else 'cpe22Type'} {c['cpe']}"] if "cpe" in c else []
@@ -196,7 +201,7 @@ def tags(components):
 
 
 def spdx3(components):
-    graph = [{"type": "software_Package", "spdxId": f"https://x.example/{i}", "name": c["name"], "software_primaryPurpose": c["type"],
+    graph = [{"type": "software_Package", "spdxId": f"https://x.example/{i}", "name": c.get("name", ""), "software_primaryPurpose": c["type"],
               **({"software_packageVersion": c["version"]} if "version" in c else {}),
               **({"software_packageUrl": c["purl"]} if "purl" in c else {}),
               "verifiedUsing": [{"type": "Hash", "algorithm": "sha256", "hashValue": h["content"]} for h in c.get("hashes", [])],

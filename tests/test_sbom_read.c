@@ -393,6 +393,55 @@ static size_t in_utf16(const char *text, bool big, char *out)
 	return n;
 }
 
+/* A component without a name is called as its package URL or its CPE name calls it. */
+static void test_nameless(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *members, *name;
+	} all[] = { { "\"purl\": \"pkg:npm/%40s/left@1\"", "@s/left" },
+				{ "\"purl\": \"pkg:deb/debian/libc6@2.36-9?arch=armhf\"", "libc6" },
+				{ "\"purl\": \"pkg:generic/openwrt/dnsmasq@2.80\", \"name\": \"\"", "dnsmasq" },
+				{ "\"name\": \"NOASSERTION\", \"cpe\": \"cpe:2.3:a:haxx:lib\\\\+curl:8.0:*:*:*:*:*:*:*\"", "lib+curl" },
+				{ "\"cpe\": \"cpe:/a:haxx:curl:8.0\", \"purl\": \"nonsense\"", "curl" },
+				{ "\"cpe\": \"cpe:2.3:a:haxx:*:8.0:*:*:*:*:*:*:*\"", NULL },
+				{ "\"version\": \"1\"", NULL } };
+	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+		char text[512];
+		struct inspected out;
+		size_t n = (size_t)snprintf(text, sizeof text, "{\"bomFormat\": \"CycloneDX\", \"components\": [{%s}]}", all[i].members);
+		inspected_file(&out, &sbom_inspector, "/x", span_of(text, n));
+		const struct fact_declared_component *row = fact_list_get(&out.list, FACT_declared_component, 0);
+		assert_int_equal(row != NULL, all[i].name != NULL);
+		if (row && !text_is(row->name, all[i].name))
+			fail_msg("%s: %.*s", all[i].members, (int)row->name.n, row->name.p);
+		assert_int_equal(fact_list_count(&out.list, FACT_damage), 0);
+		inspected_free(&out);
+	}
+}
+
+/* What is put together into something that is excluded is so, too, unless it says something else of itself. */
+static void test_excluded(void **state)
+{
+	(void)state;
+	static const char bill[] =
+		"{\"bomFormat\": \"CycloneDX\", \"components\": [{\"name\": \"tests\", \"components\": [{\"name\": \"a\", \"components\": [{\"name\": \"b\"}]},"
+		" {\"name\": \"c\", \"components\": [{\"name\": \"d\"}], \"scope\": \"required\"}, {\"name\": \"e\", \"scope\": \"optional\"}], \"scope\": \"excluded\"},"
+		" {\"name\": \"f\", \"components\": [{\"name\": \"g\", \"scope\": \"excluded\"}, {\"name\": \"h\"}]}],"
+		" \"metadata\": {\"component\": {\"name\": \"P\", \"components\": [{\"scope\": \"excluded\", \"name\": \"i\", \"components\": [{\"name\": \"j\"}]}]}}}";
+	struct inspected out;
+	char words[512];
+	size_t n = 0;
+	inspected_file(&out, &sbom_inspector, "/x", span_of(bill, sizeof bill - 1));
+	for (size_t i = 0; i < fact_list_count(&out.list, FACT_declared_component); i++) {
+		const struct fact_declared_component *row = fact_list_get(&out.list, FACT_declared_component, i);
+		n += (size_t)snprintf(words + n, sizeof words - n, "%.*s:%.*s ", (int)row->name.n, row->name.p, (int)row->scope.n, row->scope.n ? row->scope.p : "");
+	}
+	assert_string_equal(words, "b:excluded a:excluded d: c:required e:optional tests:excluded g:excluded h: f: j:excluded i:excluded P: ");
+	inspected_free(&out);
+	inspected_survives(&sbom_inspector, "/x", span_of(bill, sizeof bill - 1), 1000);
+}
+
 /* As a shell of Windows writes what it redirects. */
 static void test_utf16(void **state)
 {
@@ -556,7 +605,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_formats), cmocka_unit_test(test_beginnings), cmocka_unit_test(test_not_wanted), cmocka_unit_test(test_long_line),
 		cmocka_unit_test(test_builds), cmocka_unit_test(test_faults),  cmocka_unit_test(test_limits),     cmocka_unit_test(test_survives),
-		cmocka_unit_test(test_wrapped), cmocka_unit_test(test_utf16),
+		cmocka_unit_test(test_wrapped), cmocka_unit_test(test_utf16), cmocka_unit_test(test_nameless), cmocka_unit_test(test_excluded),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
