@@ -341,8 +341,30 @@ class Input(unittest.TestCase):
         shutil.copy(sample, self.folder / "image.bin")
         image = self.assess("image.bin").execute(self.FOUND).fetchall()
         self.assertGreater(len(image), 20)
-        self.good("sbom", "image.bin.assay", "--cyclonedx", "i.cdx.json")
+        self.good("sbom", "image.bin.assay", "--cyclonedx", "i.cdx.json", "--spdx", "i.spdx.json", "--spdx3", "i.spdx3.json")
         self.assertEqual(self.assess("i.cdx.json").execute(self.FOUND).fetchall(), image)
+        self.same_by_each_bill("i")
+
+    def same_by_each_bill(self, name):
+        """What CycloneDX tells, both SPDX tell: revisions, distributions, what is only possible."""
+        found = "SELECT v.name, s.name, v.state, v.confidence FROM vulnerability v JOIN software s ON s.id = v.software_id ORDER BY 1, 2, 3"
+        columns = "SELECT name, version, package_version, source_package, distribution, cpe, purl, confidence FROM software ORDER BY 1, 2, 3, 4, 7"
+        by_cyclonedx = self.assess(f"{name}.cdx.json")
+        rows = by_cyclonedx.execute(found).fetchall()
+        for kind in ("spdx", "spdx3"):
+            db = self.assess(f"{name}.{kind}.json")
+            self.assertEqual(db.execute(columns).fetchall(), by_cyclonedx.execute(columns).fetchall(), kind)
+            self.assertEqual(db.execute(found).fetchall(), rows, kind)
+        return rows
+
+    def test_there_and_back_what_is_only_possible(self):
+        """A name alone is only possible, and stays so on the way; and so is what a revision of a distribution may have mended."""
+        self.records(nvd(before("a:dropbear_ssh_project:dropbear_ssh", "2019.78")), nvd(before("a:gnu:glibc", "2.37")))
+        self.write("first.json", cyclonedx([part(name="dropbear", v="2019.77"),
+                                            part("pkg:generic/glibc@2.36", v="2.36", properties=[{"name": "assay:package-version", "value": "2.36-9+deb12u14"}])]))
+        self.assess("first.json").close()
+        self.good("sbom", "first.json.assay", "--cyclonedx", "i.cdx.json", "--spdx", "i.spdx.json", "--spdx3", "i.spdx3.json")
+        self.assertEqual([r[1:] for r in self.same_by_each_bill("i")], [("dropbear", "affected", "possible"), ("glibc", "affected", "possible")])
 
     def test_what_other_tools_say_of_a_source(self):
         """Of lvm2 2.0-2 is libdevmapper1 2:9.0-2: properties of Trivy's CycloneDX, sourceInfo of its SPDX."""

@@ -110,6 +110,10 @@ void sbom_emit_spdx(struct sbom_reader *r, struct fact_declared_component *row, 
  * behind an @; TEXT_NONE where the words say something else. */
 struct text sbom_spdx_source(struct sbom_reader *r, struct text words);
 
+/* What this program writes into an annotation of a package, as SPDX has no place for it: "assay:package-version=2.36-9+deb12u14",
+ * "assay:distribution=debian 12", "assay:confidence=0.4". Others say nothing. */
+void sbom_spdx_annotation(struct text words, struct fact_declared_component *row);
+
 /* ---- the formats ---- */
 
 /* Whether the text is such a document, by words at its beginning: what it quotes of programs is not in it. */
