@@ -591,6 +591,35 @@ class Input(unittest.TestCase):
         self.assertIn("Dnsmasq", out)
         self.assertIn("CVE-2099-10000", out)
 
+    def test_a_pipeline_of_bills(self):
+        """The exit code follows what the bills declare; not where one was not read whole, or is that of an image."""
+        self.records(nvd(before("a:thekelleys:dnsmasq", "2.81")), ends("npm", "libabc"))
+        mended = part("pkg:generic/dnsmasq@2.90", v="2.90")
+        bills = {"bad": cyclonedx([DNSMASQ]), "good": cyclonedx([mended]), "other": cyclonedx([mended, part("pkg:npm/other@1.0.0")]),
+                 "added": cyclonedx([mended, part("pkg:npm/libabc1@1.0.0")]), "cut": cyclonedx([DNSMASQ, part("pkg:npm/x@1")])[:-40],
+                 "spdx": spdx2([DNSMASQ])}
+        for name, text in bills.items():
+            self.write(name, text)
+            self.assess(name).close()
+        self.write("image", newc(OPENWRT))
+        self.assess("image").close()
+        schema = json.loads((pathlib.Path(__file__).resolve().parent.parent / "docs/diff.schema.json").read_text())
+        self.assertIn("bills", schema["required"])
+        for old, new, worse, words in (("good", "bad", 1, "1 change for the worse"), ("bad", "good", 0, "Nothing got worse"), ("good", "other", 0, "Nothing got worse"),
+                                       ("good", "added", 1, "CVE-2099-10001"), ("bad", "spdx", 0, "Both are bills"), ("good", "spdx", 1, "CVE-2099-10000"),
+                                       ("good", "cut", 0, "not looked at whole"), ("good", "image", 0, "not looked at whole"), ("image", "bad", 0, "")):
+            with self.subTest(old=old, new=new):
+                p = self.run_assay("diff", old + ".assay", new + ".assay")
+                self.assertEqual((p.returncode, p.stderr), (worse, ""))
+                self.assertIn(words, p.stdout)
+                self.assertEqual(self.run_assay("diff", old + ".assay", new + ".assay", "-q", "--topic", "vulnerabilities").returncode, worse)
+                told = json.loads(self.run_assay("diff", old + ".assay", new + ".assay", "--json", "-").stdout)
+                self.assertEqual((told["worse"], told["bills"]), (worse, "image" not in (old, new) and "cut" not in (old, new)))
+                rows = [r for t in told["topics"] if t["topic"] in ("components", "vulnerabilities") for r in t["rows"]]
+                self.assertEqual({r["uncertain"] for r in rows} <= {not told["bills"]}, True)
+        self.run_assay("diff", "good.assay", "bad.assay", "--html", "d.html")
+        self.assertNotIn("firmware.accounts", (self.folder / "d.html").read_text().split("<noscript>")[1].split("</main>")[0])
+
     def test_what_goes_out_of_a_bill_says_no_more(self):
         """A name gets no address on the way, by which it would be a product; and no image is spoken of."""
         self.records(nvd(before("a:thekelleys:dnsmasq", "2.81")), of_all("x", "libabc"))

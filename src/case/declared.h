@@ -38,4 +38,7 @@ bool declared_is_all(sqlite3 *db);
 /* Whether that is so, and the software of the case, if any, is what they declare. */
 bool declared_alone(sqlite3 *db);
 
+/* What the probe run "firmware.unpack" says of such a case, where all of it was read. */
+#define DECLARED_ALONE_DETAIL "a bill of materials is no image: it shows nothing of what is in a product"
+
 #endif
