@@ -47,6 +47,16 @@ def ends(ecosystem, name, fixed="2.0.0", kind="ECOSYSTEM"):
     return osv(name, {"introduced": "0"}, {"fixed": fixed}, ecosystem=ecosystem, kind=kind)
 
 
+def advisory(vendor, product, v):
+    """CSAF: a product by its branches alone."""
+    tree = {"category": "vendor", "name": vendor, "branches": [{"category": "product_name", "name": product, "branches": [
+        {"category": "product_version", "name": v, "product": {"product_id": "p", "name": f"{product} {v}"}}]}]}
+    return lambda cve: {"document": {"category": "csaf_security_advisory", "csaf_version": "2.0", "title": "x",
+                                     "publisher": {"name": "x", "namespace": "https://x.example", "category": "vendor"},
+                                     "tracking": {"id": "x-" + cve, "current_release_date": "2026-01-01T00:00:00Z"}},
+                        "product_tree": {"branches": [tree]}, "vulnerabilities": [{"cve": cve, "product_status": {"known_affected": ["p"]}}]}
+
+
 AFFECTED, DOUBTED = "affected likely", "affected possible"
 # (what, component, records, state and confidence or "" for nothing, words of the reason)
 CASES = [
@@ -79,6 +89,10 @@ CASES = [
     # the product's own order
     ("OpenSSL: letters", part(cpe=cpe("openssl", "openssl", "1.0.2a"), v="1.0.2a"), [nvd(before("a:openssl:openssl", "1.0.2zh"))], AFFECTED, ""),
     ("OpenSSL: later letters", part(cpe=cpe("openssl", "openssl", "1.0.2zi"), v="1.0.2zi"), [nvd(before("a:openssl:openssl", "1.0.2zh"))], "rejected range", ""),
+    ("CPE: an advisory in words", part(cpe=cpe("acme", "libabc_firmware", "1.2", kind="o"), v="1.2", type="firmware"), [advisory("ACME", "libabc firmware", "1.2")],
+     DOUBTED, "by vendor and product in words alone"),
+    ("CPE: an advisory in words about another version", part(cpe=cpe("acme", "libabc_firmware", "1.3", kind="o"), v="1.3", type="firmware"),
+     [advisory("ACME", "libabc firmware", "1.2")], "", ""),
     # by package URL of a project
     ("generic: the table's product", part("pkg:generic/dnsmasq@2.80"), [nvd(before("a:thekelleys:dnsmasq", "2.83"))], AFFECTED, ""),
     ("generic: another vendor's by CPE", part("pkg:generic/zlib@1.2.11", cpe("other", "zlib", "1.2.11")), [nvd(before("a:zlib:zlib", "1.2.12"))], "", ""),
@@ -570,12 +584,14 @@ class Input(unittest.TestCase):
         self.write("bill.json", cyclonedx([DNSMASQ, part("pkg:npm/libabc1@1.0.0"), part("pkg:npm/redis@2.6.0")]))
         db = self.assess("bill.json")
         db.close()
-        self.records(ends("npm", "libabc"), nvd(before("a:redis:redis", "6.0")), ends("Bitnami", "redis", "6.0.0", "SEMVER"), at=1)
+        self.records(ends("npm", "libabc"), nvd(before("a:redis:redis", "6.0")), ends("Bitnami", "redis", "6.0.0", "SEMVER"),
+                     advisory("Thekelleys", "dnsmasq", "2.80"), at=1)
         told = json.loads(self.run_assay("watch", "bill.json.assay", "--feeds", "f.db", "--json").stdout)
         schema = json.loads((pathlib.Path(__file__).resolve().parent.parent / "docs/watch.schema.json").read_text())
         self.assertIn('"enum": ["listens", "kernel", "started", "present", "declared", "unused"]', json.dumps(schema))
         changes = [c for case in told["cases"] for c in case["changes"]]
-        self.assertEqual([(c["vulnerability"], c["kind"], c["exposure"]) for c in changes], [("CVE-2099-10001", "new", "declared")], told)
+        self.assertEqual([(c["vulnerability"], c["kind"], c["exposure"]) for c in changes], [("CVE-2099-10001", "new", "declared"), ("CVE-2099-10004", "new", "declared")],
+                         told)
         self.run_assay("watch", "bill.json.assay", "--feeds", "f.db", "--update")
         shutil.copy(self.folder / "bill.json.assay", self.folder / "watched.assay")
         anew = "SELECT software_id, name, state, reason, confidence, exposure, priority FROM vulnerability ORDER BY 1, 2"
