@@ -477,6 +477,16 @@ class Input(unittest.TestCase):
             self.assertEqual(db.execute("SELECT count(*) FROM probe_run WHERE probe LIKE 'firmware.%' AND status = 'complete'").fetchone(), (0,))
             self.assertEqual(db.execute("SELECT requirement FROM verdict WHERE verdict NOT IN ('INCONCLUSIVE', 'NOT_APPLICABLE')").fetchall(), [])
 
+    def test_documents_speak_of_programs(self):
+        """Names and versions in a README, a notice or a licence are no programs."""
+        self.records(nvd(before("a:thekelleys:dnsmasq", "2.81")), nvd(before("a:busybox:busybox", "1.31")))
+        words = b"It contains:\nBusyBox v1.30.1 (2020-01-01) multi-call binary.\nDropbear sshd v2019.78\ndnsmasq-2.79\n"
+        for name in ("README.txt", "NOTICE", "LICENSE.busybox", "oss.html", "third-party.md"):
+            self.archive("bill.zip", {"bom.json": cyclonedx([DNSMASQ]).encode(), name: words})
+            db = self.assess("bill.zip")
+            self.assertEqual(db.execute("SELECT name, version, evidence_kind FROM software").fetchall(), [("dnsmasq", "2.80", "declared")], name)
+            self.assertEqual(db.execute("SELECT count(*) FROM component").fetchone(), (0,), name)
+
     def test_what_is_no_document_beside_a_bill(self):
         """Whatever it is called; and nothing is one in a file system."""
         bill, elf = cyclonedx([DNSMASQ]).encode(), b"\x7fELF" + bytes(200)

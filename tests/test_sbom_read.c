@@ -463,6 +463,13 @@ static void test_utf16(void **state)
 		inspected_free(&out);
 		inspected_survives(&sbom_inspector, "/x", span_of(text, n), 500);
 	}
+	/* U+00FC, U+20AC, U+1F4E6, and half a pair */
+	static const char named[] = "\xff\xfe{\0\"\0b\0o\0m\0F\0o\0r\0m\0a\0t\0\"\0:\0\"\0C\0y\0c\0l\0o\0n\0e\0D\0X\0\"\0,\0\"\0c\0o\0m\0p\0o\0n\0e\0n\0t\0s\0\"\0:\0[\0{\0"
+								"\"\0n\0a\0m\0e\0\"\0:\0\"\0\xfc\0\xac\x20\x3d\xd8\xe6\xdc\x3d\xd8\"\0}\0]\0}";
+	struct inspected out;
+	inspected_file(&out, &sbom_inspector, "/x", span_of(named, sizeof named));
+	assert_string_equal(inspected_print(&out, FACT_declared_component), "line=1 | name=\xc3\xbc\xe2\x82\xac\xf0\x9f\x93\xa6\xef\xbf\xbd | format=CycloneDX\n");
+	inspected_free(&out);
 }
 
 /* A byte order mark and white space before the document change nothing. */

@@ -266,7 +266,8 @@ const struct inspector sbom_inspector = {
 	.name = "sbom",
 	.title = "bills of materials and statements on vulnerabilities",
 	.spec =
-		"CycloneDX 1.2 to 1.6 (JSON, XML), SPDX 2.2, 2.3 and 3.0, OpenVEX 0.2.0, CSAF 2.0; lists of Buildroot, Yocto and OpenWrt",
+		"CycloneDX 1.2 to 1.6 (JSON, XML), SPDX 2.2, 2.3 and 3.0, OpenVEX 0.2.0, CSAF 2.0; lists of Buildroot, Yocto and OpenWrt;"
+		" these in DSSE 1.0 and in-toto Statements",
 	.patterns = patterns,
 	.wants = wants,
 	.run = run,

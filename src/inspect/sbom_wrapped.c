@@ -14,7 +14,6 @@
 
 #include "base/base64.h"
 #include "base/buf.h"
-#include "format/notation.h"
 #include "inspect/sbom.h"
 
 #define DEPTH_MAX 6u          /* documents in each other: a bundle, its envelope, the statement, the bill are 4 */
@@ -294,6 +293,33 @@ bool sbom_is_several(struct span s)
 	return at < s.n && s.p[at] == '{';
 }
 
+static size_t put_utf8(uint8_t *out, uint32_t c)
+{
+	static const uint8_t first[] = { 0, 0x00, 0xc0, 0xe0, 0xf0 };
+	size_t n = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
+	for (size_t i = n; i-- > 1; c >>= 6)
+		out[i] = (uint8_t)(0x80 | (c & 0x3f));
+	out[0] = (uint8_t)(first[n] | c);
+	return n;
+}
+
+/* A half of a pair without the other becomes U+FFFD. `out` has 3 bytes for each unit. */
+static size_t to_utf8(struct span s, bool big, uint8_t *out)
+{
+	size_t n = 0;
+	for (size_t i = 0; i + 1 < s.n; i += 2) {
+		uint32_t c = big ? s.p[i] << 8 | s.p[i + 1] : s.p[i + 1] << 8 | s.p[i], low = 0;
+		if (c >= 0xd800 && c < 0xdc00 && i + 3 < s.n)
+			low = big ? s.p[i + 2] << 8 | s.p[i + 3] : s.p[i + 3] << 8 | s.p[i + 2];
+		if (low >= 0xdc00 && low < 0xe000) {
+			c = 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
+			i += 2;
+		}
+		n += put_utf8(out + n, c >= 0xd800 && c < 0xe000 ? 0xfffd : c);
+	}
+	return n;
+}
+
 /* The readers of JSON and of tags want UTF-8; that of XML knows UTF-16, and its document may say that it is that. */
 void sbom_read_utf16(struct sbom_reader *r)
 {
@@ -305,7 +331,7 @@ void sbom_read_utf16(struct sbom_reader *r)
 		emit_damage_at(r->sink, code, 0, "no room for a document in UTF-16 of %zu bytes", whole.n);
 		return;
 	}
-	text.n = utf16_to_utf8(span_clip(units, 0, units.n & ~(size_t)1), big, false, (char *)text.p);
+	text.n = to_utf8(units, big, text.p);
 	r->bytes = buf_span(&text);
 	size_t at = skip_between(r->bytes, 0);
 	if (at < r->bytes.n && r->bytes.p[at] == '<') {
