@@ -12,7 +12,7 @@ struct view_software view_software(struct view *v)
 		" AND exposure IN ('listens', 'started', 'kernel')";
 	static const char bill[] = "SELECT count(*) FROM declared_component d JOIN blob b ON b.id = d.blob_id JOIN input i ON i.id = b.input_id"
 							   " WHERE i.kind = 'firmware' AND d.kind IS NOT 'available' AND d.kind IS NOT 'product'"
-							   " AND d.scope IS NOT 'excluded'";
+							   " AND d.scope IS NOT 'excluded' AND NOT EXISTS (SELECT 1 FROM component)";
 	struct view_software s = { .components = view_number(v, "SELECT count(*) FROM software", -1), .chance = -1 };
 	s.is_there = s.components >= 0;
 	if (!s.is_there)
