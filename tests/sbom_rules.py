@@ -59,6 +59,10 @@ def check_spdx2(test, d):
         for c in p.get("checksums", []):
             test.assertEqual(c["algorithm"], "SHA256")
             test.assertRegex(c["checksumValue"], r"^[0-9a-f]{64}$")
+        for a in p.get("annotations", []):  # clause 12: all four are mandatory
+            test.assertRegex(a["annotator"], r"^Tool: .+-.+")
+            test.assertTrue(TIME.fullmatch(a["annotationDate"]))
+            test.assertEqual((a["annotationType"], a["comment"][:6]), ("OTHER", "assay:"))
         for r in p.get("externalRefs", []):
             if r["referenceType"] == "purl":
                 test.assertEqual(r["referenceCategory"], "PACKAGE-MANAGER")
@@ -82,6 +86,7 @@ SPDX3_REQUIRED = {
     "software_Package": ("name",),
     "software_File": ("name",),
     "Relationship": ("from", "to", "relationshipType"),
+    "Annotation": ("annotationType", "subject"),
     "simplelicensing_LicenseExpression": ("simplelicensing_licenseExpression",),
     "security_Vulnerability": (),
     "security_VexAffectedVulnAssessmentRelationship": ("from", "to", "relationshipType", "security_actionStatement"),
@@ -119,7 +124,7 @@ def check_spdx3(test, d):
     for e in graph:
         for field in SPDX3_REQUIRED[e["type"]]:
             test.assertTrue(e.get(field), (e["type"], field))
-        for field in ("from", "to", "rootElement", "element", "suppliedBy", "createdBy", "createdUsing"):
+        for field in ("from", "to", "rootElement", "element", "subject", "suppliedBy", "createdBy", "createdUsing"):
             refs = e.get(field, [])
             for ref in [refs] if isinstance(refs, str) else refs:
                 test.assertIn(ref, ids, (e["type"], field))

@@ -6,6 +6,7 @@
 
 Bills are written here by the specifications of CycloneDX, SPDX and package URLs; feeds are made up (vuln_documents.py).
 """
+import base64
 import gzip
 import io
 import json
@@ -19,6 +20,7 @@ import tarfile
 import tempfile
 import time
 import unittest
+import zipfile
 
 import vuln_documents as feed
 from vuln_documents import alpine, before, debian, nvd, osv, record, version
@@ -43,6 +45,16 @@ def of_all(vendor, product, end="2.0", kind="a"):
 
 def ends(ecosystem, name, fixed="2.0.0", kind="ECOSYSTEM"):
     return osv(name, {"introduced": "0"}, {"fixed": fixed}, ecosystem=ecosystem, kind=kind)
+
+
+def advisory(vendor, product, v):
+    """CSAF: a product by its branches alone."""
+    tree = {"category": "vendor", "name": vendor, "branches": [{"category": "product_name", "name": product, "branches": [
+        {"category": "product_version", "name": v, "product": {"product_id": "p", "name": f"{product} {v}"}}]}]}
+    return lambda cve: {"document": {"category": "csaf_security_advisory", "csaf_version": "2.0", "title": "x",
+                                     "publisher": {"name": "x", "namespace": "https://x.example", "category": "vendor"},
+                                     "tracking": {"id": "x-" + cve, "current_release_date": "2026-01-01T00:00:00Z"}},
+                        "product_tree": {"branches": [tree]}, "vulnerabilities": [{"cve": cve, "product_status": {"known_affected": ["p"]}}]}
 
 
 AFFECTED, DOUBTED = "affected likely", "affected possible"
@@ -77,6 +89,10 @@ CASES = [
     # the product's own order
     ("OpenSSL: letters", part(cpe=cpe("openssl", "openssl", "1.0.2a"), v="1.0.2a"), [nvd(before("a:openssl:openssl", "1.0.2zh"))], AFFECTED, ""),
     ("OpenSSL: later letters", part(cpe=cpe("openssl", "openssl", "1.0.2zi"), v="1.0.2zi"), [nvd(before("a:openssl:openssl", "1.0.2zh"))], "rejected range", ""),
+    ("CPE: an advisory in words", part(cpe=cpe("acme", "libabc_firmware", "1.2", kind="o"), v="1.2", type="firmware"), [advisory("ACME", "libabc firmware", "1.2")],
+     DOUBTED, "by vendor and product in words alone"),
+    ("CPE: an advisory in words about another version", part(cpe=cpe("acme", "libabc_firmware", "1.3", kind="o"), v="1.3", type="firmware"),
+     [advisory("ACME", "libabc firmware", "1.2")], "", ""),
     # by package URL of a project
     ("generic: the table's product", part("pkg:generic/dnsmasq@2.80"), [nvd(before("a:thekelleys:dnsmasq", "2.83"))], AFFECTED, ""),
     ("generic: another vendor's by CPE", part("pkg:generic/zlib@1.2.11", cpe("other", "zlib", "1.2.11")), [nvd(before("a:zlib:zlib", "1.2.12"))], "", ""),
@@ -144,6 +160,11 @@ CASES = [
      [nvd(feed.match("o:debian:debian_linux:12"))], "", ""),
     # what is no part of the product, or not a thing of that kind
     ("excluded", part("pkg:npm/libabc@1.0.0", scope="excluded"), [ends("npm", "libabc")], "", ""),
+    ("a part of what is excluded", part("pkg:npm/tests@1.0.0", scope="excluded", components=[part("pkg:npm/libabc@1.0.0")]), [ends("npm", "libabc")], "", ""),
+    ("a part of it that is required", part("pkg:npm/tests@1.0.1", scope="excluded", components=[part("pkg:npm/libabc@1.0.0", scope="required")]),
+     [ends("npm", "libabc")], AFFECTED, ""),
+    ("no name, but an address", {"type": "library", "purl": "pkg:npm/libabc@1.0.0"}, [ends("npm", "libabc")], AFFECTED, ""),
+    ("no name, but a CPE name", {"type": "library", "cpe": cpe("x", "libabc", "1.0")}, [of_all("x", "libabc")], AFFECTED, ""),
     ("optional", part("pkg:npm/libabc@1.0.0", scope="optional"), [ends("npm", "libabc")], AFFECTED, ""),
     ("a file", part("pkg:npm/libabc@1.0.0", type="file"), [ends("npm", "libabc")], "", ""),
     ("hardware", part(name="board", cpe=cpe("x", "libabc", "1.0", kind="h"), v="1.0", type="device"), [of_all("x", "libabc", kind="h")], AFFECTED, ""),
@@ -170,7 +191,7 @@ def flat(components):
 
 
 def spdx2(components):
-    packages = [{"SPDXID": f"SPDXRef-{i}", "name": c["name"], "downloadLocation": "NOASSERTION", "primaryPackagePurpose": c["type"].upper(),
+    packages = [{"SPDXID": f"SPDXRef-{i}", "name": c.get("name", ""), "downloadLocation": "NOASSERTION", "primaryPackagePurpose": c["type"].upper(),
                  **({"versionInfo": c["version"]} if "version" in c else {}),
                  "checksums": [{"algorithm": "SHA256", "checksumValue": h["content"]} for h in c.get("hashes", [])],
                  "externalRefs": [{"referenceCategory": "SECURITY", "referenceType": "cpe23Type" if "2.3" in c.get("cpe", "") else "cpe22Type",
@@ -185,7 +206,7 @@ def spdx2(components):
 def tags(components):
     lines = ["SPDXVersion: SPDX-2.3", "DataLicense: CC0-1.0", "SPDXID: SPDXRef-DOCUMENT", "DocumentName: x"]
     for i, c in enumerate(flat(components)):
-        lines += ["", f"PackageName: {c['name']}", f"SPDXID: SPDXRef-{i}", f"PrimaryPackagePurpose: {c['type'].upper()}"]
+        lines += ["", f"PackageName: {c.get('name', '')}", f"SPDXID: SPDXRef-{i}", f"PrimaryPackagePurpose: {c['type'].upper()}"]
         lines += [f"PackageChecksum: SHA256: {h['content']}" for h in c.get("hashes", [])]
         lines += [f"PackageVersion: {c.get('version')}"] * ("version" in c)
         lines += [f"ExternalRef: SECURITY {'cpe23Type' if '2.3' in c['cpe'] else 'cpe22Type'} {c['cpe']}"] if "cpe" in c else []
@@ -194,7 +215,7 @@ def tags(components):
 
 
 def spdx3(components):
-    graph = [{"type": "software_Package", "spdxId": f"https://x.example/{i}", "name": c["name"], "software_primaryPurpose": c["type"],
+    graph = [{"type": "software_Package", "spdxId": f"https://x.example/{i}", "name": c.get("name", ""), "software_primaryPurpose": c["type"],
               **({"software_packageVersion": c["version"]} if "version" in c else {}),
               **({"software_packageUrl": c["purl"]} if "purl" in c else {}),
               "verifiedUsing": [{"type": "Hash", "algorithm": "sha256", "hashValue": h["content"]} for h in c.get("hashes", [])],
@@ -334,8 +355,30 @@ class Input(unittest.TestCase):
         shutil.copy(sample, self.folder / "image.bin")
         image = self.assess("image.bin").execute(self.FOUND).fetchall()
         self.assertGreater(len(image), 20)
-        self.good("sbom", "image.bin.assay", "--cyclonedx", "i.cdx.json")
+        self.good("sbom", "image.bin.assay", "--cyclonedx", "i.cdx.json", "--spdx", "i.spdx.json", "--spdx3", "i.spdx3.json")
         self.assertEqual(self.assess("i.cdx.json").execute(self.FOUND).fetchall(), image)
+        self.same_by_each_bill("i")
+
+    def same_by_each_bill(self, name):
+        """What CycloneDX tells, both SPDX tell: revisions, distributions, what is only possible."""
+        found = "SELECT v.name, s.name, v.state, v.confidence FROM vulnerability v JOIN software s ON s.id = v.software_id ORDER BY 1, 2, 3"
+        columns = "SELECT name, version, package_version, source_package, distribution, cpe, purl, confidence FROM software ORDER BY 1, 2, 3, 4, 7"
+        by_cyclonedx = self.assess(f"{name}.cdx.json")
+        rows = by_cyclonedx.execute(found).fetchall()
+        for kind in ("spdx", "spdx3"):
+            db = self.assess(f"{name}.{kind}.json")
+            self.assertEqual(db.execute(columns).fetchall(), by_cyclonedx.execute(columns).fetchall(), kind)
+            self.assertEqual(db.execute(found).fetchall(), rows, kind)
+        return rows
+
+    def test_there_and_back_what_is_only_possible(self):
+        """A name alone is only possible, and stays so on the way; and so is what a revision of a distribution may have mended."""
+        self.records(nvd(before("a:dropbear_ssh_project:dropbear_ssh", "2019.78")), nvd(before("a:gnu:glibc", "2.37")))
+        self.write("first.json", cyclonedx([part(name="dropbear", v="2019.77"),
+                                            part("pkg:generic/glibc@2.36", v="2.36", properties=[{"name": "assay:package-version", "value": "2.36-9+deb12u14"}])]))
+        self.assess("first.json").close()
+        self.good("sbom", "first.json.assay", "--cyclonedx", "i.cdx.json", "--spdx", "i.spdx.json", "--spdx3", "i.spdx3.json")
+        self.assertEqual([r[1:] for r in self.same_by_each_bill("i")], [("dropbear", "affected", "possible"), ("glibc", "affected", "possible")])
 
     def test_what_other_tools_say_of_a_source(self):
         """Of lvm2 2.0-2 is libdevmapper1 2:9.0-2: properties of Trivy's CycloneDX, sourceInfo of its SPDX."""
@@ -402,6 +445,95 @@ class Input(unittest.TestCase):
             self.write("bills.tar", out.getvalue())
             self.assertEqual([r[1] for r in self.assess("bills.tar").execute(self.FOUND)], expected)
 
+    def archive(self, name, files):
+        """A ZIP, a tar of files, or a folder, by the name's ending."""
+        if name.endswith(".zip"):
+            with zipfile.ZipFile(self.folder / name, "w") as z:
+                for f, data in files.items():
+                    z.writestr(f, data)
+        elif name.endswith(".tgz"):
+            with tarfile.open(self.folder / name, "w:gz") as t:
+                for f, data in files.items():
+                    info = tarfile.TarInfo(f)
+                    info.size = len(data)
+                    t.addfile(info, io.BytesIO(data))
+        else:
+            for f, data in files.items():
+                (self.folder / name / f).parent.mkdir(parents=True, exist_ok=True)
+                (self.folder / name / f).write_bytes(data)
+
+    DOCUMENTS = {"README.txt": b"The bill of the product.\n", "LICENSE": b"Do as you like.\n", "bom.json.sha256": b"00" * 32 + b"  bom.json\n",
+                 "bom.json.asc": b"-----BEGIN PGP SIGNATURE-----\n\niQEz\n-----END PGP SIGNATURE-----\n", "bom.json.sig": bytes(range(256)),
+                 "bom.json.sigstore.json": b'{"messageSignature": {}}', "manual.pdf": b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n\0", "docs/NOTICE-en.md": b"# Notice\n",
+                 "SHA256SUMS": b"00  x\n", "__MACOSX/._bom.json": b"\0\5\x16\7" + bytes(60), ".gitkeep": b""}
+
+    def test_documents_beside_a_bill(self):
+        self.records(nvd(before("a:thekelleys:dnsmasq", "2.81")))
+        for name in ("bills.zip", "bills.tgz", "bills"):
+            self.archive(name, {"bom.json": cyclonedx([DNSMASQ]).encode(), **self.DOCUMENTS})
+            db = self.assess(name)
+            self.assertEqual(db.execute(self.FOUND).fetchall(), [("CVE-2099-10000", "dnsmasq", "affected")], name)
+            self.assertEqual(db.execute("SELECT DISTINCT evidence_kind FROM software").fetchall(), [("declared",)])
+            self.assertEqual(db.execute("SELECT count(*) FROM probe_run WHERE probe LIKE 'firmware.%' AND status = 'complete'").fetchone(), (0,))
+            self.assertEqual(db.execute("SELECT requirement FROM verdict WHERE verdict NOT IN ('INCONCLUSIVE', 'NOT_APPLICABLE')").fetchall(), [])
+
+    def test_documents_speak_of_programs(self):
+        """Names and versions in a README, a notice or a licence are no programs."""
+        self.records(nvd(before("a:thekelleys:dnsmasq", "2.81")), nvd(before("a:busybox:busybox", "1.31")))
+        words = b"It contains:\nBusyBox v1.30.1 (2020-01-01) multi-call binary.\nDropbear sshd v2019.78\ndnsmasq-2.79\n"
+        for name in ("README.txt", "NOTICE", "LICENSE.busybox", "oss.html", "third-party.md"):
+            self.archive("bill.zip", {"bom.json": cyclonedx([DNSMASQ]).encode(), name: words})
+            db = self.assess("bill.zip")
+            self.assertEqual(db.execute("SELECT name, version, evidence_kind FROM software").fetchall(), [("dnsmasq", "2.80", "declared")], name)
+            self.assertEqual(db.execute("SELECT count(*) FROM component").fetchone(), (0,), name)
+
+    def test_what_is_no_document_beside_a_bill(self):
+        """Whatever it is called; and nothing is one in a file system."""
+        bill, elf = cyclonedx([DNSMASQ]).encode(), b"\x7fELF" + bytes(200)
+        self.records(nvd(before("a:thekelleys:dnsmasq", "2.81")))
+        inner = io.BytesIO()
+        with zipfile.ZipFile(inner, "w") as z:
+            z.writestr("bin/x", elf)
+        for i, more in enumerate(({"README.txt": elf}, {"README.txt": b"#!/bin/sh\nrm -rf /\n"}, {"install.sh": b"#!/bin/sh\ntrue\n"}, {"etc/motd": b"hello\n"},
+                                  {"bom.json.sig": bytes(range(256)) * 300}, {"other.sig": bytes(range(256))}, {"firmware.bin": bytes(range(256))},
+                                  {"README.txt": newc({"bin/x": elf})}, {"docs.zip": inner.getvalue()}, {"manual.docx": inner.getvalue()})):
+            self.archive(f"{i}.zip", {"bom.json": bill, **more})
+            db = self.assess(f"{i}.zip")
+            self.assertEqual(db.execute("SELECT count(*) FROM software WHERE evidence_kind = 'declared'").fetchone(), (0,), more.keys())
+            self.assertIn("declares 1 component. They are not matched", " ".join(self.good("report", f"{i}.zip.assay").split()), more.keys())
+        self.write("image.bin", newc({"usr/share/bom.json": bill, "usr/share/README.txt": b"hello\n"}))
+        self.assertEqual(self.assess("image.bin").execute("SELECT count(*) FROM software").fetchone(), (0,))
+
+    def test_what_bills_are_shipped_in(self):
+        """GitHub's export, attestations of in-toto, their envelopes and bundles, lines, UTF-16: as the bare bill, as the input and beside an image."""
+        self.records(nvd(before("a:thekelleys:dnsmasq", "2.81")))
+        cdx, spdx = cyclonedx([DNSMASQ]), spdx2([DNSMASQ])
+
+        def statement(predicate, kind="https://cyclonedx.org/bom", v="v1"):
+            return json.dumps({"_type": "https://in-toto.io/Statement/" + v, "subject": [{"name": "x", "digest": {"sha256": "0" * 64}}], "predicateType": kind,
+                               "predicate": predicate})
+
+        def envelope(text, encode=base64.b64encode):
+            return json.dumps({"payloadType": "application/vnd.in-toto+json", "payload": encode(text.encode()).decode(), "signatures": [{"sig": "AA=="}]})
+        attested = statement(json.loads(spdx), "https://spdx.dev/Document/v2.3")
+        bundle = json.dumps({"mediaType": "application/vnd.dev.sigstore.bundle.v0.3+json", "verificationMaterial": {}, "dsseEnvelope": json.loads(envelope(attested))})
+        other = envelope(statement({"buildDefinition": {}}, "https://slsa.dev/provenance/v1"))
+        forms = {"github": json.dumps({"sbom": json.loads(spdx)}), "statement": attested, "old": statement({"Data": json.loads(cdx)}, v="v0.1"),
+                 "tags": statement({"Data": tags([DNSMASQ])}, "https://spdx.dev/Document"), "envelope": envelope(attested), "bundle": bundle,
+                 "url": envelope(statement(json.loads(cdx)), base64.urlsafe_b64encode), "lines": other + "\n" + envelope(statement(json.loads(cdx))) + "\n",
+                 "sequence": "\x1e" + cdx + "\n\x1e" + other + "\n", "pretty": json.dumps(json.loads(attested), indent=1) + "\n" + other,
+                 "utf16": cdx.encode("utf-16"), "utf16-big": b"\xfe\xff" + spdx.encode("utf-16-be"), "bom": b"\xef\xbb\xbf" + cdx.encode(),
+                 "utf16-tags": tags([DNSMASQ]).encode("utf-16")}
+        self.write("image.bin", newc(OPENWRT))
+        for kind, text in forms.items():
+            with self.subTest(kind):
+                self.write(kind + ".json", text)
+                self.assertEqual(self.assess(kind + ".json").execute(self.FOUND).fetchall(), [("CVE-2099-10000", "dnsmasq", "affected")])
+                self.assertEqual(self.assess("image.bin", "--sbom", kind + ".json").execute("SELECT kind, name FROM sbom_difference").fetchall(),
+                                 [("missing_in_sbom", "busybox")])
+        self.archive("attested.zip", {"bom.json": forms["envelope"].encode(), **self.DOCUMENTS})
+        self.assertEqual([r[1] for r in self.assess("attested.zip").execute(self.FOUND)], ["dnsmasq"])
+
     def test_verdicts_do_not_take_a_bill_for_an_image(self):
         self.records(nvd(before("a:thekelleys:dnsmasq", "2.81")))
         self.write("kev.json", json.dumps({"title": "CISA Catalog of Known Exploited Vulnerabilities", "catalogVersion": "2026.01.01", "count": 1,
@@ -462,12 +594,14 @@ class Input(unittest.TestCase):
         self.write("bill.json", cyclonedx([DNSMASQ, part("pkg:npm/libabc1@1.0.0"), part("pkg:npm/redis@2.6.0")]))
         db = self.assess("bill.json")
         db.close()
-        self.records(ends("npm", "libabc"), nvd(before("a:redis:redis", "6.0")), ends("Bitnami", "redis", "6.0.0", "SEMVER"), at=1)
+        self.records(ends("npm", "libabc"), nvd(before("a:redis:redis", "6.0")), ends("Bitnami", "redis", "6.0.0", "SEMVER"),
+                     advisory("Thekelleys", "dnsmasq", "2.80"), at=1)
         told = json.loads(self.run_assay("watch", "bill.json.assay", "--feeds", "f.db", "--json").stdout)
         schema = json.loads((pathlib.Path(__file__).resolve().parent.parent / "docs/watch.schema.json").read_text())
         self.assertIn('"enum": ["listens", "kernel", "started", "present", "declared", "unused"]', json.dumps(schema))
         changes = [c for case in told["cases"] for c in case["changes"]]
-        self.assertEqual([(c["vulnerability"], c["kind"], c["exposure"]) for c in changes], [("CVE-2099-10001", "new", "declared")], told)
+        self.assertEqual([(c["vulnerability"], c["kind"], c["exposure"]) for c in changes], [("CVE-2099-10001", "new", "declared"), ("CVE-2099-10004", "new", "declared")],
+                         told)
         self.run_assay("watch", "bill.json.assay", "--feeds", "f.db", "--update")
         shutil.copy(self.folder / "bill.json.assay", self.folder / "watched.assay")
         anew = "SELECT software_id, name, state, reason, confidence, exposure, priority FROM vulnerability ORDER BY 1, 2"
@@ -482,6 +616,35 @@ class Input(unittest.TestCase):
         out = self.run_assay("diff", "bill.json.assay", "next.json.assay").stdout
         self.assertIn("Dnsmasq", out)
         self.assertIn("CVE-2099-10000", out)
+
+    def test_a_pipeline_of_bills(self):
+        """The exit code follows what the bills declare; not where one was not read whole, or is that of an image."""
+        self.records(nvd(before("a:thekelleys:dnsmasq", "2.81")), ends("npm", "libabc"))
+        mended = part("pkg:generic/dnsmasq@2.90", v="2.90")
+        bills = {"bad": cyclonedx([DNSMASQ]), "good": cyclonedx([mended]), "other": cyclonedx([mended, part("pkg:npm/other@1.0.0")]),
+                 "added": cyclonedx([mended, part("pkg:npm/libabc1@1.0.0")]), "cut": cyclonedx([DNSMASQ, part("pkg:npm/x@1")])[:-40],
+                 "spdx": spdx2([DNSMASQ])}
+        for name, text in bills.items():
+            self.write(name, text)
+            self.assess(name).close()
+        self.write("image", newc(OPENWRT))
+        self.assess("image").close()
+        schema = json.loads((pathlib.Path(__file__).resolve().parent.parent / "docs/diff.schema.json").read_text())
+        self.assertIn("bills", schema["required"])
+        for old, new, worse, words in (("good", "bad", 1, "1 change for the worse"), ("bad", "good", 0, "Nothing got worse"), ("good", "other", 0, "Nothing got worse"),
+                                       ("good", "added", 1, "CVE-2099-10001"), ("bad", "spdx", 0, "Both are bills"), ("good", "spdx", 1, "CVE-2099-10000"),
+                                       ("good", "cut", 0, "not looked at whole"), ("good", "image", 0, "not looked at whole"), ("image", "bad", 0, "")):
+            with self.subTest(old=old, new=new):
+                p = self.run_assay("diff", old + ".assay", new + ".assay")
+                self.assertEqual((p.returncode, p.stderr), (worse, ""))
+                self.assertIn(words, p.stdout)
+                self.assertEqual(self.run_assay("diff", old + ".assay", new + ".assay", "-q", "--topic", "vulnerabilities").returncode, worse)
+                told = json.loads(self.run_assay("diff", old + ".assay", new + ".assay", "--json", "-").stdout)
+                self.assertEqual((told["worse"], told["bills"]), (worse, "image" not in (old, new) and "cut" not in (old, new)))
+                rows = [r for t in told["topics"] if t["topic"] in ("components", "vulnerabilities") for r in t["rows"]]
+                self.assertEqual({r["uncertain"] for r in rows} <= {not told["bills"]}, True)
+        self.run_assay("diff", "good.assay", "bad.assay", "--html", "d.html")
+        self.assertNotIn("firmware.accounts", (self.folder / "d.html").read_text().split("<noscript>")[1].split("</main>")[0])
 
     def test_what_goes_out_of_a_bill_says_no_more(self):
         """A name gets no address on the way, by which it would be a product; and no image is spoken of."""

@@ -332,6 +332,146 @@ static void test_builds(void **state)
 	}
 }
 
+#define BILL "{\"bomFormat\": \"CycloneDX\", \"specVersion\": \"1.5\", \"components\": [\n {\"name\": \"zlib\", \"version\": \"1.3\"}]}"
+#define PACKAGES "\"packages\": [\n{\"name\": \"zlib\", \"versionInfo\": \"1.3\"}], \"spdxVersion\": \"SPDX-2.3\""
+#define ZLIB " | name=zlib | version=1.3 | format=CycloneDX 1.5\n"
+#define SPDX_ZLIB " | name=zlib | version=1.3 | format=SPDX 2.3\n"
+#define STATEMENT(predicate)                                                                                                    \
+	"{\"_type\": \"https://in-toto.io/Statement/v1\", \"subject\": [{\"name\": \"x\", \"digest\": {\"sha256\": \"00\"}}],\n"               \
+	" \"predicateType\": \"https://cyclonedx.org/bom\",\n \"predicate\": " predicate "}"
+/* base64 of {"predicateType":"https://spdx.dev/Document","predicate":{"spdxVersion":"SPDX-2.3","packages":[{"name":"zlib","versionInfo":"1.3"}]}} */
+#define PAYLOAD                                                                                                                 \
+	"eyJwcmVkaWNhdGVUeXBlIjoiaHR0cHM6Ly9zcGR4LmRldi9Eb2N1bWVudCIsInByZWRpY2F0ZSI6eyJzcGR4VmVyc2lvbiI6IlNQRFgtMi4zIiwicGFja2FnZXMi"     \
+	"Olt7Im5hbWUiOiJ6bGliIiwidmVyc2lvbkluZm8iOiIxLjMifV19fQ"
+#define ENVELOPE(payload) "{\"payloadType\": \"application/vnd.in-toto+json\",\n \"payload\": \"" payload "\", \"signatures\": [{\"sig\": \"AA==\"}]}"
+
+/* Documents within others: rows have the lines of the file, where what is in it has lines of the file. */
+static const struct {
+	const char *name, *document, *components;
+} wrapped[] = {
+	{ "GitHub's export", "{\"sbom\": {\"SPDXID\": \"SPDXRef-DOCUMENT\",\n" PACKAGES "}}", "line=3" SPDX_ZLIB },
+	{ "an attestation", STATEMENT(BILL), "line=4" ZLIB },
+	{ "an attestation of older cosign", STATEMENT("{\"Data\":\n" BILL ", \"Timestamp\": \"2022-01-01T00:00:00Z\"}"), "line=5" ZLIB },
+	{ "tags in a string", STATEMENT("{\"Data\": \"SPDXVersion: SPDX-2.3\\nPackageName: zlib\\nPackageVersion: 1.3\\n\"}"), "line=3" SPDX_ZLIB },
+	{ "the predicate stands first", "{\"predicate\": {" PACKAGES "},\n \"predicateType\": \"https://spdx.dev/Document/v2.3\"}", "line=2" SPDX_ZLIB },
+	{ "an envelope", ENVELOPE(PAYLOAD "=="), "line=2" SPDX_ZLIB },
+	{ "an envelope without padding", ENVELOPE(PAYLOAD), "line=2" SPDX_ZLIB },
+	{ "a bundle", "{\"mediaType\": \"application/vnd.dev.sigstore.bundle.v0.3+json\",\n\"dsseEnvelope\":\n" ENVELOPE(PAYLOAD) "}", "line=4" SPDX_ZLIB },
+	{ "lines", "{\"bomFormat\": \"CycloneDX\", \"specVersion\": \"1.5\", \"components\": [{\"name\": \"zlib\", \"version\": \"1.3\"}]}\n" BILL "\n\n"
+			   ENVELOPE(PAYLOAD) "\n{\"x\": 1}\n", "line=1" ZLIB "line=3" ZLIB "line=6" SPDX_ZLIB },
+	{ "a text sequence", "\x1e" BILL "\n\x1e" BILL "\n", "line=2" ZLIB "line=4" ZLIB },
+	{ "with a byte order mark", "\xef\xbb\xbf" STATEMENT(BILL), "line=4" ZLIB },
+	{ "provenance", STATEMENT("{\"buildDefinition\": {\"bomFormat\": 1}}"), "" },
+	{ "an envelope of something else", "{\"payloadType\": \"text/plain\", \"payload\": \"aGVsbG8=\"}", "" },
+	{ "deep", "{\"sbom\": {\"sbom\": {\"sbom\": {\"sbom\": {\"sbom\": {\"sbom\": {\"sbom\": {\"sbom\": {\"sbom\": " BILL "}}}}}}}}}", "" },
+};
+
+static void test_wrapped(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof wrapped / sizeof wrapped[0]; i++) {
+		struct inspected out;
+		struct span document = span_of(wrapped[i].document, strlen(wrapped[i].document));
+		inspected_file(&out, &sbom_inspector, "/x", document);
+		assert_true(out.wanted);
+		if (strcmp(inspected_print(&out, FACT_declared_component), wrapped[i].components) != 0)
+			fail_msg("%s: %s", wrapped[i].name, inspected_print(&out, FACT_declared_component));
+		assert_int_equal(fact_list_count(&out.list, FACT_damage), 0);
+		inspected_free(&out);
+		inspected_survives(&sbom_inspector, "/x", document, 1000);
+	}
+}
+
+static size_t in_utf16(const char *text, bool big, char *out)
+{
+	size_t n = 0;
+	for (const char *p = text - 1; p < text + strlen(text); p++) {
+		unsigned c = p < text ? 0xfeff : (unsigned char)*p;
+		out[n++] = (char)(big ? c >> 8 : c);
+		out[n++] = (char)(big ? c : c >> 8);
+	}
+	return n;
+}
+
+/* A component without a name is called as its package URL or its CPE name calls it. */
+static void test_nameless(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *members, *name;
+	} all[] = { { "\"purl\": \"pkg:npm/%40s/left@1\"", "@s/left" },
+				{ "\"purl\": \"pkg:deb/debian/libc6@2.36-9?arch=armhf\"", "libc6" },
+				{ "\"purl\": \"pkg:generic/openwrt/dnsmasq@2.80\", \"name\": \"\"", "dnsmasq" },
+				{ "\"name\": \"NOASSERTION\", \"cpe\": \"cpe:2.3:a:haxx:lib\\\\+curl:8.0:*:*:*:*:*:*:*\"", "lib+curl" },
+				{ "\"cpe\": \"cpe:/a:haxx:curl:8.0\", \"purl\": \"nonsense\"", "curl" },
+				{ "\"cpe\": \"cpe:2.3:a:haxx:*:8.0:*:*:*:*:*:*:*\"", NULL },
+				{ "\"version\": \"1\"", NULL } };
+	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
+		char text[512];
+		struct inspected out;
+		size_t n = (size_t)snprintf(text, sizeof text, "{\"bomFormat\": \"CycloneDX\", \"components\": [{%s}]}", all[i].members);
+		inspected_file(&out, &sbom_inspector, "/x", span_of(text, n));
+		const struct fact_declared_component *row = fact_list_get(&out.list, FACT_declared_component, 0);
+		assert_int_equal(row != NULL, all[i].name != NULL);
+		if (row && !text_is(row->name, all[i].name))
+			fail_msg("%s: %.*s", all[i].members, (int)row->name.n, row->name.p);
+		assert_int_equal(fact_list_count(&out.list, FACT_damage), 0);
+		inspected_free(&out);
+	}
+}
+
+/* What is put together into something that is excluded is so, too, unless it says something else of itself. */
+static void test_excluded(void **state)
+{
+	(void)state;
+	static const char bill[] =
+		"{\"bomFormat\": \"CycloneDX\", \"components\": [{\"name\": \"tests\", \"components\": [{\"name\": \"a\", \"components\": [{\"name\": \"b\"}]},"
+		" {\"name\": \"c\", \"components\": [{\"name\": \"d\"}], \"scope\": \"required\"}, {\"name\": \"e\", \"scope\": \"optional\"}], \"scope\": \"excluded\"},"
+		" {\"name\": \"f\", \"components\": [{\"name\": \"g\", \"scope\": \"excluded\"}, {\"name\": \"h\"}]}],"
+		" \"metadata\": {\"component\": {\"name\": \"P\", \"components\": [{\"scope\": \"excluded\", \"name\": \"i\", \"components\": [{\"name\": \"j\"}]}]}}}";
+	struct inspected out;
+	char words[512];
+	size_t n = 0;
+	inspected_file(&out, &sbom_inspector, "/x", span_of(bill, sizeof bill - 1));
+	for (size_t i = 0; i < fact_list_count(&out.list, FACT_declared_component); i++) {
+		const struct fact_declared_component *row = fact_list_get(&out.list, FACT_declared_component, i);
+		n += (size_t)snprintf(words + n, sizeof words - n, "%.*s:%.*s ", (int)row->name.n, row->name.p, (int)row->scope.n, row->scope.n ? row->scope.p : "");
+	}
+	assert_string_equal(words, "b:excluded a:excluded d: c:required e:optional tests:excluded g:excluded h: f: j:excluded i:excluded P: ");
+	inspected_free(&out);
+	inspected_survives(&sbom_inspector, "/x", span_of(bill, sizeof bill - 1), 1000);
+}
+
+/* As a shell of Windows writes what it redirects. */
+static void test_utf16(void **state)
+{
+	(void)state;
+	static char text[16384];
+	static const char *const xml = "<?xml version=\"1.0\"?>\n<bom xmlns=\"http://cyclonedx.org/schema/bom/1.5\"><components>\n"
+								   "<component type=\"library\"><name>zlib</name><version>1.3</version></component></components></bom>";
+	const struct {
+		const char *document, *components;
+	} all[] = { { BILL, "line=2" ZLIB }, { ENVELOPE(PAYLOAD), "line=2" SPDX_ZLIB }, { xml, "line=3 | name=zlib | version=1.3 | kind=library | format=CycloneDX 1.5\n" },
+				{ "SPDXVersion: SPDX-2.3\r\nPackageName: zlib\r\nPackageVersion: 1.3\r\n", "line=2" SPDX_ZLIB }, { "{\"name\": 1}", "" } };
+	for (size_t i = 0; i < 2 * sizeof all / sizeof all[0]; i++) {
+		struct inspected out;
+		size_t n = in_utf16(all[i / 2].document, i % 2, text);
+		inspected_file(&out, &sbom_inspector, "/x", span_of(text, n));
+		assert_true(out.wanted);
+		assert_string_equal(inspected_print(&out, FACT_declared_component), all[i / 2].components);
+		assert_int_equal(fact_list_count(&out.list, FACT_damage), 0);
+		inspected_free(&out);
+		inspected_survives(&sbom_inspector, "/x", span_of(text, n), 500);
+	}
+	/* U+00FC, U+20AC, U+1F4E6, and half a pair */
+	static const char named[] = "\xff\xfe{\0\"\0b\0o\0m\0F\0o\0r\0m\0a\0t\0\"\0:\0\"\0C\0y\0c\0l\0o\0n\0e\0D\0X\0\"\0,\0\"\0c\0o\0m\0p\0o\0n\0e\0n\0t\0s\0\"\0:\0[\0{\0"
+								"\"\0n\0a\0m\0e\0\"\0:\0\"\0\xfc\0\xac\x20\x3d\xd8\xe6\xdc\x3d\xd8\"\0}\0]\0}";
+	struct inspected out;
+	inspected_file(&out, &sbom_inspector, "/x", span_of(named, sizeof named));
+	assert_string_equal(inspected_print(&out, FACT_declared_component), "line=1 | name=\xc3\xbc\xe2\x82\xac\xf0\x9f\x93\xa6\xef\xbf\xbd | format=CycloneDX\n");
+	inspected_free(&out);
+}
+
 /* A byte order mark and white space before the document change nothing. */
 static void test_beginnings(void **state)
 {
@@ -407,6 +547,9 @@ static void test_faults(void **state)
 		{ "{\"bomFormat\": \"CycloneDX\", \"components\": [\n {\"name\": \"a\"},\n {\"name\": b}]}", "line 3" },
 		{ "{\"bomFormat\": \"CycloneDX\", \"components\": [{\"name\": \"a\"}", "line 1" },
 		{ "<bom xmlns=\"http://cyclonedx.org/schema/bom/1.6\">\n<components><component><name>a</x>", "line 2 of the XML: mismatched tag" },
+		{ ENVELOPE("!" PAYLOAD), "no base64" },
+		{ "{\"dsseEnvelope\": {\"payloadType\": \"application/vnd.in-toto+json\", \"payload\": \"AA", "line 1" },
+		{ BILL "\n" BILL "\n{\"bomFormat\": \"CycloneDX\", \"components\": [{\"name\": x}]}", "line 1, column 52" },
 		{ "assay-vex: 2\n", "line 1, column 12: version 1" },
 		{ "assay-vex: 1\nstatements:\n  - vulnerability: CVE-1\n    component: a\n    status: maybe\n",
 		  "line 3, column 5: status must be" },
@@ -469,6 +612,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_formats), cmocka_unit_test(test_beginnings), cmocka_unit_test(test_not_wanted), cmocka_unit_test(test_long_line),
 		cmocka_unit_test(test_builds), cmocka_unit_test(test_faults),  cmocka_unit_test(test_limits),     cmocka_unit_test(test_survives),
+		cmocka_unit_test(test_wrapped), cmocka_unit_test(test_utf16), cmocka_unit_test(test_nameless), cmocka_unit_test(test_excluded),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -41,7 +41,7 @@ static const char *unpack_status(struct case_file *c, const struct case_run *run
 		return run->outcome;
 	}
 	if (declared_alone(c->db)) { /* whatever it is packed in: what it does not declare, it does not deny */
-		snprintf(detail, size, "a bill of materials is no image: it shows nothing of what is in a product");
+		snprintf(detail, size, "%s", DECLARED_ALONE_DETAIL);
 		return "partial";
 	}
 	int64_t places = number(c, "SELECT count(*) FROM damage d JOIN blob b ON b.id = d.blob_id WHERE b.input_id = ?1");

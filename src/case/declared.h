@@ -31,7 +31,14 @@ bool declared_identify(const struct declared *d, struct declared_software *out, 
 /* Fills `software` and `software_declaration`, where bills of materials are all that the case has; false after an error of SQLite's. */
 bool derive_declared_software(sqlite3 *db);
 
+/* Whether the inputs that were taken apart are such documents, packed or in an archive or folder, with no more than what goes with
+ * them, and no component was found. */
+bool declared_is_all(sqlite3 *db);
+
 /* Whether that is so, and the software of the case, if any, is what they declare. */
 bool declared_alone(sqlite3 *db);
+
+/* What the probe run "firmware.unpack" says of such a case, where all of it was read. */
+#define DECLARED_ALONE_DETAIL "a bill of materials is no image: it shows nothing of what is in a product"
 
 #endif

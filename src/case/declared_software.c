@@ -20,32 +20,6 @@ struct list {
 	bool cut; /* there are more than are taken */
 };
 
-/* The inputs that were taken apart are such documents, packed or in an archive, and no component was found. Leaves count: what nothing
- * was taken out of, and no folder. */
-static const char alone_sql[] =
-	"SELECT EXISTS (SELECT 1 FROM declared_component d JOIN blob b ON b.id = d.blob_id JOIN input i ON i.id = b.input_id"
-	"  WHERE i.kind = 'firmware' AND d.kind IS NOT 'available')"
-	" AND NOT EXISTS (SELECT 1 FROM component)"
-	" AND NOT EXISTS (SELECT 1 FROM blob b JOIN input i ON i.id = b.input_id WHERE i.kind = 'firmware'"
-	"  AND b.kind IN ('input', 'region', 'stream', 'file')"
-	"  AND b.id NOT IN (SELECT parent_id FROM blob WHERE parent_id IS NOT NULL)"
-	"  AND b.id NOT IN (SELECT blob_id FROM declared_component) AND b.id NOT IN (SELECT blob_id FROM declared_statement))";
-
-static bool yes(sqlite3 *db, const char *sql)
-{
-	sqlite3_stmt *s = NULL;
-	bool is = sqlite3_prepare_v2(db, sql, -1, &s, NULL) == SQLITE_OK && sqlite3_step(s) == SQLITE_ROW && sqlite3_column_int(s, 0) == 1;
-	sqlite3_finalize(s);
-	return is;
-}
-
-bool declared_alone(sqlite3 *db)
-{
-	if (yes(db, "SELECT EXISTS (SELECT 1 FROM software)"))
-		return yes(db, "SELECT EXISTS (SELECT 1 FROM software WHERE evidence_kind = 'declared')");
-	return yes(db, alone_sql); /* a bill all of whose components are left out */
-}
-
 static const char declared_sql[] =
 	"SELECT d.id, d.name, d.version, d.purl, d.cpe, d.licence, d.kind, d.format, d.scope, d.source_package, d.package_version,"
 	" d.distribution, d.confidence, coalesce(b.path, i.location) FROM declared_component d JOIN blob b ON b.id = d.blob_id"
@@ -225,7 +199,7 @@ static bool write_all(sqlite3 *db, const struct list *l)
 
 bool derive_declared_software(sqlite3 *db)
 {
-	if (!yes(db, alone_sql))
+	if (!declared_is_all(db))
 		return true;
 	struct list l = { .a = arena_new(BYTES_MAX) };
 	bool ok = l.a && read_all(db, &l);

@@ -7,6 +7,8 @@
  * no file of settings. What is no file among others, but the input itself, may have been kept in another way, with shorter lines.
  */
 #include <stdlib.h>
+#include <string.h>
+#include <strings.h>
 
 #include "inspect/components.h"
 #include "inspect/components_letters.h"
@@ -172,12 +174,33 @@ static bool is_excerpt(struct span s, bool unnamed)
 	return (unnamed && lines == 1) || (!markup && 2 * settings < lines && 2 * columns < lines);
 }
 
+/* By its name it is a text for people, which speaks of programs: README, NOTICE, LICENSE.busybox, changes.html. */
+static bool is_for_people(struct text path)
+{
+	static const char *const words[] = { "readme", "license", "licence", "licenses", "licences", "copying", "copyright",
+										 "notice", "notices", "changelog", "changes", "news", "authors" };
+	static const char *const endings[] = { ".md", ".markdown", ".rst", ".adoc", ".html", ".htm" };
+	struct text name = text_base(path);
+	size_t n = 0;
+	while (n < name.n && !strchr(".-_ ", name.p[n]))
+		n++;
+	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+		if (strlen(words[i]) == n && strncasecmp(name.p, words[i], n) == 0)
+			return true;
+	for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++)
+		if (text_ends(name, endings[i]))
+			return true;
+	return false;
+}
+
 bool component_is_listing(const struct subject *subject)
 {
 	struct span bytes = subject->bytes, s = behind_magic(bytes);
 	bool in_file = subject->kind == ENTRY_FILE;
 	bool magic = s.n < bytes.n;
 	if (s.n == 0 || bytes.n > LISTING_MAX || !has_lines_of_strings(s, magic, in_file ? LINE_MIN : 0))
+		return false;
+	if (in_file && !magic && is_for_people(subject->path))
 		return false;
 	return magic || has_conversion(s) || has_mark_of_program(s) || is_excerpt(s, is_unnamed(subject));
 }

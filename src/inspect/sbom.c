@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cpe.h"
 #include "base/purl.h"
 #include "base/sort.h"
 
@@ -28,6 +29,7 @@ bool sbom_begin(struct sbom_reader *r)
 void sbom_end(struct sbom_reader *r, bool tell)
 {
 	struct error e = json_pull_error(r->j);
+	e.offset += e.offset == UINT64_MAX ? 0 : r->base;
 	if (tell && error_is(&e))
 		emit_error(r->sink, &e);
 	else if (tell && r->failed)
@@ -157,7 +159,12 @@ void sbom_skip(struct sbom_reader *r)
 
 int64_t sbom_line(const struct sbom_reader *r)
 {
-	return (int64_t)json_pull_place(r->j).line;
+	return sbom_line_of(r, (int64_t)json_pull_place(r->j).line);
+}
+
+int64_t sbom_line_of(const struct sbom_reader *r, int64_t line)
+{
+	return r->line_fixed ? r->line_fixed : r->line + line;
 }
 
 /* ---- rows ---- */
@@ -218,6 +225,35 @@ static bool count_row(struct sbom_reader *r)
 	return !r->failed && ++r->rows;
 }
 
+/* As its address calls it: a package of a distribution has its name alone there, of anything else the namespace belongs to it. */
+static struct text name_of_purl(struct sbom_reader *r, struct text purl)
+{
+	static const char *const alone[] = { "deb", "rpm", "apk", "opkg", "alpm", "generic" };
+	struct purl p;
+	if (!purl.n || !purl_parse(purl, &p, r->arena))
+		return TEXT_NONE;
+	for (size_t i = 0; i < sizeof alone / sizeof alone[0]; i++)
+		if (text_is(p.type, alone[i]))
+			return p.name;
+	return p.name_space.n ? text_c(arena_printf(r->arena, "%.*s/%.*s", (int)p.name_space.n, p.name_space.p, (int)p.name.n, p.name.p))
+						  : p.name;
+}
+
+/* The product of the first of the names. */
+static struct text name_of_cpe(struct sbom_reader *r, struct text list)
+{
+	char formatted[CPE_MAX], product[256];
+	const char *space = list.n ? memchr(list.p, ' ', list.n) : NULL;
+	struct text first = text_of(list.p, space ? (size_t)(space - list.p) : list.n);
+	struct cpe name;
+	if (text_starts(first, "cpe:/"))
+		first = text_of(formatted, cpe_from_uri(first, formatted, sizeof formatted));
+	if (!text_starts(first, "cpe:2.3:") || !cpe_split(first, &name) || cpe_has_wildcard(name.a[CPE_PRODUCT]) ||
+		!cpe_value(name.a[CPE_PRODUCT], product, sizeof product))
+		return TEXT_NONE;
+	return text_c(arena_strdup(r->arena, text_c(product)));
+}
+
 void sbom_emit_component(struct sbom_reader *r, struct fact_declared_component *row)
 {
 	row->version = sbom_said(row->version);
@@ -225,6 +261,11 @@ void sbom_emit_component(struct sbom_reader *r, struct fact_declared_component *
 	row->supplier = sbom_said(row->supplier);
 	row->purl = sbom_canonical_purl(r, row->purl);
 	row->format = text_c(r->format);
+	row->name = sbom_said(row->name);
+	if (!row->name.n)
+		row->name = name_of_purl(r, row->purl);
+	if (!row->name.n)
+		row->name = name_of_cpe(r, row->cpe);
 	if (row->name.n && count_row(r))
 		emit_declared_component(r->sink, row);
 }

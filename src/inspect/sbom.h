@@ -20,6 +20,8 @@ struct sbom_reader {
 	struct json_pull *j; /* of the pass at hand */
 	const char *format;  /* "CycloneDX 1.6" */
 	struct text path;    /* of the document */
+	int64_t line, line_fixed; /* lines of the file before these bytes; that of all of them, where they are none of the file; else 0 */
+	uint64_t base;       /* where these bytes begin in the file */
 	uint32_t rows;
 	bool failed; /* no memory, or more rows than are taken: said by sbom_end() */
 };
@@ -54,6 +56,8 @@ void sbom_number(struct sbom_reader *r, struct text *out);
 void sbom_text_of(struct sbom_reader *r, const char *name, struct text *out);
 void sbom_skip(struct sbom_reader *r);
 int64_t sbom_line(const struct sbom_reader *r);
+/* The line of the file, of a line of the bytes at hand. */
+int64_t sbom_line_of(const struct sbom_reader *r, int64_t line);
 
 /* ---- rows ---- */
 
@@ -106,6 +110,10 @@ void sbom_emit_spdx(struct sbom_reader *r, struct fact_declared_component *row, 
  * behind an @; TEXT_NONE where the words say something else. */
 struct text sbom_spdx_source(struct sbom_reader *r, struct text words);
 
+/* What this program writes into an annotation of a package, as SPDX has no place for it: "assay:package-version=2.36-9+deb12u14",
+ * "assay:distribution=debian 12", "assay:confidence=0.4". Others say nothing. */
+void sbom_spdx_annotation(struct text words, struct fact_declared_component *row);
+
 /* ---- the formats ---- */
 
 /* Whether the text is such a document, by words at its beginning: what it quotes of programs is not in it. */
@@ -128,6 +136,14 @@ void sbom_read_yocto(struct sbom_reader *r);
 /* OpenWrt: the manifest of an image; the index of a repository. */
 void sbom_read_openwrt(struct sbom_reader *r);
 void sbom_read_openwrt_index(struct sbom_reader *r);
+
+/* A document within another (GitHub's export, attestations of in-toto and their envelopes), or several behind each other; false: there
+ * is none that is read. */
+bool sbom_read_wrapped(struct sbom_reader *r);
+/* Whether more than one object stands in it. */
+bool sbom_is_several(struct span text);
+/* A document of any of these kinds, or of CycloneDX in XML, in UTF-16 with a byte order mark. */
+void sbom_read_utf16(struct sbom_reader *r);
 
 void sbom_read_cyclonedx(struct sbom_reader *r);
 void sbom_read_cyclonedx_xml(struct sbom_reader *r);

@@ -16,7 +16,13 @@ struct cyclonedx {
 	struct text serial; /* "urn:uuid:..." */
 	bool may_refer; /* the word stands somewhere in the document */
 	bool has_vulnerabilities;
+	/* The scope that each component states itself, in the order in which their objects begin; filled where the word `excluded` is
+	 * somewhere: it may stand behind what a component is put together of. */
+	uint8_t *scopes;
+	size_t nscopes, room, at;
 };
+
+enum { SCOPE_UNSAID, SCOPE_EXCLUDED, SCOPE_OTHER };
 
 static void read_licence(struct sbom_reader *r, struct text *licence)
 {
@@ -141,12 +147,97 @@ static void read_cpe(struct sbom_reader *r, struct text *list)
 	*list = cpe;
 }
 
-static void read_components(struct cyclonedx *x, unsigned depth);
+/* ---- scopes ---- */
 
-/* The component whose object is open. */
-static void read_component(struct cyclonedx *x, bool is_product, unsigned depth)
+/* "excluded" is for tests and other things that are not there at run time, and "components" are what a component is put together of
+ * (not what it depends on): these are not there either, unless they state a scope of their own. */
+
+static bool add_scope(struct cyclonedx *x)
+{
+	if (x->nscopes == x->room) {
+		size_t room = x->room ? x->room * 2 : 1024;
+		uint8_t *scopes = arena_alloc(x->r->arena, room, 1);
+		x->r->failed |= !scopes;
+		if (!scopes)
+			return false;
+		if (x->nscopes)
+			memcpy(scopes, x->scopes, x->nscopes);
+		x->scopes = scopes;
+		x->room = room;
+	}
+	x->scopes[x->nscopes++] = SCOPE_UNSAID;
+	return true;
+}
+
+static void find_scopes(struct cyclonedx *x, unsigned depth);
+
+static void find_scope(struct cyclonedx *x, unsigned depth)
+{
+	size_t own = x->nscopes;
+	if (!add_scope(x)) {
+		sbom_skip(x->r);
+		return;
+	}
+	while (sbom_member(x->r)) {
+		if (sbom_key(x->r, "components") && depth < NESTED_MAX) {
+			find_scopes(x, depth + 1);
+		} else if (sbom_key(x->r, "scope")) {
+			struct text scope = TEXT_NONE;
+			sbom_text(x->r, &scope);
+			if (scope.n)
+				x->scopes[own] = text_is(scope, "excluded") ? SCOPE_EXCLUDED : SCOPE_OTHER;
+		} else {
+			sbom_skip(x->r);
+		}
+	}
+}
+
+static void find_scopes(struct cyclonedx *x, unsigned depth)
+{
+	if (sbom_array(x->r))
+		while (sbom_item(x->r))
+			find_scope(x, depth);
+}
+
+static void find_all_scopes(struct cyclonedx *x)
 {
 	struct sbom_reader *r = x->r;
+	if (!memmem(r->bytes.p, r->bytes.n, "\"excluded\"", 10) || !sbom_begin(r))
+		return;
+	while (sbom_member(r)) {
+		bool metadata = sbom_key(r, "metadata");
+		if (sbom_key(r, "components"))
+			find_scopes(x, 0);
+		else if (!metadata)
+			sbom_skip(r);
+		else if (sbom_object(r))
+			while (sbom_member(r)) {
+				if (!sbom_key(r, "component"))
+					sbom_skip(r);
+				else if (sbom_object(r))
+					find_scope(x, 0);
+			}
+	}
+	sbom_end(r, false);
+}
+
+/* Of the component that begins: whether it is excluded, for itself or as a part of what is. */
+static bool is_excluded(struct cyclonedx *x, bool within)
+{
+	uint8_t scope = x->at < x->nscopes ? x->scopes[x->at] : SCOPE_UNSAID;
+	x->at++;
+	return scope == SCOPE_UNSAID ? within : scope == SCOPE_EXCLUDED;
+}
+
+/* ---- components ---- */
+
+static void read_components(struct cyclonedx *x, bool excluded, unsigned depth);
+
+/* The component whose object is open; `within`: what it is a part of is excluded. */
+static void read_component(struct cyclonedx *x, bool is_product, bool within, unsigned depth)
+{
+	struct sbom_reader *r = x->r;
+	bool excluded = is_excluded(x, within);
 	struct fact_declared_component row = { .line = sbom_line(r) };
 	struct text reference = TEXT_NONE, group = TEXT_NONE, publisher = TEXT_NONE;
 	while (sbom_member(r)) {
@@ -179,7 +270,7 @@ static void read_component(struct cyclonedx *x, bool is_product, unsigned depth)
 		else if (sbom_key(r, "evidence"))
 			read_evidence(r, &row.confidence);
 		else if (sbom_key(r, "components") && depth < NESTED_MAX)
-			read_components(x, depth + 1);
+			read_components(x, excluded, depth + 1);
 		else
 			sbom_skip(r);
 	}
@@ -189,6 +280,8 @@ static void read_component(struct cyclonedx *x, bool is_product, unsigned depth)
 		row.supplier = publisher;
 	if (is_product)
 		row.kind = TEXT_LIT("product");
+	if (excluded && !row.scope.n)
+		row.scope = TEXT_LIT("excluded");
 	if (!text_is(row.kind, "file")) /* a file is what something lies in, not a part with a version */
 		sbom_emit_component(r, &row);
 	if (reference.n && x->may_refer)
@@ -200,12 +293,12 @@ static void read_component(struct cyclonedx *x, bool is_product, unsigned depth)
 																.kind = row.kind } });
 }
 
-static void read_components(struct cyclonedx *x, unsigned depth)
+static void read_components(struct cyclonedx *x, bool excluded, unsigned depth)
 {
 	if (!sbom_array(x->r))
 		return;
 	while (sbom_item(x->r))
-		read_component(x, false, depth);
+		read_component(x, false, excluded, depth);
 }
 
 static void read_metadata(struct cyclonedx *x)
@@ -221,7 +314,7 @@ static void read_metadata(struct cyclonedx *x)
 		else if (!sbom_key(r, "component"))
 			sbom_skip(r);
 		else if (sbom_object(r))
-			read_component(x, true, 0);
+			read_component(x, true, false, 0);
 	}
 }
 
@@ -474,11 +567,12 @@ void sbom_read_cyclonedx(struct sbom_reader *r)
 	static const char word[] = "\"vulnerabilities\"";
 	struct cyclonedx x = { .r = r, .may_refer = memmem(r->bytes.p, r->bytes.n, word, sizeof word - 1) != NULL };
 	find_version(r);
+	find_all_scopes(&x);
 	if (!sbom_begin(r))
 		return;
 	while (sbom_member(r)) {
 		if (sbom_key(r, "components"))
-			read_components(&x, 0);
+			read_components(&x, false, 0);
 		else if (sbom_key(r, "metadata"))
 			read_metadata(&x);
 		else if (sbom_key(r, "serialNumber"))

@@ -26,6 +26,16 @@ enum {
 	BUILDROOT_INFO,
 	BUILDROOT_STATS,
 	YOCTO,
+	/* documents that have others in them */
+	PREDICATE,
+	PAYLOAD,
+	SBOM_MEMBER,
+	UTF16_LITTLE_JSON,
+	UTF16_LITTLE_XML,
+	UTF16_LITTLE_TAGS,
+	UTF16_BIG_JSON,
+	UTF16_BIG_XML,
+	UTF16_BIG_TAGS,
 	KINDS
 };
 
@@ -47,13 +57,22 @@ static const struct pattern patterns[] = {
 	[BUILDROOT_INFO] = PATTERN("\"reverse_dependencies\"", PATTERN_LITERAL),
 	[BUILDROOT_STATS] = PATTERN("\"ignored_cves\"", PATTERN_LITERAL),
 	[YOCTO] = PATTERN("\"issue\"", PATTERN_LITERAL),
+	[PREDICATE] = PATTERN("\"predicateType\"", PATTERN_LITERAL),
+	[PAYLOAD] = PATTERN("\"payloadType\"", PATTERN_LITERAL),
+	[SBOM_MEMBER] = PATTERN("\"sbom\"", PATTERN_LITERAL),
+	[UTF16_LITTLE_JSON] = PATTERN("\xff\xfe{\0", PATTERN_LITERAL),
+	[UTF16_LITTLE_XML] = PATTERN("\xff\xfe<\0", PATTERN_LITERAL),
+	[UTF16_LITTLE_TAGS] = PATTERN("\xff\xfeS\0P\0D\0X\0", PATTERN_LITERAL),
+	[UTF16_BIG_JSON] = PATTERN("\xfe\xff\0{", PATTERN_LITERAL),
+	[UTF16_BIG_XML] = PATTERN("\xfe\xff\0<", PATTERN_LITERAL),
+	[UTF16_BIG_TAGS] = PATTERN("\xfe\xff\0S\0P\0D\0X", PATTERN_LITERAL),
 	PATTERN_END,
 };
 
 static size_t first_character(struct span s)
 {
 	size_t at = span_starts(s, "\xef\xbb\xbf", 3) ? 3 : 0;
-	while (at < s.n && at < 4096 && strchr(" \t\r\n", s.p[at]) && s.p[at])
+	while (at < s.n && at < 4096 && strchr(" \t\r\n\x1e", s.p[at]) && s.p[at])
 		at++;
 	return at;
 }
@@ -101,39 +120,61 @@ static bool is_yaml(struct span s)
 	return head.n && !memchr(head.p, 0, head.n) && memmem(head.p, head.n, "SPDXID: ", 8);
 }
 
-static bool tells(const struct subject *s, const struct hit *h, bool is_json)
+static bool tells(const struct subject *s, const struct hit *h, bool json)
 {
 	switch (h->pattern) {
 	case SPDX_TAG:
 	case STATEMENTS:
-		return !is_json && is_line_start(s->bytes, h->from);
+		return !json && is_line_start(s->bytes, h->from);
 	case CYCLONEDX_XML:
 		return h->from < 4096 && first_is(s->bytes, '<') && !is_page(s->bytes);
 	case SPDX_RDF:
 	case SPDX_XML: /* of a document that is given, not of a file of an image, a program or a page that speaks of it */
 		return s->kind != ENTRY_FILE && h->from < 4096 && first_is(s->bytes, '<') && !is_page(s->bytes);
 	case SPDX_YAML:
-		return s->kind != ENTRY_FILE && h->from < 4096 && !is_json && is_line_start(s->bytes, h->from) &&
+		return s->kind != ENTRY_FILE && h->from < 4096 && !json && is_line_start(s->bytes, h->from) &&
 			   is_yaml(s->bytes);
 	case BUILDROOT_CSV:
 		return h->from == 0;
 	case OPENWRT:
-		return !is_json && is_manifest(s->bytes);
+		return !json && is_manifest(s->bytes);
+	case SBOM_MEMBER:
+		return json && h->from < 256;
+	case UTF16_LITTLE_JSON:
+	case UTF16_LITTLE_XML:
+	case UTF16_LITTLE_TAGS:
+	case UTF16_BIG_JSON:
+	case UTF16_BIG_XML:
+	case UTF16_BIG_TAGS:
+		return h->from == 0;
 	case OPENWRT_INDEX:
 		return span_starts(s->bytes, "Package: ", 9);
 	default:
-		return is_json;
+		return json;
 	}
+}
+
+static bool is_json(struct span s)
+{
+	return first_is(s, '{') || first_is(s, '[');
+}
+
+/* Whether a member says that another document is in it. */
+static bool is_wrapped(const struct subject *s)
+{
+	bool json = is_json(s->bytes), is = false;
+	for (size_t i = 0; i < s->nhits && !is; i++)
+		is = s->hits[i].pattern >= PREDICATE && s->hits[i].pattern <= SBOM_MEMBER && tells(s, &s->hits[i], json);
+	return is;
 }
 
 /* The kind of document: the first member that tells. -1: none. */
 static int document_kind(const struct subject *s)
 {
-	size_t first = first_character(s->bytes);
-	bool is_json = first < s->bytes.n && (s->bytes.p[first] == '{' || s->bytes.p[first] == '[');
+	bool json = is_json(s->bytes);
 	int weak = -1;
 	for (size_t i = 0; i < s->nhits; i++) {
-		if (!tells(s, &s->hits[i], is_json))
+		if (!tells(s, &s->hits[i], json))
 			continue;
 		if (s->hits[i].pattern < BUILDROOT_INFO)
 			return (int)s->hits[i].pattern;
@@ -196,6 +237,15 @@ static void run(const struct subject *s, struct sink *sink)
 		[BUILDROOT_INFO] = sbom_read_buildroot_info,
 		[BUILDROOT_STATS] = sbom_read_buildroot_stats,
 		[YOCTO] = sbom_read_yocto,
+		[PREDICATE] = NULL, /* of something else */
+		[PAYLOAD] = NULL,
+		[SBOM_MEMBER] = NULL,
+		[UTF16_LITTLE_JSON] = sbom_read_utf16,
+		[UTF16_LITTLE_XML] = sbom_read_utf16,
+		[UTF16_LITTLE_TAGS] = sbom_read_utf16,
+		[UTF16_BIG_JSON] = sbom_read_utf16,
+		[UTF16_BIG_XML] = sbom_read_utf16,
+		[UTF16_BIG_TAGS] = sbom_read_utf16,
 	};
 	int kind = document_kind(s);
 	struct sbom_reader r = { .bytes = s->bytes, .arena = s->arena, .sink = sink, .path = s->path };
@@ -206,7 +256,9 @@ static void run(const struct subject *s, struct sink *sink)
 	else if (s->bytes.n > SBOM_BYTES_MAX)
 		emit_damage_at(sink, ERR_BUDGET, 0, "a bill of materials of more than %u MiB is not read",
 					   SBOM_BYTES_MAX >> 20);
-	else
+	else if (is_json(s->bytes) && (is_wrapped(s) || sbom_is_several(s->bytes)) && sbom_read_wrapped(&r))
+		return;
+	else if (readers[kind])
 		readers[kind](&r);
 }
 
@@ -214,7 +266,8 @@ const struct inspector sbom_inspector = {
 	.name = "sbom",
 	.title = "bills of materials and statements on vulnerabilities",
 	.spec =
-		"CycloneDX 1.2 to 1.6 (JSON, XML), SPDX 2.2, 2.3 and 3.0, OpenVEX 0.2.0, CSAF 2.0; lists of Buildroot, Yocto and OpenWrt",
+		"CycloneDX 1.2 to 1.6 (JSON, XML), SPDX 2.2, 2.3 and 3.0, OpenVEX 0.2.0, CSAF 2.0; lists of Buildroot, Yocto and OpenWrt;"
+		" these in DSSE 1.0 and in-toto Statements",
 	.patterns = patterns,
 	.wants = wants,
 	.run = run,

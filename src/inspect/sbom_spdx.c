@@ -63,6 +63,37 @@ static void read_references(struct sbom_reader *r, struct fact_declared_componen
 	}
 }
 
+void sbom_spdx_annotation(struct text words, struct fact_declared_component *row)
+{
+	const struct {
+		const char *name;
+		struct text *to;
+	} known[] = {
+		{ "assay:package-version=", &row->package_version },
+		{ "assay:distribution=", &row->distribution },
+		{ "assay:confidence=", &row->confidence },
+	};
+	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+		if (text_starts(words, known[i].name))
+			*known[i].to = text_of(words.p + strlen(known[i].name), words.n - strlen(known[i].name));
+}
+
+static void read_annotations(struct sbom_reader *r, struct fact_declared_component *row)
+{
+	if (!sbom_array(r))
+		return;
+	while (sbom_item(r))
+		while (sbom_member(r)) {
+			struct text words = TEXT_NONE;
+			if (!sbom_key(r, "comment")) {
+				sbom_skip(r);
+				continue;
+			}
+			sbom_text(r, &words);
+			sbom_spdx_annotation(words, row);
+		}
+}
+
 static void read_package(struct sbom_reader *r, const struct described *d)
 {
 	struct fact_declared_component row = { .line = sbom_line(r) };
@@ -86,6 +117,8 @@ static void read_package(struct sbom_reader *r, const struct described *d)
 			sbom_text(r, &source);
 		else if (sbom_key(r, "externalRefs"))
 			read_references(r, &row);
+		else if (sbom_key(r, "annotations"))
+			read_annotations(r, &row);
 		else if (sbom_key(r, "checksums"))
 			sbom_sha256(r, "algorithm", "checksumValue", "SHA256", &row.hash);
 		else

@@ -7,16 +7,16 @@
 
 struct element {
 	struct fact_declared_component row;
-	struct text type, id, root, identifier_type, identifier, source;
+	struct text type, id, root, identifier_type, identifier, source, subject, statement;
 	struct text references[REFERENCES_MAX]; /* to identifiers that are elements of their own */
 	unsigned nroots, nreferences;
 };
 
-/* What the first pass finds: the product, and identifiers by their ids. */
+/* What the first pass finds: the product, identifiers by their ids, annotations. */
 struct graph {
 	struct text product; /* the root of the bill; of the document, where that has no bill */
 	bool of_bill;
-	struct sbom_names identifiers;
+	struct sbom_names identifiers, annotations; /* these by what they are about */
 };
 
 static void take_identifier(struct sbom_reader *r, struct text type, struct text value,
@@ -95,6 +95,10 @@ static void read_element(struct sbom_reader *r, struct element *e)
 			sbom_text(r, &e->identifier_type);
 		else if (sbom_key(r, "identifier"))
 			sbom_text(r, &e->identifier);
+		else if (sbom_key(r, "subject"))
+			sbom_text(r, &e->subject);
+		else if (sbom_key(r, "statement"))
+			sbom_text(r, &e->statement);
 		else if (sbom_key(r, "verifiedUsing"))
 			sbom_sha256(r, "algorithm", "hashValue", "sha256", &e->row.hash);
 		else if (sbom_key(r, "rootElement"))
@@ -113,6 +117,9 @@ static void take(struct sbom_reader *r, struct element *e, struct graph *g)
 		if (name)
 			take_identifier(r, name->what.kind, name->what.name, &e->row);
 	}
+	const struct sbom_name *a = e->id.n ? sbom_names_find(r, &g->annotations, e->id) : NULL;
+	for (; a && a < g->annotations.v + g->annotations.n && text_eq(a->id, e->id); a++)
+		sbom_spdx_annotation(a->what.name, &e->row);
 	e->row.source_package = sbom_spdx_source(r, e->source);
 	if (g->product.n && text_eq(e->id, g->product))
 		e->row.kind = TEXT_LIT("product");
@@ -126,6 +133,8 @@ static void note(struct sbom_reader *r, const struct element *e, struct graph *g
 		sbom_names_add(
 			r, &g->identifiers,
 			&(struct sbom_name){ .id = e->id, .what = { .kind = e->identifier_type, .name = e->identifier } });
+	if (text_is(e->type, "Annotation") && e->subject.n && text_starts(e->statement, "assay:"))
+		sbom_names_add(r, &g->annotations, &(struct sbom_name){ .id = e->subject, .what = { .name = e->statement } });
 	if ((bill || (text_is(e->type, "SpdxDocument") && !g->of_bill)) && e->nroots == 1)
 		g->product = e->root;
 	g->of_bill |= bill;

@@ -124,7 +124,7 @@ void sbom_read_spdx_tags(struct sbom_reader *r)
 		if (text_is(t.tag, "PackageName") || text_is(t.tag, "FileName") || text_is(t.tag, "SnippetSPDXID"))
 			finish(&t, &p, product);
 		if (text_is(t.tag, "PackageName"))
-			p = (struct package){ .open = true, .row = { .line = t.line, .name = t.value } };
+			p = (struct package){ .open = true, .row = { .line = sbom_line_of(r, t.line), .name = t.value } };
 		else if (p.open)
 			take(&t, &p);
 	}

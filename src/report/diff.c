@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "case/declared.h"
 #include "report/view_internal.h"
 
 /* Rows of one key: more than any honest case has. What is beyond is compared in the order in which it comes. */
@@ -175,7 +176,28 @@ static struct error merge(struct walk *w, struct side *old, struct side *new)
 	return e;
 }
 
-struct error diff_is_whole(sqlite3 *db, const struct diff_topic *topic, bool *whole, char why[256])
+static int64_t number(sqlite3 *db, const char *sql)
+{
+	sqlite3_stmt *s = NULL;
+	int64_t n = -1;
+	if (sqlite3_prepare_v2(db, sql, -1, &s, NULL) == SQLITE_OK && sqlite3_step(s) == SQLITE_ROW)
+		n = sqlite3_column_int64(s, 0);
+	sqlite3_finalize(s);
+	return n;
+}
+
+static bool is_whole_bill(sqlite3 *db)
+{
+	return declared_alone(db) && number(db, "SELECT count(*) FROM damage") == 0 &&
+		   number(db, "SELECT count(*) FROM probe_run WHERE probe = 'firmware.unpack' AND detail IS NOT '" DECLARED_ALONE_DETAIL "'") == 0;
+}
+
+bool diff_of_bills(sqlite3 *old, sqlite3 *new)
+{
+	return is_whole_bill(old) && is_whole_bill(new);
+}
+
+struct error diff_is_whole(sqlite3 *db, const struct diff_topic *topic, bool bills, bool *whole, char why[256])
 {
 	sqlite3_stmt *s = NULL;
 	why[0] = 0;
@@ -183,6 +205,8 @@ struct error diff_is_whole(sqlite3 *db, const struct diff_topic *topic, bool *wh
 	if (sqlite3_prepare_v2(db, "SELECT coalesce(min(status = 'complete'), 0) FROM probe_run WHERE probe = ?", -1, &s, NULL))
 		return view_error(db, "reading the probe runs");
 	for (size_t i = 0; topic->probes[i]; i++) {
+		if (bills && topic->declared && strncmp(topic->probes[i], "firmware.", 9) == 0)
+			continue;
 		sqlite3_bind_text(s, 1, topic->probes[i], -1, SQLITE_STATIC);
 		bool complete = sqlite3_step(s) == SQLITE_ROW && sqlite3_column_int(s, 0) != 0;
 		sqlite3_reset(s);
@@ -200,14 +224,14 @@ struct error diff_walk(sqlite3 *old_db, sqlite3 *new_db, const struct diff_topic
 {
 	struct side *old = calloc(1, sizeof *old), *new = calloc(1, sizeof *new);
 	struct walk w = { .topic = topic, .counts = counts, .row = row, .context = context };
-	bool old_whole, new_whole;
+	bool old_whole, new_whole, bills = diff_of_bills(old_db, new_db);
 	char why[256];
 	struct error e = old && new ? error_none() : error_at(ERR_MEMORY, 0, "out of memory while comparing");
 	*counts = (struct diff_counts){ { 0 }, 0, 0 };
 	if (!error_is(&e))
-		e = diff_is_whole(old_db, topic, &old_whole, why);
+		e = diff_is_whole(old_db, topic, bills, &old_whole, why);
 	if (!error_is(&e))
-		e = diff_is_whole(new_db, topic, &new_whole, why);
+		e = diff_is_whole(new_db, topic, bills, &new_whole, why);
 	if (!error_is(&e)) {
 		w.uncertain = !old_whole || !new_whole;
 		old->db = old_db;

@@ -27,6 +27,7 @@ struct diff_topic {
 	const char *sql;
 	bool added_counts;     /* a row of a rank above 0 that was not there is a regression, not only one that got worse */
 	bool only_changed;     /* rows that only one of the cases has are no news */
+	bool declared;         /* a bill of materials declares its rows: between two bills they are whole */
 };
 
 /* All topics, ended by a name that is NULL. */
@@ -46,8 +47,13 @@ struct diff_counts {
 	uint64_t n[DIFF_KINDS], regressions, uncertain;
 };
 
-/* Whether the case's rows of that topic are whole; why[] (256 bytes) names the probes that are not complete. */
-struct error diff_is_whole(sqlite3 *db, const struct diff_topic *topic, bool *whole, char why[256]) MUST_USE;
+/* Whether both cases are made of bills of materials alone, all of which was read: what is new in one of them was not declared before,
+ * though nobody looked at an image. */
+bool diff_of_bills(sqlite3 *old, sqlite3 *new);
+
+/* Whether the case's rows of that topic are whole; `bills`: as diff_of_bills() says. why[] (256 bytes) names the probes that are not
+ * complete. */
+struct error diff_is_whole(sqlite3 *db, const struct diff_topic *topic, bool bills, bool *whole, char why[256]) MUST_USE;
 
 /* Calls row() for each difference of the topic, in the order of the keys, and counts. row() may be NULL; it ends the walk
  * with false. */

@@ -90,13 +90,16 @@ static void topic(struct page *p, const struct diff_request *r, const struct dif
 }
 
 /* Probes that did not look at all of a case. */
-static void incomplete(struct page *p, sqlite3 *db, const char *name)
+static void incomplete(struct page *p, sqlite3 *db, const char *name, bool bills)
 {
 	static const char *const columns[] = { "probe", "status", "detail" };
 	sqlite3_stmt *s = NULL;
 	bool any = false;
 	if (!error_is(&p->error))
-		p->error = view_select(db, "probe_run", columns, 3, "WHERE status <> 'complete' ORDER BY id", &s);
+		p->error = view_select(db, "probe_run", columns, 3,
+							   bills ? "WHERE status <> 'complete' AND probe NOT GLOB 'firmware.*' ORDER BY id"
+									 : "WHERE status <> 'complete' ORDER BY id",
+							   &s);
 	while (!error_is(&p->error) && view_step(s, &p->error)) {
 		if (!any) {
 			html_put(p, "<h2>Not looked at whole in ");
@@ -133,8 +136,11 @@ static void essentials(struct page *p, const struct diff_request *r, uint64_t *t
 	for (size_t i = 0; !error_is(&p->error) && diff_topics[i].name; i++)
 		if (r->wanted[i])
 			topic(p, r, &diff_topics[i]);
-	incomplete(p, r->old, r->old_name);
-	incomplete(p, r->new, r->new_name);
+	bool bills = diff_of_bills(r->old, r->new);
+	if (bills)
+		html_put(p, "<p>Both are bills of materials: components and known vulnerabilities are compared as they are declared.</p>\n");
+	incomplete(p, r->old, r->old_name, bills);
+	incomplete(p, r->new, r->new_name, bills);
 	html_put(p, "</main>\n");
 }
 

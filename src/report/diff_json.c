@@ -104,6 +104,8 @@ static struct error write_all(struct json *j, const struct diff_request *r, cons
 	struct error e = write_case(j, r->old, r->old_name, "old");
 	if (!error_is(&e))
 		e = write_case(j, r->new, r->new_name, "new");
+	json_key(j, "bills");
+	json_bool(j, diff_of_bills(r->old, r->new));
 	json_key(j, "topics");
 	json_open(j, '[');
 	for (size_t i = 0; !error_is(&e) && diff_topics[i].name; i++)

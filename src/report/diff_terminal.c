@@ -115,12 +115,12 @@ static struct error topic(struct printer *p, const struct diff_request *r, const
 }
 
 /* Probes that did not look at all of a case: what is new may have been there. */
-static struct error uncertain(struct printer *p, sqlite3 *db, const char *name)
+static struct error uncertain(struct printer *p, sqlite3 *db, const char *name, bool bills)
 {
 	struct error e = error_none();
 	sqlite3_stmt *s = NULL;
 	static const char *const columns[] = { "probe", "status", "detail" };
-	e = view_select(db, "probe_run", columns, 3, "WHERE status <> 'complete' ORDER BY id", &s);
+	e = view_select(db, "probe_run", columns, 3, bills ? "WHERE status <> 'complete' AND probe NOT GLOB 'firmware.*' ORDER BY id" : "WHERE status <> 'complete' ORDER BY id", &s);
 	bool first = true;
 	while (!error_is(&e) && view_step(s, &e)) {
 		arena_reset(p->scratch);
@@ -145,9 +145,12 @@ struct error diff_terminal(const struct diff_request *r, FILE *out, const struct
 		return error_at(ERR_MEMORY, 0, "out of memory");
 	bool any = false;
 	head(&p, r);
-	struct error e = uncertain(&p, r->old, r->old_name);
+	bool bills = diff_of_bills(r->old, r->new);
+	if (bills)
+		fputs("\nBoth are bills of materials: components and known vulnerabilities are compared as they are declared\n", out);
+	struct error e = uncertain(&p, r->old, r->old_name, bills);
 	if (!error_is(&e))
-		e = uncertain(&p, r->new, r->new_name);
+		e = uncertain(&p, r->new, r->new_name, bills);
 	if (!error_is(&e))
 		e = regressions(&p, r, total);
 	for (size_t i = 0; !error_is(&e) && diff_topics[i].name; i++)

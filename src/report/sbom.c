@@ -23,6 +23,19 @@ double sbom_confidence(const char *word)
 	return word && strcmp(word, "likely") == 0 ? 0.8 : 0.4;
 }
 
+static const char *note(struct sbom *s, const char *name, const char *value)
+{
+	return value ? arena_printf(s->arena, "assay:%s=%s", name, value) : NULL;
+}
+
+bool sbom_notes(struct sbom *s, const struct sbom_component *c, const char *words[SBOM_NOTES])
+{
+	words[0] = note(s, "package-version", c->package_version);
+	words[1] = note(s, "distribution", c->distribution);
+	words[2] = note(s, "confidence", sbom_confidence(c->confidence) < 0.6 ? "0.4" : NULL);
+	return words[0] || words[1] || words[2];
+}
+
 const char *sbom_copy(struct sbom *s, sqlite3_stmt *row, int column)
 {
 	struct text t = view_text(row, column);

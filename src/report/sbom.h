@@ -90,6 +90,11 @@ void sbom_uuid(const struct sbom *s, const char *what, char out[37]);
 /* 0 to 1 for proven, likely, possible. */
 double sbom_confidence(const char *word);
 
+/* What SPDX has no place for, as words of annotations, in their order: the whole version, with the distribution's revision; the
+ * distribution; the confidence where it is low. False, and NULL each, where there is none. The arena's. */
+#define SBOM_NOTES 3
+bool sbom_notes(struct sbom *s, const struct sbom_component *c, const char *words[SBOM_NOTES]);
+
 /* Whether it says something: neither absent, empty nor "unknown". */
 bool sbom_known(const char *text);
 

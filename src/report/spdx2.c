@@ -102,6 +102,30 @@ static void write_references(struct json *j, struct sbom *s, size_t at)
 	json_close(j, ']');
 }
 
+static void write_annotation(struct json *j, struct sbom *s, const char *words)
+{
+	if (!words)
+		return;
+	json_open(j, '{');
+	json_pair(j, "annotationDate", s->timestamp);
+	json_pair(j, "annotationType", "OTHER");
+	json_pair(j, "annotator", arena_printf(s->arena, "Tool: assay-%s", s->tool_version));
+	json_pair(j, "comment", words);
+	json_close(j, '}');
+}
+
+/* What a package has no field for (clause 12). */
+static void write_annotations(struct json *j, struct sbom *s, const struct sbom_component *c)
+{
+	const char *words[SBOM_NOTES];
+	if (!sbom_notes(s, c, words))
+		return;
+	json_open_key(j, "annotations", '[');
+	for (size_t i = 0; i < SBOM_NOTES; i++)
+		write_annotation(j, s, words[i]);
+	json_close(j, ']');
+}
+
 static void write_component(struct json *j, struct sbom *s, size_t at)
 {
 	static const struct {
@@ -125,6 +149,7 @@ static void write_component(struct json *j, struct sbom *s, size_t at)
 			  arena_printf(s->arena, "Seen by: %s; confidence: %s", c->evidence_kind ? c->evidence_kind : "unknown",
 						   c->confidence ? c->confidence : "unknown"));
 	write_references(j, s, at);
+	write_annotations(j, s, c);
 	json_close(j, '}');
 }
 

@@ -40,6 +40,11 @@ static const char *file_id(struct sbom *s, size_t at)
 	return spdx3_id(s, "file", s->files[at].blob_id);
 }
 
+static const char *annotation_id(struct sbom *s, size_t component, size_t k)
+{
+	return spdx3_id(s, "annotation", s->components[component].id * SBOM_NOTES + (int64_t)k);
+}
+
 static void write_words(struct json *j, const char *key, const char *const *words, size_t n)
 {
 	json_open_key(j, key, '[');
@@ -128,6 +133,24 @@ static void write_packages(struct json *j, struct sbom *s)
 	}
 }
 
+/* What a package has no property for. */
+static void write_annotations(struct json *j, struct sbom *s)
+{
+	const char *words[SBOM_NOTES];
+	for (size_t i = 0; i < s->ncomponents; i++) {
+		sbom_notes(s, &s->components[i], words);
+		for (size_t k = 0; k < SBOM_NOTES; k++) {
+			if (!words[k])
+				continue;
+			spdx3_open(j, "Annotation", annotation_id(s, i, k));
+			json_pair(j, "annotationType", "other");
+			json_pair(j, "subject", component_id(s, i));
+			json_pair(j, "statement", words[k]);
+			json_close(j, '}');
+		}
+	}
+}
+
 /* A relationship to a list that is written between spdx3_relationship() and this. */
 static void close_list(struct json *j)
 {
@@ -211,7 +234,12 @@ static void list_elements(struct json *j, struct sbom *s)
 		json_text(j, text_c(spdx3_id(s, "contents", -1)));
 	for (size_t i = 0; i < s->ncomponents; i++) {
 		const struct sbom_component *c = &s->components[i];
+		const char *words[SBOM_NOTES];
 		json_text(j, text_c(component_id(s, i)));
+		sbom_notes(s, c, words);
+		for (size_t k = 0; k < SBOM_NOTES; k++)
+			if (words[k])
+				json_text(j, text_c(annotation_id(s, i, k)));
 		if (c->ndependencies)
 			json_text(j, text_c(spdx3_id(s, "dependencies", c->id)));
 		if (c->licence_is_expression) {
@@ -255,6 +283,7 @@ struct error report_spdx3(struct sbom *s, FILE *out)
 	write_creation(&j, s);
 	write_document(&j, s);
 	write_packages(&j, s);
+	write_annotations(&j, s);
 	write_contents(&j, s);
 	write_evidence(&j, s);
 	write_dependencies(&j, s);

@@ -78,6 +78,20 @@ static void declared(struct block *b, const struct view_software *s)
 			PAINT_YELLOW);
 }
 
+/* A bill beside something else: why nothing is made of it. */
+static void unmatched_bill(struct block *b, const struct view_software *s)
+{
+	char n[VIEW_NUMBER_MAX];
+	if (s->unmatched_bill)
+		say(b,
+			arena_printf(b->scratch,
+						 "A bill of materials in it declares %s %s. They are not matched: beside the bill lies what is neither a"
+						 " document nor read as software, so that it is no bill alone. Give the bill itself as the input to"
+						 " have it matched.",
+						 view_count(s->unmatched_bill, n), plural(s->unmatched_bill, "component", "components")),
+			PAINT_YELLOW);
+}
+
 static void add_row(struct block *b, struct report_table *table, sqlite3_stmt *s)
 {
 	struct text severity = short_text(view_text(s, VULNERABILITY_SEVERITY)),
@@ -175,7 +189,7 @@ struct error terminal_software(struct view *v, FILE *out, const struct report_st
 	struct view_software s = view_software(v);
 	struct error e = error_none();
 	arena_reset(scratch);
-	if (!s.is_there || (s.components == 0 && !s.was_matched))
+	if (!s.is_there || (s.components == 0 && !s.was_matched && !s.unmatched_bill))
 		return e;
 	putc('\n', out);
 	paint(out, style, PAINT_BOLD);
@@ -184,6 +198,7 @@ struct error terminal_software(struct view *v, FILE *out, const struct report_st
 	putc('\n', out);
 	counts(&b, &s);
 	declared(&b, &s);
+	unmatched_bill(&b, &s);
 	if (s.vulnerabilities > 0)
 		e = most_urgent(&b);
 	chance(&b, &s);

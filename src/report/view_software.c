@@ -3,11 +3,16 @@
 
 #include <stdio.h>
 
+#include "case/declared.h"
+
 struct view_software view_software(struct view *v)
 {
 	static const char reachable[] =
 		"SELECT count(*) FROM vulnerability WHERE state = 'affected' AND severity IN ('critical', 'high')"
 		" AND exposure IN ('listens', 'started', 'kernel')";
+	static const char bill[] = "SELECT count(*) FROM declared_component d JOIN blob b ON b.id = d.blob_id JOIN input i ON i.id = b.input_id"
+							   " WHERE i.kind = 'firmware' AND d.kind IS NOT 'available' AND d.kind IS NOT 'product'"
+							   " AND d.scope IS NOT 'excluded' AND NOT EXISTS (SELECT 1 FROM component)";
 	struct view_software s = { .components = view_number(v, "SELECT count(*) FROM software", -1), .chance = -1 };
 	s.is_there = s.components >= 0;
 	if (!s.is_there)
@@ -16,6 +21,7 @@ struct view_software view_software(struct view *v)
 	s.declared = view_number(v, "SELECT count(*) FROM software WHERE evidence_kind = 'declared'", 0);
 	s.nameless = view_number(
 		v, "SELECT count(*) FROM software WHERE evidence_kind = 'declared' AND purl IS NULL AND cpe IS NULL", 0);
+	s.unmatched_bill = s.components || declared_alone(view_db(v)) ? 0 : view_number(v, bill, 0);
 	s.was_matched = view_number(v, "SELECT count(*) FROM probe_run WHERE probe = 'feeds.match'", 0) > 0;
 	if (!s.was_matched)
 		return s;

@@ -11,6 +11,7 @@ struct view_software {
 	int64_t components, versioned;
 	int64_t declared; /* of the components: by a bill of materials that is all there is */
 	int64_t nameless; /* of these: with neither a package URL nor a CPE name, by which alone they could be matched */
+	int64_t unmatched_bill; /* components that a bill in the input declares, where no component was found and other things are there */
 	int64_t vulnerabilities; /* that apply, one for each component */
 	int64_t exploited;       /* of these: in CISA's catalogue */
 	int64_t severe;          /* critical or high, of what boot starts, what that loads, and the kernel */

@@ -463,8 +463,8 @@ static enum fit statement_fit(struct matcher *m, const struct criterion *c, cons
 	if (software_key_is_of_source(s, c->product) || (c->conditions.n && !vex_conditions_hold(m, s, c->conditions, false)))
 		return FIT_OUTSIDE;
 	*why = words(m, "a statement says that %.*s%s%.*s is affected", T(c->product), c->version.n ? " " : "", T(c->version));
-	if (!c->version.n)
-		return FIT_ALL_VERSIONS;
+	if (!c->version.n) /* in words alone it may be any product of the vendor's that is called so */
+		return criterion_is_in_words(c) ? FIT_OUTSIDE : FIT_ALL_VERSIONS;
 	if (!s->version.n) {
 		*why = words(m, "%.*s: version unknown", T(*why));
 		return FIT_UNKNOWN;
@@ -472,6 +472,11 @@ static enum fit statement_fit(struct matcher *m, const struct criterion *c, cons
 	if (criterion_is_of_package(c, s) && !version_is_range(c->version) && !text_eq(version_trim(c->version), s->package_version))
 		return FIT_OUTSIDE;
 	return statement_is_version(s, c->version) ? FIT_WITHIN : FIT_OUTSIDE;
+}
+
+bool criterion_is_in_words(const struct criterion *c)
+{
+	return c->stated && text_starts(c->product, "name:");
 }
 
 bool criterion_is_of_package(const struct criterion *c, const struct software *s)

@@ -129,6 +129,24 @@ static void add_source_key(struct arena *a, struct software *s, struct text key)
 	}
 }
 
+/* A program or a system by vendor and product in words, as trees of CSAF without a helper have them: "name:acme corp:router firmware" of
+ * "cpe:o:acme_corp:router_firmware". */
+static void add_words(struct arena *a, struct software *s)
+{
+	size_t n = s->nkeys;
+	for (size_t i = 0; i < n; i++) {
+		struct text key = s->keys[i];
+		if (!text_starts(key, "cpe:a:") && !text_starts(key, "cpe:o:"))
+			continue;
+		char *name = arena_printf(a, "name:%.*s", (int)(key.n - 6), key.p + 6);
+		add_key(s, name ? text_c(name) : TEXT_NONE);
+		char *blanks = name && strchr(name, '_') ? arena_strdup(a, text_c(name)) : NULL;
+		for (char *c = blanks; c && *c; c++)
+			*c = *c == '_' ? ' ' : *c;
+		add_key(s, blanks ? text_c(blanks) : TEXT_NONE);
+	}
+}
+
 /* "vendor:product" and "o:vendor:product", with spaces between, and the purl without its version: how criteria are
  * looked up. */
 static void read_keys(struct arena *a, struct software *s, struct text cpe)
@@ -179,6 +197,7 @@ void software_fill(struct arena *a, struct software *w, const struct software_co
 	};
 	w->exposure = w->declared ? EXPOSURE_DECLARED : EXPOSURE_PRESENT;
 	read_keys(a, w, c->cpe);
+	add_words(a, w);
 	w->order = product_order(w);
 }
 

@@ -12,6 +12,7 @@ struct word {
 	bool excluded; /* affected as all that the record does not list as unaffected */
 	bool assumed;  /* that its hardware is the one that it is named after */
 	bool bare;     /* versions alone: the record can not say for which platform */
+	bool in_words; /* a statement that names it by vendor and product in words */
 	bool stated, of_package; /* by a vendor; of the distribution's package itself */
 	int64_t node, configuration;
 };
@@ -40,7 +41,8 @@ static struct word from_fit(enum fit fit, struct text why, const struct criterio
 	if (fit == FIT_WITHIN || fit == FIT_ALL_VERSIONS) {
 		w.state = STATE_AFFECTED;
 		bool open_end = (c->start.p && !c->end.p) || text_is(c->end, "*"); /* nobody said yet where it ends */
-		w.confidence = fit == FIT_ALL_VERSIONS ? POSSIBLE : open_end ? LIKELY : PROVEN;
+		w.in_words = criterion_is_in_words(c);
+		w.confidence = fit == FIT_ALL_VERSIONS || w.in_words ? POSSIBLE : open_end ? LIKELY : PROVEN;
 	} else {
 		w.state = STATE_REJECTED;
 		w.rejection = rejections[fit];
@@ -248,6 +250,8 @@ static struct decision combine(struct matcher *m, const struct verdict *v, size_
 	if (d->word.state == STATE_AFFECTED) {
 		out.reason = d->word.excluded
 						 ? TEXT_LIT("the record lists the versions that are not affected, and not this one")
+					 : d->word.in_words
+						 ? TEXT_LIT("the version is one that a statement names, of a product that it names by vendor and product in words alone")
 					 : d->word.confidence == POSSIBLE ? TEXT_LIT("the record names no version: all are meant")
 					 : d->word.assumed                ? TEXT_LIT("the version is one that the record names, for the hardware")
 					 : d->word.confidence == LIKELY   ? TEXT_LIT("the record names a first version, and no last one")
