@@ -19,9 +19,9 @@
 
 struct peer {
 	enum version_order order;
-	const char *probe, *command; /* the command answers each line "A<tab>B" with -1, 0, 1 or 2: one is no version */
-	bool strict;                 /* what it refuses compares with nothing here, too */
-	unsigned numbers;            /* at most as many at the beginning, */
+	const char *probe, *command;    /* the command answers each line "A<tab>B" with -1, 0, 1 or 2: one is no version */
+	bool strict;                    /* what it refuses compares with nothing here, too */
+	unsigned numbers;               /* at most as many at the beginning, */
 	const char *pieces[PIECES_MAX]; /* and some of these behind them */
 };
 
@@ -38,15 +38,16 @@ static const struct peer semver = {
 
 static const struct peer pep440 = {
 	.order = VERSION_PEP440,
-	.probe = "python3 -c 'import packaging.version' 2> /dev/null || python3 -c 'import pip._vendor.packaging.version' 2> /dev/null",
+	.probe =
+		"python3 -c 'import packaging.version' 2> /dev/null || python3 -c 'import pip._vendor.packaging.version' 2> /dev/null",
 	.command = "python3 -c '\nimport sys\ntry:\n from packaging.version import Version\nexcept ImportError:\n"
 			   " from pip._vendor.packaging.version import Version\n"
 			   "for l in sys.stdin:\n try: a, b = map(Version, l.split()); print((a > b) - (a < b))\n"
 			   " except ValueError: print(2)'",
 	.strict = true,
 	.numbers = 4,
-	.pieces = { "a", "b", "rc", "c", "-alpha.", "_beta_", ".pre", "preview", ".post", "-", ".rev", "-r", ".dev", "dev_", "!",
-				"+", "+x.", "+1.", ".x", "_", "." },
+	.pieces = { "a",  "b",    "rc",   "c", "-alpha.", "_beta_", ".pre", "preview", ".post", "-", ".rev",
+				"-r", ".dev", "dev_", "!", "+",       "+x.",    "+1.",  ".x",      "_",     "." },
 };
 
 static const struct peer gem = {
@@ -140,7 +141,8 @@ static void compare_with(const struct peer *p)
 {
 	char path[] = "/tmp/assay-peers-XXXXXX", line[2048];
 	if (system(p->probe) != 0) {
-		print_message("%s: the program whose order it is is not installed: not compared with it\n", version_order_name(p->order));
+		print_message("%s: the program whose order it is is not installed: not compared with it\n",
+					  version_order_name(p->order));
 		skip();
 	}
 	int fd = mkstemp(path);
@@ -163,7 +165,8 @@ static void test_semver(void **state)
 {
 	/* as npm's own tarball, and as Debian, lay it out */
 	static const char *const places[] = { "/usr/lib/node_modules/npm/node_modules/semver",
-										  "/usr/local/lib/node_modules/npm/node_modules/semver", "/usr/share/nodejs/semver" };
+										  "/usr/local/lib/node_modules/npm/node_modules/semver",
+										  "/usr/share/nodejs/semver" };
 	(void)state;
 	setenv("ASSAY_SEMVER", places[0], 1);
 	for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
@@ -186,6 +189,7 @@ static void test_gem(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_semver), cmocka_unit_test(test_pep440), cmocka_unit_test(test_gem) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_semver), cmocka_unit_test(test_pep440),
+										cmocka_unit_test(test_gem) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -60,8 +60,8 @@ bool version_is_range(struct text t);
 int version_in_range(enum version_order order, struct text range, struct text version);
 
 /* By the names that product data and feeds use: generic, openssl, openssh, semver, dpkg or deb, apk, rpm, opkg,
- * kernel, date, git, python, maven, gem, nuget, composer, and those of version ranges (vers:npm, vers:pypi ...); anything else, the empty one too,
- * is generic. */
+ * kernel, date, git, python, maven, gem, nuget, composer, and those of version ranges (vers:npm, vers:pypi ...); anything
+ * else, the empty one too, is generic. */
 enum version_order version_order_named(struct text name);
 const char *version_order_name(enum version_order order);
 

@@ -57,7 +57,8 @@ static bool read_stability(struct text t, size_t *at, struct composer *c)
 	static const struct {
 		const char *word;
 		enum stability stability;
-	} words[] = { /* the longer first: a word may begin another */
+	} words[] = {
+		/* the longer first: a word may begin another */
 		{ "stable", STABLE }, { "beta", BETA },   { "b", BETA },   { "RC", CANDIDATE }, { "alpha", ALPHA },
 		{ "a", ALPHA },       { "patch", PATCH }, { "pl", PATCH }, { "p", PATCH },
 	};
