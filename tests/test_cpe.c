@@ -30,6 +30,7 @@ static const struct {
 	{ "cpe:/h:cisco:router", "cpe:2.3:h:cisco:router:*:*:*:*:*:*:*:*" },
 	{ "cpe:/a:atop_project:atop", "cpe:2.3:a:atop_project:atop:*:*:*:*:*:*:*:*" },
 	{ "cpe:/a:gnu:gcc:4.8%2bgit", "cpe:2.3:a:gnu:gcc:4.8\\+git:*:*:*:*:*:*:*" },
+	{ "cpe:/a:x:y:1%5c%02:%5c%01%01", "cpe:2.3:a:x:y:1\\\\*:\\\\??:*:*:*:*:*:*" },
 };
 
 static void test_bindings(void **state)
@@ -126,6 +127,9 @@ static const struct {
 	{ "8.*", "*", CPE_UNDEFINED },
 	{ "a\\*", "a\\*", CPE_EQUAL },
 	{ "a\\*", "ab", CPE_DISJOINT },
+	{ "a\\\\*", "a\\\\b", CPE_SUPERSET }, /* a backslash that is quoted quotes nothing */
+	{ "a\\\\?", "a\\\\", CPE_SUPERSET },
+	{ "a\\\\\\?", "a\\\\b", CPE_DISJOINT },
 };
 
 static void test_relations(void **state)

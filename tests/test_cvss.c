@@ -26,6 +26,12 @@ static const struct {
 	{ "AV:N/AC:L/Au:N/C:N/I:N/A:C/E:F/RL:OF/RC:C", CVSS_2, 78, 64, "3.3.1, CVE-2002-0392" },
 	{ "(AV:N/AC:L/Au:N/C:C/I:C/A:C/E:F/RL:OF/RC:C)", CVSS_2, 100, 83, "3.3.2, CVE-2003-0818" },
 	{ "AV:L/AC:H/Au:N/C:C/I:C/A:C/E:POC/RL:OF/RC:C", CVSS_2, 62, 49, "3.3.3, CVE-2003-0062" },
+	/* what lies in the middle, or is whole, where binary fractions are a little off: other programs are, too */
+	{ "AV:N/AC:M/Au:N/C:P/I:C/A:C/E:F/RL:U/RC:C", CVSS_2, 90, 86, "9.0 * 0.95 is 8.55" },
+	{ "AV:L/AC:M/Au:S/C:N/I:P/A:P/E:ND/RL:W/RC:ND", CVSS_2, 30, 29, "3.0 * 0.95 is 2.85" },
+	{ "CVSS:3.0/AV:N/AC:L/PR:N/UI:N/S:C/C:H/I:N/A:H/E:X/RL:U/RC:U", CVSS_30, 100, 92, "10.0 * 0.92 is 9.2" },
+	{ "CVSS:3.1/AV:N/AC:L/PR:N/UI:N/S:U/C:H/I:H/A:H/E:X/RL:O/RC:X", CVSS_31, 98, 94, "9.8 * 0.95 is 9.31" },
+	{ "CVSS:4.0/AV:N/AC:H/AT:P/PR:H/UI:A/VC:L/VI:N/VA:H/SC:N/SI:L/SA:N", CVSS_40, 57, 57, "5.65" },
 	/* v3.0 and v3.1 example documents */
 	{ "CVSS:3.0/AV:N/AC:L/PR:N/UI:R/S:C/C:L/I:L/A:N", CVSS_30, 61, 61, "phpMyAdmin, CVE-2013-1937" },
 	{ "CVSS:3.0/AV:N/AC:L/PR:L/UI:N/S:U/C:L/I:L/A:L", CVSS_30, 63, 63, "" },

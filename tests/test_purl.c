@@ -38,6 +38,9 @@ static const struct {
 	  "pkg:rpm/fedora/curl@7.50.3-1.fc25?arch=i386&distro=fedora-25" },
 	{ "pkg:generic/a@1?b=", "pkg:generic/a@1" },
 	{ "pkg:apk/alpine/curl@7.83.0-r0?arch=x86", "pkg:apk/alpine/curl@7.83.0-r0?arch=x86" },
+	{ "pkg:generic/a@rel/1.0", "pkg:generic/a@rel%2F1.0" }, /* split at the last @ before at a slash */
+	{ "pkg:deb/debian/a@b/c", "pkg:deb/debian/a@b%2Fc" },
+	{ "pkg:npm/@scope/name@1/2", "pkg:npm/%40scope/name@1%2F2" },
 	{ "EnterpriseLibrary.Common@6.0.1304", NULL },
 	{ "pkg:EnterpriseLibrary.Common@6.0.1304", NULL },
 	{ "pkg:n&g?inx/nginx@0.8.9", NULL },

@@ -279,6 +279,70 @@ static const struct {
 	{ VERSION_GENERIC, "1.5 (build 7)", 0, "1.5", "" },
 	{ VERSION_APK, "1.9.5p2-r0", 1, "1.9.5-r0", "apk-tools, version.c: a number behind a letter" },
 	{ VERSION_APK, "1.9.5p2-r0", -1, "1.9.5p10-r0", "" },
+	{ VERSION_DATE, "20200101.0.10", NO, "373380.2.3", "a day as one number is no day in parts" },
+	{ VERSION_DATE, "20200101-rc1", NO, "2020.2.1-rc1", "the same" },
+	{ VERSION_DATE, "20200101-rc1", -1, "20200201-rc1", "" },
+	/* what differed from the programs whose orders these are */
+	{ VERSION_APK, "8.2.0015", -1, "8.2.002", "apk-tools 3, test/unit/version.data: with a zero before them as decimals" },
+	{ VERSION_APK, "1.0", -1, "1.00", "the same, version.c: the longer is later" },
+	{ VERSION_APK, "2.0.2", -1, "2.01", "the same" },
+	{ VERSION_APK, "08.1", 0, "8.1", "but for the first number" },
+	{ VERSION_APK, "1.0~1234", -1, "1.0~1235", "a commit" },
+	{ VERSION_APK, "1.0-r1", -1, "1.0~abc-r0", "" },
+	{ VERSION_APK, "1.0", -1, "1.0~abc", "" },
+	{ VERSION_APK, "1.0_rc1~abc", -1, "1.0", "" },
+	{ VERSION_APK, "1.0~xyz", NO, "1.0", "no commit" },
+	{ VERSION_APK, "1.0~abc_p1", NO, "1.0", "" },
+	{ VERSION_APK, "2.0", NO, "1.0-", "no version, whatever decides before" },
+	{ VERSION_PEP440, "1.0a.", 0, "1.0a0", "PEP 440, appendix B: a separator without a number" },
+	{ VERSION_PEP440, "1.0.dev_", -1, "1.0a", "the same" },
+	{ VERSION_PEP440, "1.0a-.dev1", 0, "1.0a0.dev1", "the same" },
+	{ VERSION_PEP440, "1.0a--2", 0, "1.0a0.post2", "the same" },
+	{ VERSION_PEP440, "1.0+x.", NO, "1.0", "the same: one separator between" },
+	{ VERSION_PEP440, "1.0+.x", NO, "1.0", "the same" },
+	{ VERSION_PEP440, "1.0+x..1", NO, "1.0", "the same" },
+	{ VERSION_GEM, "1b1", NO, "1.0", "Gem::Version::VERSION_PATTERN: a number first" },
+	{ VERSION_GEM, "1.0b1", 0, "1.b.1", "the same" },
+	{ VERSION_GEM, "1.0_1", NO, "1.0", "the same" },
+	{ VERSION_GEM, "1.0-", NO, "1.0", "the same" },
+	{ VERSION_GEM, "1.0.-1", NO, "1.0", "the same" },
+	{ VERSION_GEM, "1.0--2", 0, "1.0.pre.pre.2", "the same: more dashes behind the first" },
+	{ VERSION_GEM, "1-2-", 0, "1.pre.2.pre", "the same" },
+	{ VERSION_GEM, "0--1", -1, "0-1", "the same" },
+	/* NuGet: Package versioning; vers-spec, tests/nuget_version_cmp_test.json */
+	{ VERSION_NUGET, "1.0.0-BETA", 0, "1.0.0-beta", "in any case" },
+	{ VERSION_NUGET, "1.0.0-BETA.X.y.5.77.0+AA", -1, "1.0.0-beta.x.y.5.79.0+aa", "" },
+	{ VERSION_NUGET, "1.0+test", 0, "1.0.0.0", "" },
+	{ VERSION_NUGET, "1.0.01", 0, "1.0.1.0", "" },
+	{ VERSION_NUGET, "1.0.0", -1, "1.0.0.1-alpha", "a fourth number" },
+	{ VERSION_NUGET, "1.0.0.1-alpha", -1, "1.0.0.1-pre", "" },
+	{ VERSION_NUGET, "1.0.0.1-pre", -1, "1.0.0.1", "" },
+	{ VERSION_NUGET, "1.0.0-BETA", -1, "1.0.0-beta.1+AA", "" },
+	{ VERSION_NUGET, "1.0.0.1.2", NO, "1.0.0", "" },
+	{ VERSION_SEMVER, "1.0.0.1", NO, "1.0.0", "of NuGet alone" },
+	{ VERSION_SEMVER, "1.0.0-BETA", -1, "1.0.0-beta", "of NuGet alone" },
+	/* Composer: composer/semver */
+	{ VERSION_COMPOSER, "1.0-a1", -1, "1.0b1", "" },
+	{ VERSION_COMPOSER, "1.0-b", -1, "1.0-beta1", "" },
+	{ VERSION_COMPOSER, "1.0-beta.2", 0, "1.0.0.0b2", "" },
+	{ VERSION_COMPOSER, "1.0-RC1", -1, "1.0", "" },
+	{ VERSION_COMPOSER, "1.0.1b", -1, "1.0.1", "a beta without a number" },
+	{ VERSION_COMPOSER, "2.03", 0, "2.3", "zeros do not count" },
+	{ VERSION_COMPOSER, "1.0+1", 0, "1.0+2", "metadata" },
+	{ VERSION_COMPOSER, "1.0", -1, "1.0-p", "" },
+	{ VERSION_COMPOSER, "1.0-p", -1, "1.0-pl1", "" },
+	{ VERSION_COMPOSER, "1.0-patch1", 0, "1.0p1", "" },
+	{ VERSION_COMPOSER, "1.0-dev", -1, "1.0-alpha", "" },
+	{ VERSION_COMPOSER, "1.0-alpha-dev", -1, "1.0-alpha", "" },
+	{ VERSION_COMPOSER, "1.0-alpha", -1, "1.0-alpha1-dev", "" },
+	{ VERSION_COMPOSER, "1.0-stable2-dev", 0, "1.0", "" },
+	{ VERSION_COMPOSER, "1.0-p1", -1, "1.0-p1.1", "" },
+	{ VERSION_COMPOSER, "2.0", -1, "20200101", "a day" },
+	{ VERSION_COMPOSER, "20200101", -1, "20200101-1", "" },
+	{ VERSION_COMPOSER, "1.2.3.4.5", NO, "1.2", "" },
+	{ VERSION_COMPOSER, "1.0-foo", NO, "1.0", "" },
+	{ VERSION_COMPOSER, "dev-main", NO, "1.0", "a branch" },
+	{ VERSION_COMPOSER, "1.x-dev", NO, "1.0", "a branch" },
 };
 
 static void test_examples(void **state)
@@ -382,6 +446,25 @@ static void test_properties(void **state)
 						fail_msg("%s: %s, %s, %s: not transitive", version_order_name((enum version_order)order),
 								 pool[i], pool[k], pool[m]);
 			}
+	}
+}
+
+/* Of "before it" and "from it on" exactly one holds, or nobody can tell. */
+static void test_range_or_not(void **state)
+{
+	uint32_t seed = 99;
+	(void)state;
+	for (size_t i = 0; i < 30000; i++) {
+		char version[64], bound[64], below[80], above[80];
+		make_version(&seed, version, false);
+		make_version(&seed, bound, false);
+		snprintf(below, sizeof below, "<%s", bound);
+		snprintf(above, sizeof above, ">=%s", bound);
+		enum version_order order = (enum version_order)(i % VERSION_ORDERS);
+		int is_below = version_in_range(order, text_c(below), text_c(version));
+		int is_above = version_in_range(order, text_c(above), text_c(version));
+		if (is_below < 0 || is_above < 0 ? is_below != is_above : is_below + is_above != 1)
+			fail_msg("%s: %s in %s is %d, in %s %d", version_order_name(order), version, below, is_below, above, is_above);
 	}
 }
 
@@ -561,7 +644,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_examples),
 		cmocka_unit_test(test_beside_release),
-		cmocka_unit_test(test_properties), cmocka_unit_test(test_dpkg),
+		cmocka_unit_test(test_properties), cmocka_unit_test(test_range_or_not), cmocka_unit_test(test_dpkg),
 		cmocka_unit_test(test_rpm),      cmocka_unit_test(test_names),      cmocka_unit_test(test_editions),
 		cmocka_unit_test(test_ranges),
 	};

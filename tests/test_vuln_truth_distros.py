@@ -38,6 +38,17 @@ def fixed(ecosystem, v, introduced="0", package="zip"):
     return osv(package, {"introduced": introduced}, {"fixed": v}, ecosystem=ecosystem)
 
 
+def ranges(ecosystem, *all_events):
+    def document(cve):
+        d = osv("zip", ecosystem=ecosystem)(cve)
+        d["affected"][0]["ranges"] = [{"type": "ECOSYSTEM", "events": list(events)} for events in all_events]
+        return d
+    return document
+
+
+FIRST = ranges("Debian:12", ({"introduced": "0"}, {"fixed": "1.0-2"}), ({"introduced": "2.0-1"}, {"fixed": "2.0-3"}))
+
+
 def tracker(v, release="bookworm"):
     return debian("zip", release, "resolved", fixed_version=v)
 
@@ -48,6 +59,13 @@ def secdb(v, more=()):
 
 
 CASES = [
+    # OSV schema, "Evaluation": what is in any of the ranges
+    ("in the first of two ranges", deb("1.0-1"), [FIRST], "affected", "to before 1.0-2"),
+    ("between them", deb("1.0-2"), [FIRST], "fixed", ""),
+    ("in the second of two ranges", deb("2.0-2"), [FIRST], "affected", "to before 2.0-3"),
+    ("behind both", deb("2.0-3"), [FIRST], "fixed", ""),
+    ("in the first, which ends nowhere", deb("1.0-1"), [ranges("Debian:12", ({"introduced": "0"},), ({"introduced": "2.0-1"},))], "affected", ""),
+    ("a limit before the beginning: none is affected", deb("2.0-1"), [ranges("Debian:12", ({"introduced": "2.0-1"}, {"limit": "1.0-1"}))], "", ""),
     # Debian and Ubuntu
     ("Debian: an update of a stable release is later", deb("2.0-1+deb12u1"), [tracker("2.0-1+deb12u1")], "fixed", ""),
     ("Debian: before it", deb("2.0-1"), [tracker("2.0-1+deb12u1")], "affected", ""),

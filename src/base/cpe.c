@@ -9,6 +9,15 @@ static bool plain(char c)
 	return isalnum((unsigned char)c) || c == '_' || c == '-' || c == '.';
 }
 
+/* Whether a backslash quotes the character at `i`: one that is quoted itself ("\\*") does not. */
+static bool is_quoted(struct text a, size_t i)
+{
+	size_t n = 0;
+	while (n < i && a.p[i - 1 - n] == '\\')
+		n++;
+	return n % 2 == 1;
+}
+
 /* Wildcards stand at the ends alone: one asterisk, or any number of question marks. */
 static bool valid_attribute(struct text a)
 {
@@ -22,11 +31,10 @@ static bool valid_attribute(struct text a)
 	else
 		while (i < a.n && a.p[i] == '?')
 			i++;
-	bool quoted_last = a.n >= 2 && a.p[a.n - 2] == '\\';
-	if (end > i && a.p[end - 1] == '*' && !quoted_last)
+	if (end > i && a.p[end - 1] == '*' && !is_quoted(a, end - 1))
 		end--;
 	else
-		while (end > i && a.p[end - 1] == '?' && !(end >= 2 && a.p[end - 2] == '\\'))
+		while (end > i && a.p[end - 1] == '?' && !is_quoted(a, end - 1))
 			end--;
 	if (i == end)
 		return end > 0 && a.p[0] == '?'; /* "??" stands for any two; "**" for nothing */
@@ -282,8 +290,7 @@ static bool covers(struct text pattern, struct text t)
 		front++;
 		i++;
 	}
-	while (end > i && (pattern.p[end - 1] == '*' || pattern.p[end - 1] == '?') &&
-		   !(end >= 2 && pattern.p[end - 2] == '\\')) {
+	while (end > i && (pattern.p[end - 1] == '*' || pattern.p[end - 1] == '?') && !is_quoted(pattern, end - 1)) {
 		star_back |= pattern.p[end - 1] == '*';
 		back += pattern.p[end - 1] == '?';
 		end--;

@@ -204,9 +204,9 @@ static bool parse_path(struct text rest, struct purl *out, struct arena *a)
 	fold(out->type, false);
 	rest = trim_slashes(text_of(slash, rest.n - type.n));
 	size_t at = last_of(rest, '@');
-	size_t slash_at = last_of(rest, '/');
-	if (at < rest.n &&
-		(slash_at == rest.n || at > slash_at)) { /* "@scope/name" of npm begins with one that is no separator */
+	/* that of npm's "@scope/name" is none */
+	bool scope = at < rest.n && (at == 0 || rest.p[at - 1] == '/') && memchr(rest.p + at, '/', rest.n - at);
+	if (at < rest.n && !scope) {
 		if (!decode(text_of(rest.p + at + 1, rest.n - at - 1), &out->version, a))
 			return false;
 		rest = trim_slashes(text_of(rest.p, at));

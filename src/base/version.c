@@ -418,6 +418,10 @@ int version_compare(enum version_order order, struct text a, struct text b)
 		return version_compare_maven(a, b);
 	case VERSION_GEM:
 		return version_compare_gem(a, b);
+	case VERSION_NUGET:
+		return version_compare_nuget(a, b);
+	case VERSION_COMPOSER:
+		return version_compare_composer(a, b);
 	case VERSION_GIT:
 		return VERSION_INCOMPARABLE;
 	default:
@@ -436,6 +440,7 @@ static const struct {
 	{ "alpine", VERSION_APK },      { "none", VERSION_GIT },        { "python", VERSION_PEP440 },
 	{ "pypi", VERSION_PEP440 },     { "maven", VERSION_MAVEN },     { "gem", VERSION_GEM },
 	{ "npm", VERSION_SEMVER },      { "golang", VERSION_SEMVER },   { "cargo", VERSION_SEMVER },
+	{ "nuget", VERSION_NUGET },     { "composer", VERSION_COMPOSER },
 };
 
 enum version_order version_order_named(struct text name)

@@ -27,6 +27,8 @@ enum version_order {
 	VERSION_PEP440,  /* Python packages */
 	VERSION_MAVEN,   /* Maven, Version Order Specification */
 	VERSION_GEM,     /* RubyGems */
+	VERSION_NUGET,   /* as semantic versions, with a fourth number, and without regard to case */
+	VERSION_COMPOSER, /* PHP's packages */
 	VERSION_ORDERS
 };
 
@@ -58,8 +60,8 @@ bool version_is_range(struct text t);
 int version_in_range(enum version_order order, struct text range, struct text version);
 
 /* By the names that product data and feeds use: generic, openssl, openssh, semver, dpkg or deb, apk, rpm, opkg,
- * kernel, date, git, python, maven, gem, and those of version ranges (vers:npm, vers:pypi ...); anything else, the empty one too,
- * is generic. */
+ * kernel, date, git, python, maven, gem, nuget, composer, and those of version ranges (vers:npm, vers:pypi ...); anything
+ * else, the empty one too, is generic. */
 enum version_order version_order_named(struct text name);
 const char *version_order_name(enum version_order order);
 
@@ -75,6 +77,8 @@ int version_compare_semver(struct text a, struct text b);
 int version_compare_pep440(struct text a, struct text b);
 int version_compare_maven(struct text a, struct text b);
 int version_compare_gem(struct text a, struct text b);
+int version_compare_nuget(struct text a, struct text b);
+int version_compare_composer(struct text a, struct text b);
 int version_compare_dates(struct text a, struct text b);
 /* Without blanks around it, and without a v before a digit. */
 struct text version_trim(struct text t);

@@ -33,11 +33,20 @@ static bool read_date(struct text t, struct text out[3])
 	return n > 0 && out[0].n == 4 && at >= t.n;
 }
 
+/* 20190101 with or without something behind it, or 2019.01.01: as numbers these do not compare. */
+static bool is_one_number(struct text t)
+{
+	size_t at = 0;
+	t = version_trim(t);
+	(void)version_digits(t, &at);
+	return at >= 8;
+}
+
 int version_compare_dates(struct text a, struct text b)
 {
 	struct text x[3], y[3];
 	if (!read_date(a, x) || !read_date(b, y))
-		return version_compare(VERSION_GENERIC, a, b);
+		return is_one_number(a) != is_one_number(b) ? VERSION_INCOMPARABLE : version_compare(VERSION_GENERIC, a, b);
 	int c = 0;
 	for (size_t i = 0; i < 3 && !c; i++)
 		c = version_compare_number(x[i], y[i]);

@@ -8,27 +8,23 @@
 /* What of it is not read yet. */
 struct gem {
 	struct text rest;
-	bool dash, word; /* a dash stood before the rest; a word was read */
+	bool word; /* a word was read */
 };
 
-/* The next number or word. TEXT_NONE: the end. */
+/* The next number or word; a dash stands for a word of its own. TEXT_NONE: the end. */
 static struct text read_segment(struct gem *g)
 {
-	if (g->dash) { /* it stands for a word of its own */
-		g->dash = false;
-		return TEXT_LIT("pre");
-	}
 	while (g->rest.n && g->rest.p[0] == '.')
 		g->rest = text_of(g->rest.p + 1, g->rest.n - 1);
 	if (!g->rest.n)
 		return TEXT_NONE;
-	size_t n = 0;
+	size_t n = g->rest.p[0] == '-' ? 1 : 0;
+	struct text t = n ? TEXT_LIT("pre") : text_of(g->rest.p, 0);
 	bool number = isdigit((unsigned char)g->rest.p[0]) != 0;
-	while (n < g->rest.n && isalnum((unsigned char)g->rest.p[n]) && (isdigit((unsigned char)g->rest.p[n]) != 0) == number)
+	while (!t.n && n < g->rest.n && isalnum((unsigned char)g->rest.p[n]) &&
+		   (isdigit((unsigned char)g->rest.p[n]) != 0) == number)
 		n++;
-	struct text t = text_of(g->rest.p, n);
-	g->dash = n < g->rest.n && g->rest.p[n] == '-';
-	n += g->dash;
+	t = t.n ? t : text_of(g->rest.p, n);
 	g->rest = text_of(g->rest.p + n, g->rest.n - n);
 	return t;
 }
@@ -61,15 +57,26 @@ static struct text next_segment(struct gem *g)
 	return t;
 }
 
+/* VERSION_PATTERN: numbers and words between dots, of which the first is a number; behind a dash words may have more of these. */
 static bool is_valid(struct text t)
 {
-	if (!t.n || !isdigit((unsigned char)t.p[0]) || t.p[t.n - 1] == '-')
+	bool behind_dash = false;
+	size_t at = 0, n = 0; /* of the part at hand */
+	(void)version_digits(t, &at);
+	if (!at || (at < t.n && t.p[at] != '.' && t.p[at] != '-'))
 		return false;
-	for (size_t i = 0; i < t.n; i++)
-		if (!isalnum((unsigned char)t.p[i]) &&
-			!((t.p[i] == '.' || t.p[i] == '-') && i + 1 < t.n && isalnum((unsigned char)t.p[i + 1])))
+	for (n = at; at < t.n; at++) {
+		bool dash = t.p[at] == '-';
+		if (isalnum((unsigned char)t.p[at]) || (dash && behind_dash)) {
+			n++;
+			continue;
+		}
+		if (!n || (!dash && t.p[at] != '.'))
 			return false;
-	return true;
+		behind_dash |= dash;
+		n = 0;
+	}
+	return n > 0;
 }
 
 int version_compare_gem(struct text a, struct text b)

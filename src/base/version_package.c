@@ -177,126 +177,119 @@ int version_compare_rpm(struct text a, struct text b)
 	return has_a && has_b ? rpm_part(release_a, release_b) : has_a - has_b;
 }
 
-/* apk reads a version as tokens; of two that differ in kind, the earlier kind is the later version. */
+/* apk reads a version as tokens: "digits{.digits}{letter}{_suffix{digits}}{~commit}{-r digits}"; of two that differ in kind, the
+ * earlier kind is the later version. */
 enum apk_token {
-	APK_INVALID = -1,
-	APK_NUMBER_OR_ZERO,
+	APK_FIRST_NUMBER,
 	APK_NUMBER,
 	APK_LETTER,
 	APK_SUFFIX,
 	APK_SUFFIX_NUMBER,
+	APK_COMMIT,
 	APK_REVISION,
-	APK_END
+	APK_END,
+	APK_INVALID
 };
 
 struct apk_reader {
 	struct text rest;
 	enum apk_token token;
-	/* its value: a number of any length, or a small one */
-	struct text digits;
-	long small;
-	bool by_digits;
+	struct text value; /* as it stands */
+	int suffix;        /* below 0: earlier than the release */
 };
 
-static void apk_next(struct apk_reader *r)
+static enum apk_token apk_suffix(struct apk_reader *r)
+{
+	static const char *const words[] = { "alpha", "beta", "pre", "rc", "cvs", "svn", "git", "hg", "p" };
+	r->value = take_letters(&r->rest);
+	for (int i = 0; i < (int)(sizeof words / sizeof words[0]); i++)
+		if (text_is(r->value, words[i])) {
+			r->suffix = i - 4;
+			return APK_SUFFIX;
+		}
+	return APK_INVALID;
+}
+
+static enum apk_token apk_digits(struct apk_reader *r, enum apk_token token)
+{
+	r->value = take_digits(&r->rest);
+	return r->value.n ? token : APK_INVALID;
+}
+
+static enum apk_token apk_commit(struct apk_reader *r)
+{
+	size_t n = 0;
+	while (n < r->rest.n && isxdigit((unsigned char)r->rest.p[n]))
+		n++;
+	r->value = text_of(r->rest.p, n);
+	r->rest = from(r->rest, n);
+	return n ? APK_COMMIT : APK_INVALID;
+}
+
+/* The token behind the one at hand. */
+static enum apk_token apk_next(struct apk_reader *r)
 {
 	struct text t = r->rest;
 	enum apk_token was = r->token;
-	if (!t.n) {
-		r->token = APK_END;
-	} else if ((was == APK_NUMBER || was == APK_NUMBER_OR_ZERO) && islower((unsigned char)t.p[0])) {
-		r->token = APK_LETTER;
-	} else if ((was == APK_NUMBER || was == APK_LETTER) && isdigit((unsigned char)t.p[0])) {
-		r->token = APK_NUMBER; /* what follows leading zeros, or a letter as in 1.9.5p2 */
-	} else if (was == APK_SUFFIX && isdigit((unsigned char)t.p[0])) {
-		r->token = APK_SUFFIX_NUMBER;
-	} else if (t.p[0] == '.' && was < APK_LETTER) {
-		r->token = APK_NUMBER_OR_ZERO;
+	if (!t.n)
+		return APK_END;
+	if (t.p[0] == '.') {
 		r->rest = from(t, 1);
-	} else if (t.p[0] == '_' && was < APK_REVISION) {
-		r->token = APK_SUFFIX;
+		return was < APK_LETTER ? apk_digits(r, APK_NUMBER) : APK_INVALID;
+	}
+	if (digit_at(t, 0) && was == APK_LETTER)
+		return apk_digits(r, APK_NUMBER); /* 1.9.5p2: versions before 3 took it */
+	if (digit_at(t, 0) && was == APK_SUFFIX)
+		return apk_digits(r, APK_SUFFIX_NUMBER);
+	if (islower((unsigned char)t.p[0]) && was < APK_LETTER) {
+		r->value = text_of(t.p, 1);
 		r->rest = from(t, 1);
-	} else if (t.n > 1 && t.p[0] == '-' && t.p[1] == 'r' && was < APK_REVISION) {
-		r->token = APK_REVISION;
-		r->rest = from(t, 2);
-	} else {
-		r->token = APK_INVALID;
+		return APK_LETTER;
 	}
-}
-
-static void apk_suffix(struct apk_reader *r)
-{
-	static const char *const earlier[] = { "alpha", "beta", "pre", "rc" }, *const later[] = { "cvs", "svn", "git", "hg",
-																							  "p" };
-	struct text word = take_letters(&r->rest);
-	for (long i = 0; i < 4; i++)
-		if (text_is(word, earlier[i])) {
-			r->small = i - 4;
-			return;
-		}
-	for (long i = 0; i < 5; i++)
-		if (text_is(word, later[i])) {
-			r->small = i;
-			return;
-		}
-	r->token = APK_INVALID;
-}
-
-/* Reads the value of the token at hand and moves on to the next. */
-static enum apk_token apk_value(struct apk_reader *r)
-{
-	enum apk_token token = r->token;
-	r->by_digits = false;
-	r->small = 0;
-	if (token == APK_NUMBER_OR_ZERO && r->rest.n && r->rest.p[0] == '0') {
-		size_t zeros = 0;
-		while (zeros < r->rest.n && r->rest.p[zeros] == '0')
-			zeros++;
-		r->small = -(long)zeros; /* 1.01 is earlier than 1.1, as decimals are */
-		r->rest = from(r->rest, zeros);
-		r->token = APK_NUMBER;
-	} else if (token == APK_LETTER) {
-		r->small = (unsigned char)r->rest.p[0];
-		r->rest = from(r->rest, 1);
-	} else if (token == APK_SUFFIX) {
-		apk_suffix(r);
-		token = r->token;
-	} else if (token != APK_END && token != APK_INVALID) {
-		r->by_digits = true;
-		r->digits = take_digits(&r->rest);
-		if (!r->digits.n)
-			token = r->token = APK_INVALID;
-	}
-	if (token != APK_END && token != APK_INVALID)
-		apk_next(r);
-	return token;
+	size_t mark = t.n > 1 && t.p[0] == '-' && t.p[1] == 'r' ? 2 : 1;
+	r->rest = from(t, mark);
+	if (t.p[0] == '_' && was < APK_COMMIT)
+		return apk_suffix(r);
+	if (t.p[0] == '~' && was < APK_COMMIT)
+		return apk_commit(r);
+	return mark == 2 && was < APK_REVISION ? apk_digits(r, APK_REVISION) : APK_INVALID;
 }
 
 static int apk_compare_value(const struct apk_reader *a, const struct apk_reader *b)
 {
-	if (a->by_digits && b->by_digits)
-		return version_compare_number(a->digits, b->digits);
-	if (a->by_digits != b->by_digits) /* zeros that lead are negative */
-		return a->by_digits ? (b->small < 0 ? 1 : 0) : (a->small < 0 ? -1 : 0);
-	return (a->small > b->small) - (a->small < b->small);
+	bool decimals = a->token == APK_NUMBER && (a->value.p[0] == '0' || b->value.p[0] == '0'); /* 1.01 is before 1.1 */
+	if (a->token == APK_SUFFIX)
+		return (a->suffix > b->suffix) - (a->suffix < b->suffix);
+	if (decimals || a->token == APK_LETTER || a->token == APK_COMMIT)
+		return compare_bytes(a->value, b->value);
+	return version_compare_number(a->value, b->value);
+}
+
+static bool apk_is_valid(struct text t)
+{
+	struct apk_reader r = { .rest = t };
+	for (r.token = apk_digits(&r, APK_FIRST_NUMBER); r.token < APK_END;)
+		r.token = apk_next(&r);
+	return r.token == APK_END;
 }
 
 int version_compare_apk(struct text a, struct text b)
 {
-	struct apk_reader x = { .rest = a, .token = APK_NUMBER }, y = { .rest = b, .token = APK_NUMBER };
-	for (;;) {
-		enum apk_token ta = apk_value(&x), tb = apk_value(&y);
-		if (ta == APK_INVALID || tb == APK_INVALID)
-			return VERSION_INCOMPARABLE;
-		if (ta != tb) {
-			if (ta == APK_SUFFIX && x.small < 0)
-				return -1;
-			if (tb == APK_SUFFIX && y.small < 0)
-				return 1;
-			return ta > tb ? -1 : 1;
-		}
-		int c = ta == APK_END ? 0 : apk_compare_value(&x, &y);
-		if (c || ta == APK_END)
+	struct apk_reader x = { .rest = a }, y = { .rest = b };
+	if (!apk_is_valid(a) || !apk_is_valid(b))
+		return VERSION_INCOMPARABLE;
+	x.token = apk_digits(&x, APK_FIRST_NUMBER);
+	y.token = apk_digits(&y, APK_FIRST_NUMBER);
+	while (x.token == y.token && x.token < APK_END) {
+		int c = apk_compare_value(&x, &y);
+		if (c)
 			return c;
+		x.token = apk_next(&x);
+		y.token = apk_next(&y);
 	}
+	if (x.token == APK_SUFFIX && x.suffix < 0 && y.token != APK_SUFFIX)
+		return -1;
+	if (y.token == APK_SUFFIX && y.suffix < 0 && x.token != APK_SUFFIX)
+		return 1;
+	return (x.token < y.token) - (x.token > y.token);
 }

@@ -37,8 +37,7 @@ static bool take_word(struct text t, size_t *at, const char *const *words, size_
 		size_t n = strlen(words[i]), end = from + n;
 		if (from + n > t.n || strncasecmp(t.p + from, words[i], n) != 0)
 			continue;
-		if (is_separator(t, end) && digit_at(t, end + 1))
-			end++;
+		end += is_separator(t, end); /* with a number behind it or without: "1.0a.dev1", and "1.0a." is 1.0a0 */
 		*number = version_digits(t, &end);
 		*number = number->n ? *number : TEXT_LIT("0");
 		*which = i;
@@ -72,6 +71,19 @@ static void read_suffixes(struct text t, size_t *at, struct pep440 *v)
 		v->pre.class = LOWEST; /* 1.0.dev1 is before 1.0a1 */
 }
 
+/* Letters and digits, with one separator between them each. */
+static bool is_local(struct text t)
+{
+	bool separated = true;
+	for (size_t i = 0; i < t.n; i++) {
+		bool separator = is_separator(t, i);
+		if ((!separator && !isalnum((unsigned char)t.p[i])) || (separator && separated))
+			return false;
+		separated = separator;
+	}
+	return !separated;
+}
+
 static bool read_version(struct text t, struct pep440 *v)
 {
 	size_t at = 0, end;
@@ -96,10 +108,7 @@ static bool read_version(struct text t, struct pep440 *v)
 	read_suffixes(t, &at, v);
 	if (at < t.n && t.p[at] == '+') {
 		v->local = text_of(t.p + at + 1, t.n - at - 1);
-		for (at = t.n, end = 0; end < v->local.n; end++)
-			if (!isalnum((unsigned char)v->local.p[end]) && !is_separator(v->local, end))
-				return false;
-		return v->local.n > 0;
+		return is_local(v->local);
 	}
 	return at == t.n;
 }

@@ -271,38 +271,57 @@ static void emit_fix(struct affected *a, const char *status, struct text version
 		 .package = a->package, .status = text_c(status), .version = version);
 }
 
-/* Of a distribution: the version that fixes, as its trackers say it; where that does not say all, the range. */
-static void read_fix(struct affected *a, const struct json_node *affected)
+/* As a distribution's trackers say it, the version that fixes; where that does not say all, or there are others, the range. */
+static void emit_segment(struct affected *a, const struct segment *x, bool alone)
 {
-	struct feed_run *run = a->run;
-	struct segment first = { TEXT_NONE, TEXT_NONE, false };
-	size_t n = 0;
-	JSON_EACH(range, field_may(run, affected, "ranges", PULL_ARRAY))
+	if (alone && !x->from.p && !x->including) {
+		emit_fix(a, x->to.p ? "fixed" : "affected", x->to);
+		return;
+	}
+	emit_fix(a, x->including ? "affected_through" : "affected_before",
+			 field_print(a->run, "%.*s %.*s", (int)(x->from.p ? x->from.n : 1), x->from.p ? x->from.p : "0",
+						 (int)(x->to.p ? x->to.n : 1), x->to.p ? x->to.p : "*"));
+}
+
+/* Those of all ranges. How many there are; `*told`: a range says which, even if none. */
+static size_t emit_segments(struct affected *a, const struct json_node *ranges, bool *told)
+{
+	size_t n = 0, max = 0, segments = 0;
+	JSON_EACH(range, ranges)
+	max++;
+	struct segments *all = ARENA_ARRAY(a->run->arena, struct segments, max + 1);
+	*told = false;
+	JSON_EACH(range, all ? ranges : NULL)
 	{
 		struct segments s = read_range(a, range);
 		if (text_is(s.order, "git"))
 			continue;
-		for (size_t i = 0; i < s.n; i++, n++) {
-			struct segment x = s.v[i];
-			first = n ? first : x;
-			if (n || (i == 0 && s.n > 1) || x.from.p || x.including)
-				emit_fix(a, x.including ? "affected_through" : "affected_before",
-						 field_print(run, "%.*s %.*s", (int)(x.from.p ? x.from.n : 1), x.from.p ? x.from.p : "0",
-									 (int)(x.to.p ? x.to.n : 1), x.to.p ? x.to.p : "*"));
-			else
-				emit_fix(a, x.to.p ? "fixed" : "affected", x.to);
-		}
+		*told = true;
+		segments += s.n;
+		all[n++] = s;
 	}
-	if (n == 0)
-		JSON_EACH(v, field_may(run, affected, "versions", PULL_ARRAY))
-		{
-			struct text version = field_string(run, v);
-			n++;
-			emit_fix(a, "affected_through",
-					 field_print(run, "%.*s %.*s", (int)version.n, version.p ? version.p : "", (int)version.n,
-								 version.p ? version.p : ""));
-		}
-	if (n == 0)
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < all[i].n; k++)
+			emit_segment(a, &all[i].v[k], segments == 1);
+	return segments;
+}
+
+/* Of a distribution's package. */
+static void read_fix(struct affected *a, const struct json_node *affected)
+{
+	struct feed_run *run = a->run;
+	bool told;
+	if (emit_segments(a, field_may(run, affected, "ranges", PULL_ARRAY), &told))
+		return;
+	JSON_EACH(v, field_may(run, affected, "versions", PULL_ARRAY))
+	{
+		struct text version = field_string(run, v);
+		told = true;
+		emit_fix(a, "affected_through",
+				 field_print(run, "%.*s %.*s", (int)version.n, version.p ? version.p : "", (int)version.n,
+							 version.p ? version.p : ""));
+	}
+	if (!told)
 		emit_fix(a, "affected", TEXT_NONE);
 }
 
