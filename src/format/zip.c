@@ -238,6 +238,19 @@ static uint64_t first_local(struct span bytes)
 	return is_split(bytes) || span_starts(bytes, "PK00PK\3\4", 8) ? MARKER_SIZE : 0;
 }
 
+/* The code of a program that reads archives: a comparison with "PK\3\4" and a jump. No writer is of a host beyond 30 (4.4.2.2
+ * of APPNOTE.TXT), and no name has a NUL: one of the two alone may be damage, or a disguise. */
+static bool is_code(struct span local, const struct zip_entry *z)
+{
+	return local.p[5] > 30 && z->name.n && memchr(z->name.p, 0, z->name.n);
+}
+
+/* Whether an archive may begin with that entry: nothing else is looked for behind one that has no name. */
+static bool may_be_first(struct span local, const struct zip_entry *z)
+{
+	return z->name.n && z->name.p[0] && !is_code(local, z);
+}
+
 /* Where the next header begins behind a gap: what an entry leaves that was taken out, or was longer than its local header says. 0 when
  * there is none near. */
 static uint64_t behind_gap(struct span bytes, uint64_t at)
@@ -260,7 +273,9 @@ static uint64_t central_behind_gaps(struct span bytes, uint64_t at)
 			end = z.next;
 		if (end > at)
 			return zip_central_by_end(span_clip(bytes, 0, end + END_SEARCH), at, first_local(bytes));
-		while (local_next(bytes, at, &z, &open))
+		/* An entry whose end is not found is taken with all that was searched for it, once, where an archive may begin with it. */
+		bool first = zip_local_read(bytes, at, &z) && may_be_first(span_from(bytes, at), &z);
+		while (first && local_next(bytes, at, &z, &open))
 			at = z.next;
 		at += at == end; /* no header after all */
 	}
@@ -311,13 +326,6 @@ static void find_layout(struct span bytes, struct layout *l)
 		take_end(bytes, l);
 }
 
-/* The code of a program that reads archives: a comparison with "PK\3\4" and a jump. No writer is of a host beyond 30 (4.4.2.2
- * of APPNOTE.TXT), and no name has a NUL: one of the two alone may be damage, or a disguise. */
-static bool is_code(struct span local, const struct zip_entry *z)
-{
-	return local.p[5] > 30 && z->name.n && memchr(z->name.p, 0, z->name.n);
-}
-
 static bool zip_probe(struct span at, struct format_match *match)
 {
 	struct zip_entry z;
@@ -326,7 +334,7 @@ static bool zip_probe(struct span at, struct format_match *match)
 	match->confidence = 85;
 	if (!zip_local_any(at, first, &z)) /* any entry of a central directory stands so: nothing else is looked for */
 		return zip_central_first(at, &match->size) != 0;
-	if (!zip_local_read(at, first, &z) || !z.name.n || !z.name.p[0] || is_code(span_from(at, first), &z))
+	if (!zip_local_read(at, first, &z) || !may_be_first(span_from(at, first), &z))
 		return false;
 	find_layout(at, &l);
 	match->size = l.end;
