@@ -174,6 +174,33 @@ static void test_tar_goes_on(void **state)
 	}
 }
 
+/* A block of zeros by itself and many of them end no archive that goes on, or has a member without a header. */
+static void test_tar_lost_in_zeros(void **state)
+{
+	(void)state;
+	static uint8_t bytes[160 * 1024];
+	struct walked t;
+	size_t end = tar_of(bytes, 7);
+	memset(bytes + end - 2048, 0, 512); /* the last header */
+	walked_open(&t, &tar_format, span_of(bytes, 20480));
+	assert_int_equal(t.n, 6);
+	assert_int_equal(walked_damage(&t, "truncated"), 1);
+	walked_close(&t);
+	static const struct {
+		size_t at, n, left;
+	} zeros[] = { { 4096, 19 * 2048, 51 }, { 4096, 38000, 52 }, /* and what is between */
+				  { 4096, 20 * 2048, 2 } };                        /* as another archive stands behind padding */
+	for (size_t i = 0; i < sizeof zeros / sizeof zeros[0]; i++) {
+		memset(bytes, 0, sizeof bytes);
+		tar_of(bytes, 70);
+		memset(bytes + zeros[i].at, 0, zeros[i].n);
+		walked_open(&t, &tar_format, span_of(bytes, sizeof bytes));
+		assert_int_equal(t.n, zeros[i].left);
+		assert_int_equal(walked_damage(&t, "corrupt"), zeros[i].left > 2);
+		walked_close(&t);
+	}
+}
+
 /* What stands behind an archive that ends as it should is none of it, even when it is of the same directory. */
 static void test_tar_ends(void **state)
 {
@@ -1233,6 +1260,7 @@ int main(void)
 		cmocka_unit_test(test_tar_hostile),
 		cmocka_unit_test(test_tar_goes_on),
 		cmocka_unit_test(test_tar_ends),
+		cmocka_unit_test(test_tar_lost_in_zeros),
 		cmocka_unit_test(test_tar_seventh_edition),
 		cmocka_unit_test(test_tar_seventh_edition_within),
 		cmocka_unit_test(test_zip_ppmd),
