@@ -500,6 +500,25 @@ static void test_behind_the_end(void **state)
 	buf_free(&b);
 }
 
+/* A member of lzip without its trailer. */
+static size_t put_lzip(uint8_t *out, size_t room, const void *plain, size_t n)
+{
+	lzma_options_lzma options;
+	lzma_stream z = LZMA_STREAM_INIT;
+	assert_false(lzma_lzma_preset(&options, 6));
+	assert_int_equal(lzma_alone_encoder(&z, &options), LZMA_OK);
+	z.next_in = plain;
+	z.avail_in = n;
+	z.next_out = out;
+	z.avail_out = room;
+	assert_int_equal(lzma_code(&z, LZMA_FINISH), LZMA_STREAM_END);
+	size_t packed = room - z.avail_out - 13; /* the header of LZMA alone */
+	lzma_end(&z);
+	memmove(out + 6, out + 13, packed);
+	memcpy(out, "LZIP\1\x17", 6);
+	return packed + 6;
+}
+
 /* A stream that breaks takes none of what stands behind it, and all of the rest where nothing does. */
 static void test_behind_a_broken_stream(void **state)
 {
@@ -523,6 +542,13 @@ static void test_behind_a_broken_stream(void **state)
 		free(f);
 		memcpy(image, image + 400000, packed);
 	}
+	packed = put_lzip(image, 400000, image + 500000, 100000);
+	memset(image + packed / 2, 0, 300);
+	memcpy(image + packed, b.p, n);
+	struct findings *f = look(span_of(image, packed + n));
+	blob(f, "0x0.lzip");
+	blob(f, "/etc/file-99");
+	free(f);
 	buf_free(&b);
 }
 

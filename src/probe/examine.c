@@ -425,6 +425,8 @@ static void examine_stream(struct lane *l, struct task *t, struct span bytes, st
 		examine_in_place(l, t, bytes, owned, format, &out, &e);
 		return;
 	}
+	if (error_is(&e) && !used && e.offset < bytes.n) /* as the carver takes it */
+		used = (size_t)e.offset;
 	if (error_is(&e) ? !another_follows(l, bytes, used) : covers(bytes, used)) {
 		open_stream(l, t, bytes, owned, format, &out, &e);
 		return;
