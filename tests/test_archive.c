@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include <cmocka.h>
 #include <libdeflate.h>
@@ -169,6 +170,33 @@ static void test_tar_goes_on(void **state)
 			if (!damages[i].lost || strcmp(path, damages[i].lost) != 0)
 				walked_get(&t, path);
 		}
+		walked_close(&t);
+	}
+}
+
+/* A block of zeros by itself and many of them end no archive that goes on, or has a member without a header. */
+static void test_tar_lost_in_zeros(void **state)
+{
+	(void)state;
+	static uint8_t bytes[160 * 1024];
+	struct walked t;
+	size_t end = tar_of(bytes, 7);
+	memset(bytes + end - 2048, 0, 512); /* the last header */
+	walked_open(&t, &tar_format, span_of(bytes, 20480));
+	assert_int_equal(t.n, 6);
+	assert_int_equal(walked_damage(&t, "truncated"), 1);
+	walked_close(&t);
+	static const struct {
+		size_t at, n, left;
+	} zeros[] = { { 4096, 19 * 2048, 51 }, { 4096, 38000, 52 }, /* and what is between */
+				  { 4096, 20 * 2048, 2 } };                        /* as another archive stands behind padding */
+	for (size_t i = 0; i < sizeof zeros / sizeof zeros[0]; i++) {
+		memset(bytes, 0, sizeof bytes);
+		tar_of(bytes, 70);
+		memset(bytes + zeros[i].at, 0, zeros[i].n);
+		walked_open(&t, &tar_format, span_of(bytes, sizeof bytes));
+		assert_int_equal(t.n, zeros[i].left);
+		assert_int_equal(walked_damage(&t, "corrupt"), zeros[i].left > 2);
 		walked_close(&t);
 	}
 }
@@ -566,6 +594,29 @@ static void test_zip_gap(void **state)
 		survives_flips(&zip_format, buf_span(&b), 2000, 0);
 		buf_free(&b);
 	}
+}
+
+/* Behind the gap of each of many archives stands an entry without a name that does not tell its size, which is none to begin with: were
+ * its end looked for each time, that would take the square of the bytes. */
+static void test_zip_gap_before_no_archive(void **state)
+{
+	(void)state;
+	enum { TIMES = 65536, UNIT = 31 + 1 + 30 };
+	uint8_t unit[UNIT] = "PK\3\4\24";
+	struct buf b = { 0 };
+	unit[26] = 1;
+	unit[30] = 'a';
+	memcpy(unit + 32, "PK\3\4\24\0\10", 7);
+	for (unsigned i = 0; i < TIMES; i++)
+		add(&b, unit, sizeof unit);
+	clock_t start = clock();
+	for (unsigned i = 0; i < TIMES && (clock() - start) / CLOCKS_PER_SEC < 20; i++) {
+		struct format_match match;
+		assert_true(zip_format.probe(span_from(buf_span(&b), i * (size_t)UNIT), &match));
+		assert_int_equal(match.size, 31);
+	}
+	assert_true((clock() - start) / CLOCKS_PER_SEC < 20);
+	buf_free(&b);
 }
 
 /* Many records of the end that lead to one directory, none of which is that of the local headers before it: were the time that of the
@@ -1214,11 +1265,12 @@ int main(void)
 		cmocka_unit_test(test_tar_hostile),
 		cmocka_unit_test(test_tar_goes_on),
 		cmocka_unit_test(test_tar_ends),
+		cmocka_unit_test(test_tar_lost_in_zeros),
 		cmocka_unit_test(test_tar_seventh_edition),
 		cmocka_unit_test(test_tar_seventh_edition_within),
 		cmocka_unit_test(test_zip_ppmd),
 		cmocka_unit_test(test_zip_methods_that_are_not_read), cmocka_unit_test(test_zip_behind_a_stream),
-		cmocka_unit_test(test_zip_long_stream), cmocka_unit_test(test_zip_gap),
+		cmocka_unit_test(test_zip_long_stream), cmocka_unit_test(test_zip_gap), cmocka_unit_test(test_zip_gap_before_no_archive),
 		cmocka_unit_test(test_zip_nothing_is_hidden), cmocka_unit_test(test_zip_comment), cmocka_unit_test(test_zip_long_link),
 		cmocka_unit_test(test_zip_many_ends),
 		cmocka_unit_test(test_zip_wrong_locals),

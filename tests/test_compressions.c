@@ -472,6 +472,83 @@ static void test_parts_go_on(void **state)
 	temp_remove(dir);
 }
 
+/* What is made of parts, broken, with bytes of another kind behind it, and perhaps another stream behind these.
+ * What is taken ends with the last good part. */
+static void test_parts_take_no_more(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *format, *command;
+		size_t breaks, cut; /* where it is broken, what its end lacks */
+		const char *then;   /* follows the other bytes */
+		size_t out;
+	} cases[] = {
+		{ "bzip2", "bzip2 -1 -c plain > packed", 3000, 10, "", 150000 },
+		{ "bzip2", "bzip2 -1 -c plain > packed", 3000, 10, "bzip2", 150000 },
+		{ "xz", "xz --block-size=20000 -c plain > packed", 3000, 0, "cut", PLAIN_SIZE },
+		{ "gzip", "gzip -c plain > packed", 3000, 0, "gzip", 0 },
+	};
+	static uint8_t behind[8192];
+	char dir[TEMP_MAX];
+	temp_new(dir);
+	file_save(dir, "plain", span_of(plain, PLAIN_SIZE));
+	for (size_t i = 0; i < sizeof behind; i++)
+		behind[i] = (uint8_t)(i * 7);
+	memcpy(behind + sizeof behind - 4, "\1\0\0", 4); /* as zip archives end */
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		if (!tool_exists(cases[i].format))
+			continue;
+		run_in(dir, cases[i].command);
+		struct span whole = file_load(dir, "packed");
+		struct buf b = { 0 }, out;
+		size_t used, end = whole.n - cases[i].cut;
+		assert_int_equal(buf_add(&b, whole.p, end), ERR_NONE);
+		for (size_t k = 0; k < 16; k++)
+			b.p[cases[i].breaks + k] ^= 0x5a;
+		if (strcmp(cases[i].then, "cut") == 0)
+			assert_int_equal(buf_add(&b, whole.p, 100), ERR_NONE);
+		assert_int_equal(buf_add(&b, behind, sizeof behind), ERR_NONE);
+		if (cases[i].then[0] && strcmp(cases[i].then, "cut") != 0)
+			assert_int_equal(buf_add(&b, whole.p, whole.n), ERR_NONE);
+		struct error e = unpack(cases[i].format, buf_span(&b), &out, &used);
+		assert_int_equal(e.code, ERR_CORRUPT);
+		assert_true(used <= end + 100);
+		assert_true(out.n <= PLAIN_SIZE && out.n >= cases[i].out);
+		buf_free(&out);
+		buf_free(&b);
+		free((void *)whole.p);
+	}
+	temp_remove(dir);
+}
+
+/* Each of 1000 members begins with a stored block that ends where those of the others do, before many empty blocks and no end: were all
+ * of that read for each of them, that would take the square of the bytes. */
+static void test_overlapping_members(void **state)
+{
+	(void)state;
+	enum { MEMBERS = 1000, UNIT = 10 + 5 + 4, HEADS = MEMBERS * UNIT, EMPTY = 800000 };
+	struct buf b = { 0 }, out;
+	for (unsigned i = 0; i < MEMBERS; i++) {
+		unsigned n = HEADS - i * UNIT - 15;
+		uint8_t head[UNIT] = "\x1f\x8b\x08\0\0\0\0\0\0\3\0";
+		head[11] = (uint8_t)n;
+		head[12] = (uint8_t)(n >> 8);
+		head[13] = (uint8_t)~n;
+		head[14] = (uint8_t)(~n >> 8);
+		head[16] = 16; /* the size of a member that ends here */
+		assert_int_equal(buf_add(&b, head, sizeof head), ERR_NONE);
+	}
+	for (unsigned i = 0; i < EMPTY; i++)
+		assert_int_equal(buf_add(&b, "\0\0\0\xff\xff", 5), ERR_NONE);
+	assert_int_equal(buf_add(&b, "\7\7\7\7\7", 5), ERR_NONE);
+	size_t used;
+	struct error e = unpack("gzip", buf_span(&b), &out, &used);
+	assert_int_equal(e.code, ERR_CORRUPT);
+	assert_true(out.n < 10 * (size_t)HEADS);
+	buf_free(&out);
+	buf_free(&b);
+}
+
 /* A decoder is set up for each block that is tried, which takes longer than the block does: so many are tried. */
 static void test_broken_blocks_are_counted(void **state)
 {
@@ -750,7 +827,8 @@ int main(void)
 		cmocka_unit_test(test_limit), cmocka_unit_test(test_short), cmocka_unit_test(test_huge_window), cmocka_unit_test(test_survives),
 		cmocka_unit_test(test_noise), cmocka_unit_test(test_tables_are_no_lzma), cmocka_unit_test(test_zeros_are_no_lzma),
 		cmocka_unit_test(test_gzip_name_of_control_characters),
-		cmocka_unit_test(test_parts_go_on), cmocka_unit_test(test_broken_blocks_are_counted),
+		cmocka_unit_test(test_parts_go_on), cmocka_unit_test(test_parts_take_no_more),
+		cmocka_unit_test(test_overlapping_members), cmocka_unit_test(test_broken_blocks_are_counted),
 		cmocka_unit_test(test_nothing), cmocka_unit_test(test_xz_before_another),
 		cmocka_unit_test(test_broken_lzip), cmocka_unit_test(test_lzop_checksums), cmocka_unit_test(test_damaged),
 		cmocka_unit_test(test_lz4_what_is_lost), cmocka_unit_test(test_zeros_of_broken_blocks),

@@ -500,6 +500,58 @@ static void test_behind_the_end(void **state)
 	buf_free(&b);
 }
 
+/* A member of lzip without its trailer. */
+static size_t put_lzip(uint8_t *out, size_t room, const void *plain, size_t n)
+{
+	lzma_options_lzma options;
+	lzma_stream z = LZMA_STREAM_INIT;
+	assert_false(lzma_lzma_preset(&options, 6));
+	assert_int_equal(lzma_alone_encoder(&z, &options), LZMA_OK);
+	z.next_in = plain;
+	z.avail_in = n;
+	z.next_out = out;
+	z.avail_out = room;
+	assert_int_equal(lzma_code(&z, LZMA_FINISH), LZMA_STREAM_END);
+	size_t packed = room - z.avail_out - 13; /* the header of LZMA alone */
+	lzma_end(&z);
+	memmove(out + 6, out + 13, packed);
+	memcpy(out, "LZIP\1\x17", 6);
+	return packed + 6;
+}
+
+/* A stream that breaks takes none of what stands behind it, and all of the rest where nothing does. */
+static void test_behind_a_broken_stream(void **state)
+{
+	(void)state;
+	struct buf b = { 0 };
+	size_t n = make_cpio(&b, 100);
+	fill_code(image + 500000, 100000);
+	size_t packed = put_gzip(image, image + 500000, 100000);
+	for (size_t at = packed / 2; at < packed; at = at == packed - 8 ? packed : packed - 8) { /* the data, its sum */
+		memcpy(image + 400000, image, packed);
+		image[at] ^= 0x55;
+		struct findings *f = look(span_of(image, packed));
+		assert_string_equal(blob(f, "input")->format, "gzip");
+		assert_int_equal(damages(f, "input", "corrupt"), 1);
+		free(f);
+		memcpy(image + packed, b.p, n);
+		f = look(span_of(image, packed + n));
+		blob(f, "0x0.gzip");
+		blob(f, "/etc/file-99");
+		assert_int_equal(damages(f, "0x0.gzip", "corrupt"), 1);
+		free(f);
+		memcpy(image, image + 400000, packed);
+	}
+	packed = put_lzip(image, 400000, image + 500000, 100000);
+	memset(image + packed / 2, 0, 300);
+	memcpy(image + packed, b.p, n);
+	struct findings *f = look(span_of(image, packed + n));
+	blob(f, "0x0.lzip");
+	blob(f, "/etc/file-99");
+	free(f);
+	buf_free(&b);
+}
+
 /* A header that names only the end of what it stands before: the rest is looked at, too. Padding and tables are no rest. */
 static void test_what_a_container_leaves(void **state)
 {
@@ -552,7 +604,7 @@ int main(void)
 		cmocka_unit_test(test_scan_in_passes), cmocka_unit_test(test_bomb_is_limited), cmocka_unit_test(test_number_of_blobs_is_limited),
 		cmocka_unit_test(test_threads_agree), cmocka_unit_test(test_opaque_file), cmocka_unit_test(test_classify), cmocka_unit_test(test_entropy),
 		cmocka_unit_test(test_what_a_container_leaves),
-		cmocka_unit_test(test_behind_the_end),
+		cmocka_unit_test(test_behind_the_end), cmocka_unit_test(test_behind_a_broken_stream),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

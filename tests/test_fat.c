@@ -284,6 +284,39 @@ static void test_backups(void **state)
 	temp_remove(dir);
 }
 
+/* What clusters behind the end of a directory tell of was moved before it or deleted, where a directory was made shorter: nothing of that
+ * comes back. */
+static void test_shortened_directory(void **state)
+{
+	(void)state;
+	if (!have_tools())
+		skip();
+	char dir[TEMP_MAX];
+	temp_new(dir);
+	run_in(dir, "mkdir -p files/dir && for i in $(seq 10 49); do echo $i > files/dir/FILE$i; done; truncate -s 40M image;"
+				"mkfs.vfat -F 32 -s 1 image; " MTOOLS "mmd -i image ::/dir; " MTOOLS "mcopy -i image files/dir/* ::/dir/");
+	struct span made = file_load(dir, "image");
+	uint8_t *image = (uint8_t *)(uintptr_t)made.p;
+	size_t first = find_entry(made, "FILE10     "), second = find_entry(made, "FILE24     "), third = find_entry(made, "FILE40     ");
+	uint8_t *table = image + 512 * (size_t)span_u16le(made, 14);
+	uint32_t moved = span_u16le(made, third + 26), size = 512 * span_u32le(made, 36);
+	for (unsigned i = 0; i < 26; i++) { /* from FILE24 to FILE49: freed in both tables */
+		uint32_t cluster = span_u16le(made, (i < 16 ? second + i * 32 : third + (i - 16) * 32) + 26);
+		memset(table + 4 * (size_t)cluster, 0, 4);
+		memset(table + size + 4 * (size_t)cluster, 0, 4);
+	}
+	image[second] = 0;
+	expect_forty(made, 14, 0);
+	for (unsigned copy = 0; copy < 2; copy++) /* FILE40 was moved: it is what FILE10 was */
+		memset(table + copy * size + 4 * (size_t)moved, 0xff, 4);
+	memcpy(image + first, image + third, 32);
+	for (unsigned copy = 0; copy < 2; copy++)
+		memset(table + copy * size + 4 * (size_t)(moved - 30), 0, 4);
+	expect_forty(made, 14, 0);
+	free(image);
+	temp_remove(dir);
+}
+
 static void test_cut(void **state)
 {
 	(void)state;
@@ -328,7 +361,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_mtools), cmocka_unit_test(test_names), cmocka_unit_test(test_hostile),
-		cmocka_unit_test(test_lost_directory), cmocka_unit_test(test_backups), cmocka_unit_test(test_cut),    cmocka_unit_test(test_noise),
+		cmocka_unit_test(test_lost_directory), cmocka_unit_test(test_backups),
+		cmocka_unit_test(test_shortened_directory), cmocka_unit_test(test_cut),    cmocka_unit_test(test_noise),
 	};
 	return cmocka_run_group_tests_name("fat", tests, NULL, NULL);
 }

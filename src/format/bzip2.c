@@ -70,15 +70,15 @@ static void copy_bits(struct span bytes, uint64_t bit, uint64_t bits, uint8_t *o
 }
 
 /* A stream of that one block. What follows it is no end, which the decoder says; the CRC of the block tells whether it is good. */
-static enum error_code unpack_block(struct span bytes, uint64_t bit, uint64_t bits, uint8_t *room, struct buf *out)
+static enum error_code unpack_block(struct span bytes, uint64_t bit, uint64_t bits, uint8_t *room, struct buf *out, size_t *used)
 {
-	size_t before = out->n, used = 0;
+	size_t before = out->n;
 	if (bits > 8 * (uint64_t)BLOCK_MAX)
 		bits = 8 * (uint64_t)BLOCK_MAX;
 	memcpy(room, "BZh9", HEAD_SIZE);
 	copy_bits(bytes, bit, bits, room + HEAD_SIZE);
 	struct span packed = span_of(room, HEAD_SIZE + (size_t)(bits + 7) / 8);
-	struct error e = codec_stream(CODEC_BZIP2, packed, out, &used);
+	struct error e = codec_stream(CODEC_BZIP2, packed, out, used);
 	struct span data = span_of(out->p + before, out->n - before);
 	if (e.code != ERR_BUDGET && e.code != ERR_MEMORY && data.n && block_crc(data) == span_u32be(packed, HEAD_SIZE + MAGIC_BITS / 8))
 		return ERR_NONE;
@@ -91,6 +91,13 @@ struct count {
 	unsigned good, lost, behind;
 };
 
+/* Where a block ends behind which no magic stands. The decoder has read the byte that is none; a broken block is taken for no more than its
+ * magic: what stands there may be another's. */
+static size_t last_end(uint64_t bit, size_t packed, bool good)
+{
+	return (size_t)(bit / 8) + (good && packed > HEAD_SIZE + 1 ? packed - HEAD_SIZE - 1 : MAGIC_BITS / 8);
+}
+
 /* Block by block; what is broken gives nothing. */
 static enum error_code unpack_blocks(struct span bytes, uint8_t *room, struct buf *out, size_t *used, struct count *n)
 {
@@ -101,18 +108,17 @@ static enum error_code unpack_blocks(struct span bytes, uint8_t *room, struct bu
 		more = next_magic(bytes, bit + 1, &next, &end);
 		uint64_t stop = more ? next : 8 * (uint64_t)bytes.n;
 		bool other = more && !end && next % 8 == 0 && next / 8 >= HEAD_SIZE && span_has(bytes, next / 8 - HEAD_SIZE, "BZh", 3);
-		code = unpack_block(bytes, bit, stop - bit, room, out);
+		size_t packed = 0;
+		code = unpack_block(bytes, bit, stop - bit, room, out, &packed);
 		if (code == ERR_BUDGET || code == ERR_MEMORY)
 			return code;
 		n->good += !code;
 		n->lost += code != ERR_NONE;
 		n->behind += !code && n->lost;
-		*used = (size_t)(stop / 8);
+		*used = more && !other ? (size_t)(stop / 8) : last_end(bit, packed, !code);
 		bit = next;
-		if (other) { /* the next stream, of which this one's end was not seen */
-			*used -= HEAD_SIZE;
+		if (other) /* the next stream, of which this one's end was not seen */
 			break;
-		}
 	}
 	if (more && end)
 		*used = (size_t)((bit + MAGIC_BITS + 32 + 7) / 8 < bytes.n ? (bit + MAGIC_BITS + 32 + 7) / 8 : bytes.n);

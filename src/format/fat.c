@@ -333,6 +333,22 @@ static bool is_entry(const struct fat *f, struct span e)
 	return named && is_possible(e);
 }
 
+/* Whether the first file or directory that a cluster of a directory tells of has clusters of its own, which no other has so far. Where a
+ * directory was made shorter, what its clusters behind the end still tell of was moved before it, or deleted. */
+static bool has_own_clusters(const struct fat *f, const struct runs *dir, uint64_t at)
+{
+	uint64_t end;
+	for (uint64_t i = at; i + ENTRY_BYTES <= dir->size && i < at + f->cluster_size; i += ENTRY_BYTES) {
+		const struct run *run = runs_find(dir, i, &end);
+		struct span e = span_sub(f->v.image, run->place + (i - run->at), ENTRY_BYTES);
+		uint32_t cluster = e.p ? first_cluster(f, e) : 0;
+		if (!e.p || !is_entry(f, e) || (e.p[11] & 0x3f) == ATTR_LONG_NAME || !fat_has(f, cluster))
+			continue;
+		return fat_next(f, cluster) != FAT_CHAIN_BROKEN && !fat_is_used(f, cluster);
+	}
+	return false;
+}
+
 /* From an end at `at` of the directory to the next of its clusters that begins with an entry: then the end is none, but was overwritten.
  * The directory's size when there is no such cluster. */
 static uint64_t resume_directory(struct fat *f, const struct runs *dir, uint64_t at, uint64_t place)
@@ -341,7 +357,7 @@ static uint64_t resume_directory(struct fat *f, const struct runs *dir, uint64_t
 	for (uint64_t i = (at / f->cluster_size + 1) * f->cluster_size; i + ENTRY_BYTES <= dir->size; i += f->cluster_size) {
 		const struct run *run = runs_find(dir, i, &end);
 		struct span e = span_sub(f->v.image, run->place + (i - run->at), ENTRY_BYTES);
-		if (!e.p || !is_entry(f, e))
+		if (!e.p || !is_entry(f, e) || !has_own_clusters(f, dir, i))
 			continue;
 		volume_damage(&f->v, ERR_CORRUPT, place, "a directory ends here, and goes on %llu bytes behind: what was between is lost",
 					  (unsigned long long)(i - at));

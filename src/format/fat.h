@@ -49,6 +49,9 @@ uint64_t fat_chain(struct fat *f, uint32_t first, uint64_t size, const char *wha
  * allocated behind the end of a file is the file's. *first is one of them. */
 uint32_t fat_lost_chains(const struct fat *f, uint32_t *first);
 
+/* Whether a chain that was followed has the cluster. */
+bool fat_is_used(const struct fat *f, uint32_t cluster);
+
 /* Notes that the directory at the cluster is entered. False when it was before. */
 bool fat_enter(struct fat *f, uint32_t cluster);
 

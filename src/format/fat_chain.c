@@ -29,6 +29,12 @@ static bool mark(const struct fat *f, uint8_t *marks, uint32_t cluster)
 	return before;
 }
 
+bool fat_is_used(const struct fat *f, uint32_t cluster)
+{
+	uint32_t i = cluster - FAT_FIRST_CLUSTER;
+	return i < f->nused && f->used[i / 8] >> i % 8 & 1;
+}
+
 bool fat_enter(struct fat *f, uint32_t cluster)
 {
 	return cluster - FAT_FIRST_CLUSTER < f->nused && !mark(f, f->directories, cluster);

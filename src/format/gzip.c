@@ -12,6 +12,8 @@ enum { FLAG_HCRC = 2, FLAG_EXTRA = 4, FLAG_NAME = 8, FLAG_COMMENT = 16, FLAG_RES
 #define SIZE_LIKELY ((uint64_t)64 << 20)
 #define SEARCH_MAX ((size_t)1 << 20) /* for the next member, behind where one breaks */
 #define LOST_MAX 1000u
+#define AGAIN_MAX 4u /* times the bytes of the stream that are read for members which overlap: what breaks late is gone back from */
+#define FRAMES_MAX 4096u /* of blocks that hold less than their own headers, beside what they hold */
 
 static const struct format_magic magics[] = { MAGIC("\x1f\x8b\x08", 0), MAGIC_END };
 
@@ -62,12 +64,13 @@ static bool probe(struct span at, struct format_match *match)
 	return ok;
 }
 
-/* Whether a member ends where another one may begin: by the size that it says to have had, which is possible and not huge. A member
- * that is stored within another one has other bytes before it: letters, zeros. */
+/* Whether a member ends where another one may begin: by the size that it says to have had, which is possible and not huge, and hardly
+ * less than it is packed to: else there is something else between the two. A member that is stored within another one has other bytes
+ * before it: letters, zeros. */
 static bool ends_before(struct span bytes, size_t member, size_t at)
 {
 	uint64_t packed = at - member, size = at >= 4 ? span_u32le(bytes, at - 4) : 0;
-	return size && size <= SIZE_LIKELY && size <= packed * DEFLATE_RATIO_MAX;
+	return size && size <= SIZE_LIKELY && size <= packed * DEFLATE_RATIO_MAX && packed <= 2 * size + FRAMES_MAX;
 }
 
 /* The next member behind a broken one that begins at `member`; 0: there is none near. */
@@ -109,6 +112,7 @@ static struct error unpack_member(struct span bytes, struct buf *out, size_t *us
 static struct error go_on(struct span bytes, struct buf *out, size_t *used, struct error first)
 {
 	unsigned lost = 0, all = 0;
+	uint64_t left = AGAIN_MAX * (uint64_t)bytes.n;
 	for (size_t at = 0, n = 0; at < bytes.n; all++, n = 0) {
 		struct error e = unpack_member(span_from(bytes, at), out, &n);
 		if (e.code && e.code != ERR_CORRUPT && e.code != ERR_TRUNCATED)
@@ -116,10 +120,11 @@ static struct error go_on(struct span bytes, struct buf *out, size_t *used, stru
 		lost += error_is(&e);
 		*used = at + n;
 		size_t next = error_is(&e) ? next_member(bytes, at, at + n) : span_has(bytes, at + n, magics[0].bytes, magics[0].n) ? at + n : 0;
-		if (!next || lost == LOST_MAX) {
+		if (!next || lost == LOST_MAX || n > left) {
 			all++;
 			break;
 		}
+		left -= n;
 		at = next;
 	}
 	if (all == 1)

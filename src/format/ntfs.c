@@ -64,14 +64,33 @@ static bool boot_read(struct span at, struct boot *b)
 	return clusters > 0 && b->mft > 0 && b->mft < clusters && b->mirror < clusters;
 }
 
+/* Whether the file table begins where the boot sector says, or its mirror does. */
+static bool table_begins(struct span at, const struct boot *b)
+{
+	uint64_t places[2] = { b->mft * b->cluster, b->mirror * b->cluster };
+	bool found = false;
+	for (unsigned i = 0; i < 2; i++)
+		found = found || span_has(at, places[i], "FILE", 4) || span_has(at, places[i], "BAAD", 4);
+	return found;
+}
+
+/* A boot sector alone is what is left of a volume, or the copy behind one that moved: what follows is not known to be any of it. */
 static bool ntfs_probe(struct span at, struct format_match *match)
 {
 	struct boot b;
-	if (!boot_read(at, &b))
+	if (!boot_read(at, &b) || !table_begins(at, &b))
 		return false;
 	match->size = (b.sectors + 1) * b.sector; /* and the copy of the boot sector */
 	match->confidence = 92;
 	return true;
+}
+
+/* Told of a whole blob all the same; what stands behind the boot sector is looked at. */
+static bool ntfs_probe_whole(struct span all, struct format_match *match)
+{
+	struct boot b;
+	*match = (struct format_match){ .size = all.n, .confidence = 50 };
+	return boot_read(all, &b);
 }
 
 /* A name of a file. */
@@ -411,6 +430,8 @@ static struct error ntfs_walk(struct span bytes, struct walk *w)
 	n->record_size = b.record_size;
 	n->clusters = b.sectors / (b.cluster / b.sector);
 	n->mirror = b.mirror * n->cluster;
+	if (!table_begins(bytes, &b))
+		w->end = b.sector;
 	if (!mft_open(n, &b)) {
 		struct error e = volume_finish(&n->v);
 		return error_is(&e) ? e : error_at(ERR_CORRUPT, b.mft * b.cluster, "the file table can not be read");
@@ -441,5 +462,6 @@ const struct format ntfs_format = {
 	.spec = "NTFS documentation of the Linux-NTFS project; ntfs-3g layout.h",
 	.magics = ntfs_magics,
 	.probe = ntfs_probe,
+	.probe_whole = ntfs_probe_whole,
 	.walk = ntfs_walk,
 };

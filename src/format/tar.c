@@ -23,7 +23,8 @@
 #define RESUME_AHEAD ((uint64_t)16 << 20)
 #define RESUME_BACK (9u * TAR_BLOCK)
 #define RESUME_HITS 4096u
-#define ZEROS_MAX 64u      /* blocks of zeros that are taken for damage */
+#define ZEROS_MAX 64u      /* blocks of zeros that are taken for damage wherever the archive goes on behind them */
+#define PAGE 4096u
 #define ZEROS_AHEAD 65536u /* the search behind zeros that may as well be padding */
 
 struct cursor {
@@ -229,6 +230,13 @@ static bool is_zero(struct span block)
 	return block.n > 0;
 }
 
+/* One block of zeros that bytes follow within its record ends no archive: a header was lost. */
+static bool is_lone_zero(const struct cursor *c)
+{
+	struct span behind = span_sub(c->bytes, c->at + TAR_BLOCK, TAR_BLOCK);
+	return c->at > 0 && (c->at + TAR_BLOCK) % RECORD && behind.p && !is_zero(behind);
+}
+
 /* At a zero block: the archive's end, with the zeros that fill its last record. */
 static void cursor_finish(struct cursor *c)
 {
@@ -280,7 +288,8 @@ static uint64_t next_header(const struct cursor *c, uint64_t from, uint64_t to)
 
 /* Whether the zeros at the cursor end the archive: two blocks, or up to the end of a record or of everything. *from and *to: where it may
  * go on otherwise, since zeros are what a lost block reads as, too. Those that begin within the member before are suspicious in any case;
- * an archive that begins right behind the end of this one is another one. */
+ * an archive that begins right behind the end of this one is another one. Behind many zeros one begins with a page, as parts of flash
+ * do: what does not is of this one. */
 static bool zeros_end(const struct cursor *c, uint64_t *from, uint64_t *to)
 {
 	uint64_t run = 0, record = (c->at / RECORD + 1) * RECORD;
@@ -289,9 +298,13 @@ static bool zeros_end(const struct cursor *c, uint64_t *from, uint64_t *to)
 	*from = c->at + run * TAR_BLOCK;
 	bool is_end = run == 2 || *from >= record, begins_before = c->at - c->last_data >= TAR_BLOCK &&
 				is_zero(span_sub(c->bytes, c->at - TAR_BLOCK, TAR_BLOCK));
-	*to = *from + (is_end ? ZEROS_AHEAD : RESUME_AHEAD);
-	if (run > ZEROS_MAX || *from >= c->bytes.n)
+	*to = *from + (is_end && run <= ZEROS_MAX ? ZEROS_AHEAD : RESUME_AHEAD);
+	if (*from >= c->bytes.n)
 		return true;
+	if (run > ZEROS_MAX) {
+		uint64_t next = next_header(c, *from, *to);
+		return !next || next % PAGE == 0;
+	}
 	return is_end && (header_verifies(span_sub(c->bytes, *from, TAR_BLOCK)) || !begins_before);
 }
 
@@ -354,7 +367,7 @@ static bool cursor_next(struct cursor *c, struct tar_member *m)
 		else if (m->type != 'g') /* global pax headers carry comments */
 			return true;
 	}
-	if (!c->whole && is_zero(span_clip(c->bytes, c->at, TAR_BLOCK)))
+	if (!c->whole && is_zero(span_clip(c->bytes, c->at, TAR_BLOCK)) && !is_lone_zero(c))
 		cursor_finish(c);
 	return false;
 }

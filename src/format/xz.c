@@ -123,14 +123,16 @@ static enum error_code unpack_blocks(struct span bytes, const struct index *x, s
 static enum error_code unpack_streams(struct span bytes, struct buf *out, size_t *used, uint64_t *lost, uint64_t *blocks)
 {
 	enum error_code code = ERR_NONE;
-	struct index x = { .blocks = 0 };
 	for (*used = 0; !code && span_has(bytes, *used, magics[0].bytes, magics[0].n);) {
 		struct span rest = span_from(bytes, *used);
 		size_t n = 0, before = out->n;
 		code = xz_decode_buf(rest, out, &n);
 		if (code == ERR_CORRUPT || code == ERR_TRUNCATED) {
+			struct index x = { .blocks = 0 };
 			out->n = before;
-			code = index_find(rest, &x) ? unpack_blocks(rest, &x, out, lost) : ERR_CORRUPT;
+			if (!index_find(rest, &x)) /* where it ends is not known: what stands from there on is looked at */
+				return ERR_CORRUPT;
+			code = unpack_blocks(rest, &x, out, lost);
 			n = (size_t)x.end;
 			*blocks += x.blocks;
 		}

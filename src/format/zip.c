@@ -238,6 +238,13 @@ static uint64_t first_local(struct span bytes)
 	return is_split(bytes) || span_starts(bytes, "PK00PK\3\4", 8) ? MARKER_SIZE : 0;
 }
 
+/* Whether an archive may begin with that entry: nothing else is looked for behind one that has no name. A name with a NUL is code or a
+ * table of a program that reads archives, but may be damage or a disguise, too: then another header stands where it leads. */
+static bool may_be_first(struct span bytes, const struct zip_entry *z)
+{
+	return z->name.n && z->name.p[0] && (!memchr(z->name.p, 0, z->name.n) || span_has(bytes, z->next, "PK", 2));
+}
+
 /* Where the next header begins behind a gap: what an entry leaves that was taken out, or was longer than its local header says. 0 when
  * there is none near. */
 static uint64_t behind_gap(struct span bytes, uint64_t at)
@@ -260,7 +267,9 @@ static uint64_t central_behind_gaps(struct span bytes, uint64_t at)
 			end = z.next;
 		if (end > at)
 			return zip_central_by_end(span_clip(bytes, 0, end + END_SEARCH), at, first_local(bytes));
-		while (local_next(bytes, at, &z, &open))
+		/* An entry whose end is not found is taken with all that was searched for it, once, where an archive may begin with it. */
+		bool first = zip_local_read(bytes, at, &z) && may_be_first(bytes, &z);
+		while (first && local_next(bytes, at, &z, &open))
 			at = z.next;
 		at += at == end; /* no header after all */
 	}
@@ -311,13 +320,6 @@ static void find_layout(struct span bytes, struct layout *l)
 		take_end(bytes, l);
 }
 
-/* The code or a table of a program that reads archives: no name has a NUL. That alone may be damage, or a disguise: then something
- * else shows the archive, a central directory or a second local header. */
-static bool is_lone(const struct zip_entry *first, const struct layout *l)
-{
-	return memchr(first->name.p, 0, first->name.n) && l->central_end == l->central && l->locals_end <= first->next;
-}
-
 static bool zip_probe(struct span at, struct format_match *match)
 {
 	struct zip_entry z;
@@ -326,11 +328,11 @@ static bool zip_probe(struct span at, struct format_match *match)
 	match->confidence = 85;
 	if (!zip_local_any(at, first, &z)) /* any entry of a central directory stands so: nothing else is looked for */
 		return zip_central_first(at, &match->size) != 0;
-	if (!zip_local_read(at, first, &z) || !z.name.n || !z.name.p[0])
+	if (!zip_local_read(at, first, &z) || !may_be_first(at, &z))
 		return false;
 	find_layout(at, &l);
 	match->size = l.end;
-	return !is_lone(&z, &l);
+	return true;
 }
 
 /* A first local header without a name, or with a length that leads beyond the bytes, shows no archive by itself: the central directory

@@ -173,6 +173,16 @@ void carve_whole(struct lane *l, struct node *n, struct span bytes, const struct
 	}
 }
 
+bool carve_finds(struct span bytes, const struct scan_result *scan)
+{
+	struct format_match match;
+	struct waste waste = { .outdone_max = OUTDONE_MAX };
+	bool found = false;
+	for (size_t i = 0; i < scan->ncandidates && !found; i++)
+		found = best_candidate(scan, &i, false, span_from(bytes, scan->candidates[i].at), &match, &waste) != NULL;
+	return found;
+}
+
 /* Where to look on when nothing more is looked for. */
 #define NOWHERE UINT64_MAX
 

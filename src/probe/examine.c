@@ -394,6 +394,19 @@ static void examine_in_place(struct lane *l, struct task *t, struct span bytes, 
 	buf_free(out);
 }
 
+/* Whether something stands behind a stream that breaks: then the rest is not all the stream's. */
+static bool another_follows(struct lane *l, struct span bytes, size_t used)
+{
+	struct scan_result scan = { 0 };
+	struct error e;
+	struct scanner_lane *scanner = used && used < bytes.n ? lane_scanner(l, &e) : NULL;
+	if (!scanner)
+		return false;
+	lane_stage(l, "scan");
+	e = scan_blob(scanner, span_from(bytes, used), l->arena, NULL, &scan);
+	return !error_is(&e) && carve_finds(span_from(bytes, used), &scan);
+}
+
 /* A compression at the start: unpacked to learn whether it is all there is. */
 static void examine_stream(struct lane *l, struct task *t, struct span bytes, struct buf *owned,
                            const struct format *format, const struct format_match *match)
@@ -412,7 +425,9 @@ static void examine_stream(struct lane *l, struct task *t, struct span bytes, st
 		examine_in_place(l, t, bytes, owned, format, &out, &e);
 		return;
 	}
-	if (error_is(&e) || covers(bytes, used)) {
+	if (error_is(&e) && !used && e.offset < bytes.n) /* as the carver takes it */
+		used = (size_t)e.offset;
+	if (error_is(&e) ? !another_follows(l, bytes, used) : covers(bytes, used)) {
 		open_stream(l, t, bytes, owned, format, &out, &e);
 		return;
 	}

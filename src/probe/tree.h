@@ -224,6 +224,8 @@ struct regions {
 /* First what is whole, in the order of the bytes: formats whose structure tells their size, and streams that unpack to
  * their end. A stream shows what it holds where that could not be packed (a file system in a tar.zst): what begins
  * inside of it is not looked for there. Then the streams that break off, in what is left. Both append to `regions`. */
+/* Whether a container begins in the bytes, other than a stream. */
+bool carve_finds(struct span bytes, const struct scan_result *scan);
 void carve_whole(struct lane *l, struct node *n, struct span bytes, const struct scan_result *scan, struct regions *regions);
 void carve_broken_streams(struct lane *l, struct node *n, struct span bytes, const struct scan_result *scan, struct regions *regions);
 /* Sorts by offset. */
