@@ -80,6 +80,9 @@ static bool collect(struct yaffs *fs)
 	while (fs->nchunks < n && yaffs_next(&fill, &fs->chunks[fs->nchunks], &skipped)) {
 		if (skipped)
 			damage(fs, ERR_CORRUPT, fs->chunks[fs->nchunks].at, "chunks before this one have no valid tags", skipped);
+		if (fill.shifted)
+			emit_damage_capped(fs->w->sink, &fs->damage, ERR_CORRUPT, fs->chunks[fs->nchunks].at,
+							   "bytes are missing or too many before this chunk");
 		skipped = 0;
 		fs->nchunks++;
 	}
