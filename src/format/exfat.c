@@ -13,6 +13,7 @@
 #define DEPTH_MAX 160u
 #define SECONDARY_MAX 18u /* one stream extension, names of 255 units */
 #define NAME_UNITS 15u
+#define SETS_TRIED_MAX 65536u
 #define CLUSTERS_MAX 0xfffffff5u
 
 enum {
@@ -302,10 +303,10 @@ static bool set_is_at(const struct runs *dir, uint64_t at)
 }
 
 /* Behind the entry that ends a directory there are none: where a set is, at whatever place, the end is none. Gives its place. */
-static uint64_t next_set(const struct fat *f, const struct runs *dir, uint64_t at)
+static uint64_t next_set(struct fat *f, const struct runs *dir, uint64_t at)
 {
 	uint64_t end;
-	while (at < dir->size) {
+	while (at < dir->size && f->sets_tried < SETS_TRIED_MAX) {
 		const struct run *run = runs_find(dir, at, &end);
 		struct span s = run->place == RUN_HOLE ? SPAN_NONE : span_clip(f->v.image, run->place + (at - run->at), end - at);
 		const uint8_t *hit = s.n ? memchr(s.p, TYPE_FILE, s.n) : NULL;
@@ -313,6 +314,7 @@ static uint64_t next_set(const struct fat *f, const struct runs *dir, uint64_t a
 		if (hit && set_is_at(dir, at))
 			return at;
 		at += hit != NULL;
+		f->sets_tried += hit != NULL;
 	}
 	return dir->size;
 }

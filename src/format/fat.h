@@ -26,6 +26,7 @@ struct fat {
 	uint64_t work;       /* bytes of directories that may still be read */
 	struct span bitmap;  /* of the clusters in use; empty: not found */
 	uint8_t *claimed;    /* a bit for each cluster of which something tells */
+	uint32_t sets_tried; /* behind what ends directories */
 	uint64_t claims;     /* how many more may be marked; 0: files overlap so much that they are not counted */
 };
 

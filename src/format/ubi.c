@@ -12,6 +12,7 @@
 #define PEB_MAX (4u << 20)
 #define MULTIPLE_MAX 31u     /* so far a PEB with a header is looked for to learn their size */
 #define FOREIGN_RUN_MAX 64u  /* PEBs that are neither UBI's nor erased, between two that are UBI's */
+#define HITS_MAX 64u         /* magics that are looked at where a PEB may be shifted */
 #define ERASED_RUN_MAX 4096u /* erased ones without a header */
 
 /* The CRC is that of zlib without its final inversion. */
@@ -111,7 +112,8 @@ uint64_t ubi_peb_place(struct span bytes, const struct ubi_geometry *g, uint64_t
 	uint64_t from = at - g->peb_size / 2;
 	if (at < g->peb_size || ubi_ec_read(bytes, at, &ec) || ubi_ec_read(bytes, at + g->peb_size, &ec))
 		return at;
-	for (struct span s = span_clip(bytes, from, g->peb_size); s.n;) {
+	struct span s = span_clip(bytes, from, g->peb_size);
+	for (unsigned hits = 0; hits < HITS_MAX && s.n; hits++) {
 		const uint8_t *hit = memmem(s.p, s.n, "UBI#\1", 5);
 		if (!hit)
 			break;

@@ -199,7 +199,9 @@ static bool runs_on(struct span at, const struct yaffs_layout *l)
 static bool next_shifted(struct yaffs_cursor *c, struct yaffs_chunk *chunk)
 {
 	uint64_t stride = yaffs_stride(&c->layout);
-	for (uint64_t by = 1; c->next && by < 2 * stride && c->looks < LOOKS_MAX; by++) {
+	if (!c->next || c->looks++ >= LOOKS_MAX)
+		return false;
+	for (uint64_t by = 1; by < 2 * stride; by++) {
 		struct span at = span_from(c->bytes, c->next + by);
 		if (by == stride || !runs_on(at, &c->layout))
 			continue;
@@ -212,7 +214,6 @@ static bool next_shifted(struct yaffs_cursor *c, struct yaffs_chunk *chunk)
 		c->shifted = true;
 		return true;
 	}
-	c->looks++;
 	return false;
 }
 
