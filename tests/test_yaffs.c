@@ -511,6 +511,28 @@ static void test_shifted(void **state)
 		}
 }
 
+/* An image that ends within a header is cut; what is behind the last chunk and is no header is not the image's. */
+static void test_cut(void **state)
+{
+	(void)state;
+	struct walked t;
+	image_new(ways[0]);
+	text_file(257, "a", "alpha");
+	text_file(258, "b", "beta");
+	text_file(259, "c", "gamma");
+	y.n -= 2 * (2048 + 64) - 1000;
+	open_image(&t);
+	assert_int_equal(t.match.size, y.n);
+	assert_int_equal(t.n, 2);
+	assert_int_equal(walked_damage(&t, "truncated"), 1);
+	walked_close(&t);
+	memset(y.p + y.n - 1000, 'x', 1000);
+	open_image(&t);
+	assert_int_equal(t.match.size, y.n - 1000);
+	assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
+	walked_close(&t);
+}
+
 static void test_lost(void **state)
 {
 	(void)state;
@@ -647,6 +669,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_serial_numbers),
 		cmocka_unit_test(test_erased_and_bad_pages),
 		cmocka_unit_test(test_shifted),
+		cmocka_unit_test(test_cut),
 		cmocka_unit_test(test_lost),
 		cmocka_unit_test(test_cycles),
 		cmocka_unit_test(test_refused),
