@@ -272,7 +272,8 @@ static void check_orders(struct iso *iso, struct iso_record *r)
 	if (!iso->both_orders || (r->extent == r->big_extent && r->size == r->big_size))
 		return;
 	volume_damage(&iso->v, ERR_CORRUPT, r->at,
-				  "a directory record says block %lu and size %lu in one byte order, block %lu and size %lu in the other", (unsigned long)r->extent, (unsigned long)r->size, (unsigned long)r->big_extent, (unsigned long)r->big_size);
+				  "a directory record says block %lu and size %lu in one byte order, block %lu and size %lu in the other",
+				  (unsigned long)r->extent, (unsigned long)r->size, (unsigned long)r->big_extent, (unsigned long)r->big_size);
 	uint64_t n = iso->v.image.n, place = iso_place(iso, r->extent, iso->block);
 	if (place >= n && iso_place(iso, r->big_extent, iso->block) < n)
 		r->extent = r->big_extent;
