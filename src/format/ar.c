@@ -160,15 +160,16 @@ static bool is_symbol_table(struct text name)
 }
 
 /* Tells what stands between a member and the next one that can be read; of one whose size is too large only what is its. */
-static void cut_to_next(struct walk *w, struct member *m, const struct member *next)
+static void cut_to_next(struct walk *w, unsigned *damages, struct member *m, const struct member *next)
 {
 	if (next->at < m->next - (m->size & 1)) {
-		emit_damage_at(w->sink, ERR_CORRUPT, m->at, "a member of %llu bytes, in which the next one stands after %llu",
-					   (unsigned long long)m->size, (unsigned long long)(next->at - m->data));
+		emit_damage_capped(w->sink, damages, ERR_CORRUPT, m->at, "a member of %llu bytes, in which the next one stands after %llu",
+						   (unsigned long long)m->size, (unsigned long long)(next->at - m->data));
 		m->size = next->at - m->data;
 	} else if (next->at > m->next) {
-		emit_damage_at(w->sink, ERR_CORRUPT, m->next, "a member's header was expected; the next one stands %llu bytes further on",
-					   (unsigned long long)(next->at - m->next));
+		emit_damage_capped(w->sink, damages, ERR_CORRUPT, m->next,
+						   "a member's header was expected; the next one stands %llu bytes further on",
+						   (unsigned long long)(next->at - m->next));
 	}
 }
 
@@ -191,11 +192,12 @@ static struct error ar_walk(struct span bytes, struct walk *w)
 	struct span names = SPAN_NONE;
 	struct member m = { .next = GLOBAL_SIZE }, next;
 	bool more = member_read(bytes, GLOBAL_SIZE, &next);
+	unsigned damages = 0;
 	while (more) {
 		m = next;
 		more = member_next(bytes, &m, &next);
 		if (more)
-			cut_to_next(w, &m, &next);
+			cut_to_next(w, &damages, &m, &next);
 		struct span data = span_clip(bytes, m.data, m.size);
 		if (data.n < m.size)
 			emit_damage_at(w->sink, ERR_TRUNCATED, m.data, "a member has %llu bytes, %zu are there",
@@ -208,10 +210,11 @@ static struct error ar_walk(struct span bytes, struct walk *w)
 		if (!name.p)
 			return error_at(ERR_BUDGET, m.at, "no memory left for names");
 		if (!names.n && is_reference(m.name))
-			emit_damage_at(w->sink, ERR_CORRUPT, m.at, "a member's name stands in a table that is not there");
+			emit_damage_capped(w->sink, &damages, ERR_CORRUPT, m.at, "a member's name stands in a table that is not there");
 		if (!show(w, name, bytes, &m))
 			return error_none();
 	}
+	emit_damage_further(w->sink, damages);
 	if (m.next < bytes.n)
 		return error_at(ERR_CORRUPT, m.next, "a member's header was expected");
 	return error_none();
