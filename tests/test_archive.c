@@ -342,6 +342,66 @@ static void test_ar_bsd_and_deb(void **state)
 	walked_close(&t);
 }
 
+#define AR_HEADER(name, size) name "0           0     0     100644  " size "`\n"
+
+/* A header that can not be read costs its member, a size that is wrong hides no other. */
+static void test_ar_goes_on(void **state)
+{
+	(void)state;
+	static const char good[] = "!<arch>\n" AR_HEADER("one             ", "4         ") "1st\n" AR_HEADER("two             ", "4         ")
+		"2nd\n" AR_HEADER("three           ", "4         ") "3rd\n";
+	static const struct {
+		size_t at;
+		const char *bytes;
+		size_t removed;
+		const char *second; /* what is read of it; NULL: nothing */
+	} breaks[] = {
+		{ 8 + 64 + 48, "9", 0, "2nd\n" }, /* its size becomes 9 */
+		{ 8 + 64 + 48, "2", 0, "2n" },
+		{ 8 + 64 + 50, "x", 0, NULL },
+		{ 8 + 64 + 58, "x", 0, NULL },
+		{ 8 + 64 + 20, "", 7, NULL },
+		{ 8 + 60, "", 3, "2nd\n" },
+	};
+	for (size_t i = 0; i < sizeof breaks / sizeof breaks[0]; i++) {
+		char bytes[sizeof good];
+		size_t n = sizeof good - 1 - breaks[i].removed, behind = breaks[i].at + breaks[i].removed;
+		memcpy(bytes, good, sizeof good);
+		memcpy(bytes + breaks[i].at, breaks[i].bytes, strlen(breaks[i].bytes));
+		memmove(bytes + breaks[i].at, bytes + behind, breaks[i].removed ? sizeof good - behind : 0);
+		if (!breaks[i].removed)
+			memcpy(bytes + breaks[i].at, breaks[i].bytes, strlen(breaks[i].bytes));
+		struct walked t;
+		walked_open(&t, &ar_format, span_of(bytes, n));
+		assert_int_equal(t.match.size, n);
+		assert_content(&t, "/three", "3rd\n", 4);
+		if (breaks[i].second)
+			assert_content(&t, "/two", breaks[i].second, strlen(breaks[i].second));
+		assert_int_equal(walked_damage(&t, "corrupt"), 1);
+		walked_close(&t);
+	}
+	struct walked t; /* the last one */
+	char bytes[sizeof good];
+	memcpy(bytes, good, sizeof good);
+	bytes[8 + 128 + 50] = 'x';
+	walked_open(&t, &ar_format, span_of(bytes, sizeof good - 1));
+	assert_int_equal(t.n, 2);
+	assert_int_equal(walked_damage(&t, "corrupt"), 1);
+	walked_close(&t);
+	walked_open(&t, &ar_format, span_of(good, sizeof good - 1 - 30));
+	assert_int_equal(t.n, 2);
+	assert_int_equal(walked_damage(&t, "corrupt"), 1);
+	walked_close(&t);
+	char two[2 * sizeof good]; /* another archive behind one that is broken keeps its own */
+	memcpy(two, good, sizeof good - 1);
+	memcpy(two + sizeof good - 1, good, sizeof good - 1);
+	two[8 + 128 + 58] = 'x';
+	walked_open(&t, &ar_format, span_of(two, 2 * (sizeof good - 1)));
+	assert_int_equal(t.n, 2);
+	assert_int_equal(t.match.size, 8 + 128 + 60);
+	walked_close(&t);
+}
+
 /* --- zip --- */
 
 struct zipped {
@@ -1282,6 +1342,7 @@ int main(void)
 		cmocka_unit_test(test_zip_split_hostile),
 		cmocka_unit_test(test_ar),
 		cmocka_unit_test(test_ar_bsd_and_deb),
+		cmocka_unit_test(test_ar_goes_on),
 		cmocka_unit_test(test_zip),
 		cmocka_unit_test(test_zip_damage),
 		cmocka_unit_test(test_zip_shifted),

@@ -124,6 +124,21 @@ static void test_board(void **state)
 	}
 }
 
+/* Properties whose names are gone are told: what they say is not known for what it is. */
+static void test_nameless(void **state)
+{
+	(void)state;
+	struct buf b = board(17);
+	struct span head = span_of(b.p, 40);
+	struct walked t;
+	memset(b.p + span_u32be(head, 12), 0, span_u32be(head, 32));
+	walked_open(&t, &dtb_format, buf_span(&b));
+	assert_true(t.accepted);
+	assert_int_equal(walked_damage(&t, "corrupt"), 1);
+	walked_close(&t);
+	buf_free(&b);
+}
+
 static void cells(struct tree *t, const char *name, unsigned n, const uint32_t *v)
 {
 	uint8_t bytes[16];
@@ -529,8 +544,8 @@ static void test_control_tree(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_board),    cmocka_unit_test(test_partitions), cmocka_unit_test(test_board_partitions),
-		cmocka_unit_test(test_control_tree), cmocka_unit_test(test_hashes),
+		cmocka_unit_test(test_board),       cmocka_unit_test(test_partitions),   cmocka_unit_test(test_board_partitions),
+		cmocka_unit_test(test_nameless),    cmocka_unit_test(test_control_tree), cmocka_unit_test(test_hashes),
 		cmocka_unit_test(test_cut_image), cmocka_unit_test(test_refused),   cmocka_unit_test(test_mkimage),
 		cmocka_unit_test(test_signatures), cmocka_unit_test(test_survives), cmocka_unit_test(test_gateway),
 	};

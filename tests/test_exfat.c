@@ -314,11 +314,67 @@ static void test_hostile(void **state)
 	volume_free(&v);
 }
 
+/* What is lost of directories is told: by the allocation bitmap, and by sets behind what ends a directory. */
+static void test_lost(void **state)
+{
+	(void)state;
+	struct volume v;
+	struct walked t;
+	if (!volume_new(&v, "-c 4096"))
+		skip();
+	uint8_t *first = root_end(&v), *e = first, *base = malloc(v.n);
+	assert_non_null(base);
+	for (char name[] = "a"; *name <= 'e'; ++*name)
+		e = add_entries(e, &(struct file){ .name = name, .first = store(&v, data, 5000, true), .valid = 5000, .size = 5000, .contiguous = true });
+	memcpy(base, v.p, v.n);
+	walk_broken(&t, &v);
+	assert_int_equal(walked_damage(&t, "corrupt"), 0);
+	walked_close(&t);
+
+	memset(first + 96, 0, 96); /* the second of five files: an end, before which nothing ends */
+	walk_broken(&t, &v);
+	assert_int_equal(t.n, 4);
+	assert_content(&t, "/e", data, 5000);
+	assert_int_equal(walked_damage(&t, "corrupt"), 2);
+	walked_close(&t);
+
+	memcpy(v.p, base, v.n); /* bytes too many in the directory */
+	memmove(first + 96 + 13, first + 96, 3 * 96);
+	memset(first + 96, 0, 13);
+	walk_broken(&t, &v);
+	assert_content(&t, "/a", data, 5000);
+	assert_content(&t, "/b", data, 5000);
+	assert_content(&t, "/d", data, 5000);
+	assert_int_equal(walked_damage(&t, "corrupt"), 2); /* and the clusters of the file that was written over */
+	walked_close(&t);
+
+	memcpy(v.p, base, v.n); /* deleted, as far as directories tell */
+	for (uint8_t *p = first; p < e; p += 32)
+		*p &= 0x7f;
+	walk_broken(&t, &v);
+	assert_int_equal(t.n, 0);
+	assert_int_equal(walked_damage(&t, "corrupt"), 1);
+	walked_close(&t);
+	v.p[106] |= 2; /* a volume that was not unmounted may have such */
+	walk_broken(&t, &v);
+	assert_int_equal(walked_damage(&t, "corrupt"), 0);
+	walked_close(&t);
+
+	memset(cluster_at(&v, v.root), 0, v.cluster);
+	v.p[106] &= (uint8_t)~2;
+	walk_broken(&t, &v);
+	assert_int_equal(walked_damage(&t, "corrupt"), 1); /* no bitmap */
+	walked_close(&t);
+	free(base);
+	volume_free(&v);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_files),
 		cmocka_unit_test(test_hostile),
+		cmocka_unit_test(test_lost),
 	};
 	return cmocka_run_group_tests_name("exfat", tests, NULL, NULL);
 }

@@ -277,7 +277,7 @@ static void test_hostile(void **state)
 	uint8_t *record = find(p, image.n, "\5EMPTY", 6);
 	memcpy(record - 32 + 2, root + 2, 16);
 	walked_open(&t, &iso9660_format, span_of(p, image.n));
-	assert_int_equal(walked_damage(&t, "corrupt"), 1);
+	assert_int_equal(walked_damage(&t, "corrupt"), 2); /* the path table tells of the one that was there */
 	assert_content(&t, "/DIR/FILE", "a\n", 2);
 	walked_close(&t);
 	/* A continuation that leads to itself; a path as a name; a file that is larger than the image. */
@@ -285,13 +285,101 @@ static void test_hostile(void **state)
 	record = find(p, image.n, "FIRST.;1", 8);
 	uint8_t *name = find(record, 200, "NM", 2);
 	memcpy(name + 5, "../ab", 5);
-	memset(record - 33 + 10, 0x7f, 4);
+	memset(record - 33 + 10, 0x7f, 8);
 	walked_open(&t, &iso9660_format, span_of(p, image.n));
 	assert_int_equal(walked_damage(&t, "truncated"), 1);
 	assert_int_equal(walked_get(&t, "/../ab")->e.size, 0x7f7f7f7f);
 	walked_close(&t);
 	survives_cuts(&iso9660_format, image, 100);
 	survives_flips(&iso9660_format, image, 2000, 0);
+	free(p);
+	free((void *)image.p);
+	temp_remove(dir);
+}
+
+/* The image with `by` bytes too many at a place, or missing there; to be freed. */
+static struct span shifted(struct span image, size_t at, int by)
+{
+	size_t n = (size_t)((int64_t)image.n + by), removed = by < 0 ? (size_t)-by : 0, added = by > 0 ? (size_t)by : 0;
+	uint8_t *p = malloc(n);
+	assert_non_null(p);
+	memcpy(p, image.p, at);
+	memset(p + at, 'x', added);
+	memcpy(p + at + added, image.p + at + removed, image.n - at - removed);
+	return span_of(p, n);
+}
+
+static struct span ten_files(char dir[TEMP_MAX])
+{
+	temp_new(dir);
+	run_in(dir, "mkdir -p t/d/e; for i in 0 1 2 3 4 5 6 7 8 9; do head -c 5000 /dev/urandom | base64 > t/d/e/f$i; done; echo x > t/d/x;"
+				"genisoimage -quiet -R -o image t");
+	return file_load(dir, "image");
+}
+
+/* Bytes that are missing or too many: what stands behind them is read where it is. */
+static void test_shifted(void **state)
+{
+	(void)state;
+	if (!tool_exists("genisoimage"))
+		skip();
+	static const int by[] = { -1, -13, -500, 1, 13, 500 };
+	char dir[TEMP_MAX], path[16], name[16];
+	struct span image = ten_files(dir);
+	struct walked t;
+	walked_open(&t, &iso9660_format, image);
+	size_t in_third = walked_get(&t, "/d/e/f2")->e.offset + 3000, root = 2048 * (size_t)image.p[16 * 2048 + 158];
+	assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
+	walked_close(&t);
+	for (size_t i = 0; i < sizeof by / sizeof by[0]; i++)
+		for (size_t k = 0; k < 2; k++) { /* in a file; in the directory before that of the files */
+			struct span damaged = shifted(image, k ? root + 2048 - 600 : in_third, by[i]);
+			walked_open(&t, &iso9660_format, damaged);
+			assert_int_equal(walked_damage(&t, "corrupt"), 1);
+			for (int f = k ? 0 : 3; f < 10; f++) {
+				snprintf(path, sizeof path, "/d/e/f%d", f);
+				snprintf(name, sizeof name, "t/d/e/f%d", f);
+				struct span file = file_load(dir, name);
+				assert_content(&t, path, file.p, file.n);
+				free((void *)file.p);
+			}
+			walked_close(&t);
+			free((void *)damaged.p);
+		}
+	free((void *)image.p);
+	temp_remove(dir);
+}
+
+/* What is lost of directories is told, and found by the path table as far as that goes. */
+static void test_lost_directories(void **state)
+{
+	(void)state;
+	if (!tool_exists("genisoimage"))
+		skip();
+	char dir[TEMP_MAX];
+	struct walked t;
+	struct span image = ten_files(dir);
+	uint8_t *p = malloc(image.n), *root = p + 2048 * (size_t)image.p[16 * 2048 + 158];
+	assert_non_null(p);
+	memcpy(p, image.p, image.n);
+	memset(root, 0, 2048);
+	walked_open(&t, &iso9660_format, span_of(p, image.n));
+	assert_true(walked_damage(&t, "corrupt") >= 2);
+	assert_int_equal(walked_count(&t, ENTRY_FILE), 11); /* by the names of ISO 9660 or of Rock Ridge */
+	walked_close(&t);
+	memcpy(p, image.p, image.n);
+	memset(find(root, 2048, "\1D", 2) - 32, 0xaa, 40); /* the record of d */
+	walked_open(&t, &iso9660_format, span_of(p, image.n));
+	assert_true(walked_damage(&t, "corrupt") >= 2);
+	assert_int_equal(walked_count(&t, ENTRY_FILE), 11);
+	walked_close(&t);
+	memcpy(p, image.p, image.n);
+	uint8_t *x = find(p, image.n, "\4X.;1", 5); /* a file of impossible size: the other byte order has the right one */
+	x[10 - 32 + 3] = 0x7f;
+	walked_open(&t, &iso9660_format, span_of(p, image.n));
+	assert_int_equal(walked_damage(&t, "corrupt"), 1);
+	assert_content(&t, "/d/x", "x\n", 2);
+	walked_close(&t);
 	free(p);
 	free((void *)image.p);
 	temp_remove(dir);
@@ -554,6 +642,7 @@ int main(void)
 		cmocka_unit_test(test_partition_before_boot_image),
 		cmocka_unit_test(test_zisofs), cmocka_unit_test(test_extents),
 		cmocka_unit_test(test_late_times),  cmocka_unit_test(test_hostile),
+		cmocka_unit_test(test_shifted),     cmocka_unit_test(test_lost_directories),
 		cmocka_unit_test(test_sessions),    cmocka_unit_test(test_sessions_overwritten),
 		cmocka_unit_test(test_no_sessions), cmocka_unit_test(test_lone_session),
 		cmocka_unit_test(test_root_names_another),

@@ -280,6 +280,30 @@ static void test_damage(void **state)
 	walked_close(&t);
 }
 
+/* Bytes that are missing or too many cost the block that they are in. */
+static void test_shifted(void **state)
+{
+	(void)state;
+	static const int by[] = { -1, -64, -2000, 1, 64, 3000 };
+	for (size_t i = 0; i < sizeof by / sizeof by[0]; i++) {
+		struct walked t;
+		size_t n = make_image(5), at = 3 * PEB + 5000; /* in a block that is free */
+		if (by[i] < 0)
+			memmove(image + at, image + at - by[i], n - at + (size_t)by[i]);
+		else
+			memmove(image + at + by[i], image + at, n - at);
+		n = (size_t)((int)n + by[i]);
+		walked_open(&t, &ubi_format, span_of(image, n));
+		assert_int_equal(t.match.size, n);
+		assert_int_equal(damages(&t), 1);
+		assert_int_equal(walked_damage(&t, "corrupt"), 1);
+		expect_text(&t, "dyn", 0, "zero");
+		expect_text(&t, "dyn", 3, "three");
+		expect_text(&t, "stat", 1, "tail");
+		walked_close(&t);
+	}
+}
+
 static void test_strange(void **state)
 {
 	(void)state;
@@ -489,7 +513,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_layout),       cmocka_unit_test(test_duplicates),   cmocka_unit_test(test_tables),
-		cmocka_unit_test(test_damage),       cmocka_unit_test(test_strange),      cmocka_unit_test(test_peb_sizes),
+		cmocka_unit_test(test_damage),
+		cmocka_unit_test(test_shifted),       cmocka_unit_test(test_strange),      cmocka_unit_test(test_peb_sizes),
 		cmocka_unit_test(test_concatenated), cmocka_unit_test(test_ubinize),      cmocka_unit_test(test_sample),
 		cmocka_unit_test(test_survives),     cmocka_unit_test(test_large_copies),
 	};

@@ -482,6 +482,72 @@ static void test_genisoimage(void **state)
 	temp_remove(dir);
 }
 
+/* The image with `by` bytes too many at a place, or missing there; to be freed. */
+static struct span shifted(struct span image, size_t at, int by)
+{
+	size_t n = (size_t)((int64_t)image.n + by), removed = by < 0 ? (size_t)-by : 0, added = by > 0 ? (size_t)by : 0;
+	uint8_t *p = malloc(n);
+	assert_non_null(p);
+	memcpy(p, image.p, at);
+	memset(p + at, 'x', added);
+	memcpy(p + at + added, image.p + at + removed, image.n - at - removed);
+	return span_of(p, n);
+}
+
+static void expect_files(const struct walked *t, const char *dir, int from)
+{
+	for (int i = from; i < 10; i++) {
+		char path[16], name[16];
+		snprintf(path, sizeof path, "/d/f%d", i);
+		snprintf(name, sizeof name, "t/d/f%d", i);
+		struct span file = file_load(dir, name);
+		assert_content(t, path, file.p, file.n);
+		free((void *)file.p);
+	}
+}
+
+/* Bytes that are missing or too many: what stands behind them is read where it is, or said not to be. */
+static void test_shifted(void **state)
+{
+	(void)state;
+	static const int by[] = { -1, -13, -500, 1, 13, 500 };
+	if (!tool_exists("genisoimage"))
+		skip();
+	char dir[TEMP_MAX];
+	struct walked t;
+	temp_new(dir);
+	run_in(dir, "mkdir -p t/d; for i in 0 1 2 3 4 5 6 7 8 9; do head -c 5000 /dev/urandom | base64 > t/d/f$i; done;"
+				"genisoimage -quiet -udf -R -o image t");
+	struct span image = file_load(dir, "image");
+	walked_open(&t, &udf_format, image);
+	assert_int_equal(walked_damage(&t, "corrupt"), 0);
+	size_t third = walked_get(&t, "/d/f2")->e.offset + 3000, ninth = walked_get(&t, "/d/f8")->e.offset + 3000, entry = 0;
+	walked_close(&t);
+	for (size_t i = 256 * 2048 + 2048; i < third && !entry; i += 2048) /* the file set, the root's entry and its list stand before it */
+		if (image.p[i] == 5 && image.p[i + 1] == 1)
+			entry = i + 2048 + 100;
+	assert_true(entry > 0);
+	for (size_t i = 0; i < sizeof by / sizeof by[0]; i++) {
+		struct span in_file = shifted(image, third, by[i]), in_entries = shifted(image, entry, by[i]), late = shifted(image, ninth, by[i]);
+		walked_open(&t, &udf_format, in_file);
+		assert_int_equal(walked_damage(&t, "corrupt"), 1);
+		expect_files(&t, dir, 3);
+		walked_close(&t);
+		walked_open(&t, &udf_format, in_entries);
+		assert_true(walked_damage(&t, "corrupt") >= 1);
+		expect_files(&t, dir, 1);
+		walked_close(&t);
+		walked_open(&t, &udf_format, late);
+		assert_int_equal(walked_damage(&t, "corrupt"), 1);
+		walked_close(&t);
+		free((void *)in_file.p);
+		free((void *)in_entries.p);
+		free((void *)late.p);
+	}
+	free((void *)image.p);
+	temp_remove(dir);
+}
+
 static void test_mkudffs(void **state)
 {
 	(void)state;
@@ -528,6 +594,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_written),     cmocka_unit_test(test_hostile), cmocka_unit_test(test_descriptors),
 		cmocka_unit_test(test_genisoimage), cmocka_unit_test(test_mkudffs),
+		cmocka_unit_test(test_shifted),
 	};
 	return cmocka_run_group_tests_name("udf", tests, NULL, NULL);
 }

@@ -481,6 +481,58 @@ static void test_erased_and_bad_pages(void **state)
 	walked_close(&t);
 }
 
+/* Bytes that are missing or too many cost the chunk that they are in. */
+static void test_shifted(void **state)
+{
+	(void)state;
+	static const int by[] = { -1, -30, 1, 30 };
+	for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++)
+		for (size_t k = 0; k < sizeof by / sizeof by[0] && ways[i].tagging != NONE; k++) {
+			static const char name[] = "abcdefghijklmnopqrstuvwxyz";
+			image_new(ways[i]);
+			for (unsigned f = 0; f < 20; f++)
+				text_file(257 + f, (char[]){ name[f], 0 }, name + f);
+			page(); /* room for what is too many */
+			size_t at = (size_t)(ways[i].chunk + ways[i].spare) * 9 + 100; /* in the data of the fifth file */
+			if (by[k] < 0)
+				memmove(y.p + at, y.p + at - by[k], y.n - at + (size_t)by[k]);
+			else
+				memmove(y.p + at + by[k], y.p + at, y.n - at - (size_t)by[k]);
+			y.n = (size_t)((int)y.n - (int)(ways[i].chunk + ways[i].spare) + by[k]);
+			struct walked t;
+			open_image(&t);
+			assert_int_equal(t.match.size, y.n);
+			assert_content(&t, "/d", name + 3, strlen(name + 3));
+			/* Twelve bits of ECC are right by chance now and then. */
+			for (unsigned f = ways[i].tagging >= TAGS2 ? 5 : 6; f < 20; f++)
+				assert_content(&t, (char[]){ '/', name[f], 0 }, name + f, strlen(name + f));
+			assert_true(walked_damage(&t, "corrupt") >= 1);
+			walked_close(&t);
+		}
+}
+
+/* An image that ends within a header is cut; what is behind the last chunk and is no header is not the image's. */
+static void test_cut(void **state)
+{
+	(void)state;
+	struct walked t;
+	image_new(ways[0]);
+	text_file(257, "a", "alpha");
+	text_file(258, "b", "beta");
+	text_file(259, "c", "gamma");
+	y.n -= 2 * (2048 + 64) - 1000;
+	open_image(&t);
+	assert_int_equal(t.match.size, y.n);
+	assert_int_equal(t.n, 2);
+	assert_int_equal(walked_damage(&t, "truncated"), 1);
+	walked_close(&t);
+	memset(y.p + y.n - 1000, 'x', 1000);
+	open_image(&t);
+	assert_int_equal(t.match.size, y.n - 1000);
+	assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
+	walked_close(&t);
+}
+
 static void test_lost(void **state)
 {
 	(void)state;
@@ -616,6 +668,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_begins_with_data),
 		cmocka_unit_test(test_serial_numbers),
 		cmocka_unit_test(test_erased_and_bad_pages),
+		cmocka_unit_test(test_shifted),
+		cmocka_unit_test(test_cut),
 		cmocka_unit_test(test_lost),
 		cmocka_unit_test(test_cycles),
 		cmocka_unit_test(test_refused),

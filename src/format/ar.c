@@ -9,6 +9,7 @@
 #define HEADER_SIZE 60u
 #define GLOBAL_MAGIC "!<arch>\n"
 #define GLOBAL_SIZE 8u
+#define SEARCH_MAX ((uint64_t)16 << 20) /* bytes in which the member behind a broken one is looked for */
 
 struct member {
 	uint64_t at, data, size, next;
@@ -51,16 +52,54 @@ static bool member_read(struct span bytes, uint64_t at, struct member *m)
 	return m->name.n > 0;
 }
 
+/* The first member behind a place, unless an archive of its own begins before it. A header has 48 bytes of digits and spaces. */
+static bool member_find(struct span bytes, uint64_t from, uint64_t to, struct member *m)
+{
+	struct span within = span_clip(bytes, from, to > from ? to - from : 0);
+	for (uint64_t at = 0; at + HEADER_SIZE <= within.n; at++) {
+		const uint8_t *hit = memmem(within.p + at + 58, within.n - at - 58, "`\n", 2);
+		if (!hit)
+			return false;
+		at = (uint64_t)(hit - within.p) - 58;
+		if (member_read(bytes, from + at, m))
+			return !memmem(within.p, (size_t)at, GLOBAL_MAGIC, GLOBAL_SIZE);
+	}
+	return false;
+}
+
+/* Whether there stands what is left of a header: one byte in eight may be wrong, or its end be missing. */
+static bool is_like_header(struct span bytes, uint64_t at)
+{
+	struct span header = span_clip(bytes, at, HEADER_SIZE);
+	size_t right = 0, digits = 0;
+	for (size_t i = 16; i < header.n; i++) {
+		bool digit = header.p[i] >= '0' && header.p[i] <= '9';
+		digits += digit;
+		right += digit || header.p[i] == (i == 58 ? '`' : i == 59 ? '\n' : ' ');
+	}
+	return header.n > 20 && header.p[0] > ' ' && header.p[0] < 0x7f && digits > 0 && right >= (header.n - 16) - (header.n - 16) / 8;
+}
+
+/* The member behind another one. Where a header can not be read it is the next that can; a size that is too large hides the members
+ * that stand within it. */
+static bool member_next(struct span bytes, const struct member *m, struct member *next)
+{
+	return member_read(bytes, m->next, next) || (m->size & 1 && member_read(bytes, m->next - 1, next)) ||
+		   (m->next != bytes.n && member_find(bytes, m->data, m->next + SEARCH_MAX, next));
+}
+
 static bool ar_probe(struct span at, struct format_match *match)
 {
-	struct member m;
+	struct member m, next;
 	if (!span_starts(at, GLOBAL_MAGIC, GLOBAL_SIZE) || !member_read(at, GLOBAL_SIZE, &m))
 		return false;
-	uint64_t end = GLOBAL_SIZE;
-	while (member_read(at, end, &m))
-		end = m.next;
+	while (member_next(at, &m, &next))
+		m = next;
+	uint64_t end = m.next;
 	/* The last member's padding byte may be missing: what stands there instead is the next one's. */
 	match->size = m.size & 1 && !span_has(at, end - 1, "\n", 1) ? end - 1 : end;
+	if (is_like_header(at, match->size))
+		match->size += span_clip(at, match->size, HEADER_SIZE).n;
 	match->confidence = 80;
 	return true;
 }
@@ -72,6 +111,12 @@ static bool deb_probe(struct span at, struct format_match *match)
 		return false;
 	match->confidence = 90;
 	return true;
+}
+
+/* GNU: "/" and where the name stands in the "//" member. */
+static bool is_reference(struct text name)
+{
+	return name.n > 1 && name.p[0] == '/' && name.p[1] >= '0' && name.p[1] <= '9';
 }
 
 /* GNU: a name of the "//" member, from an offset to "/\n". */
@@ -114,13 +159,45 @@ static bool is_symbol_table(struct text name)
 	return text_is(name, "/") || text_is(name, "/SYM64/") || text_starts(name, "__.SYMDEF");
 }
 
+/* Tells what stands between a member and the next one that can be read; of one whose size is too large only what is its. */
+static void cut_to_next(struct walk *w, unsigned *damages, struct member *m, const struct member *next)
+{
+	if (next->at < m->next - (m->size & 1)) {
+		emit_damage_capped(w->sink, damages, ERR_CORRUPT, m->at, "a member of %llu bytes, in which the next one stands after %llu",
+						   (unsigned long long)m->size, (unsigned long long)(next->at - m->data));
+		m->size = next->at - m->data;
+	} else if (next->at > m->next) {
+		emit_damage_capped(w->sink, damages, ERR_CORRUPT, m->next,
+						   "a member's header was expected; the next one stands %llu bytes further on",
+						   (unsigned long long)(next->at - m->next));
+	}
+}
+
+static bool show(struct walk *w, struct text path, struct span bytes, const struct member *m)
+{
+	struct entry e = entry_new(ENTRY_FILE, path);
+	e.mtime = m->mtime;
+	e.uid = m->uid;
+	e.gid = m->gid;
+	e.mode = m->mode == FACT_NULL ? FACT_NULL : m->mode & 07777;
+	e.offset = m->data;
+	e.size = m->size;
+	e.content = (struct content){ .kind = CONTENT_SPAN, .bytes = span_clip(bytes, m->data, m->size) };
+	return w->child(w, &e);
+}
+
 static struct error ar_walk(struct span bytes, struct walk *w)
 {
 	struct path_buffer path = { .arena = w->arena };
 	struct span names = SPAN_NONE;
-	struct member m;
-	uint64_t at = GLOBAL_SIZE;
-	for (; member_read(bytes, at, &m); at = m.next) {
+	struct member m = { .next = GLOBAL_SIZE }, next;
+	bool more = member_read(bytes, GLOBAL_SIZE, &next);
+	unsigned damages = 0;
+	while (more) {
+		m = next;
+		more = member_next(bytes, &m, &next);
+		if (more)
+			cut_to_next(w, &damages, &m, &next);
 		struct span data = span_clip(bytes, m.data, m.size);
 		if (data.n < m.size)
 			emit_damage_at(w->sink, ERR_TRUNCATED, m.data, "a member has %llu bytes, %zu are there",
@@ -129,21 +206,17 @@ static struct error ar_walk(struct span bytes, struct walk *w)
 			names = data;
 		if (text_is(m.name, "//") || is_symbol_table(m.name))
 			continue;
-		struct entry e = { ENTRY_INIT, .kind = ENTRY_FILE, .path = path_from_root(&path, name_of(bytes, names, &m)) };
-		if (!e.path.p)
+		struct text name = path_from_root(&path, name_of(bytes, names, &m));
+		if (!name.p)
 			return error_at(ERR_BUDGET, m.at, "no memory left for names");
-		e.mtime = m.mtime;
-		e.uid = m.uid;
-		e.gid = m.gid;
-		e.mode = m.mode == FACT_NULL ? FACT_NULL : m.mode & 07777;
-		e.offset = m.data;
-		e.size = m.size;
-		e.content = (struct content){ .kind = CONTENT_SPAN, .bytes = span_clip(bytes, m.data, m.size) };
-		if (!w->child(w, &e))
+		if (!names.n && is_reference(m.name))
+			emit_damage_capped(w->sink, &damages, ERR_CORRUPT, m.at, "a member's name stands in a table that is not there");
+		if (!show(w, name, bytes, &m))
 			return error_none();
 	}
-	if (at < bytes.n)
-		return error_at(ERR_CORRUPT, at, "a member's header was expected");
+	emit_damage_further(w->sink, damages);
+	if (m.next < bytes.n)
+		return error_at(ERR_CORRUPT, m.next, "a member's header was expected");
 	return error_none();
 }
 

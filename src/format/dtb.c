@@ -58,7 +58,9 @@ static void emit_board(const struct fdt *fdt, struct walk *w)
 	struct fdt_cursor c = fdt_begin(fdt);
 	struct fdt_token t;
 	struct text node = TEXT_LIT("");
+	unsigned nameless = 0;
 	while (fdt_next(&c, &t)) {
+		nameless += t.kind == FDT_PROPERTY && !t.name.n;
 		if (t.kind == FDT_BEGIN && t.depth == 2)
 			node = t.name;
 		for (size_t i = 0; t.kind == FDT_PROPERTY && i < sizeof wanted / sizeof wanted[0]; i++) {
@@ -74,6 +76,8 @@ static void emit_board(const struct fdt *fdt, struct walk *w)
 	}
 	if (t.kind == FDT_BROKEN)
 		emit_damage_at(w->sink, ERR_CORRUPT, t.at, "the device tree's structure block is damaged");
+	if (nameless)
+		emit_damage_at(w->sink, ERR_CORRUPT, OFFSET_NONE, "%u properties have no name: the strings block is damaged", nameless);
 }
 
 /* The keys that U-Boot verifies images with: in its own device tree. */

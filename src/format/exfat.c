@@ -13,6 +13,7 @@
 #define DEPTH_MAX 160u
 #define SECONDARY_MAX 18u /* one stream extension, names of 255 units */
 #define NAME_UNITS 15u
+#define SETS_TRIED_MAX 65536u
 #define CLUSTERS_MAX 0xfffffff5u
 
 enum {
@@ -22,7 +23,9 @@ enum {
 	TYPE_FILE = 0x85,
 	TYPE_STREAM = 0xc0,
 	TYPE_NAME = 0xc1,
-	FLAG_CONTIGUOUS = 2, /* NoFatChain */
+	TYPE_VENDOR_ALLOCATION = 0xe1,
+	FLAG_CONTIGUOUS = 2,  /* NoFatChain */
+	VOLUME_DIRTY = 2,     /* of the boot sector: it was not unmounted */
 	ATTR_DIRECTORY = 16,
 };
 
@@ -182,6 +185,7 @@ static void enter_directory(struct fat *f, const struct stream *s, uint64_t at, 
 		return;
 	}
 	uint64_t size = stream_runs(f, s, at);
+	exfat_claim_runs(f, size);
 	if (size > f->work) {
 		volume_damage(&f->v, ERR_CORRUPT, at, "directories overlap: more of them than the image has bytes");
 		return;
@@ -234,6 +238,7 @@ static void visit_set(struct fat *f, const struct set *s, unsigned depth)
 	entry.mtime = timestamp(span_u32le(bytes, 12), bytes.p[23]);
 	if (!directory) {
 		uint64_t size = stream_runs(f, &stream, s->at);
+		exfat_claim_runs(f, size);
 		cut_to_valid(&f->v, stream.valid, size);
 		volume_set_content(&f->v, &entry, size, f->cluster_size);
 	}
@@ -268,6 +273,11 @@ static void take_entry(struct fat *f, struct set *s, struct span e, uint64_t at,
 		s->n = 0;
 	} else if (type == TYPE_LABEL && depth == 0) {
 		emit_label(f, e, at);
+	} else if (type == TYPE_BITMAP || type == TYPE_UPCASE || type == TYPE_VENDOR_ALLOCATION) {
+		uint64_t size = span_u32le(e, 24) | (uint64_t)span_u32le(e, 28) << 32;
+		exfat_claim_at(f, span_u32le(e, 20), size);
+		if (type == TYPE_BITMAP && depth == 0)
+			exfat_bitmap_found(f, span_u32le(e, 20), size);
 	}
 	if (!s->wanted)
 		return;
@@ -276,6 +286,37 @@ static void take_entry(struct fat *f, struct set *s, struct span e, uint64_t at,
 		visit_set(f, s, depth);
 		s->wanted = 0;
 	}
+}
+
+/* Whether a set of entries with the right checksum stands there. */
+static bool set_is_at(const struct runs *dir, uint64_t at)
+{
+	uint8_t bytes[(SECONDARY_MAX + 1) * ENTRY_BYTES];
+	if (dir->size - at < 3 * ENTRY_BYTES)
+		return false;
+	struct error e = runs_read(dir, at, bytes, 2 * ENTRY_BYTES);
+	size_t n = ((size_t)bytes[1] + 1) * ENTRY_BYTES;
+	if (error_is(&e) || bytes[1] < 2 || n > sizeof bytes || n > dir->size - at || bytes[ENTRY_BYTES] != TYPE_STREAM)
+		return false;
+	e = runs_read(dir, at, bytes, n);
+	return !error_is(&e) && checksum16(span_of(bytes, n)) == span_u16le(span_of(bytes, n), 2);
+}
+
+/* Behind the entry that ends a directory there are none: where a set is, at whatever place, the end is none. Gives its place. */
+static uint64_t next_set(struct fat *f, const struct runs *dir, uint64_t at)
+{
+	uint64_t end;
+	while (at < dir->size && f->sets_tried < SETS_TRIED_MAX) {
+		const struct run *run = runs_find(dir, at, &end);
+		struct span s = run->place == RUN_HOLE ? SPAN_NONE : span_clip(f->v.image, run->place + (at - run->at), end - at);
+		const uint8_t *hit = s.n ? memchr(s.p, TYPE_FILE, s.n) : NULL;
+		at = hit ? at + (uint64_t)(hit - s.p) : end;
+		if (hit && set_is_at(dir, at))
+			return at;
+		at += hit != NULL;
+		f->sets_tried += hit != NULL;
+	}
+	return dir->size;
 }
 
 static void read_directory(struct fat *f, const struct runs *dir, unsigned depth)
@@ -290,8 +331,14 @@ static void read_directory(struct fat *f, const struct runs *dir, unsigned depth
 			volume_damage(&f->v, ERR_TRUNCATED, f->v.image.n, "a directory lies behind the end of the image");
 			return;
 		}
-		if (e.p[0] == 0)
-			return;
+		if (e.p[0] == 0) {
+			i = next_set(f, dir, i);
+			if (i < dir->size)
+				volume_damage(&f->v, ERR_CORRUPT, at, "the entries of a directory end here, and go on later");
+			s.wanted = 0;
+			i -= ENTRY_BYTES;
+			continue;
+		}
 		if (e.p[0] & 0x80)
 			take_entry(f, &s, e, at, depth);
 		else
@@ -319,15 +366,20 @@ static struct error exfat_walk(struct span bytes, struct walk *w)
 	emit_header_field(w->sink, 100, "volume_serial_number", "%04x-%04x", b.serial >> 16, b.serial & 0xffff);
 	emit_header_field(w->sink, 108, "bytes_per_sector", "%u", 1u << b.sector_shift);
 	emit_header_field(w->sink, 109, "bytes_per_cluster", "%u", f->cluster_size);
-	if (!fat_init(f))
+	f->claimed = arena_alloc(w->arena, (size_t)f->clusters / 8 + 1, 1);
+	f->claims = 4 * (uint64_t)f->clusters;
+	if (!fat_init(f) || !f->claimed)
 		return error_at(ERR_BUDGET, 0, "no memory for the allocation table");
 	verify_boot(f, &b);
 	f->work = 4 * (uint64_t)bytes.n;
 	(void)fat_enter(f, b.root);
 	uint64_t size = fat_chain(f, b.root, UINT64_MAX, "the root directory", 96);
+	exfat_claim_runs(f, size);
 	struct runs *root = volume_runs_end(&f->v, size < DIRECTORY_MAX ? size : DIRECTORY_MAX);
 	if (root)
 		read_directory(f, root, 0);
+	if (b.tables == 1 && !(b.flags & VOLUME_DIRTY))
+		exfat_tell_lost(f);
 	return volume_finish(&f->v);
 }
 

@@ -22,7 +22,12 @@ struct fat {
 	uint64_t again,
 		allowed;   /* clusters of chains that were of an earlier one already, and how many of them are followed */
 	bool crossed;  /* that was reported */
-	uint64_t work; /* exFAT: bytes of directories that may still be read */
+	/* exFAT: */
+	uint64_t work;       /* bytes of directories that may still be read */
+	struct span bitmap;  /* of the clusters in use; empty: not found */
+	uint8_t *claimed;    /* a bit for each cluster of which something tells */
+	uint32_t sets_tried; /* behind what ends directories */
+	uint64_t claims;     /* how many more may be marked; 0: files overlap so much that they are not counted */
 };
 
 /* Prepares the marks once the geometry is set. False when the arena is exhausted. */
@@ -54,5 +59,13 @@ bool fat_is_used(const struct fat *f, uint32_t cluster);
 
 /* Notes that the directory at the cluster is entered. False when it was before. */
 bool fat_enter(struct fat *f, uint32_t cluster);
+
+/* exFAT: where the allocation bitmap stands. */
+void exfat_bitmap_found(struct fat *f, uint32_t first, uint64_t size);
+/* Marks clusters as told of: contiguous ones; those of the collected runs. */
+void exfat_claim_at(struct fat *f, uint32_t first, uint64_t size);
+void exfat_claim_runs(struct fat *f, uint64_t size);
+/* After the walk: tells of clusters in use that were not marked. */
+void exfat_tell_lost(struct fat *f);
 
 #endif

@@ -75,6 +75,8 @@ static bool record_read(uint64_t at, struct span rest, struct iso_record *r)
 	r->at = at;
 	r->extent = span_u32le(s, 2) + s.p[1];
 	r->size = span_u32le(s, 10);
+	r->big_extent = span_u32be(s, 6) + s.p[1];
+	r->big_size = span_u32be(s, 14);
 	r->mtime = iso_time(s, 18);
 	r->flags = s.p[25];
 	r->unit = s.p[26];
@@ -85,6 +87,25 @@ static bool record_read(uint64_t at, struct span rest, struct iso_record *r)
 	r->alternate_n = r->target_n = 0;
 	r->device = 0;
 	return r->name.p != NULL;
+}
+
+/* Whether at least one of the numbers of a record is the same in both byte orders, where those of the image are. */
+static bool record_is_plausible(const struct iso *iso, struct span s)
+{
+	return !iso->both_orders || span_u32le(s, 2) == span_u32be(s, 6) || span_u32le(s, 10) == span_u32be(s, 14) ||
+		   span_u16le(s, 28) == span_u16be(s, 30);
+}
+
+/* How far it is to the next record in the sector that is one beyond doubt, or to the sector's end. */
+static uint64_t to_plausible(const struct iso *iso, struct span sector)
+{
+	for (uint64_t i = 1; i + 34 <= sector.n && iso->both_orders; i++) {
+		struct span s = span_from(sector, i);
+		if (s.p[0] >= 34 && s.p[0] <= s.n && s.p[32] && s.p[32] <= s.p[0] - 33 && span_u32le(s, 2) == span_u32be(s, 6) &&
+			span_u32le(s, 10) == span_u32be(s, 14) && span_u16le(s, 28) == span_u16be(s, 30) && span_u16le(s, 28))
+			return i;
+	}
+	return sector.n;
 }
 
 static struct iso_seen *seen_slot(struct iso_seen *table, size_t size, uint64_t key)
@@ -121,7 +142,7 @@ static void seen_set(struct iso *iso, struct iso_seen *slot, uint32_t block, con
 }
 
 /* Without the version that names of files end with, and the full stop of an empty extension. */
-static size_t plain_name(const struct iso *iso, struct span raw, char *out)
+size_t iso_plain_name(const struct iso *iso, struct span raw, char *out)
 {
 	size_t n = raw.n;
 	if (iso->names == NAMES_JOLIET) {
@@ -210,7 +231,7 @@ static void show(struct iso *iso, struct iso_record *r, const struct extents *x,
 	struct text name = text_of(r->alternate, r->alternate_n);
 	size_t before = iso->v.path_n;
 	if (!r->has_name)
-		name = text_of(plain, plain_name(iso, r->name, plain));
+		name = text_of(plain, iso_plain_name(iso, r->name, plain));
 	if (!volume_enter(&iso->v, name, r->at))
 		return;
 	struct entry e = entry_new(kind_of(r), volume_path(&iso->v));
@@ -234,9 +255,37 @@ static void show(struct iso *iso, struct iso_record *r, const struct extents *x,
 	volume_leave(&iso->v, before);
 }
 
+void iso_show_directory(struct iso *iso, uint32_t block, uint32_t size)
+{
+	struct entry e = entry_new(ENTRY_DIRECTORY, volume_path(&iso->v));
+	struct iso_seen *slot = iso_seen_of(iso, block, true);
+	volume_child(&iso->v, &e);
+	if (!slot || iso->v.stopped)
+		return;
+	seen_set(iso, slot, block, NULL, 0);
+	read_directory(iso, block, size, 0);
+}
+
+/* Numbers stand in both byte orders: of two that differ the one is taken that fits into the image. */
+static void check_orders(struct iso *iso, struct iso_record *r)
+{
+	if (!iso->both_orders || (r->extent == r->big_extent && r->size == r->big_size))
+		return;
+	volume_damage(&iso->v, ERR_CORRUPT, r->at,
+				  "a directory record says block %lu and size %lu in one byte order, block %lu and size %lu in the other",
+				  (unsigned long)r->extent, (unsigned long)r->size, (unsigned long)r->big_extent, (unsigned long)r->big_size);
+	uint64_t n = iso->v.image.n, place = iso_place(iso, r->extent, iso->block);
+	if (place >= n && iso_place(iso, r->big_extent, iso->block) < n)
+		r->extent = r->big_extent;
+	place = iso_place(iso, r->extent, iso->block);
+	if (place + r->size > n && place + r->big_size <= n)
+		r->size = r->big_size;
+}
+
 /* One record of a directory, after the first two, which are the directory itself and its parent. */
 static void visit(struct iso *iso, struct iso_record *r, struct extents *x, unsigned depth)
 {
+	check_orders(iso, r);
 	if (!x->going) {
 		volume_runs_begin(&iso->v);
 		*x = (struct extents){ .first = r->extent };
@@ -259,6 +308,13 @@ static void visit(struct iso *iso, struct iso_record *r, struct extents *x, unsi
 		show(iso, r, x, depth);
 }
 
+/* A directory begins with records of its own and of its parent, which have no names. */
+static void check_beginning(struct iso *iso, struct span all, uint64_t base)
+{
+	if (all.n >= 34 && (all.p[0] < 34 || all.p[32] != 1 || all.p[33] != 0 || !(all.p[25] & ISO_FLAG_DIRECTORY)))
+		volume_damage(&iso->v, ERR_CORRUPT, base, "a directory does not begin with its own record");
+}
+
 static void read_directory(struct iso *iso, uint32_t block, uint32_t size, unsigned depth)
 {
 	uint64_t base = iso_place(iso, block, iso->block);
@@ -276,15 +332,20 @@ static void read_directory(struct iso *iso, uint32_t block, uint32_t size, unsig
 		return;
 	}
 	iso->work -= all.n;
+	iso->ndirectories++;
+	check_beginning(iso, all, base);
 	for (uint64_t i = 0; i < all.n && !iso->v.stopped;) {
 		uint64_t left = ISO_SECTOR - i % ISO_SECTOR;
 		if (!all.p[i]) { /* no record crosses the end of a sector */
+			if (left == ISO_SECTOR && i + ISO_SECTOR < all.n)
+				volume_damage(&iso->v, ERR_CORRUPT, base + i, "a directory has a sector without records before its last one");
 			i += left;
 			continue;
 		}
-		if (!record_read(base + i, span_clip(all, i, left), r)) {
+		struct span rest = span_clip(all, i, left);
+		if (!record_read(base + i, rest, r) || !record_is_plausible(iso, rest)) {
 			volume_damage(&iso->v, ERR_CORRUPT, base + i, "a directory record can not be read");
-			i += left;
+			i += to_plausible(iso, rest);
 			continue;
 		}
 		i += all.p[i];
@@ -340,7 +401,9 @@ static struct span choose_tree(struct iso *iso, const struct iso_session *sessio
 	struct span primary = session->primary.descriptor, chosen = primary;
 	struct iso_record *root = iso->record;
 	uint64_t at = iso_place(iso, span_u32le(primary, 158), iso->block);
-	if (record_read(at, span_clip(iso->v.image, at, 255), root) && rock_ridge_begins(root->use, &iso->skip))
+	bool readable = record_read(at, span_clip(iso->v.image, at, 255), root);
+	iso->both_orders = readable && root->extent == root->big_extent && root->size == root->big_size;
+	if (readable && rock_ridge_begins(root->use, &iso->skip))
 		iso->names = NAMES_ROCK_RIDGE;
 	for (unsigned i = 1; i < DESCRIPTORS_MAX; i++) {
 		struct span d = span_sub(iso->v.image, (session->start + ISO_FIRST_DESCRIPTOR + i) * ISO_SECTOR, ISO_SECTOR);
@@ -354,6 +417,14 @@ static struct span choose_tree(struct iso *iso, const struct iso_session *sessio
 		}
 	}
 	return chosen;
+}
+
+/* Joliet has no links and modes, Rock Ridge may have had some. */
+static void check_primary_root(struct iso *iso, struct span descriptor)
+{
+	uint64_t at = iso_place(iso, span_u32le(descriptor, 158), iso->block);
+	if (at != ISO_ELSEWHERE)
+		check_beginning(iso, span_clip(iso->v.image, at, ISO_SECTOR), at);
 }
 
 static struct error iso9660_walk(struct span bytes, struct walk *w)
@@ -383,11 +454,15 @@ static struct error iso9660_walk(struct span bytes, struct walk *w)
 	emit_field(w, &session, 813, 16, "creation_date");
 	emit_header_field(w->sink, OFFSET_NONE, "names", "%s", names[iso->names]);
 	iso_sessions_tell(bytes, &first, &session, w);
+	if (iso->names == NAMES_JOLIET)
+		check_primary_root(iso, session.primary.descriptor);
+	iso_path_table_read(iso, tree);
 	uint32_t root = span_u32le(tree, 158);
 	struct iso_seen *slot = iso_seen_of(iso, root, true);
 	if (slot) {
 		seen_set(iso, slot, root, NULL, 0);
 		read_directory(iso, root, span_u32le(tree, 166), 0);
+		iso_lost_directories(iso);
 	}
 	if (catalogue && !iso->v.stopped)
 		iso_read_catalogue(iso, catalogue);

@@ -5,6 +5,7 @@
 #ifndef ASSAY_FORMAT_ISO9660_H
 #define ASSAY_FORMAT_ISO9660_H
 
+#include "format/shift.h"
 #include "format/volume.h"
 
 #define ISO_NAME_MAX 1024u
@@ -37,6 +38,10 @@ struct iso {
 	struct volume v;
 	uint32_t block;
 	uint64_t before; /* bytes of the medium before the image */
+	struct shift shift;
+	struct span table;     /* the path table, or empty */
+	uint32_t ndirectories; /* that were entered */
+	bool both_orders;      /* records say blocks and sizes in both byte orders, as they ought to */
 	enum iso_names names;
 	unsigned skip;             /* bytes at the beginning of each system use area that are not Rock Ridge's */
 	uint64_t work;             /* bytes of directories and continuations that may still be read */
@@ -49,6 +54,7 @@ struct iso {
 struct iso_record {
 	uint64_t at; /* in the image */
 	uint32_t extent, size;
+	uint32_t big_extent, big_size; /* as the other byte order says */
 	unsigned flags, unit, gap;
 	struct span name, use; /* the system use area */
 	int64_t mtime;
@@ -69,7 +75,7 @@ struct iso_record {
 #define ISO_EARLIER "%s lies in an earlier session of the medium, which is not in the image"
 static inline uint64_t iso_place(const struct iso *iso, uint64_t block, uint32_t size)
 {
-	return block * size < iso->before ? ISO_ELSEWHERE : block * size - iso->before;
+	return block * size < iso->before ? ISO_ELSEWHERE : shift_place(&iso->shift, block * size - iso->before);
 }
 
 /* The slot of a block, for directories and for files; new when its key is 0. NULL at the arena's limit. */
@@ -108,6 +114,15 @@ void rock_ridge_read(struct iso *iso, struct iso_record *r);
 
 /* Whether the root directory's own record begins the protocol; tells how many bytes to skip. */
 bool rock_ridge_begins(struct span use, unsigned *skip);
+
+/* The path table of a tree; finds by it what is shifted, and says so. */
+void iso_path_table_read(struct iso *iso, struct span tree);
+/* After the walk: shows the directories of the path table that no name led to. */
+void iso_lost_directories(struct iso *iso);
+/* Shows the directory at the path that is entered, and what is in it. */
+void iso_show_directory(struct iso *iso, uint32_t block, uint32_t size);
+/* A name without its version; out holds three bytes for each of it. */
+size_t iso_plain_name(const struct iso *iso, struct span raw, char *out);
 
 /* Seconds since 1970 of the seven bytes of a recorded date, or FACT_NULL. */
 int64_t iso_time(struct span s, uint64_t at);

@@ -135,6 +135,8 @@ void rock_ridge_read(struct iso *iso, struct iso_record *r)
 	bool open = false;
 	for (unsigned i = 0; i < CONTINUATIONS_MAX; i++) {
 		struct span next = SPAN_NONE;
+		if (i && area.n >= 4 && (area.p[2] < 4 || area.p[2] > area.n))
+			volume_damage(&iso->v, ERR_CORRUPT, r->at, "the continuation of a directory record can not be read");
 		while (area.n >= 4) {
 			unsigned n = area.p[2];
 			struct span f = span_sub(area, 0, n);

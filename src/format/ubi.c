@@ -12,6 +12,7 @@
 #define PEB_MAX (4u << 20)
 #define MULTIPLE_MAX 31u     /* so far a PEB with a header is looked for to learn their size */
 #define FOREIGN_RUN_MAX 64u  /* PEBs that are neither UBI's nor erased, between two that are UBI's */
+#define HITS_MAX 64u         /* magics that are looked at where a PEB may be shifted */
 #define ERASED_RUN_MAX 4096u /* erased ones without a header */
 
 /* The CRC is that of zlib without its final inversion. */
@@ -98,6 +99,32 @@ static bool is_erased(struct span bytes, uint64_t at)
 	return header.n > 0;
 }
 
+static bool is_of_image(struct span bytes, uint64_t at, const struct ubi_geometry *g)
+{
+	struct ubi_ec ec;
+	return ubi_ec_read(bytes, at, &ec) && is_sibling(&ec, &g->ec) && ec.image_seq == g->ec.image_seq;
+}
+
+/* Two PEBs that stand one behind the other where none is due show it, and none where the one behind is due. */
+uint64_t ubi_peb_place(struct span bytes, const struct ubi_geometry *g, uint64_t at)
+{
+	struct ubi_ec ec;
+	uint64_t from = at - g->peb_size / 2;
+	if (at < g->peb_size || ubi_ec_read(bytes, at, &ec) || ubi_ec_read(bytes, at + g->peb_size, &ec))
+		return at;
+	struct span s = span_clip(bytes, from, g->peb_size);
+	for (unsigned hits = 0; hits < HITS_MAX && s.n; hits++) {
+		const uint8_t *hit = memmem(s.p, s.n, "UBI#\1", 5);
+		if (!hit)
+			break;
+		uint64_t place = (uint64_t)(hit - bytes.p);
+		if (is_of_image(bytes, place, g) && (place + g->peb_size >= bytes.n || is_of_image(bytes, place + g->peb_size, g)))
+			return place;
+		s = span_from(s, (size_t)(hit - s.p) + 1);
+	}
+	return at;
+}
+
 /* Images may follow each other. A new one begins where the image sequence number changes for good, or where the volume
  * table is there once more. */
 struct border {
@@ -148,6 +175,7 @@ static uint64_t image_end(struct span bytes, const struct ubi_geometry *g)
 	unsigned erased = 0, foreign = 0;
 	for (uint64_t at = 0; at < bytes.n && foreign <= FOREIGN_RUN_MAX && erased <= ERASED_RUN_MAX; at += g->peb_size) {
 		struct ubi_ec ec;
+		at = ubi_peb_place(bytes, &b.geometry, at);
 		if (!ubi_ec_read(bytes, at, &ec)) {
 			*(is_erased(bytes, at) ? &erased : &foreign) += 1;
 			continue;

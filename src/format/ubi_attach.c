@@ -65,10 +65,10 @@ static bool is_blank(struct span header)
 }
 
 /* UBI goes by the VID header also where the erase counter is lost. */
-static bool peb_read(struct ubi *u, uint32_t peb, struct ubi_leb *leb)
+static bool peb_read(struct ubi *u, uint32_t peb, uint64_t at, struct ubi_leb *leb)
 {
 	const struct ubi_ec *ours = &u->geometry.ec;
-	uint64_t at = (uint64_t)peb * u->geometry.peb_size, vid_at = at + ours->vid_offset;
+	uint64_t vid_at = at + ours->vid_offset;
 	struct ubi_ec ec;
 	bool has_ec = ubi_ec_read(u->image, at, &ec);
 	if (has_ec && (ec.vid_offset != ours->vid_offset || ec.data_offset != ours->data_offset)) {
@@ -96,24 +96,41 @@ static bool peb_read(struct ubi *u, uint32_t peb, struct ubi_leb *leb)
 static void find_image_seq(struct ubi *u)
 {
 	struct ubi_ec ec;
-	for (uint32_t i = 0; i < u->pebs && u->geometry.ec.image_seq == 0; i++)
-		if (ubi_ec_read(u->image, (uint64_t)i * u->geometry.peb_size, &ec))
+	for (uint64_t at = 0; at < u->image.n && u->geometry.ec.image_seq == 0; at += u->geometry.peb_size)
+		if (ubi_ec_read(u->image, at, &ec))
 			u->geometry.ec.image_seq = ec.image_seq;
+}
+
+/* Counts the PEBs. They are more than fit one behind the other where bytes are missing. */
+static uint32_t count_pebs(const struct ubi *u)
+{
+	uint32_t n = 0;
+	for (uint64_t at = 0; at < u->image.n && n < UINT32_MAX; at += u->geometry.peb_size) {
+		at = ubi_peb_place(u->image, &u->geometry, at);
+		n++;
+	}
+	return n;
 }
 
 struct error ubi_attach(struct ubi *u)
 {
-	uint64_t pebs = (u->image.n + u->geometry.peb_size - 1) / u->geometry.peb_size;
-	u->pebs = pebs < UINT32_MAX ? (uint32_t)pebs : UINT32_MAX;
+	uint64_t at = 0;
+	find_image_seq(u);
+	u->pebs = count_pebs(u);
 	u->lebs = ARENA_ARRAY(u->walk->arena, struct ubi_leb, u->pebs);
 	if (!u->lebs)
 		return error_at(ERR_BUDGET, 0, "%lu blocks are more than are kept of one image", (unsigned long)u->pebs);
-	find_image_seq(u);
-	for (uint32_t i = 0; i < u->pebs; i++)
-		u->nlebs += peb_read(u, i, &u->lebs[u->nlebs]);
-	if (u->image.n % u->geometry.peb_size)
+	for (uint32_t i = 0; i < u->pebs; i++, at += u->geometry.peb_size) {
+		uint64_t place = ubi_peb_place(u->image, &u->geometry, at);
+		if (place != at)
+			ubi_damage(u, ERR_CORRUPT, place, "%llu bytes are %s before PEB %lu",
+					   (unsigned long long)(place < at ? at - place : place - at), place < at ? "missing" : "too many", (unsigned long)i);
+		at = place;
+		u->nlebs += peb_read(u, i, at, &u->lebs[u->nlebs]);
+	}
+	if (at > u->image.n)
 		ubi_damage(u, ERR_TRUNCATED, u->image.n, "the last block has %lu of %lu bytes",
-				   (unsigned long)(u->image.n % u->geometry.peb_size), (unsigned long)u->geometry.peb_size);
+				   (unsigned long)(u->image.n + u->geometry.peb_size - at), (unsigned long)u->geometry.peb_size);
 	if (u->nlebs > 1)
 		qsort(u->lebs, u->nlebs, sizeof *u->lebs, by_place);
 	drop_duplicates(u);

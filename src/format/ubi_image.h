@@ -69,6 +69,9 @@ struct ubi {
 bool ubi_ec_read(struct span bytes, uint64_t at, struct ubi_ec *ec);
 bool ubi_vid_read(struct span bytes, uint64_t at, struct ubi_vid *vid);
 
+/* Where the PEB begins that is due at a place: there, or near by, when bytes are missing or too many before it. */
+uint64_t ubi_peb_place(struct span bytes, const struct ubi_geometry *g, uint64_t at);
+
 /* The first damages are reported one by one, the others counted. */
 #define ubi_damage(u, ...) emit_damage_capped((u)->walk->sink, &(u)->damages, __VA_ARGS__)
 

@@ -330,8 +330,12 @@ static struct error udf_walk(struct span bytes, struct walk *w)
 		return error_at(ERR_CORRUPT, 0, "no volume descriptors");
 	u->work = 4 * (uint64_t)bytes.n;
 	emit_fields(w, &u->l);
+	udf_shift_find(u);
 	udf_maps_open(u);
 	uint64_t at = udf_map_block(u, u->l.file_set.map, u->l.file_set.block);
+	if (at != UDF_NOWHERE && !udf_descriptor(bytes, at, u->l.block, TAG_FILE_SET, UDF_NOWHERE).p &&
+		udf_find_shifted(u, at, u->l.file_set.block, TAG_FILE_SET, TAG_FILE_SET))
+		at = udf_map_block(u, u->l.file_set.map, u->l.file_set.block);
 	struct span set = at == UDF_NOWHERE ? SPAN_NONE : udf_descriptor(bytes, at, u->l.block, TAG_FILE_SET, UDF_NOWHERE);
 	struct udf_place root = udf_long_place(set, 400);
 	struct udf_file f;

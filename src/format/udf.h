@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What the parts of the UDF reader share: the volume (udf_volume.c), its partition maps
- * (udf_map.c), the tree (udf.c). */
+ * (udf_map.c), what of it is shifted (udf_shift.c), the tree (udf.c). */
 #ifndef ASSAY_FORMAT_UDF_H
 #define ASSAY_FORMAT_UDF_H
 
+#include "format/shift.h"
 #include "format/volume.h"
 
 #define UDF_MAPS_MAX 8u
@@ -70,6 +71,7 @@ struct udf_place {
 struct udf_layout {
 	uint32_t block; /* bytes */
 	uint64_t end;   /* of the volume, bytes */
+	int64_t last_by; /* how far the anchor at the end of the image is from where it says it is; 0: not at all, or there is none */
 	struct udf_partition partitions[UDF_PARTITIONS_MAX];
 	unsigned npartitions;
 	struct udf_map maps[UDF_MAPS_MAX];
@@ -82,6 +84,8 @@ struct udf {
 	struct volume v;
 	struct udf_layout l;
 	uint64_t work; /* bytes of directories and of lists of extents that may still be read */
+	struct shift shift;
+	unsigned searches; /* for descriptors that are shifted */
 };
 
 /* A file entry, of the plain or the extended kind. */
@@ -108,6 +112,14 @@ uint64_t udf_map_block(const struct udf *u, uint16_t map, uint32_t block);
 
 /* The place that 16 bytes tell: a long allocation descriptor. */
 struct udf_place udf_long_place(struct span s, uint64_t at);
+
+/* Finds out whether files are shifted, and says so. */
+void udf_shift_find(struct udf *u);
+/* Whether a descriptor of one of two kinds, which is not at the place of its block, is near by. Then what is behind it is shifted. */
+bool udf_find_shifted(struct udf *u, uint64_t at, uint32_t block, unsigned tag, unsigned other);
+
+/* The file entry at a place of the image. */
+bool udf_file_at(const struct udf *u, uint64_t at, struct udf_file *f);
 
 /* The file entry at a place. */
 bool udf_file_read(struct udf *u, struct udf_place place, struct udf_file *f);

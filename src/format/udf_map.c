@@ -25,7 +25,7 @@ static uint64_t physical(const struct udf *u, const struct udf_map *m, uint32_t 
 {
 	if (!m->partition || block >= m->partition->length)
 		return UDF_NOWHERE;
-	return ((uint64_t)m->partition->start + block) * u->l.block;
+	return shift_place(&u->shift, ((uint64_t)m->partition->start + block) * u->l.block);
 }
 
 static uint64_t sparable(const struct udf *u, const struct udf_map *m, uint32_t block)
@@ -78,7 +78,7 @@ static int64_t timestamp(struct span d, uint64_t at)
 	return days_from_civil(year, month, day) * 86400 + (int64_t)(hour * 3600 + minute * 60 + second) - offset * 60;
 }
 
-static bool file_at(const struct udf *u, uint64_t at, struct udf_file *f)
+bool udf_file_at(const struct udf *u, uint64_t at, struct udf_file *f)
 {
 	bool extended = span_u16le(u->v.image, at) == TAG_EXTENDED_FILE_ENTRY;
 	struct span d =
@@ -108,7 +108,11 @@ bool udf_file_read(struct udf *u, struct udf_place place, struct udf_file *f)
 	bool found = false;
 	for (unsigned i = 0; i < INDIRECT_MAX; i++) {
 		uint64_t at = udf_map_block(u, place.map, place.block);
-		if (at == UDF_NOWHERE || !file_at(u, at, f))
+		if (at == UDF_NOWHERE)
+			return found;
+		if (!udf_file_at(u, at, f) && udf_find_shifted(u, at, place.block, TAG_FILE_ENTRY, TAG_EXTENDED_FILE_ENTRY))
+			at = udf_map_block(u, place.map, place.block);
+		if (!udf_file_at(u, at, f))
 			return found;
 		found = true;
 		if (f->strategy != 4096)
@@ -119,7 +123,7 @@ bool udf_file_read(struct udf *u, struct udf_place place, struct udf_file *f)
 		place = udf_long_place(next, 36);
 		struct udf_file successor;
 		uint64_t there = udf_map_block(u, place.map, place.block);
-		if (there == UDF_NOWHERE || !file_at(u, there, &successor))
+		if (there == UDF_NOWHERE || !udf_file_at(u, there, &successor))
 			return true;
 	}
 	return found;
@@ -256,7 +260,7 @@ static void open_virtual(struct udf *u, struct udf_map *m)
 	uint16_t map = physical_map(u, m->number);
 	for (uint64_t i = 1; i <= VAT_SEARCH && i <= last && !m->table.n; i++) {
 		struct udf_file f;
-		if (!file_at(u, (last - i) * u->l.block, &f) || (f.type != FILE_VAT && f.type != FILE_UNSPECIFIED))
+		if (!udf_file_at(u, (last - i) * u->l.block, &f) || (f.type != FILE_VAT && f.type != FILE_UNSPECIFIED))
 			continue;
 		struct span s = udf_small_file(u, &f, map, TABLE_MAX);
 		if (f.type == FILE_VAT)

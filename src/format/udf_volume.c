@@ -130,6 +130,19 @@ static bool anchored_at(struct span image, uint64_t block, uint32_t size, struct
 	return found || reserve;
 }
 
+/* An anchor that stands at the end of the image, and where no block begins: bytes are missing or too many before it. */
+static void find_shifted_anchor(struct span image, struct udf_layout *l)
+{
+	uint64_t at = image.n - l->block;
+	struct span d = image.n % l->block ? udf_descriptor(image, at, l->block, TAG_ANCHOR, UDF_NOWHERE) : SPAN_NONE;
+	int64_t by = (int64_t)(at - (uint64_t)span_u32le(d, 12) * l->block);
+	if (!d.p || by < -SHIFT_MAX || by > SHIFT_MAX)
+		return;
+	l->last_by = by;
+	if (image.n > l->end)
+		l->end = image.n;
+}
+
 /* The end of the last partition; behind it may stand one more anchor, in the last block of the medium or 256 before. */
 static void find_end(struct span image, struct udf_layout *l)
 {
@@ -139,6 +152,7 @@ static void find_end(struct span image, struct udf_layout *l)
 			l->end = end;
 	}
 	uint64_t last = image.n / l->block;
+	find_shifted_anchor(image, l);
 	if (last && image.n > l->end && image.n - l->end <= 1024 * (uint64_t)l->block &&
 		udf_descriptor(image, (last - 1) * l->block, l->block, TAG_ANCHOR, last - 1).p)
 		l->end = image.n;

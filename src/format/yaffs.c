@@ -8,6 +8,9 @@
 
 #define ERASED_MAX ((uint64_t)4 << 20) /* erased bytes between two chunks */
 #define INVALID_MAX 128u               /* chunks: the pages of a bad block */
+#define INVALID_BYTES_MAX (256u << 10) /* and of a larger one */
+#define LOOKS_MAX 64u                  /* for what is shifted, in one image */
+#define FOLLOWING_MIN 6u               /* chunks that show that what follows is shifted */
 #define SEQUENCE_IMAGE 1u              /* as mkyaffs2image writes it */
 #define SEQUENCE_CHECKPOINT 0x21u
 #define SEQUENCE_MIN 0x1000u
@@ -180,32 +183,98 @@ static bool next_untagged(struct yaffs_cursor *c, struct yaffs_chunk *chunk)
 	return root || h.parent == YAFFS_ROOT || (h.parent >= YAFFS_FIRST_OBJECT && h.parent < c->object);
 }
 
+/* Whether chunks follow each other as they are written. Tags of version 1 are not told from others by their ECC alone. */
+static bool runs_on(struct span at, const struct yaffs_layout *l)
+{
+	struct yaffs_chunk c, before = { .chunk = 0 };
+	for (unsigned i = 0; i < FOLLOWING_MIN && l->tagging != YAFFS_TAGS2; i++, before = c)
+		if (yaffs_chunk_read(at, l, i * yaffs_stride(l), &c) == YAFFS_DATA && i > 0 &&
+			(before.chunk ? c.object != before.object || c.chunk != before.chunk + 1 : c.chunk != 1))
+			return false;
+	return yaffs_chunks_follow(at, l, FOLLOWING_MIN);
+}
+
+/* Where chunks go on that are shifted, since bytes are missing or too many: not far behind the last one. Of data that begin less than
+ * half a chunk behind that the first bytes are not their own. Another image, which begins with its root, is none. */
+static bool next_shifted(struct yaffs_cursor *c, struct yaffs_chunk *chunk)
+{
+	uint64_t stride = yaffs_stride(&c->layout);
+	if (!c->next || c->looks++ >= LOOKS_MAX)
+		return false;
+	for (uint64_t by = 1; by < 2 * stride; by++) {
+		struct span at = span_from(c->bytes, c->next + by);
+		if (by == stride || !runs_on(at, &c->layout))
+			continue;
+		bool is_header = yaffs_chunk_read(at, &c->layout, 0, chunk) == YAFFS_HEADER;
+		if (is_header && chunk->object == YAFFS_ROOT)
+			return false;
+		uint64_t from = c->next + by + (by <= stride / 2 && !is_header ? stride : 0);
+		(void)yaffs_chunk_read(c->bytes, &c->layout, from, chunk);
+		c->next = from + stride;
+		c->shifted = true;
+		return true;
+	}
+	return false;
+}
+
+/* Tags that are read a byte or two beside their place may look like tags, of quite another age. */
+static bool take(struct yaffs_cursor *c, struct yaffs_chunk *chunk)
+{
+	bool far = c->sequence && c->layout.tagging == YAFFS_TAGS2 && (chunk->sequence - c->sequence + 0x8000) >> 16;
+	struct yaffs_chunk shifted;
+	if (far && next_shifted(c, &shifted))
+		*chunk = shifted;
+	else
+		c->next = chunk->at + yaffs_stride(&c->layout);
+	c->sequence = chunk->sequence;
+	return true;
+}
+
+static bool gives_up(const struct yaffs_layout *l, uint64_t erased, uint64_t invalid)
+{
+	uint64_t most = INVALID_BYTES_MAX / yaffs_stride(l);
+	return erased > ERASED_MAX || invalid > (most > INVALID_MAX ? most : INVALID_MAX);
+}
+
 bool yaffs_next(struct yaffs_cursor *c, struct yaffs_chunk *chunk, uint64_t *skipped)
 {
 	uint64_t stride = yaffs_stride(&c->layout), erased = 0, invalid = 0;
+	c->shifted = false;
 	if (c->layout.tagging == YAFFS_UNTAGGED)
 		return next_untagged(c, chunk);
 	for (uint64_t at = c->next;; at += stride) {
 		switch (yaffs_chunk_read(c->bytes, &c->layout, at, chunk)) {
 		case YAFFS_END:
-			return false;
+			return next_shifted(c, chunk);
 		case YAFFS_ERASED:
 			erased += stride;
 			break;
 		case YAFFS_INVALID:
-			invalid++;
+			if (!invalid++ && at == c->next && next_shifted(c, chunk))
+				return true;
 			break;
 		case YAFFS_IGNORED:
 			break;
 		default:
-			c->next = at + stride;
+			if (invalid > INVALID_MAX && !runs_on(span_from(c->bytes, at), &c->layout)) {
+				invalid++;
+				break;
+			}
 			if (skipped)
 				*skipped = invalid;
-			return true;
+			return take(c, chunk);
 		}
-		if (erased > ERASED_MAX || invalid > INVALID_MAX)
-			return false;
+		if (gives_up(&c->layout, erased, invalid))
+			return next_shifted(c, chunk);
 	}
+}
+
+/* Whether the image ends within the chunk of a header. */
+static bool ends_in_header(const struct yaffs_cursor *c)
+{
+	struct yaffs_header h;
+	return c->layout.tagging != YAFFS_UNTAGGED && c->bytes.n - c->next < yaffs_stride(&c->layout) &&
+		   yaffs_header_read(c->bytes, c->layout.big, c->next, &h);
 }
 
 static bool yaffs_probe(struct span at, struct format_match *match)
@@ -216,6 +285,8 @@ static bool yaffs_probe(struct span at, struct format_match *match)
 		return false;
 	while (yaffs_next(&c, &chunk, NULL))
 		match->size = c.next;
+	if (ends_in_header(&c))
+		match->size = at.n;
 	match->confidence = c.layout.tagging == YAFFS_UNTAGGED ? 60 : 80;
 	return true;
 }

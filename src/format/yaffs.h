@@ -66,6 +66,8 @@ bool yaffs_locate(struct span all, uint64_t hit, uint64_t *start);
 enum yaffs_state yaffs_chunk_read(struct span bytes, const struct yaffs_layout *layout, uint64_t at,
 								  struct yaffs_chunk *chunk);
 bool yaffs_header_read(struct span bytes, bool big, uint64_t at, struct yaffs_header *header);
+/* Whether so many chunks in use follow each other; of version 2 with sequence numbers that are near. */
+bool yaffs_chunks_follow(struct span at, const struct yaffs_layout *layout, unsigned wanted);
 
 static inline uint64_t yaffs_stride(const struct yaffs_layout *layout)
 {
@@ -79,6 +81,9 @@ struct yaffs_cursor {
 	uint64_t next;
 	uint32_t object, chunk, chunks; /* untagged: of the last header */
 	uint32_t left;                  /* bytes of it that are still to come */
+	uint32_t sequence;              /* of the last chunk; 0: there was none */
+	unsigned looks;                 /* how often it was looked whether the chunks are shifted */
+	bool shifted;                   /* the last chunk stands at no whole number of chunks from the one before it */
 };
 
 /* The next chunk that is in use. *skipped (may be NULL) counts chunks before it that are neither that nor erased. */

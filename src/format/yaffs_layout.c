@@ -151,8 +151,7 @@ static bool find_from_header(struct span at, struct yaffs_layout *l)
 		   (find_tags2(at, l) || find_tags1(at, l) || find_untagged(at, l));
 }
 
-/* Whether as many chunks as that follow each other; of version 2 with sequence numbers that are near. */
-static bool chunks_follow(struct span at, const struct yaffs_layout *l, unsigned wanted)
+bool yaffs_chunks_follow(struct span at, const struct yaffs_layout *l, unsigned wanted)
 {
 	struct yaffs_chunk first, c;
 	for (unsigned i = 0; i < wanted; i++) {
@@ -171,15 +170,15 @@ static bool may_begin_with_data(struct span at)
 	static const uint32_t spares[] = { 16, 32, 64, 128, 224, 256, 448, 512 };
 	for (unsigned i = 0; i < 4; i++) {
 		struct yaffs_layout l = { i & 1, i < 2 ? YAFFS_TAGS1_MTD : YAFFS_TAGS1, 512, 16, 0 };
-		if (chunks_follow(at, &l, 4))
+		if (yaffs_chunks_follow(at, &l, 4))
 			return true;
 	}
 	for (unsigned i = 0; i < 24; i++) {
 		struct yaffs_layout l = { i & 1, YAFFS_TAGS2, 512u << i / 4, 18, i & 2 };
-		bool first = chunks_follow(at, &l, 1);
+		bool first = yaffs_chunks_follow(at, &l, 1);
 		for (unsigned k = 0; first && k < sizeof spares / sizeof spares[0]; k++) {
 			l.spare = spares[k];
-			if (l.spare >= l.tags + YAFFS_TAGS2_SIZE && chunks_follow(at, &l, 2))
+			if (l.spare >= l.tags + YAFFS_TAGS2_SIZE && yaffs_chunks_follow(at, &l, 2))
 				return true;
 		}
 	}

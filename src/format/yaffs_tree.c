@@ -80,11 +80,16 @@ static bool collect(struct yaffs *fs)
 	while (fs->nchunks < n && yaffs_next(&fill, &fs->chunks[fs->nchunks], &skipped)) {
 		if (skipped)
 			damage(fs, ERR_CORRUPT, fs->chunks[fs->nchunks].at, "chunks before this one have no valid tags", skipped);
+		if (fill.shifted)
+			emit_damage_capped(fs->w->sink, &fs->damage, ERR_CORRUPT, fs->chunks[fs->nchunks].at,
+							   "bytes are missing or too many before this chunk");
 		skipped = 0;
 		fs->nchunks++;
 	}
 	bool version2 = fs->layout.tagging == YAFFS_TAGS2;
 	sort_stable(fs->chunks, fs->spare, fs->nchunks, sizeof *fs->spare, version2 ? by_object_and_age : by_object);
+	if (fs->layout.tagging != YAFFS_UNTAGGED && fill.next < fs->bytes.n)
+		damage(fs, ERR_TRUNCATED, fill.next, "bytes are left of the last chunk", fs->bytes.n - fill.next);
 	if (fill.left)
 		damage(fs, ERR_TRUNCATED, fill.next, "bytes of the last file are not in the image", fill.left);
 	return true;
