@@ -57,7 +57,7 @@
 #include "base/error.h"
 
 #define FEED_APPLICATION_ID 0x41534644 /* "ASFD" */
-#define FEED_SCHEMA_VERSION 4 /* 4: names of packages in the one form of their type */
+#define FEED_SCHEMA_VERSION 5 /* 4: names of packages in the one form of their type; 5: orders of NuGet and Composer */
 /* The oldest that is read; an import makes it the present one. */
 #define FEED_SCHEMA_OLDEST 1
 

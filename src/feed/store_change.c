@@ -80,7 +80,7 @@ static bool bring_up(struct feed_store *s, bool empty)
 		return false;
 	if (version < 3 && !execute(s, feed_schema_3))
 		return false;
-	return version >= 4 || empty || execute(s, feed_schema_anew);
+	return version >= 5 || empty || execute(s, feed_schema_anew);
 }
 
 bool store_begin_changes(struct feed_store *s, bool empty)
