@@ -5,6 +5,7 @@
 
 /* A row for each format. The order decides nothing: confidence does. */
 #define FORMATS(F)                                                                                                    \
+	F(actions_ota)                                                                                                    \
 	F(airoha)                                                                                                         \
 	F(allwinner_imagewty)                                                                                             \
 	F(alphanetworks)                                                                                                  \
@@ -17,6 +18,7 @@
 	F(android_sparse)                                                                                                 \
 	F(android_super)                                                                                                  \
 	F(android_vendor_boot)                                                                                            \
+	F(anjvision)                                                                                                      \
 	F(ar)                                                                                                             \
 	F(arcadyan)                                                                                                       \
 	F(arj)                                                                                                            \
@@ -28,7 +30,9 @@
 	F(avm_kernel)                                                                                                     \
 	F(bcm_nvram)                                                                                                      \
 	F(bcm_tag)                                                                                                        \
+	F(beken_flash)                                                                                                    \
 	F(bosch)                                                                                                          \
+	F(bouffalo_boot)                                                                                                  \
 	F(broadcom_sao)                                                                                                   \
 	F(brotli)                                                                                                         \
 	F(btrfs)                                                                                                          \
@@ -44,10 +48,13 @@
 	F(cramfs)                                                                                                         \
 	F(csman)                                                                                                          \
 	F(csys)                                                                                                           \
+	F(cyacd)                                                                                                          \
 	F(cybertan)                                                                                                       \
 	F(deb)                                                                                                            \
 	F(dfu)                                                                                                            \
 	F(dfuse)                                                                                                          \
+	F(dhtb)                                                                                                           \
+	F(dialog_suota)                                                                                                   \
 	F(directory)                                                                                                      \
 	F(dji)                                                                                                            \
 	F(dlink_dcs)                                                                                                      \
@@ -83,9 +90,11 @@
 	F(hikvision)                                                                                                      \
 	F(hp_bdl)                                                                                                         \
 	F(hp_ipkg)                                                                                                        \
+	F(huawei_app)                                                                                                     \
 	F(huawei_hwnp)                                                                                                    \
 	F(ihex)                                                                                                           \
 	F(ikconfig)                                                                                                       \
+	F(imx8_container)                                                                                                 \
 	F(imx_ivt)                                                                                                        \
 	F(instar_bneg)                                                                                                    \
 	F(intel_flash)                                                                                                    \
@@ -112,6 +121,7 @@
 	F(mbr)                                                                                                            \
 	F(mcuboot)                                                                                                        \
 	F(md_raid)                                                                                                        \
+	F(mediatek_gfh)                                                                                                   \
 	F(mediatek_image)                                                                                                 \
 	F(mender)                                                                                                         \
 	F(minifs)                                                                                                         \
@@ -124,6 +134,8 @@
 	F(netgear_chk)                                                                                                    \
 	F(netgear_dni)                                                                                                    \
 	F(nordic_init)                                                                                                    \
+	F(novatek_bcl)                                                                                                    \
+	F(novatek_pack)                                                                                                   \
 	F(npk)                                                                                                            \
 	F(npk_files)                                                                                                      \
 	F(ntfs)                                                                                                           \
@@ -138,6 +150,7 @@
 	F(planex)                                                                                                         \
 	F(program_store)                                                                                                  \
 	F(qca_lzma)                                                                                                       \
+	F(qcom_mibib)                                                                                                     \
 	F(qcow2)                                                                                                          \
 	F(qnap)                                                                                                           \
 	F(qnx4)                                                                                                           \
@@ -147,6 +160,8 @@
 	F(qnx_imagefs)                                                                                                    \
 	F(rar)                                                                                                            \
 	F(rauc)                                                                                                           \
+	F(realtek_ameba)                                                                                                  \
+	F(redboot_fis)                                                                                                    \
 	F(reiserfs)                                                                                                       \
 	F(reolink_pak)                                                                                                    \
 	F(rockchip)                                                                                                       \
@@ -181,6 +196,7 @@
 	F(tplink_cloud)                                                                                                   \
 	F(tplink_safeloader)                                                                                              \
 	F(trx)                                                                                                            \
+	F(tuya_ug)                                                                                                        \
 	F(ubi)                                                                                                            \
 	F(ubifs)                                                                                                          \
 	F(ubnt)                                                                                                           \
@@ -192,15 +208,18 @@
 	F(uf2)                                                                                                            \
 	F(ufs)                                                                                                            \
 	F(uimage)                                                                                                         \
+	F(unisoc_pac)                                                                                                     \
 	F(upx)                                                                                                            \
 	F(uzip)                                                                                                           \
 	F(wince)                                                                                                          \
+	F(winner_micro)                                                                                                   \
 	F(wrgg)                                                                                                           \
 	F(xalz)                                                                                                           \
 	F(xar)                                                                                                            \
 	F(xfs)                                                                                                            \
 	F(xiaomi_hdr)                                                                                                     \
 	F(xor)                                                                                                            \
+	F(xradio_image)                                                                                                   \
 	F(xz)                                                                                                             \
 	F(yaffs)                                                                                                          \
 	F(zigbee_ota)                                                                                                     \
