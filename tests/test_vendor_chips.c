@@ -6,7 +6,8 @@
 
 extern const struct format beken_flash_format, realtek_ameba_format, bouffalo_boot_format, winner_micro_format, xradio_image_format,
 	tuya_ug_format, huawei_app_format, unisoc_pac_format, mediatek_gfh_format, novatek_pack_format, novatek_bcl_format, dhtb_format,
-	actions_ota_format, qcom_mibib_format, redboot_fis_format, imx8_container_format, cyacd_format, dialog_suota_format, anjvision_format;
+	actions_ota_format, qcom_mibib_format, redboot_fis_format, imx8_container_format, cyacd_format, dialog_suota_format, anjvision_format,
+	allwinner_toc1_format, esp8266_v2_format, qcom_mbn_format, hi3861_upgrade_format;
 
 static void assert_no_damage(const struct walked *t)
 {
@@ -859,6 +860,225 @@ static void test_anjvision(void **state)
 	image_free(&im);
 }
 
+/* The places of U-Boot and the device tree in the factory's flash of a board with the F133, as a script that packs it gives them. */
+static void test_allwinner_toc1(void **state)
+{
+	(void)state;
+	struct image im = image_new();
+	struct walked t;
+	put_text(&im, "sunxi-package", 16, 0);
+	put_le(&im, 0x89119800, 4);
+	put_le(&im, 0x5f0a6c39, 4);
+	put_fill(&im, 0, 8);
+	put_le(&im, 2, 4);
+	put_le(&im, 0x58000, 4);
+	put_fill(&im, 0, 20);
+	put(&im, "MIE;", 4);
+	static const struct {
+		const char *name;
+		uint32_t at, n;
+	} items[] = { { "u-boot", 0x400, 0x3c000 }, { "dtb", 0x3c400, 0x1a5a7 } };
+	for (size_t i = 0; i < 2; i++) {
+		put_text(&im, items[i].name, 64, 0);
+		put_le(&im, items[i].at, 4);
+		put_le(&im, items[i].n, 4);
+		put_fill(&im, 0, 64 + 368 * (i + 1) - 4 - im.n);
+		put(&im, "IIE;", 4);
+	}
+	put_fill(&im, 0xff, 0x400 - im.n);
+	put_payload(&im, 1, 0x58000 - 0x400);
+	uint32_t sum = 0;
+	for (size_t i = 0; i < im.n; i++)
+		sum += (uint32_t)im.p[i] << 8 * (i % 4);
+	set_le(&im, 20, sum, 4);
+	image_open(&t, &allwinner_toc1_format, image_span(&im), im.n);
+	assert_no_damage(&t);
+	assert_int_equal(t.n, 2);
+	assert_content(&t, "u-boot", im.p + 0x400, 0x3c000);
+	assert_content(&t, "dtb", im.p + 0x3c400, 0x1a5a7);
+	walked_close(&t);
+	im.p[0x57fff] ^= 1;
+	image_open(&t, &allwinner_toc1_format, image_span(&im), im.n);
+	assert_int_equal(walked_damage(&t, "corrupt"), 1);
+	walked_close(&t);
+	image_free(&im);
+	im = image_new();
+	put_text(&im, "sunxi-package", 16, 0);
+	put_le(&im, 0x89119800, 4);
+	put_le(&im, 0, 12);
+	put_le(&im, 1, 4);
+	put_le(&im, 800, 4);
+	put_fill(&im, 0, 20);
+	put(&im, "MIE;", 4);
+	put_text(&im, "u-boot", 64, 0);
+	put_le(&im, 432, 4);
+	put_le(&im, 368, 4);
+	put_fill(&im, 0, 428 - im.n);
+	put(&im, "IIE;", 4);
+	put_payload(&im, 1, 368);
+	survives_all(&allwinner_toc1_format, &im, 432);
+	image_free(&im);
+}
+
+/* esptool, ESP8266V2FirmwareImage; the CRC as it is written there. */
+static void test_esp8266_v2(void **state)
+{
+	(void)state;
+	struct image im = image_new();
+	struct walked t;
+	put(&im, "\xea\4\2\x40", 4);
+	put_le(&im, 0x40100004, 4);
+	put_le(&im, 0, 4);
+	put_le(&im, 320, 4);
+	put_payload(&im, 1, 320);
+	size_t image = im.n;
+	put(&im, "\xe9\2\2\x40", 4);
+	put_le(&im, 0x40100004, 4);
+	put_le(&im, 0x40100000, 4);
+	put_le(&im, 64, 4);
+	put_payload(&im, 2, 64);
+	put_le(&im, 0x3ffe8000, 4);
+	put_le(&im, 20, 4);
+	put_payload(&im, 3, 20);
+	uint8_t sum = 0xef;
+	for (size_t i = 0; i < 64; i++)
+		sum ^= im.p[image + 16 + i];
+	for (size_t i = 0; i < 20; i++)
+		sum ^= im.p[image + 88 + i];
+	put_fill(&im, 0, 15 - im.n % 16);
+	put_le(&im, sum, 1);
+	size_t end = im.n;
+	uint32_t crc = ~crc_raw(0xffffffff, im.p, im.n);
+	put_le(&im, crc & 0x80000000 ? crc ^ 0xffffffff : crc + 1, 4);
+	image_open(&t, &esp8266_v2_format, image_span(&im), im.n);
+	assert_no_damage(&t);
+	assert_field(&t, "crc32", "ok");
+	assert_content(&t, "flash", im.p + 16, 320);
+	assert_content(&t, "image", im.p + image, end - image);
+	assert_string_equal(walked_get(&t, "image")->e.format, "esp_image");
+	walked_close(&t);
+	extern const struct format esp_image_format;
+	image_open(&t, &esp_image_format, span_of(im.p + image, end - image), end - image);
+	assert_field(&t, "checksum", "ok");
+	walked_close(&t);
+	im.p[100] ^= 1;
+	image_open(&t, &esp8266_v2_format, image_span(&im), im.n);
+	assert_int_equal(walked_damage(&t, "corrupt"), 1);
+	walked_close(&t);
+	im.p[100] ^= 1;
+	survives_all(&esp8266_v2_format, &im, im.n);
+	image_free(&im);
+}
+
+/* OpenPST's mbn.h. A SBL with signature and chain, and an APPSBL. */
+static void test_qcom_mbn(void **state)
+{
+	(void)state;
+	struct image im = image_new();
+	struct walked t;
+	put(&im, "\xd1\xdc\x4b\x84\x34\x10\xd7\x73", 8);
+	put_le(&im, 0x15, 4);
+	put_fill(&im, 0xff, 8);
+	const uint32_t fields[] = { 80, 0x2a000000, 2000 + 256 + 600, 2000, 0x2a0007d0, 256, 0x2a0008d0, 600 };
+	for (size_t i = 0; i < 8; i++)
+		put_le(&im, fields[i], 4);
+	put_le(&im, 1, 4);
+	put_le(&im, 1, 4);
+	put_fill(&im, 0xff, 80 - im.n);
+	put_payload(&im, 1, 2856);
+	image_open(&t, &qcom_mbn_format, image_span(&im), im.n);
+	assert_no_damage(&t);
+	assert_int_equal(t.n, 3);
+	assert_content(&t, "code", im.p + 80, 2000);
+	assert_content(&t, "signature", im.p + 2080, 256);
+	assert_content(&t, "certificates", im.p + 2336, 600);
+	assert_field(&t, "signed", "yes");
+	walked_close(&t);
+	survives_all(&qcom_mbn_format, &im, 80);
+	image_free(&im);
+	im = image_new();
+	put_le(&im, 5, 4);
+	put_le(&im, 3, 4);
+	put_le(&im, 0, 4);
+	const uint32_t plain[] = { 0x41200000, 1256, 1000, 0x412003e8, 256, 0x412004e8, 0 };
+	for (size_t i = 0; i < 7; i++)
+		put_le(&im, plain[i], 4);
+	put_payload(&im, 1, 1256);
+	image_open(&t, &qcom_mbn_format, image_span(&im), im.n);
+	assert_no_damage(&t);
+	assert_content(&t, "code", im.p + 40, 1000);
+	walked_close(&t);
+	survives_all(&qcom_mbn_format, &im, 40);
+	set_le(&im, 24, 0x412003ec, 4);
+	walked_open(&t, &qcom_mbn_format, image_span(&im));
+	assert_false(t.accepted);
+	walked_close(&t);
+	set_le(&im, 20, 1256, 4); /* without a signature: the whole blob only */
+	set_le(&im, 28, 0, 4);
+	struct format_match match = { 0 };
+	assert_false(qcom_mbn_format.probe(image_span(&im), &match));
+	assert_true(qcom_mbn_format.probe_whole(image_span(&im), &match));
+	im.n--;
+	assert_false(qcom_mbn_format.probe_whole(image_span(&im), &match));
+	image_free(&im);
+}
+
+/* hi_upg_file.h of the SDK, with digests as upg_check_secure.c compares them. */
+static void test_hi3861_upgrade(void **state)
+{
+	(void)state;
+	struct image im = image_new();
+	struct walked t;
+	put_le(&im, 0x3c78961e, 4);
+	put_le(&im, 0, 4);
+	put_le(&im, 640, 4);
+	put_le(&im, 320 + 1600 + 320, 4);
+	put_fill(&im, 0, 32);
+	put(&im, "\xf0\1\x42\0", 4);
+	put_le(&im, 640 + 320 + 1600 + 320, 4);
+	put_le(&im, 288, 4);
+	put_le(&im, 0x3fu << 16, 4);
+	put_fill(&im, 0, 640 - im.n);
+	put_le(&im, 0x3c78961e, 4);
+	put_le(&im, 0, 4);
+	put_le(&im, 0x3fu << 16, 4);
+	put_le(&im, 2, 1);
+	put_fill(&im, 0, 27);
+	put_le(&im, 0, 4);
+	put_le(&im, 960, 4);
+	put_le(&im, 1600, 4);
+	put_le(&im, 0, 4);
+	put_le(&im, 2560, 4);
+	put_le(&im, 320, 4);
+	put_fill(&im, 0, 960 - im.n);
+	put_payload(&im, 1, 1920);
+	vendor_digest("sha256", im.p, 384, im.p + 384);
+	uint8_t covered[64 + 1920];
+	memcpy(covered, im.p + 640, 64);
+	memcpy(covered + 64, im.p + 960, 1920);
+	vendor_digest("sha256", covered, sizeof covered, im.p + 704);
+	image_open(&t, &hi3861_upgrade_format, image_span(&im), im.n);
+	assert_no_damage(&t);
+	assert_field(&t, "type", "kernel");
+	assert_field(&t, "head_sha256", "ok");
+	assert_field(&t, "sections_sha256", "ok");
+	assert_content(&t, "section-0", im.p + 960, 1600);
+	assert_content(&t, "section-1", im.p + 2560, 320);
+	walked_close(&t);
+	im.p[2000] ^= 1;
+	image_open(&t, &hi3861_upgrade_format, image_span(&im), im.n);
+	assert_int_equal(walked_damage(&t, "corrupt"), 1);
+	walked_close(&t);
+	im.p[2000] ^= 1;
+	survives_all(&hi3861_upgrade_format, &im, 1024);
+	im.p[50] = 0;
+	image_open(&t, &hi3861_upgrade_format, image_span(&im), im.n);
+	assert_field(&t, "encrypted", "yes");
+	assert_content(&t, "encrypted", im.p + 960, 1920);
+	walked_close(&t);
+	image_free(&im);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -884,6 +1104,10 @@ int main(void)
 		cmocka_unit_test(test_cyacd),
 		cmocka_unit_test(test_dialog_suota),
 		cmocka_unit_test(test_anjvision),
+		cmocka_unit_test(test_allwinner_toc1),
+		cmocka_unit_test(test_esp8266_v2),
+		cmocka_unit_test(test_qcom_mbn),
+		cmocka_unit_test(test_hi3861_upgrade),
 	};
 	return cmocka_run_group_tests_name("vendor_chips", tests, NULL, NULL);
 }

@@ -8,6 +8,7 @@
 	F(actions_ota)                                                                                                    \
 	F(airoha)                                                                                                         \
 	F(allwinner_imagewty)                                                                                             \
+	F(allwinner_toc1)                                                                                                 \
 	F(alphanetworks)                                                                                                  \
 	F(ambarella)                                                                                                      \
 	F(ambarella_romfs)                                                                                                \
@@ -74,6 +75,7 @@
 	F(efi_compressed)                                                                                                 \
 	F(egon)                                                                                                           \
 	F(erofs)                                                                                                          \
+	F(esp8266_v2)                                                                                                     \
 	F(esp_image)                                                                                                      \
 	F(esp_nvs)                                                                                                        \
 	F(esp_partitions)                                                                                                 \
@@ -87,6 +89,7 @@
 	F(gm8126)                                                                                                         \
 	F(gpt)                                                                                                            \
 	F(gzip)                                                                                                           \
+	F(hi3861_upgrade)                                                                                                 \
 	F(hikvision)                                                                                                      \
 	F(hp_bdl)                                                                                                         \
 	F(hp_ipkg)                                                                                                        \
@@ -150,6 +153,7 @@
 	F(planex)                                                                                                         \
 	F(program_store)                                                                                                  \
 	F(qca_lzma)                                                                                                       \
+	F(qcom_mbn)                                                                                                       \
 	F(qcom_mibib)                                                                                                     \
 	F(qcow2)                                                                                                          \
 	F(qnap)                                                                                                           \
