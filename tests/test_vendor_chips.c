@@ -148,6 +148,34 @@ static void test_realtek_ameba(void **state)
 	image_free(&im);
 }
 
+/* LibreTiny's builder for AmebaD: the images of both processors, the second's at a page, and the end mark. */
+static void test_realtek_ameba_d(void **state)
+{
+	(void)state;
+	struct image im = image_new();
+	struct walked t;
+	static const uint32_t images[][2] = { { 0x0c000020, 1000 }, { 0x00082000, 200 }, { 0x0e000020, 700 }, { 0x10005000, 64 }, { 0x02000020, 0 } };
+	for (unsigned i = 0; i < 5; i++) {
+		if (i == 2)
+			put_fill(&im, 0xff, 4096 - im.n);
+		put(&im, "81958711", 8);
+		put_le(&im, images[i][1], 4);
+		put_le(&im, images[i][0], 4);
+		put_fill(&im, 0xff, 16);
+		put_payload(&im, i, images[i][1]);
+	}
+	image_open(&t, &realtek_ameba_format, image_span(&im), im.n);
+	assert_no_damage(&t);
+	assert_int_equal(t.n, 4);
+	assert_content(&t, "xip-0x0c000020", im.p + 32, 1000);
+	assert_content(&t, "ram-0x00082000", im.p + 1064, 200);
+	assert_content(&t, "xip-0x0e000020", im.p + 4128, 700);
+	assert_content(&t, "ram-0x10005000", im.p + 4860, 64);
+	walked_close(&t);
+	survives_all(&realtek_ameba_format, &im, 32);
+	image_free(&im);
+}
+
 static void put_crc32(struct image *im, size_t from)
 {
 	put_le(im, ~crc_raw(~0u, im->p + from, im->n - from), 4);
@@ -1085,6 +1113,7 @@ int main(void)
 		cmocka_unit_test(test_beken_application),
 		cmocka_unit_test(test_beken_flash),
 		cmocka_unit_test(test_realtek_ameba),
+		cmocka_unit_test(test_realtek_ameba_d),
 		cmocka_unit_test(test_bouffalo),
 		cmocka_unit_test(test_winner_micro),
 		cmocka_unit_test(test_winner_micro_places),
