@@ -7,7 +7,7 @@
 extern const struct format beken_flash_format, realtek_ameba_format, bouffalo_boot_format, winner_micro_format, xradio_image_format,
 	tuya_ug_format, huawei_app_format, unisoc_pac_format, mediatek_gfh_format, novatek_pack_format, novatek_bcl_format, dhtb_format,
 	actions_ota_format, qcom_mibib_format, redboot_fis_format, imx8_container_format, cyacd_format, dialog_suota_format, anjvision_format,
-	allwinner_toc1_format, esp8266_v2_format, qcom_mbn_format, hi3861_upgrade_format;
+	allwinner_toc1_format, esp8266_v2_format, qcom_mbn_format, hi3861_upgrade_format, zte_config_format, zte_db_format;
 
 static void assert_no_damage(const struct walked *t)
 {
@@ -1107,6 +1107,118 @@ static void test_hi3861_upgrade(void **state)
 	image_free(&im);
 }
 
+/* A chunk as zte-config-utility's compression.py writes it, its zlib stream stored. */
+static uint32_t put_zte_chunk(struct image *im, const struct image *plain, size_t from, size_t n, uint32_t more, uint32_t crc)
+{
+	uint32_t a = 1, b = 0;
+	put_be(im, n, 4);
+	put_be(im, n + 11, 4);
+	put_be(im, more, 4);
+	size_t begin = im->n;
+	put(im, "\x78\x01\x01", 3);
+	put_le(im, n, 2);
+	put_le(im, ~n & 0xffff, 2);
+	put(im, plain->p + from, n);
+	for (size_t i = 0; i < n; i++) {
+		a = (a + plain->p[from + i]) % 65521;
+		b = (b + a) % 65521;
+	}
+	put_be(im, b << 16 | a, 4);
+	return ~crc_raw(~crc, im->p + begin, im->n - begin);
+}
+
+static void put_zte_payload(struct image *im, const struct image *plain)
+{
+	size_t head = im->n;
+	put(im, "\1\2\3\4\0\0\0\0", 8);
+	put_be(im, plain->n, 4);
+	put_be(im, 0, 4);
+	put_be(im, 256, 4);
+	put_fill(im, 0, 40);
+	uint32_t crc = put_zte_chunk(im, plain, 0, 256, 60 + 12 + 267, 0);
+	crc = put_zte_chunk(im, plain, 256, plain->n - 256, 0, crc);
+	set_be(im, head + 20, crc, 4);
+	set_be(im, head + 24, ~crc_raw(~0u, im->p + head, 24), 4);
+}
+
+/* compression.py and zte.py of zte-config-utility; the model and the head's numbers are those of its ZXHN H298N. */
+static void test_zte(void **state)
+{
+	(void)state;
+	struct image plain = image_new(), db = image_new(), im = image_new();
+	struct walked t;
+	struct format_match m = { .size = 0 };
+	struct buf out = { 0 };
+	size_t used = 0;
+	for (int i = 0; i < 12; i++)
+		put(&plain, "<Tbl name=\"DBBase\" RowCount=\"1\">\n", 33);
+	put_zte_payload(&db, &plain);
+	assert_true(zte_db_format.probe(image_span(&db), &m));
+	assert_int_equal(m.size, db.n);
+	struct error e = zte_db_format.unpack(image_span(&db), &out, &used);
+	assert_false(error_is(&e));
+	assert_int_equal(used, db.n);
+	assert_int_equal(out.n, plain.n);
+	assert_memory_equal(out.p, plain.p, plain.n);
+	buf_free(&out);
+	for (size_t n = 60; n < db.n; n++) {
+		struct buf cut = { 0 };
+		e = zte_db_format.unpack(span_of(db.p, n), &cut, &used);
+		assert_true(error_is(&e));
+		buf_free(&cut);
+	}
+	survives_all(&zte_db_format, &db, 400);
+	put(&im, "\x99\x99\x99\x99\x44\x44\x44\x44\x55\x55\x55\x55\xaa\xaa\xaa\xaa", 16);
+	static const uint32_t words[28] = { [2] = 4, [11] = 64, [12] = 65536, [13] = 128 };
+	for (size_t i = 0; i < 28; i++)
+		put_be(&im, words[i], 4);
+	put(&im, "\4\3\2\1\0\0\0\0\0\0\0\x0aZXHN H298N", 22);
+	put(&im, db.p, db.n);
+	set_be(&im, 72, im.n - 128, 4);
+	image_open(&t, &zte_config_format, image_span(&im), im.n);
+	assert_no_damage(&t);
+	assert_field(&t, "model", "ZXHN H298N");
+	assert_field(&t, "encrypted", "no");
+	assert_content(&t, "config", db.p, db.n);
+	assert_string_equal(walked_get(&t, "config")->e.format, "zte_db");
+	walked_close(&t);
+	survives_all(&zte_config_format, &im, 220);
+	set_be(&im, 72, 81, 4); /* less than signature and head */
+	walked_open(&t, &zte_config_format, image_span(&im));
+	assert_false(t.accepted);
+	walked_close(&t);
+	for (size_t i = 0; i < 28; i++)
+		set_le(&im, 16 + 4 * i, words[i], 4);
+	set_le(&im, 72, im.n - 128, 4);
+	image_open(&t, &zte_config_format, image_span(&im), im.n);
+	walked_close(&t);
+	image_open(&t, &zte_config_format, span_of(im.p + 128, im.n - 128), im.n - 128);
+	assert_content(&t, "config", db.p, db.n);
+	walked_close(&t);
+	walked_open(&t, &zte_config_format, image_span(&db)); /* that is zte_db's */
+	assert_false(t.accepted);
+	walked_close(&t);
+	im.n = 0;
+	put(&im, "\4\3\2\1\0\0\0\0\0\0\0\x05" "F600W", 17);
+	put(&im, "\1\2\3\4\0\0\0\2\0\0\0\0\0\0\1\x58\0\1\0\0", 20);
+	put_fill(&im, 0, 40);
+	put_be(&im, 270, 4);
+	put_be(&im, 272, 4);
+	put_be(&im, 0, 4);
+	put_payload(&im, 1, 272);
+	image_open(&t, &zte_config_format, image_span(&im), im.n);
+	assert_no_damage(&t);
+	assert_field(&t, "encrypted", "AES");
+	assert_content(&t, "encrypted", im.p + 77, 284);
+	walked_close(&t);
+	image_open(&t, &zte_config_format, span_of(im.p + 17, im.n - 17), im.n - 17);
+	walked_close(&t);
+	survives_all(&zte_config_format, &im, 90);
+	image_free(&im);
+	image_free(&db);
+	image_free(&plain);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -1137,6 +1249,7 @@ int main(void)
 		cmocka_unit_test(test_esp8266_v2),
 		cmocka_unit_test(test_qcom_mbn),
 		cmocka_unit_test(test_hi3861_upgrade),
+		cmocka_unit_test(test_zte),
 	};
 	return cmocka_run_group_tests_name("vendor_chips", tests, NULL, NULL);
 }

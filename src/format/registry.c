@@ -234,6 +234,8 @@
 	F(zip_part)                                                                                                       \
 	F(zlib)                                                                                                           \
 	F(zstd)                                                                                                           \
+	F(zte_config)                                                                                                     \
+	F(zte_db)                                                                                                         \
 	F(zyimage)                                                                                                        \
 	F(zynos)                                                                                                          \
 	F(zynq)
