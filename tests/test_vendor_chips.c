@@ -7,7 +7,8 @@
 extern const struct format beken_flash_format, realtek_ameba_format, bouffalo_boot_format, winner_micro_format, xradio_image_format,
 	tuya_ug_format, huawei_app_format, unisoc_pac_format, mediatek_gfh_format, novatek_pack_format, novatek_bcl_format, dhtb_format,
 	actions_ota_format, qcom_mibib_format, redboot_fis_format, imx8_container_format, cyacd_format, dialog_suota_format, anjvision_format,
-	allwinner_toc1_format, esp8266_v2_format, qcom_mbn_format, hi3861_upgrade_format, zte_config_format, zte_db_format;
+	allwinner_toc1_format, esp8266_v2_format, qcom_mbn_format, hi3861_upgrade_format, zte_config_format, zte_db_format,
+	ameba_z2_flash_format, ameba_z2_ota_format;
 
 static void assert_no_damage(const struct walked *t)
 {
@@ -933,7 +934,7 @@ static void test_allwinner_toc1(void **state)
 	im = image_new();
 	put_text(&im, "sunxi-package", 16, 0);
 	put_le(&im, 0x89119800, 4);
-	put_le(&im, 0, 12);
+	put_fill(&im, 0, 12);
 	put_le(&im, 1, 4);
 	put_le(&im, 800, 4);
 	put_fill(&im, 0, 20);
@@ -1219,6 +1220,141 @@ static void test_zte(void **state)
 	image_free(&plain);
 }
 
+/* HMAC-SHA256 under a key of 32 bytes, of what stands in `im` from `from` on, added to it. */
+static void put_hmac(struct image *im, const uint8_t *key, size_t from, size_t n)
+{
+	uint8_t block[64 + 32], *text = malloc(64 + n), inner[32];
+	assert_non_null(text);
+	for (size_t i = 0; i < 64; i++) {
+		text[i] = (i < 32 ? key[i] : 0) ^ 0x36;
+		block[i] = (i < 32 ? key[i] : 0) ^ 0x5c;
+	}
+	memcpy(text + 64, im->p + from, n);
+	vendor_digest("sha256", text, 64 + n, inner);
+	memcpy(block + 64, inner, 32);
+	vendor_digest("sha256", block, sizeof block, inner);
+	put(im, inner, 32);
+	free(text);
+}
+
+/* ltchiptool soc/ambz2/util/models: the head of an image, its table, and a section. */
+static void put_z2_head(struct image *im, uint32_t length, uint32_t next, uint8_t type)
+{
+	put_le(im, length, 4);
+	put_le(im, next, 4);
+	put_le(im, type, 1);
+	put_le(im, 0, 3);
+	put_fill(im, 0, 8);
+	put_le(im, 100, 4);
+	put_fill(im, 0, 8);
+	put_fill(im, 0xff, 64);
+}
+
+static void put_z2_image(struct image *im, uint8_t type, uint32_t next, uint32_t address, size_t n, unsigned seed)
+{
+	put_z2_head(im, (uint32_t)(96 + 128 + n), next, type);
+	put(im, "\0\0\1\0\0\0\0\0\0\1\2\3\4\5\6\7\0\0\0\0\2\0", 22);
+	put_fill(im, 0, 10);
+	put_fill(im, 0xff, 48);
+	put_fill(im, 0, 16);
+	put_le(im, 32 + n, 4);
+	put_le(im, 0xffffffff, 4);
+	put(im, "\x82\0\0\0\0\0\0\0\0\1\2\3\4\5\6\7", 16);
+	put_fill(im, 0, 8);
+	put_fill(im, 0xff, 32);
+	put_fill(im, 0, 32);
+	put_le(im, n, 4);
+	put_le(im, address, 4);
+	put_fill(im, 0xff, 24);
+	put_payload(im, seed, n);
+}
+
+static void test_ameba_z2_ota(void **state)
+{
+	(void)state;
+	static const uint8_t key[32] = "\x00\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17"
+								   "\x18\x19\x1a\x1b\x1c\x1d\x1e\x5f";
+	struct image im = image_new(), sig = image_new();
+	struct walked t;
+	put_fill(&im, 0xff, 224);
+	put_z2_image(&im, 2, 0x4000, 0x10000480, 640, 1);
+	put(&sig, im.p + 224, 96);
+	put_hmac(&sig, key, 0, 96);
+	memcpy(im.p, sig.p + 96, 32);
+	put_hmac(&im, key, 0, im.n);
+	put_fill(&im, 0x87, 224 + 0x4000 - im.n);
+	put_z2_image(&im, 8, 0xffffffff, 0x9b000140, 320, 2);
+	put_hmac(&im, key, 224 + 0x4000, im.n - 224 - 0x4000);
+	put_fill(&im, 0x87, (64 - im.n % 64) % 64);
+	uint32_t sum = 0;
+	for (size_t i = 0; i < im.n; i++)
+		sum += im.p[i];
+	put_le(&im, sum, 4);
+	image_open(&t, &ameba_z2_ota_format, image_span(&im), im.n);
+	assert_no_damage(&t);
+	assert_int_equal(t.n, 2);
+	assert_field(&t, "key", "the published one");
+	assert_content(&t, "fwhs-s-0x10000480", im.p + 544, 640);
+	assert_content(&t, "xip-0x9b000140", im.p + 544 + 0x4000, 320);
+	walked_close(&t);
+	im.p[600] ^= 1;
+	walked_open(&t, &ameba_z2_ota_format, image_span(&im));
+	assert_int_equal(walked_damage(&t, "corrupt"), 1);
+	walked_close(&t);
+	im.p[600] ^= 1;
+	survives_all(&ameba_z2_ota_format, &im, 600);
+	image_free(&sig);
+	image_free(&im);
+}
+
+/* The places of AN0500, the ROM's key as a dump of a Meross device's ROM has it. */
+static void test_ameba_z2_flash(void **state)
+{
+	(void)state;
+	static const uint8_t key[32] = "\x47\xE5\x66\x13\x35\xA4\xC5\xE0\xA9\x4D\x69\xF3\xC7\x37\xD5\x4F\x23\x83\x79\x13\x32\x93\x97\x53"
+								   "\xEF\x24\x27\x96\x08\xF6\xD7\x2B";
+	struct image im = image_new();
+	struct walked t;
+	static const uint32_t records[][3] = { { 0x4000, 0x8000, 1 }, { 0xc000, 0x1000, 5 }, { 0xd000, 0x1000, 6 } };
+	put(&im, "\x99\x99\x96\x96\x3f\xcc\x66\xfc\xc0\x33\xcc\x03\xe5\xdc\x31\x62", 16);
+	put_fill(&im, 0xff, 16 + 64);
+	put_z2_head(&im, 32 + 3 * 64, 0xffffffff, 0);
+	put(&im, "\xf0\xf0\0\0\2\1\2", 7);
+	put_fill(&im, 0, 8);
+	put_le(&im, 2, 1);
+	put_fill(&im, 0, 16);
+	for (size_t i = 0; i < 3; i++) {
+		put_le(&im, records[i][0], 4);
+		put_le(&im, records[i][1], 4);
+		put_le(&im, records[i][2], 1);
+		put_fill(&im, 0, 23);
+		put_fill(&im, 0xff, 32);
+	}
+	put_hmac(&im, key, 32, im.n - 32);
+	size_t table = im.n;
+	put_fill(&im, 0xff, 0x4000 - im.n);
+	put_payload(&im, 1, 0xa000);
+	image_open(&t, &ameba_z2_flash_format, image_span(&im), im.n);
+	assert_no_damage(&t);
+	assert_int_equal(t.n, 3);
+	assert_field(&t, "table_hmac", "ok");
+	assert_content(&t, "boot", im.p + 0x4000, 0x8000);
+	assert_content(&t, "fw1", im.p + 0xc000, 0x1000);
+	assert_content(&t, "fw2", im.p + 0xd000, 0x1000);
+	walked_close(&t);
+	im.p[0xc1] ^= 1;
+	image_open(&t, &ameba_z2_flash_format, image_span(&im), im.n);
+	assert_field(&t, "table_hmac", "not by the ROM's key");
+	walked_close(&t);
+	im.p[0xc1] ^= 1;
+	im.n = 0x4400;
+	walked_open(&t, &ameba_z2_flash_format, image_span(&im));
+	assert_int_equal(walked_damage(&t, "truncated"), 3);
+	walked_close(&t);
+	survives_all(&ameba_z2_flash_format, &im, table);
+	image_free(&im);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -1250,6 +1386,8 @@ int main(void)
 		cmocka_unit_test(test_qcom_mbn),
 		cmocka_unit_test(test_hi3861_upgrade),
 		cmocka_unit_test(test_zte),
+		cmocka_unit_test(test_ameba_z2_ota),
+		cmocka_unit_test(test_ameba_z2_flash),
 	};
 	return cmocka_run_group_tests_name("vendor_chips", tests, NULL, NULL);
 }

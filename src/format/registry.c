@@ -12,6 +12,8 @@
 	F(alphanetworks)                                                                                                  \
 	F(ambarella)                                                                                                      \
 	F(ambarella_romfs)                                                                                                \
+	F(ameba_z2_flash)                                                                                                 \
+	F(ameba_z2_ota)                                                                                                   \
 	F(amlogic_image)                                                                                                  \
 	F(android_boot)                                                                                                   \
 	F(android_dtbo)                                                                                                   \
