@@ -167,4 +167,5 @@ const struct format ameba_z2_ota_format = {
 	.magics = ota_magics,
 	.probe = ota_probe,
 	.walk = ota_walk,
+	.own_bytes = true, /* the heads of further images, which look like one that begins before them */
 };
