@@ -5,11 +5,15 @@
 
 /* A row for each format. The order decides nothing: confidence does. */
 #define FORMATS(F)                                                                                                    \
+	F(actions_ota)                                                                                                    \
 	F(airoha)                                                                                                         \
 	F(allwinner_imagewty)                                                                                             \
+	F(allwinner_toc1)                                                                                                 \
 	F(alphanetworks)                                                                                                  \
 	F(ambarella)                                                                                                      \
 	F(ambarella_romfs)                                                                                                \
+	F(ameba_z2_flash)                                                                                                 \
+	F(ameba_z2_ota)                                                                                                   \
 	F(amlogic_image)                                                                                                  \
 	F(android_boot)                                                                                                   \
 	F(android_dtbo)                                                                                                   \
@@ -17,6 +21,7 @@
 	F(android_sparse)                                                                                                 \
 	F(android_super)                                                                                                  \
 	F(android_vendor_boot)                                                                                            \
+	F(anjvision)                                                                                                      \
 	F(ar)                                                                                                             \
 	F(arcadyan)                                                                                                       \
 	F(arj)                                                                                                            \
@@ -28,7 +33,9 @@
 	F(avm_kernel)                                                                                                     \
 	F(bcm_nvram)                                                                                                      \
 	F(bcm_tag)                                                                                                        \
+	F(beken_flash)                                                                                                    \
 	F(bosch)                                                                                                          \
+	F(bouffalo_boot)                                                                                                  \
 	F(broadcom_sao)                                                                                                   \
 	F(brotli)                                                                                                         \
 	F(btrfs)                                                                                                          \
@@ -44,10 +51,13 @@
 	F(cramfs)                                                                                                         \
 	F(csman)                                                                                                          \
 	F(csys)                                                                                                           \
+	F(cyacd)                                                                                                          \
 	F(cybertan)                                                                                                       \
 	F(deb)                                                                                                            \
 	F(dfu)                                                                                                            \
 	F(dfuse)                                                                                                          \
+	F(dhtb)                                                                                                           \
+	F(dialog_suota)                                                                                                   \
 	F(directory)                                                                                                      \
 	F(dji)                                                                                                            \
 	F(dlink_dcs)                                                                                                      \
@@ -67,6 +77,7 @@
 	F(efi_compressed)                                                                                                 \
 	F(egon)                                                                                                           \
 	F(erofs)                                                                                                          \
+	F(esp8266_v2)                                                                                                     \
 	F(esp_image)                                                                                                      \
 	F(esp_nvs)                                                                                                        \
 	F(esp_partitions)                                                                                                 \
@@ -80,12 +91,15 @@
 	F(gm8126)                                                                                                         \
 	F(gpt)                                                                                                            \
 	F(gzip)                                                                                                           \
+	F(hi3861_upgrade)                                                                                                 \
 	F(hikvision)                                                                                                      \
 	F(hp_bdl)                                                                                                         \
 	F(hp_ipkg)                                                                                                        \
+	F(huawei_app)                                                                                                     \
 	F(huawei_hwnp)                                                                                                    \
 	F(ihex)                                                                                                           \
 	F(ikconfig)                                                                                                       \
+	F(imx8_container)                                                                                                 \
 	F(imx_ivt)                                                                                                        \
 	F(instar_bneg)                                                                                                    \
 	F(intel_flash)                                                                                                    \
@@ -112,6 +126,7 @@
 	F(mbr)                                                                                                            \
 	F(mcuboot)                                                                                                        \
 	F(md_raid)                                                                                                        \
+	F(mediatek_gfh)                                                                                                   \
 	F(mediatek_image)                                                                                                 \
 	F(mender)                                                                                                         \
 	F(minifs)                                                                                                         \
@@ -124,6 +139,8 @@
 	F(netgear_chk)                                                                                                    \
 	F(netgear_dni)                                                                                                    \
 	F(nordic_init)                                                                                                    \
+	F(novatek_bcl)                                                                                                    \
+	F(novatek_pack)                                                                                                   \
 	F(npk)                                                                                                            \
 	F(npk_files)                                                                                                      \
 	F(ntfs)                                                                                                           \
@@ -138,6 +155,8 @@
 	F(planex)                                                                                                         \
 	F(program_store)                                                                                                  \
 	F(qca_lzma)                                                                                                       \
+	F(qcom_mbn)                                                                                                       \
+	F(qcom_mibib)                                                                                                     \
 	F(qcow2)                                                                                                          \
 	F(qnap)                                                                                                           \
 	F(qnx4)                                                                                                           \
@@ -147,6 +166,8 @@
 	F(qnx_imagefs)                                                                                                    \
 	F(rar)                                                                                                            \
 	F(rauc)                                                                                                           \
+	F(realtek_ameba)                                                                                                  \
+	F(redboot_fis)                                                                                                    \
 	F(reiserfs)                                                                                                       \
 	F(reolink_pak)                                                                                                    \
 	F(rockchip)                                                                                                       \
@@ -181,6 +202,7 @@
 	F(tplink_cloud)                                                                                                   \
 	F(tplink_safeloader)                                                                                              \
 	F(trx)                                                                                                            \
+	F(tuya_ug)                                                                                                        \
 	F(ubi)                                                                                                            \
 	F(ubifs)                                                                                                          \
 	F(ubnt)                                                                                                           \
@@ -192,15 +214,18 @@
 	F(uf2)                                                                                                            \
 	F(ufs)                                                                                                            \
 	F(uimage)                                                                                                         \
+	F(unisoc_pac)                                                                                                     \
 	F(upx)                                                                                                            \
 	F(uzip)                                                                                                           \
 	F(wince)                                                                                                          \
+	F(winner_micro)                                                                                                   \
 	F(wrgg)                                                                                                           \
 	F(xalz)                                                                                                           \
 	F(xar)                                                                                                            \
 	F(xfs)                                                                                                            \
 	F(xiaomi_hdr)                                                                                                     \
 	F(xor)                                                                                                            \
+	F(xradio_image)                                                                                                   \
 	F(xz)                                                                                                             \
 	F(yaffs)                                                                                                          \
 	F(zigbee_ota)                                                                                                     \
@@ -211,6 +236,8 @@
 	F(zip_part)                                                                                                       \
 	F(zlib)                                                                                                           \
 	F(zstd)                                                                                                           \
+	F(zte_config)                                                                                                     \
+	F(zte_db)                                                                                                         \
 	F(zyimage)                                                                                                        \
 	F(zynos)                                                                                                          \
 	F(zynq)
