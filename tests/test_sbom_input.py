@@ -504,6 +504,60 @@ class Input(unittest.TestCase):
         self.write("image.bin", newc({"usr/share/bom.json": bill, "usr/share/README.txt": b"hello\n"}))
         self.assertEqual(self.assess("image.bin").execute("SELECT count(*) FROM software").fetchone(), (0,))
 
+    def test_what_was_lost_may_be_software(self):
+        """An entry that is encrypted, packed in a way that is not read, or damaged; what lies behind the end; a program or an image that has a bill in it."""
+        bill, elf, image = cyclonedx([DNSMASQ]).encode(), b"\x7fELF" + bytes(200), os.urandom(3000)
+        self.records(nvd(before("a:thekelleys:dnsmasq", "2.81")))
+
+        def packed(**files):
+            out = io.BytesIO()
+            with zipfile.ZipFile(out, "w") as z:
+                for name, data in files.items():
+                    z.writestr(name.replace("_", "."), data)
+            return out.getvalue()
+
+        def marked_entry(name, local, central, value):
+            data = bytearray(packed(bom_json=bill, README_txt=b"hi\n", **{name: image}))
+            for magic, name_at, at in ((b"PK\3\4", 30, local), (b"PK\1\2", 46, central)):
+                start = data.rindex(name.replace("_", ".").encode(), 0, None if magic == b"PK\1\2" else data.index(b"PK\1\2")) - name_at
+                self.assertEqual(data[start:start + 4], magic)
+                data[start + at] = value
+            return bytes(data)
+        tar = io.BytesIO()
+        with tarfile.open(fileobj=tar, mode="w") as t:
+            info = tarfile.TarInfo("bom.json")
+            info.size = len(bill)
+            t.addfile(info, io.BytesIO(bill))
+        cases = {"encrypted.zip": marked_entry("fw_bin", 6, 8, 1), "encrypted-readme.zip": marked_entry("README_md", 6, 8, 1),
+                 "method.zip": marked_entry("fw_bin", 8, 10, 97), "cut.zip": packed(bom_json=bill, fw_bin=image)[:len(bill) + 60],
+                 "cut.tar": tar.getvalue()[:1024], "image.zip": packed(fw_bin=image + packed(bom_json=bill), README=b"hi\n"),
+                 "stream.zip": packed(fw_bin=image + gzip.compress(bill)), "program.zip": packed(setup_exe=b"MZ" + bytes(300) + packed(bom_json=bill)),
+                 "dense.zip": packed(bom_json=bill, manual_pdf=os.urandom(300000)), "lua.zip": packed(bom_json=bill, license_lua=b"os.execute('x')\n"),
+                 "php.zip": packed(bom_json=bill, news_php=b"<?php system($_GET['x']); ?>\n"), "py.zip": packed(bom_json=bill, readme_py=b"import os\n")}
+        for name, data in cases.items():
+            with self.subTest(name):
+                self.write(name, data)
+                db = self.assess(name)
+                self.assertEqual(db.execute("SELECT count(*) FROM declared_component").fetchone(), (1,))
+                self.assertEqual(db.execute("SELECT name FROM software").fetchall(), [])
+                self.assertIn("They are not matched", " ".join(self.good("report", name + ".assay").split()))
+        self.write("few.zip", packed(bom_json=bill, fw_bin=elf))
+        self.assertEqual(self.assess("few.zip", "--max-blobs", "2").execute("SELECT name FROM software").fetchall(), [])
+        self.write("readme.zip", packed(bom_json=bill, README_de=b"Hallo\n", LICENSE_busybox=b"x\n"))
+        self.assertEqual(self.assess("readme.zip").execute("SELECT name FROM software").fetchall(), [("dnsmasq",)])
+
+    def test_annotations_without_end(self):
+        """As many annotations of one element as elements of one name."""
+        graph = [{"type": "Annotation", "subject": "p", "statement": f"assay:confidence=0.{i}"} for i in range(60000)]
+        graph += [{"type": "software_Package", "spdxId": "p", "name": f"n{i}"} for i in range(60000)]
+        self.records(ends("npm", "libabc"))
+        self.write("bill.json", json.dumps({"@context": "https://spdx.org/rdf/3.0.1/spdx-context.jsonld", "@graph": graph}))
+        start = time.process_time() + sum(os.times()[2:4])
+        db = self.assess("bill.json")
+        self.assertEqual(db.execute("SELECT count(*) FROM software").fetchone(), (60000,))
+        self.assertEqual(db.execute("SELECT what FROM damage").fetchall(), [])
+        self.assertLess(time.process_time() + sum(os.times()[2:4]) - start, 30)
+
     def test_what_bills_are_shipped_in(self):
         """GitHub's export, attestations of in-toto, their envelopes and bundles, lines, UTF-16: as the bare bill, as the input and beside an image."""
         self.records(nvd(before("a:thekelleys:dnsmasq", "2.81")))
@@ -623,7 +677,8 @@ class Input(unittest.TestCase):
         mended = part("pkg:generic/dnsmasq@2.90", v="2.90")
         bills = {"bad": cyclonedx([DNSMASQ]), "good": cyclonedx([mended]), "other": cyclonedx([mended, part("pkg:npm/other@1.0.0")]),
                  "added": cyclonedx([mended, part("pkg:npm/libabc1@1.0.0")]), "cut": cyclonedx([DNSMASQ, part("pkg:npm/x@1")])[:-40],
-                 "spdx": spdx2([DNSMASQ])}
+                 "spdx": spdx2([DNSMASQ]), "between": cyclonedx([mended]) + "\nx\n" + cyclonedx([DNSMASQ]),
+                 "cut-line": cyclonedx([DNSMASQ]) + '\n{"predicateType": "x", "predicate": {"bomFormat": "CycloneDX", "components": ['}
         for name, text in bills.items():
             self.write(name, text)
             self.assess(name).close()
@@ -633,14 +688,15 @@ class Input(unittest.TestCase):
         self.assertIn("bills", schema["required"])
         for old, new, worse, words in (("good", "bad", 1, "1 change for the worse"), ("bad", "good", 0, "Nothing got worse"), ("good", "other", 0, "Nothing got worse"),
                                        ("good", "added", 1, "CVE-2099-10001"), ("bad", "spdx", 0, "Both are bills"), ("good", "spdx", 1, "CVE-2099-10000"),
-                                       ("good", "cut", 0, "not looked at whole"), ("good", "image", 0, "not looked at whole"), ("image", "bad", 0, "")):
+                                       ("good", "cut", 0, "not looked at whole"), ("good", "cut-line", 0, "not looked at whole"),
+                                       ("between", "bad", 0, "not looked at whole"), ("good", "image", 0, "not looked at whole"), ("image", "bad", 0, "")):
             with self.subTest(old=old, new=new):
                 p = self.run_assay("diff", old + ".assay", new + ".assay")
                 self.assertEqual((p.returncode, p.stderr), (worse, ""))
                 self.assertIn(words, p.stdout)
                 self.assertEqual(self.run_assay("diff", old + ".assay", new + ".assay", "-q", "--topic", "vulnerabilities").returncode, worse)
                 told = json.loads(self.run_assay("diff", old + ".assay", new + ".assay", "--json", "-").stdout)
-                self.assertEqual((told["worse"], told["bills"]), (worse, "image" not in (old, new) and "cut" not in (old, new)))
+                self.assertEqual((told["worse"], told["bills"]), (worse, not {"image", "cut", "cut-line", "between"} & {old, new}))
                 rows = [r for t in told["topics"] if t["topic"] in ("components", "vulnerabilities") for r in t["rows"]]
                 self.assertEqual({r["uncertain"] for r in rows} <= {not told["bills"]}, True)
         self.run_assay("diff", "good.assay", "bad.assay", "--html", "d.html")

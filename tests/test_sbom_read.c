@@ -363,7 +363,26 @@ static const struct {
 	{ "with a byte order mark", "\xef\xbb\xbf" STATEMENT(BILL), "line=4" ZLIB },
 	{ "provenance", STATEMENT("{\"buildDefinition\": {\"bomFormat\": 1}}"), "" },
 	{ "an envelope of something else", "{\"payloadType\": \"text/plain\", \"payload\": \"aGVsbG8=\"}", "" },
-	{ "deep", "{\"sbom\": {\"sbom\": {\"sbom\": {\"sbom\": {\"sbom\": {\"sbom\": {\"sbom\": {\"sbom\": {\"sbom\": " BILL "}}}}}}}}}", "" },
+	{ "a text sequence of one", "\x1e" BILL "\n", "line=2" ZLIB },
+	{ "an envelope of a bill, without an attestation", "{\"payloadType\": \"application/spdx+json\",\n \"payload\": \"" PAYLOAD "\"}", "line=2" SPDX_ZLIB },
+	{ "the place of the bill beside it", "{\"sbom\": \"https://x.example\", \"predicateType\": \"x\",\n\"predicate\": {\n" PACKAGES "}}", "line=4" SPDX_ZLIB },
+	{ "what fills up a block", BILL "\n\n", "line=2" ZLIB },
+};
+
+/* What is lost of them is told, and the rest is read. */
+static const struct {
+	const char *name, *document, *components, *damage;
+} lost[] = {
+	{ "deep", "{\"sbom\": {\"sbom\": {\"sbom\": {\"sbom\": {\"sbom\": {\"sbom\": {\"sbom\": {\"sbom\": {\"sbom\": " BILL "}}}}}}}}}", "", "deeper than 6" },
+	{ "an attestation that is cut off", "{\"predicateType\": \"x\",\n\"predicate\": {" PACKAGES ", \"x", "line=3" SPDX_ZLIB, "inside a string" },
+	{ "the same behind another document", BILL "\n{\"predicateType\": \"x\",\n\"predicate\": {" PACKAGES ", \"x", "line=2" ZLIB "line=5" SPDX_ZLIB,
+	  "inside a string" },
+	{ "a document that is cut off before it tells what it is, behind another", BILL "\n{\"predicateType", "line=2" ZLIB, "inside a string" },
+	{ "something between documents", BILL "\nx\n" BILL, "line=2" ZLIB, "behind a document" },
+	{ "a comma between them", BILL ",\n" BILL, "line=2" ZLIB, "behind a document" },
+	{ "something behind an envelope", ENVELOPE(PAYLOAD) "\nx\n" BILL, "line=2" SPDX_ZLIB, "behind a document" },
+	{ "no attestation in an envelope", BILL "\n" ENVELOPE("aGVsbG8="), "line=2" ZLIB, "no attestation" },
+	{ "no base64", BILL "\n" ENVELOPE("!"), "line=2" ZLIB, "no base64" },
 };
 
 static void test_wrapped(void **state)
@@ -377,6 +396,22 @@ static void test_wrapped(void **state)
 		if (strcmp(inspected_print(&out, FACT_declared_component), wrapped[i].components) != 0)
 			fail_msg("%s: %s", wrapped[i].name, inspected_print(&out, FACT_declared_component));
 		assert_int_equal(fact_list_count(&out.list, FACT_damage), 0);
+		inspected_free(&out);
+		inspected_survives(&sbom_inspector, "/x", document, 1000);
+	}
+}
+
+static void test_what_is_lost_of_wrapped(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof lost / sizeof lost[0]; i++) {
+		struct inspected out;
+		struct span document = span_of(lost[i].document, strlen(lost[i].document));
+		inspected_file(&out, &sbom_inspector, "/x", document);
+		if (strcmp(inspected_print(&out, FACT_declared_component), lost[i].components) != 0)
+			fail_msg("%s: %s", lost[i].name, inspected_print(&out, FACT_declared_component));
+		if (fact_list_count(&out.list, FACT_damage) != 1 || !strstr(inspected_print(&out, FACT_damage), lost[i].damage))
+			fail_msg("%s: %s", lost[i].name, inspected_print(&out, FACT_damage));
 		inspected_free(&out);
 		inspected_survives(&sbom_inspector, "/x", document, 1000);
 	}
@@ -612,7 +647,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_formats), cmocka_unit_test(test_beginnings), cmocka_unit_test(test_not_wanted), cmocka_unit_test(test_long_line),
 		cmocka_unit_test(test_builds), cmocka_unit_test(test_faults),  cmocka_unit_test(test_limits),     cmocka_unit_test(test_survives),
-		cmocka_unit_test(test_wrapped), cmocka_unit_test(test_utf16), cmocka_unit_test(test_nameless), cmocka_unit_test(test_excluded),
+		cmocka_unit_test(test_wrapped), cmocka_unit_test(test_what_is_lost_of_wrapped), cmocka_unit_test(test_utf16), cmocka_unit_test(test_nameless), cmocka_unit_test(test_excluded),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

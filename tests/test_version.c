@@ -614,6 +614,8 @@ static void test_ranges(void **state)
 		{ "vers:generic/>=1.x", "1.2", -1 },
 		{ "< 2.0", "", -1 },
 		{ "< 20190101", "1.2", -1 },
+		{ ">=1.0,<2.0", "3.0", -1 },
+		{ ">=1.0<2.0", "3.0", -1 },
 	};
 	(void)state;
 	for (size_t i = 0; i < COUNT(ranges); i++) {

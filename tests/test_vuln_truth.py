@@ -431,6 +431,7 @@ CASES += [
     ("CSAF alone: a range", lib("1.0"), [csaf("known_affected", "X", "libabc", "product_version_range", ["vers:generic/>=0.9|<2.0"])], "affected", "in words alone"),
     ("CSAF alone: behind a range", lib("2.0"), [csaf("known_affected", "X", "libabc", "product_version_range", ["vers:generic/>=0.9|<2.0"])], "", ""),
     ("CSAF alone: a range with a sign", lib("1.0"), [csaf("known_affected", "X", "libabc", "product_version_range", ["< 2.0"])], "affected", "in words alone"),
+    ("CSAF alone: behind a range with a comma", lib("3.0"), [csaf("known_affected", "X", "libabc", "product_version_range", [">=1.0,<2.0"])], "", ""),
     ("CSAF alone: words with blanks", software("tool libabc", "1.0", "the_company:tool_libabc"),
      [csaf("known_affected", "The Company", "Tool libabc", "product_version", ["1.0"])], "affected", "in words alone"),
     ("CSAF alone: firmware", software("libabc", "1.0", "o:x:libabc_firmware"), [csaf("known_affected", "X", "libabc firmware", "product_version", ["1.0"])],

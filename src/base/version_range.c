@@ -38,9 +38,11 @@ static bool read_constraint(struct text t, struct constraint *out)
 			out->version = version_trim(text_of(out->version.p + n, out->version.n - n));
 			break;
 		}
-	/* "2020 Upd1", and words of people, are no versions that could be compared */
-	return out->version.n && !memchr(out->version.p, ' ', out->version.n) &&
-		   !memchr(out->version.p, '*', out->version.n);
+	/* "2020 Upd1", words of people and the rest of ">=1.0,<2.0" are no versions that could be compared */
+	for (size_t i = 0; i < out->version.n; i++)
+		if (strchr(" *,<>=", out->version.p[i]))
+			return false;
+	return out->version.n > 0;
 }
 
 /* What stands before the constraints; the scheme may name an order. */

@@ -4,7 +4,7 @@
  * They are where no component was found, and each file (what nothing was taken out of) is a bill, a statement, or a document that
  * goes with bills in an archive or a folder: a README, a licence, a manual, a signature, a list of digests. A document is known by its
  * name and by the kind of its bytes: a program is none, whatever it is called. In a file system there are no documents: there they are
- * a part of the product. */
+ * a part of the product. What could not be read may be anything, an image as well. */
 #include <ctype.h>
 #include <string.h>
 #include <strings.h>
@@ -20,11 +20,20 @@ static const char bills_sql[] =
 	"  WHERE i.kind = 'firmware' AND d.kind IS NOT 'available')"
 	" AND NOT EXISTS (SELECT 1 FROM component)";
 
+/* Of a file that is no container itself only what was found in it has rows of its own, the rest of it has none. */
 static const char others_sql[] =
 	"SELECT b.path, b.format, b.size, b.parent_id, b.kind FROM blob b JOIN input i ON i.id = b.input_id WHERE i.kind = 'firmware'"
 	"  AND b.kind IN ('input', 'region', 'stream', 'file')"
-	"  AND b.id NOT IN (SELECT parent_id FROM blob WHERE parent_id IS NOT NULL)"
+	"  AND (b.id NOT IN (SELECT parent_id FROM blob WHERE parent_id IS NOT NULL)"
+	"       OR (b.kind = 'file' AND b.format IN ('data', 'text', 'elf', 'script')))"
 	"  AND b.id NOT IN (SELECT blob_id FROM declared_component) AND b.id NOT IN (SELECT blob_id FROM declared_statement)";
+
+/* In a place that was lost may have been software: in what holds several files, and of what no more is known than its name. A bill is
+ * a bill, damaged or not, and a text a text; a stream has one file in it. */
+static const char lost_sql[] =
+	"SELECT EXISTS (SELECT 1 FROM damage d JOIN blob b ON b.id = d.blob_id JOIN input i ON i.id = b.input_id WHERE i.kind = 'firmware'"
+	"  AND b.format NOT IN ('text', 'gzip', 'xz', 'zstd', 'bzip2', 'lzma', 'lzip', 'lz4', 'compress')"
+	"  AND b.id NOT IN (SELECT blob_id FROM declared_component) AND b.id NOT IN (SELECT blob_id FROM declared_statement))";
 
 static const char container_sql[] = "SELECT parent_id, path, format FROM blob WHERE id = ?1";
 static const char beside_sql[] = "SELECT 1 FROM blob WHERE path = ?1 AND parent_id = ?2 AND kind = 'file'";
@@ -64,7 +73,7 @@ static struct text ending(struct text name)
 	return at ? text_of(name.p + at, name.n - at) : TEXT_NONE;
 }
 
-/* By the first word of its name, or by its ending. */
+/* By its ending, or by the first word of its name: README.de, LICENSE.busybox, but not license.lua. */
 static bool is_called_a_document(struct text name)
 {
 	static const char *const words[] = { "readme",    "license",      "licence",      "licenses",   "licences", "copying",
@@ -74,10 +83,15 @@ static bool is_called_a_document(struct text name)
 	static const char *const endings[] = { "txt", "md", "markdown", "rst", "adoc", "asciidoc", "html", "htm", "rtf", "csv", "md5",
 										   "sha1", "sha224", "sha256", "sha384", "sha512", "md5sum", "sha1sum", "sha256sum", "sha512sum",
 										   "asc", "sig", "minisig", "pem", "crt", "cer", "pub", "sigstore", "bundle" };
+	static const char *const programs[] = { "c", "h", "cc", "cpp", "hpp", "py", "js", "mjs", "ts", "lua", "sh", "bash", "ash",
+										  "php", "pl", "pm", "rb", "go", "rs", "s", "asm", "asp", "jsp", "cgi", "tcl", "awk",
+										  "ps1", "bat", "cmd", "vbs", "java", "class", "cs", "hex", "ihex", "srec", "s19",
+										  "mot", "bin", "img", "fw", "dts", "svg", "xml", "conf", "cfg", "ini", "json",
+										  "yaml", "yml", "service", "mk", "cmake", "sql", "m4", "ino" };
 	size_t n = 0;
 	while (n < name.n && !strchr(".-_ ", name.p[n]))
 		n++;
-	return IS_ONE_OF(text_of(name.p, n), words) || IS_ONE_OF(ending(name), endings);
+	return IS_ONE_OF(ending(name), endings) || (IS_ONE_OF(text_of(name.p, n), words) && !IS_ONE_OF(ending(name), programs));
 }
 
 static bool is_there(struct looking *l, struct text path, int64_t parent)
@@ -166,7 +180,7 @@ static bool yes(sqlite3 *db, const char *sql)
 
 bool declared_is_all(sqlite3 *db)
 {
-	return yes(db, bills_sql) && only_documents(db);
+	return yes(db, bills_sql) && !yes(db, lost_sql) && only_documents(db);
 }
 
 bool declared_alone(sqlite3 *db)

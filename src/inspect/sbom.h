@@ -23,6 +23,7 @@ struct sbom_reader {
 	int64_t line, line_fixed; /* lines of the file before these bytes; that of all of them, where they are none of the file; else 0 */
 	uint64_t base;       /* where these bytes begin in the file */
 	uint32_t rows;
+	bool beside; /* it is one of several documents of a file */
 	bool failed; /* no memory, or more rows than are taken: said by sbom_end() */
 };
 
@@ -140,7 +141,9 @@ void sbom_read_openwrt_index(struct sbom_reader *r);
 /* A document within another (GitHub's export, attestations of in-toto and their envelopes), or several behind each other; false: there
  * is none that is read. */
 bool sbom_read_wrapped(struct sbom_reader *r);
-/* Whether more than one object stands in it. */
+/* Tells what stands behind a document in JSON. */
+void sbom_tell_rest(struct sbom_reader *r);
+/* Whether more than one object stands in it, or a text sequence. */
 bool sbom_is_several(struct span text);
 /* A document of any of these kinds, or of CycloneDX in XML, in UTF-16 with a byte order mark. */
 void sbom_read_utf16(struct sbom_reader *r);

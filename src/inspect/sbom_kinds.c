@@ -220,6 +220,17 @@ static const char *unread(int kind)
 	}
 }
 
+/* `json`: of a kind that is one object; read: NULL where it is known for what it wraps alone. */
+static void read_document(struct sbom_reader *r, bool json, bool wrapped, void (*read)(struct sbom_reader *))
+{
+	bool several = sbom_is_several(r->bytes);
+	if (((wrapped || several) && sbom_read_wrapped(r)) || !read)
+		return;
+	read(r);
+	if (json && !several)
+		sbom_tell_rest(r);
+}
+
 static void run(const struct subject *s, struct sink *sink)
 {
 	static void (*const readers[])(struct sbom_reader *) = {
@@ -256,10 +267,8 @@ static void run(const struct subject *s, struct sink *sink)
 	else if (s->bytes.n > SBOM_BYTES_MAX)
 		emit_damage_at(sink, ERR_BUDGET, 0, "a bill of materials of more than %u MiB is not read",
 					   SBOM_BYTES_MAX >> 20);
-	else if (is_json(s->bytes) && (is_wrapped(s) || sbom_is_several(s->bytes)) && sbom_read_wrapped(&r))
-		return;
-	else if (readers[kind])
-		readers[kind](&r);
+	else
+		read_document(&r, kind <= CSAF_VERSION, is_json(s->bytes) && is_wrapped(s), readers[kind]);
 }
 
 const struct inspector sbom_inspector = {

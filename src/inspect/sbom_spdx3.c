@@ -118,7 +118,7 @@ static void take(struct sbom_reader *r, struct element *e, struct graph *g)
 			take_identifier(r, name->what.kind, name->what.name, &e->row);
 	}
 	const struct sbom_name *a = e->id.n ? sbom_names_find(r, &g->annotations, e->id) : NULL;
-	for (; a && a < g->annotations.v + g->annotations.n && text_eq(a->id, e->id); a++)
+	for (unsigned n = 0; a && a < g->annotations.v + g->annotations.n && n < REFERENCES_MAX && text_eq(a->id, e->id); a++, n++)
 		sbom_spdx_annotation(a->what.name, &e->row);
 	e->row.source_package = sbom_spdx_source(r, e->source);
 	if (g->product.n && text_eq(e->id, g->product))

@@ -28,12 +28,33 @@ struct top {
 	struct span inner;    /* the document in it, where it is one that wraps another; empty: none */
 	char *decoded;        /* the same where it had to be decoded, to be freed */
 	size_t ndecoded;
-	bool is_envelope, has_envelope;
+	bool is_envelope, is_attestation, has_envelope; /* its payload has a type, and that of in-toto's */
 	int64_t line;         /* where the inner one begins, from 1 */
 	uint64_t at;
 };
 
 static bool read_documents(struct sbom_reader *r, unsigned depth);
+
+/* The byte behind the object that begins at `at`, by its braces alone. */
+static size_t object_end(struct span s, size_t at)
+{
+	size_t depth = 0;
+	bool in_string = false;
+	for (; at < s.n; at++) {
+		uint8_t c = s.p[at];
+		if (in_string) {
+			at += c == '\\';
+			in_string = c != '"';
+		} else if (c == '"') {
+			in_string = true;
+		} else if (c == '{' || c == '[') {
+			depth++;
+		} else if ((c == '}' || c == ']') && --depth == 0) {
+			return at + 1;
+		}
+	}
+	return s.n;
+}
 
 /* ---- members ---- */
 
@@ -50,8 +71,10 @@ static void take_inner(struct json_pull *j, struct span document, struct top *to
 		top->ndecoded = top->decoded ? s.n : 0;
 		if (top->decoded && s.n)
 			memcpy(top->decoded, s.p, s.n);
-	} else if (t == PULL_OBJECT && json_pull_skip(j)) {
-		top->inner = span_clip(document, (size_t)from.offset, (size_t)(json_pull_place(j).offset + 1 - from.offset));
+	} else if (t == PULL_OBJECT) { /* of one that is cut off what is there: its reader tells */
+		bool whole = json_pull_skip(j);
+		size_t at = (size_t)from.offset, end = whole ? (size_t)json_pull_place(j).offset + 1 : object_end(document, at);
+		top->inner = span_clip(document, at, end - at);
 	} else if (t > PULL_END && t != PULL_OBJECT) {
 		json_pull_skip(j);
 	}
@@ -116,6 +139,12 @@ static void read_header(struct json_pull *j, struct top *top)
 	}
 }
 
+static void read_payload_type(struct json_pull *j, struct top *top)
+{
+	top->is_envelope = json_pull_next(j) == PULL_STRING;
+	top->is_attestation = top->is_envelope && text_has(json_pull_text(j), "application/vnd.in-toto+json");
+}
+
 static void read_member(struct json_pull *j, struct span document, struct top *top)
 {
 	struct text key = json_pull_text(j);
@@ -129,7 +158,7 @@ static void read_member(struct json_pull *j, struct span document, struct top *t
 	else if (text_is(key, "document"))
 		read_header(j, top);
 	else if (text_is(key, "payloadType"))
-		top->is_envelope = value_has(j, "application/vnd.in-toto+json");
+		read_payload_type(j, top);
 	else if (text_is(key, "predicate") || text_is(key, "payload") || text_is(key, "dsseEnvelope") || text_is(key, "sbom") ||
 			 text_is(key, "Data"))
 		take_inner(j, document, top);
@@ -137,8 +166,28 @@ static void read_member(struct json_pull *j, struct span document, struct top *t
 		json_pull_skip(j);
 }
 
+/* The bytes of an envelope's payload, in place of the digits. */
+static void decode_payload(struct sbom_reader *r, struct top *top)
+{
+	bool is = decode(top->decoded, &top->ndecoded);
+	if (top->is_attestation && (!is || !top->ndecoded || !memchr(top->decoded, '{', top->ndecoded)))
+		emit_damage_at(r->sink, ERR_CORRUPT, r->base + top->at, "the payload of the envelope is no %s: the bill in it is not read",
+					   is ? "attestation" : "base64");
+	top->ndecoded = is ? top->ndecoded : 0;
+}
+
+/* Who else would tell what is wrong: nobody of a document within another, of one beside others, of what is known to wrap one. */
+static void tell(struct sbom_reader *r, const struct top *top, struct error e, unsigned depth)
+{
+	bool is_wrap = top->is_attestation || top->has_envelope || e.code == ERR_BUDGET;
+	if (!error_is(&e) || top->read || top->inner.n || !(is_wrap || r->beside || depth > 0))
+		return;
+	e.offset += e.offset == UINT64_MAX ? 0 : r->base;
+	emit_error(r->sink, &e);
+}
+
 /* What the document is that begins with a brace; the readers themselves tell what is wrong in it. */
-static bool read_top(struct sbom_reader *r, struct top *top)
+static bool read_top(struct sbom_reader *r, struct top *top, unsigned depth)
 {
 	struct json_limits limits = { .string = PAYLOAD_MAX };
 	struct json_pull *j = json_pull_new_span(r->bytes, &limits);
@@ -151,27 +200,23 @@ static bool read_top(struct sbom_reader *r, struct top *top)
 		if (json_pull_token(j) == PULL_OBJECT || json_pull_token(j) == PULL_ARRAY) /* where a string was expected */
 			json_pull_skip(j);
 	}
-	struct error e = json_pull_error(j);
-	if ((top->is_envelope || top->has_envelope) && error_is(&e) && !top->read) {
-		e.offset += e.offset == UINT64_MAX ? 0 : r->base;
-		emit_error(r->sink, &e);
-	}
+	tell(r, top, json_pull_error(j), depth);
 	json_pull_free(j);
-	if (top->is_envelope && top->decoded && !decode(top->decoded, &top->ndecoded)) {
-		emit_damage_at(r->sink, ERR_CORRUPT, r->base + top->at, "the payload of the envelope is no base64: the bill in it is not read");
-		top->ndecoded = 0;
-	}
+	if (top->is_envelope && top->decoded)
+		decode_payload(r, top);
 	return true;
 }
 
 /* ---- documents in each other ---- */
 
 /* Reads what lies in the document at hand; rows have the lines of the file as far as there are any. */
-static bool read_within(struct sbom_reader *r, const struct top *top, unsigned depth)
+static bool read_within(struct sbom_reader *r, const struct top *top, struct span bytes, unsigned depth)
 {
 	struct sbom_reader outer = *r;
-	r->bytes = top->decoded ? span_of(top->decoded, top->ndecoded) : top->inner;
-	if (r->line_fixed == 0 && top->decoded)
+	bool encoded = bytes.p != top->inner.p;
+	r->bytes = bytes;
+	r->beside = false;
+	if (r->line_fixed == 0 && encoded)
 		r->line_fixed = r->line + top->line; /* the lines of what is encoded are none of the file */
 	r->line += top->line - 1;
 	r->base += top->at;
@@ -186,37 +231,19 @@ static bool read_object(struct sbom_reader *r, unsigned depth)
 {
 	struct top top;
 	bool any = false;
-	if (!read_top(r, &top))
+	if (!read_top(r, &top, depth))
 		return false;
 	if (top.read) {
 		top.read(r);
 		any = true;
-	} else if ((top.inner.n || top.ndecoded) && depth < DEPTH_MAX) {
-		any = read_within(r, &top, depth);
+	} else if ((top.inner.n || top.ndecoded) && depth >= DEPTH_MAX) {
+		emit_damage_at(r->sink, ERR_BUDGET, r->base + top.at, "documents in each other, deeper than %u: those are not read", DEPTH_MAX);
+	} else if (top.inner.n || top.ndecoded) { /* a string may be something else, as the place of the bill is beside it */
+		any = top.ndecoded && read_within(r, &top, span_of(top.decoded, top.ndecoded), depth);
+		any = any || (top.inner.n && read_within(r, &top, top.inner, depth));
 	}
 	free(top.decoded);
 	return any;
-}
-
-/* The byte behind the object that begins at `at`, by its braces alone. */
-static size_t object_end(struct span s, size_t at)
-{
-	size_t depth = 0;
-	bool in_string = false;
-	for (; at < s.n; at++) {
-		uint8_t c = s.p[at];
-		if (in_string) {
-			at += c == '\\';
-			in_string = c != '"';
-		} else if (c == '"') {
-			in_string = true;
-		} else if (c == '{' || c == '[') {
-			depth++;
-		} else if ((c == '}' || c == ']') && --depth == 0) {
-			return at + 1;
-		}
-	}
-	return s.n;
 }
 
 static size_t skip_between(struct span s, size_t at)
@@ -235,6 +262,23 @@ static int64_t count_lines(struct span s, size_t from, size_t to)
 	return n;
 }
 
+/* What stands behind the last document, from `at` on, and is none; but what fills up a block. */
+static void tell_rest(struct sbom_reader *r, struct span s, size_t at)
+{
+	size_t from = at;
+	while (at < s.n && (s.p[at] == 0 || strchr(" \t\r\n\x1e", s.p[at])))
+		at++;
+	if (at < s.n)
+		emit_damage_at(r->sink, ERR_CORRUPT, r->base + from, "%zu bytes behind a document are no other one: they are not read", s.n - from);
+}
+
+void sbom_tell_rest(struct sbom_reader *r)
+{
+	size_t at = skip_between(r->bytes, span_starts(r->bytes, "\xef\xbb\xbf", 3) ? 3 : 0);
+	if (at < r->bytes.n && r->bytes.p[at] == '{')
+		tell_rest(r, r->bytes, skip_between(r->bytes, object_end(r->bytes, at)));
+}
+
 /* Objects behind each other. What follows them and is none is damage: all before it is read. */
 static bool read_objects(struct sbom_reader *r, size_t at, unsigned depth)
 {
@@ -248,7 +292,8 @@ static bool read_objects(struct sbom_reader *r, size_t at, unsigned depth)
 			emit_damage_at(r->sink, ERR_BUDGET, r->base + next, "more than %u documents in one file: the others are not read",
 						   DOCUMENTS_MAX);
 		else if (last)
-			end = whole.bytes.n; /* a reader tells what is behind it */
+			tell_rest(&whole, whole.bytes, next);
+		r->beside = !last || n > 0;
 		r->line += count_lines(whole.bytes, from, at);
 		r->base = whole.base + at;
 		r->bytes = span_clip(whole.bytes, at, end - at);
@@ -286,9 +331,11 @@ bool sbom_read_wrapped(struct sbom_reader *r)
 
 bool sbom_is_several(struct span s)
 {
-	size_t at = skip_between(s, span_starts(s, "\xef\xbb\xbf", 3) ? 3 : 0);
+	size_t from = span_starts(s, "\xef\xbb\xbf", 3) ? 3 : 0, at = skip_between(s, from);
 	if (at >= s.n || s.p[at] != '{')
 		return false;
+	if (memchr(s.p + from, '\x1e', at - from)) /* a text sequence, be it of one */
+		return true;
 	at = skip_between(s, object_end(s, at));
 	return at < s.n && s.p[at] == '{';
 }

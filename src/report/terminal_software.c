@@ -85,9 +85,9 @@ static void unmatched_bill(struct block *b, const struct view_software *s)
 	if (s->unmatched_bill)
 		say(b,
 			arena_printf(b->scratch,
-						 "A bill of materials in it declares %s %s. They are not matched: beside the bill lies what is neither a"
-						 " document nor read as software, so that it is no bill alone. Give the bill itself as the input to"
-						 " have it matched.",
+						 "A bill of materials in it declares %s %s. They are not matched: beside the bill lies what could not be"
+						 " read, or is neither a document nor read as software, so that it is no bill alone. Give the bill itself"
+						 " as the input to have it matched.",
 						 view_count(s->unmatched_bill, n), plural(s->unmatched_bill, "component", "components")),
 			PAINT_YELLOW);
 }
