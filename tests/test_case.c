@@ -138,14 +138,15 @@ static void coverage(void **state)
 {
 	(void)state;
 	static const struct {
-		bool damage, file;
-		const char *status;
-	} rows[] = { { false, true, "complete" }, { true, true, "partial" }, { false, false, "partial" } };
-	for (size_t i = 0; i < 3; i++) {
+		bool damage;
+		const char *file, *status;
+	} rows[] = { { false, "/etc/passwd", "complete" }, { true, "/etc/passwd", "partial" }, { false, NULL, "partial" },
+	             { false, "/README", "partial" } };
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		struct case_file *c = begin(&input, NULL);
 		take(c, 1, 0, 0, "image.bin", "input", 0, rows[i].damage ? "broken" : NULL);
 		if (rows[i].file)
-			take(c, 2, 1, 0, "/a", "file", FACT_NULL, NULL);
+			take(c, 2, 1, 0, rows[i].file, "file", FACT_NULL, NULL);
 		finish(c);
 		char expected[128];
 		snprintf(expected, sizeof expected, "firmware.unpack|%s firmware.accounts|%s firmware.elf|%s", rows[i].status,

@@ -412,10 +412,34 @@ class Unknown(Case):
         self.assertGreaterEqual(size, len(words) - 8)
         says = f"{size} bytes of flash are of unknown content"
         [(status, detail)] = self.rows(db, "SELECT status, detail FROM probe_run WHERE probe = 'firmware.unpack'")
-        self.assertEqual((status, detail), ("complete", f"2 files; {says}"))
+        self.assertEqual((status, detail), ("partial", f"1 place could not be read (see damage); {says}"))
         self.assertIn("NOT LOOKED AT", p.stdout.decode())
         self.assertIn(says, " ".join(p.stdout.decode().split()))
         self.assertIn(says, (self.folder / "f.html").read_text())
+
+    def test_what_is_not_there_may_be_in_unknown_flash(self):
+        """A second root file system whose superblock is lost holds what the first one does not."""
+        words = b"".join(struct.pack("<IHH", 0x9000 + 4 * (i % 977), i % 311, 7) for i in range(4096))
+        for name, rest in (("known.bin", b""), ("flash.bin", bytes(4096) + words)):
+            self.write(name, SMALL + rest)
+            self.run_assay(name)
+            db = sqlite3.connect(self.folder / f"{name}.assay")
+            runs = self.rows(db, "SELECT DISTINCT status FROM probe_run WHERE probe LIKE 'firmware.%'")
+            self.assertEqual(runs, [("partial",)] if rest else [("complete",)])
+            db.close()
+
+    def test_papers_are_no_system(self):
+        """That there is no login is nothing that a note beside a kernel can show."""
+        status = {}
+        for name, file, mode in (("note", b"README", 0o100644), ("page", b"www/etc/passwd.html", 0o100644),
+                                 ("program", b"sbin/init", 0o100755), ("accounts", b"etc/passwd", 0o100644)):
+            self.write(name, newc([(file, mode, b"text\n")]))
+            self.run_assay(name)
+            db = sqlite3.connect(self.folder / f"{name}.assay")
+            [(status[name], detail)] = self.rows(db, "SELECT status, detail FROM probe_run WHERE probe = 'firmware.unpack'")
+            self.assertEqual(detail == "no file system with programs was found in it", status[name] == "partial")
+            db.close()
+        self.assertEqual(status, {"note": "partial", "page": "partial", "program": "complete", "accounts": "complete"})
 
     def test_known_flash_says_nothing_of_it(self):
         self.write("image.bin", SMALL)

@@ -145,11 +145,21 @@ static void fill_noise(uint8_t *p, size_t n)
 }
 
 /* Like machine code: a few values prevail. */
-static void fill_code(uint8_t *p, size_t n)
+static void fill_data(uint8_t *p, size_t n)
 {
 	fill_noise(p, n);
 	for (size_t i = 0; i < n; i++)
 		p[i] = (uint8_t)((p[i] & 31) * 3 + 1);
+}
+
+/* With what functions of ARM begin and end with. */
+static void fill_code(uint8_t *p, size_t n)
+{
+	fill_data(p, n);
+	for (size_t i = 0; i + 256 <= n; i += 256) {
+		memcpy(p + i, "\x10\x40\x2d\xe9", 4);
+		memcpy(p + i + 252, "\x10\x80\xbd\xe8", 4);
+	}
 }
 
 static size_t put_gzip_level(uint8_t *out, const void *plain, size_t n, int level)
@@ -227,6 +237,88 @@ static void test_dense_region_among_code(void **state)
 	struct findings *f = look(span_of(image, sizeof image));
 	assert_int_equal(damages(f, "input", "encrypted"), 1);
 	free(f);
+}
+
+static const char packed_text[] = "a text that is packed, and long enough for a stream of its own\n";
+
+/* Beside what is opened, bytes of no known format may be a file system of which nothing is known. A little is none, and neither is
+ * boot code, unless files lie in it. */
+static void test_flash_that_nobody_knows(void **state)
+{
+	(void)state;
+	static const char program[] = "\x7f" "ELF\1\1\1\0\0\0\0\0\0\0\0\0\2\0\x28\0\1\0\0";
+	static const struct {
+		bool code;
+		size_t n; /* the rest is erased */
+		const char *file;
+		size_t file_n;
+		unsigned told;
+	} flash[] = {
+		{ false, 65536, "", 0, 1 },
+		{ false, 12288, "", 0, 1 },
+		{ false, 4096, "", 0, 0 },
+		{ true, 65536, "", 0, 0 },
+		{ true, 65536, program, sizeof program, 1 },
+		{ true, 65536, "#!/bin/sh\nreboot\n", 17, 1 },
+		{ true, 65536, "root:x:0:0:root:/:/bin/sh\n", 26, 1 },
+		{ true, 65536, "#! \x7f" "ELF", 7, 0 },
+		{ false, 512, "root:$1$abc:1:::\n", 17, 1 },
+	};
+	for (size_t i = 0; i < sizeof flash / sizeof flash[0]; i++)
+		for (size_t skew = 0; skew < 2; skew++) {
+			size_t begin = 4096 + skew;
+			memset(image, 0xff, begin);
+			size_t at = begin + put_gzip(image + begin, packed_text, sizeof packed_text - 1), gap = (at + 4095) & ~(size_t)4095;
+			memset(image + at, 0xff, 200000);
+			(flash[i].code ? fill_code : fill_data)(image + gap, flash[i].n);
+			memcpy(image + gap + flash[i].n / 2 + skew, flash[i].file, flash[i].file_n);
+			struct findings *f = look(span_of(image, 131072));
+			assert_int_equal(damages(f, NULL, "unsupported"), flash[i].told);
+			assert_int_equal(f->ndamages, flash[i].told);
+			free(f);
+		}
+}
+
+/* A squashfs without its superblock is a row of streams. A kernel and its device tree are two. */
+static void test_streams_in_a_row(void **state)
+{
+	(void)state;
+	static const struct {
+		unsigned streams;
+		size_t apart;
+		unsigned told;
+	} rows[] = { { 3, 96, 1 }, { 4, 16, 1 }, { 2, 96, 0 }, { 4, 8192, 0 } };
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		size_t at = 64;
+		memset(image, 0xff, 65536);
+		memcpy(image, "a header that nobody knows", 26);
+		for (unsigned k = 0; k < rows[i].streams; k++)
+			at += put_gzip(image + at, packed_text, sizeof packed_text - 1) + rows[i].apart;
+		struct findings *f = look(span_of(image, 65536));
+		assert_int_equal(damages(f, "input", "unsupported"), rows[i].told);
+		free(f);
+	}
+}
+
+/* The same as a part of its own, as a table of partitions has it; unpacked, only files are a sign of it; and within a kernel nothing
+ * is. */
+static void test_unknown_that_was_packed(void **state)
+{
+	(void)state;
+	static const char script[] = "\0#!/bin/sh\nreboot\n";
+	for (unsigned i = 0; i < 4; i++) {
+		uint8_t *plain = malloc(200000);
+		assert_non_null(plain);
+		(i & 1 ? fill_code : fill_data)(plain, 200000);
+		if (i & 2)
+			memcpy(plain + 100001, script, sizeof script);
+		put_gzip(plain + 150000, packed_text, sizeof packed_text - 1);
+		size_t n = put_xz(image, sizeof image, plain, 200000);
+		struct findings *f = look(span_of(image, n));
+		assert_int_equal(damages(f, NULL, "unsupported"), i == 2);
+		free(f);
+		free(plain);
+	}
 }
 
 /* What begins with text, or erased, is not thereby text to its end. */
@@ -393,6 +485,38 @@ static void test_threads_agree(void **state)
 }
 
 /* An encrypted update or volume that lies in a file system was not looked at; a picture was. */
+/* The image of a file system within an update, of which nothing is known: its name tells, or a program and a script that are where
+ * files begin. A script in a program's strings is none. */
+static void test_file_that_holds_files(void **state)
+{
+	(void)state;
+	static const char program[] = "\x7f" "ELF\1\1\1\0\0\0\0\0\0\0\0\0\2\0\x28\0\1\0\0", script[] = "#!/bin/sh\nreboot\n";
+	static const struct {
+		const char *name;
+		bool code, files;
+		size_t skew;
+		unsigned told;
+	} cases[] = {
+		{ "/rootfs", false, true, 0, 1 },    { "/rootfs", false, true, 1, 0 },     { "/rootfs", false, false, 0, 0 },
+		{ "/rootfs.img", false, false, 0, 1 }, { "/a.ext4", false, false, 0, 1 }, { "/kernel.img", true, false, 0, 0 },
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct buf b = buf_with_limit(1 << 20);
+		(cases[i].code ? fill_code : fill_data)(image, 65536);
+		if (cases[i].files) {
+			memcpy(image + 4096, program, sizeof program);
+			memcpy(image + 8192 + cases[i].skew, script, sizeof script);
+		}
+		cpio_add(&b, span_of(cases[i].name, strlen(cases[i].name)), 0100644, span_of(image, 65536));
+		cpio_end(&b);
+		struct findings *f = look(buf_span(&b));
+		assert_int_equal(damages(f, cases[i].name, "unsupported"), cases[i].told);
+		assert_int_equal(f->ndamages, cases[i].told);
+		free(f);
+		buf_free(&b);
+	}
+}
+
 static void test_opaque_file(void **state)
 {
 	(void)state;
@@ -454,7 +578,7 @@ static void test_entropy(void **state)
 	assert_true(bits > 7.94 && bits < 7.97); /* 8 - 255 / (2 * 4096 * ln 2) */
 	assert_int_equal(dense, 65536);
 	assert_int_equal(longest, 65536);
-	fill_code(image, 65536);
+	fill_data(image, 65536);
 	assert_int_equal(entropy_texture(span_of(image, 65536), &bits, &dense, &longest), TEXTURE_PLAIN);
 	assert_true(bits > 4.9 && bits <= 5.0);
 	assert_int_equal(dense, 0);
@@ -599,10 +723,12 @@ int main(void)
 		cmocka_unit_test(test_stream_at_an_odd_offset), cmocka_unit_test(test_noise_is_named),
 		cmocka_unit_test(test_short_tables_are_no_damage), cmocka_unit_test(test_dense_region_among_code),
 		cmocka_unit_test(test_cut_stream_keeps_what_it_gave),
+		cmocka_unit_test(test_flash_that_nobody_knows), cmocka_unit_test(test_streams_in_a_row), cmocka_unit_test(test_unknown_that_was_packed),
 		cmocka_unit_test(test_dense_behind_a_harmless_head), cmocka_unit_test(test_what_a_stream_stores_is_its_own),
 		cmocka_unit_test(test_nesting_is_limited),
 		cmocka_unit_test(test_scan_in_passes), cmocka_unit_test(test_bomb_is_limited), cmocka_unit_test(test_number_of_blobs_is_limited),
-		cmocka_unit_test(test_threads_agree), cmocka_unit_test(test_opaque_file), cmocka_unit_test(test_classify), cmocka_unit_test(test_entropy),
+		cmocka_unit_test(test_threads_agree), cmocka_unit_test(test_opaque_file),
+		cmocka_unit_test(test_file_that_holds_files), cmocka_unit_test(test_classify), cmocka_unit_test(test_entropy),
 		cmocka_unit_test(test_what_a_container_leaves),
 		cmocka_unit_test(test_behind_the_end), cmocka_unit_test(test_behind_a_broken_stream),
 	};

@@ -618,6 +618,36 @@ static void test_lost_on_flash(void **state)
 	walked_close(&t);
 }
 
+/* The first nodes of a log are not there, and with them the name of a directory, or that of a file. */
+static void test_names_cut_off(void **state)
+{
+	(void)state;
+	for (int removed = 0; removed < 2; removed++) {
+		struct walked t;
+		log_new(false);
+		cleanmarker();
+		dirent(7, 1, 8, 8, "kept");
+		text(8, 1, 4, 0, "kept");
+		if (removed)
+			dirent(1, 4, 0, 4, "removed");
+		open_log(&t);
+		expect_text(&t, "/#7/kept", "kept");
+		assert_int_equal(walked_damage(&t, "corrupt"), 1);
+		walked_close(&t);
+		log_new(false);
+		cleanmarker();
+		dirent(1, 1, 5, 8, "a");
+		text(5, 1, 8, 0, "abcdefgh");
+		text(8, 1, 4, 0, "kept");
+		if (removed)
+			dirent(1, 4, 0, 4, "removed");
+		open_log(&t);
+		assert_string_equal(walked_header(&t, "unlinked_inodes"), "1");
+		assert_int_equal(walked_damage(&t, "corrupt"), removed ? 0 : 1);
+		walked_close(&t);
+	}
+}
+
 /* Data that look like erased flash at their end may be the file's own: what is damaged before that was not torn. */
 static void test_not_torn(void **state)
 {
@@ -1160,6 +1190,7 @@ int main(void)
 		cmocka_unit_test(test_obsolete_and_damaged),
 		cmocka_unit_test(test_used_flash),
 		cmocka_unit_test(test_lost_on_flash),
+		cmocka_unit_test(test_names_cut_off),
 		cmocka_unit_test(test_not_torn),
 		cmocka_unit_test(test_no_data),
 		cmocka_unit_test(test_compressions),

@@ -169,6 +169,25 @@ static void test_checksums(void **state)
 	assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
 	assert_int_equal(walked_get(&t, "/file")->e.offset, 64);
 	walked_close(&t);
+	/* Zeros where the next file's header was have its checksum: they are none. */
+	put_file(32, 80 | 2, 0, 4, "file");
+	finish(1024);
+	walked_open(&t, &romfs_format, span_of(image, 1024));
+	assert_int_equal(walked_damage(&t, "corrupt"), 1);
+	assert_int_equal(t.n, 1);
+	walked_close(&t);
+	put_file(80, 0, 32, 0, "link"); /* a hard link, whose header nothing else reads */
+	finish(1024);
+	walked_open(&t, &romfs_format, span_of(image, 1024));
+	assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
+	walked_close(&t);
+	image[80 + 15] ^= 1;
+	finish(1024);
+	walked_open(&t, &romfs_format, span_of(image, 1024));
+	assert_int_equal(walked_damage(&t, "corrupt"), 1);
+	walked_close(&t);
+	memset(image + 80, 0, 32);
+	put_file(32, 2, 0, 4, "file");
 	image[32 + 15] ^= 1;
 	finish(1024);
 	walked_open(&t, &romfs_format, span_of(image, 1024));

@@ -48,8 +48,11 @@ static const char *unpack_status(struct case_file *c, const struct case_run *run
 	int64_t encrypted = number(c, "SELECT count(*) FROM damage d JOIN blob b ON b.id = d.blob_id WHERE b.input_id = ?1"
 								" AND d.kind = 'encrypted'");
 	int64_t files = number(c, "SELECT count(*) FROM blob WHERE kind = 'file' AND input_id = ?1");
-	const char *no_files = files == 0 ? "no file system was found in it" : "";
-	if (places == 0 && files > 0) {
+	/* Accounts and services are those of a system. Papers beside a kernel, or the pages of a web server, are none. */
+	int64_t system = number(c, "SELECT EXISTS(SELECT 1 FROM blob WHERE kind = 'file' AND input_id = ?1 AND (format IN ('elf', 'script')"
+	                           " OR mode & 73 <> 0 OR path GLOB '*/etc/passwd'))");
+	const char *no_files = files == 0 ? "no file system was found in it" : system > 0 ? "" : "no file system with programs was found in it";
+	if (places == 0 && files > 0 && system > 0) {
 		snprintf(detail, size, "%lld files", (long long)files);
 		return "complete";
 	}
@@ -57,10 +60,10 @@ static const char *unpack_status(struct case_file *c, const struct case_run *run
 		snprintf(detail, size, "%s", no_files);
 	else if (encrypted > 0)
 		snprintf(detail, size, "%lld place%s could not be read, %lld of them dense as encrypted data is%s%s", (long long)places,
-		         places == 1 ? "" : "s", (long long)encrypted, files ? "" : "; ", no_files);
+		         places == 1 ? "" : "s", (long long)encrypted, *no_files ? "; " : "", no_files);
 	else
 		snprintf(detail, size, "%lld place%s could not be read (see damage)%s%s", (long long)places, places == 1 ? "" : "s",
-		         files ? "" : "; ", no_files);
+		         *no_files ? "; " : "", no_files);
 	return "partial";
 }
 

@@ -19,6 +19,7 @@ struct counts {
 	size_t data, names, obsolete, xattrs, summaries;
 	size_t torn, superseded; /* which are broken, and nothing is lost with them */
 	size_t left;             /* names in removed directories, of inodes that are not there */
+	size_t removals;         /* entries that say that a name was removed */
 };
 
 /* All nodes of one inode. */
@@ -331,6 +332,7 @@ static bool settle_names(struct jffs2 *fs, struct object_tree *tree)
 	size_t kept = 0, unlinked = 0;
 	for (size_t i = 0; i < tree->n; i++) {
 		struct inode *inode = inode_find(fs, tree->names[i].id);
+		fs->found.removals += tree->names[i].id == 0;
 		if (tree->names[i].id == 0)
 			continue;
 		if (inode)
@@ -342,6 +344,8 @@ static bool settle_names(struct jffs2 *fs, struct object_tree *tree)
 		unlinked += !fs->inodes[i].links && fs->inodes[i].ino != JFFS2_ROOT;
 	if (unlinked)
 		emit_header_field(fs->w->sink, 0, "unlinked_inodes", "%zu", unlinked);
+	if (unlinked && !fs->found.removals && !fs->found.obsolete && !fs->names_lost)
+		damage(fs, ERR_CORRUPT, 0, "there are inodes without a name, and nothing tells that one was removed: names are lost");
 	for (size_t i = 0; i < fs->ninodes; i++)
 		if (fs->inodes[i].broken && !tell_broken(fs, &fs->inodes[i]))
 			return false;
@@ -417,6 +421,8 @@ static bool visit_name(struct object_tree *tree, const struct object_name *name,
 	}
 	if (!inode)
 		damage(fs, ERR_CORRUPT, name->at, "a directory entry names an inode that no valid node describes");
+	if (inode && tree->removed) /* of what was removed, the inode went with it */
+		damage(fs, ERR_CORRUPT, name->at, "the directory of a file that is there has no name: it is lost");
 	enum error_code code = inode ? describe(fs, inode, &e) : ERR_NONE;
 	if (code) {
 		fs->error = error_at(code, name->at, "no memory left for the file system's nodes");

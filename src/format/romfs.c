@@ -172,8 +172,9 @@ static void romfs_list(struct tree *t, const struct inode *directory)
 		}
 		if (!tree_listed(t, file.data - at))
 			return;
-		if (file.name.n &&
-			!tree_name(t, text_from_span(file.name), file.type == TYPE_HARD_LINK ? follow(t->image, at) : at))
+		if (file.type == TYPE_HARD_LINK && !file.checksum_ok) /* what it leads to has one of its own */
+			tree_damage(t, ERR_CORRUPT, at, "a hard link's header does not have the checksum that it says");
+		if (!tree_name(t, text_from_span(file.name), file.type == TYPE_HARD_LINK ? follow(t->image, at) : at))
 			return;
 	}
 }

@@ -181,6 +181,13 @@ static enum kind kind_of_block(struct span block, unsigned skew, double *bits, u
 	return *machine ? KIND_CODE : KIND_DATA;
 }
 
+bool entropy_is_code(struct span block)
+{
+	double bits;
+	uint8_t machine;
+	return kind_of_block(block, 0, &bits, &machine) == KIND_CODE;
+}
+
 /* The kind that most samples have; padding only where all are. */
 static struct cell look_at_cell(struct span bytes, unsigned skew)
 {

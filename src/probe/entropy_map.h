@@ -12,6 +12,9 @@
  * in what is around it: instructions are aligned there, not in a piece that begins at an odd place. */
 void entropy_map(struct span bytes, uint64_t place, struct arena *arena, struct sink *sink);
 
+/* Whether a block of up to 4 KiB is of instructions of a processor that is known. */
+bool entropy_is_code(struct span block);
+
 /* entropy_dense.c: what dense bytes tell of themselves. */
 struct dense_statistics {
 	double frequencies; /* the byte histogram's chi-square, as a standard normal deviate */

@@ -12,11 +12,19 @@ static bool in_file(const struct task *t)
 	return t->entry.kind == ENTRY_FILE || (t->parent && t->parent->in_file);
 }
 
+static bool is_unpacked(const struct task *t)
+{
+	return t->entry.kind == ENTRY_STREAM || (t->parent && t->parent->unpacked);
+}
+
 static struct node *node_of(struct lane *l, struct task *t, struct span bytes, struct buf *owned)
 {
 	struct node *n = node_new(l, t->parent, t->key, depth_of(t), bytes, owned);
-	if (n)
+	if (n) {
 		n->in_file = in_file(t);
+		n->unpacked = is_unpacked(t);
+		n->in_program = t->parent && t->parent->in_program;
+	}
 	if (n && t->entry.kind == ENTRY_FILE)
 		n->file = t->entry.path;
 	return n;
@@ -288,6 +296,7 @@ static void examine_raw(struct lane *l, struct task *t, struct span bytes, struc
 		n = node_of(l, t, bytes, owned);
 	if (n) {
 		n->kept = first ? first->unpacked.n : 0;
+		n->in_program |= t->entry.kind == ENTRY_STREAM && unseen_is_code(bytes, 0);
 		carve(l, n, bytes, &scan, &regions);
 	} else if (first) {
 		buf_free(&first->unpacked);
@@ -299,12 +308,18 @@ static void examine_raw(struct lane *l, struct task *t, struct span bytes, struc
 		gaps_send(l, n, bytes, &regions);
 	if (firmware && bytes.n && !regions.n && strcmp(class, "elf") != 0) { /* text may be but the head of what is encrypted */
 		const char *texture = gap_texture(f, bytes, 0);
+		uint64_t place = t->entry.offset == OFFSET_NONE ? 0 : t->entry.offset;
 		if (!is_mapped(t) && !in_file(t) && bytes.n >= GAP_MAPPED_MIN)
-			gap_map(l, f, bytes, t->entry.offset == OFFSET_NONE ? 0 : t->entry.offset);
+			gap_map(l, f, bytes, place);
+		bool in_program = t->parent && t->parent->in_program;
+		if (!in_file(t) && !in_program && strcmp(class, "data") == 0 && strcmp(texture, "unknown") == 0)
+			unseen_report(f, bytes, place, is_unpacked(t));
 		class = strcmp(class, "data") == 0 ? texture : class;
 	}
 	if (!firmware && !regions.n && strcmp(class, "data") == 0)
 		gap_report_opaque(l, f, bytes);
+	if (!firmware && strcmp(class, "data") == 0)
+		unseen_report_file(f, regions.n ? TEXT_NONE : t->entry.path, bytes);
 	f->blob.format = text_c(class);
 	f->has_children = n && n->ordinals > 0;
 	struct entry told = inspected(t);

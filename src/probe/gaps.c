@@ -62,7 +62,10 @@ static void send_gap(struct lane *l, struct node *n, struct span bytes, uint64_t
 	e.size = gap.n;
 	uint32_t ordinal = n->ordinals++;
 	finding_begin(f, batch_child_key(n->key, ordinal), n->key, ordinal, &e);
-	f->blob.format = text_c(gap_texture(f, gap, 0));
+	const char *texture = gap_texture(f, gap, 0);
+	f->blob.format = text_c(texture);
+	if (!n->in_file && !n->in_program && strcmp(texture, "unknown") == 0)
+		unseen_report(f, gap, from, n->unpacked);
 	if (!n->in_file && gap.n >= GAP_MAPPED_MIN && !text_is(f->blob.format, "padding"))
 		gap_map(l, f, gap, from);
 	if (!l->probe->options->contents_only) {
@@ -75,6 +78,8 @@ static void send_gap(struct lane *l, struct node *n, struct span bytes, uint64_t
 void gaps_send(struct lane *l, struct node *n, struct span bytes, const struct regions *regions)
 {
 	uint64_t cursor = 0;
+	if (!n->in_file && !n->unpacked)
+		unseen_report_streams(&l->finding, regions);
 	for (size_t i = 0; i < regions->n; i++) {
 		send_gap(l, n, bytes, cursor, regions->v[i].offset);
 		cursor = regions->v[i].offset + regions->v[i].size;

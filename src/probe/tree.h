@@ -128,6 +128,8 @@ struct node {
 	unsigned depth;
 	uint32_t ordinals;
 	bool in_file;        /* of a file system */
+	bool unpacked;       /* of a stream: no flash */
+	bool in_program;     /* of a stream that is code: a kernel */
 	struct text file;    /* its own path, when it is a file */
 	struct listing *listing; /* of its files, for those that wait for it; NULL: there are none */
 };
@@ -243,6 +245,16 @@ const char *gap_texture(struct finding *f, struct span gap, uint64_t offset);
 void gap_report_opaque(struct lane *l, struct finding *f, struct span file);
 /* A blob for each gap between the regions, which are sorted. */
 void gaps_send(struct lane *l, struct node *n, struct span bytes, const struct regions *regions);
+
+/* unseen.c: bytes that no format claims, and that may hold files nobody looked at, are a damage row. */
+/* Of flash, where they begin at `place`; or unpacked, where data of any kind are no sign of it. */
+void unseen_report(struct finding *f, struct span gap, uint64_t place, bool unpacked);
+/* Of a file, of which its name is a sign, or other files in it: an image within an update. */
+void unseen_report_file(struct finding *f, struct text path, struct span file);
+/* Of what was found in flash, by place. */
+void unseen_report_streams(struct finding *f, const struct regions *regions);
+/* Whether it is mostly machine code, with its tables and strings. */
+bool unseen_is_code(struct span bytes, uint64_t place);
 
 /* neighbors.c: a file that says something of another one (inspector.asks) waits until all files of the container are known,
  * so that the order in which they lie there does not matter. */

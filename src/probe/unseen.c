@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Bytes of flash that no format claims may be a file system that is not known, or one whose superblock is lost. Patterns were looked
+ * for in them; but nobody looked at their files, and that something is not there can not be told of them. What may be left out is
+ * boot code, and what is too little. */
+#include "probe/entropy_map.h"
+#include "probe/tree.h"
+
+/* Tables of calibration, an identity, the rest of an environment are less. */
+#define UNSEEN_MIN 8192u
+#define LINE 64u
+#define BLOCK 4096u
+/* Of code, one block in so many has what begins and ends functions; the others have strings, tables and longer functions. So many
+ * blocks are looked at. */
+#define CODE_SHARE 4u
+#define CODE_LOOKS 256u
+/* Kernel, device tree and boot code are fewer, or farther from each other. */
+#define STREAMS_MIN 3u
+/* Where file systems begin files. */
+#define SECTOR 512u
+
+static bool is_elf(struct span s)
+{
+	if (s.n < 20 || !span_starts(s, "\x7f" "ELF", 4))
+		return false;
+	unsigned low = s.p[5] == 1 ? s.p[16] : s.p[17], high = s.p[5] == 1 ? s.p[17] : s.p[16];
+	return s.p[4] - 1u < 2 && s.p[5] - 1u < 2 && s.p[6] == 1 && high == 0 && low - 1u < 4; /* ET_REL to ET_CORE */
+}
+
+/* A script, or the first line of a table of accounts. */
+static bool is_text_file(struct span s)
+{
+	return span_starts(s, "#!/bin/", 7) || span_starts(s, "#!/usr/bin/", 11) || span_starts(s, "root:x:0:0:", 11) ||
+		   span_starts(s, "root::0:0:", 10) || span_starts(s, "root:$", 6);
+}
+
+/* What only files begin with: a program, a script, accounts. Where in the bytes is not asked, as these may begin anywhere. */
+static bool has_file(struct span s)
+{
+	for (uint64_t at = 0; at + 20 <= s.n; at++) {
+		uint8_t c = s.p[at];
+		if (c == 0x7f ? is_elf(span_from(s, at)) : (c == '#' || c == 'r') && is_text_file(span_from(s, at)))
+			return true;
+	}
+	return false;
+}
+
+static bool has_more_than(struct span s, uint64_t least)
+{
+	uint64_t n = 0;
+	for (uint64_t at = 0; at < s.n && n < least; at += LINE) {
+		struct span line = span_clip(s, at, LINE);
+		n += entropy_is_padding(line) ? 0 : line.n;
+	}
+	return n >= least;
+}
+
+bool unseen_is_code(struct span s, uint64_t place)
+{
+	s = span_from(s, -place & 3); /* where instructions are aligned */
+	uint64_t blocks = s.n / BLOCK, step = blocks / CODE_LOOKS + 1, looked = 0, code = 0;
+	if (!blocks)
+		return s.n >= BLOCK / 4 && entropy_is_code(s);
+	for (uint64_t i = 0; i < blocks; i += step) {
+		struct span block = span_sub(s, i * BLOCK, BLOCK);
+		bool is_padding = entropy_is_padding(block);
+		looked += !is_padding;
+		code += !is_padding && entropy_is_code(block);
+	}
+	return code && code * CODE_SHARE >= looked;
+}
+
+/* Data in so many bytes, or a few that are packed: tables of ciphers are in code. */
+static bool has_data(struct span s)
+{
+	double bits;
+	uint64_t dense, longest;
+	(void)entropy_texture(s, &bits, &dense, &longest);
+	return longest >= BLOCK || has_more_than(s, UNSEEN_MIN);
+}
+
+void unseen_report(struct finding *f, struct span s, uint64_t place, bool unpacked)
+{
+	if (has_file(s))
+		emit_damage_at(&f->sink, ERR_UNSUPPORTED, 0, "files lie in these %llu bytes, of a file system that is not known or is broken",
+		               (unsigned long long)s.n);
+	else if (!unpacked && has_data(s) && !unseen_is_code(s, place))
+		emit_damage_at(&f->sink, ERR_UNSUPPORTED, 0, "%llu bytes of no known format: what they hold was not looked at",
+		               (unsigned long long)s.n);
+}
+
+/* What updates call the image of a file system. */
+static bool is_called_image(struct text path)
+{
+	static const char *const suffixes[] = { ".img",  ".ubi",    ".ubifs",  ".squashfs", ".sqsh", ".sqfs",  ".ext2",  ".ext3",   ".ext4",
+											".erofs", ".f2fs", ".jffs2", ".cramfs",   ".romfs", ".yaffs", ".yaffs2", ".rootfs" };
+	for (size_t i = 0; i < sizeof suffixes / sizeof suffixes[0]; i++)
+		if (text_ends(path, suffixes[i]))
+			return true;
+	return false;
+}
+
+void unseen_report_file(struct finding *f, struct text path, struct span s)
+{
+	bool program = false, text = false;
+	for (uint64_t at = SECTOR; at + 16 <= s.n && !(program && text); at += SECTOR) {
+		program |= s.p[at] == 0x7f && is_elf(span_from(s, at));
+		text |= is_text_file(span_from(s, at));
+	}
+	if (is_called_image(path) && has_data(s) && !unseen_is_code(s, 0))
+		emit_damage_at(&f->sink, ERR_UNSUPPORTED, 0, "it is called an image, and is of no known format: what it holds was not looked at");
+	else if (program && text)
+		emit_damage_at(&f->sink, ERR_UNSUPPORTED, 0, "files lie in this one, of a file system that is not known or is broken");
+}
+
+/* The blocks of a file system that packs them as whole streams. */
+void unseen_report_streams(struct finding *f, const struct regions *regions)
+{
+	unsigned n = 0;
+	uint64_t end = 0;
+	for (size_t i = 0; i < regions->n && n < STREAMS_MIN; i++) {
+		const struct region *r = &regions->v[i];
+		bool is_stream = r->format->unpack != NULL;
+		n = !is_stream ? 0 : n && r->offset - end < BLOCK ? n + 1 : 1;
+		end = r->offset + r->size;
+		if (n == STREAMS_MIN)
+			emit_damage_at(&f->sink, ERR_UNSUPPORTED, r->offset,
+			               "packed streams stand one behind another, as in a file system that is not known or is broken");
+	}
+}
