@@ -8,7 +8,7 @@
 #include <sys/sysmacros.h>
 
 #include "base/hash.h"
-#include "format/archive_head.h"
+#include "format/format.h"
 #include "format/path.h"
 #include "format/unix_mode.h"
 
@@ -51,7 +51,6 @@ struct unpacking {
 	struct path_buffer path, owner;
 	struct link *links; /* in the order of the archive */
 	size_t nlinks, taken;
-	struct archive_head head;
 };
 
 static uint64_t take_digits(struct reader *r, unsigned width, unsigned base)
@@ -421,7 +420,6 @@ static bool member_emit(struct unpacking *u, struct span bytes, const struct mem
 	if (data.n < m->size)
 		emit_damage_at(u->w->sink, ERR_TRUNCATED, m->data, "a member has %llu bytes of data, %zu are there",
 					   (unsigned long long)m->size, data.n);
-	archive_head_see(&u->head, &e, u->w->arena);
 	return entry_is_root(&e) || u->w->child(u->w, &e);
 }
 
@@ -436,7 +434,6 @@ static struct error cpio_walk(struct span bytes, struct walk *w)
 	while (cursor_next(&c, &m))
 		if (!member_emit(&u, bytes, &m, &error))
 			return error;
-	archive_head_tell(&u.head, w->sink);
 	if (!c.whole)
 		return error_at(ERR_TRUNCATED, c.at < bytes.n ? c.at : bytes.n, "the archive ends without its trailer");
 	return error;

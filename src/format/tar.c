@@ -7,7 +7,6 @@
  */
 #include "format/tar.h"
 
-#include "format/archive_head.h"
 #include "format/path.h"
 #include "format/rest.h"
 
@@ -426,7 +425,6 @@ struct unpacking {
 	struct walk *w;
 	struct span bytes;
 	struct path_buffer path, same_as;
-	struct archive_head head;
 };
 
 static struct error set_content(struct unpacking *u, const struct tar_member *m, struct entry *e)
@@ -468,7 +466,6 @@ static bool member_emit(struct unpacking *u, const struct tar_member *m, struct 
 	if (span_clip(u->bytes, m->data, m->size).n < m->size)
 		emit_damage_at(u->w->sink, ERR_TRUNCATED, m->data, "a member has %llu bytes of data, %zu are there",
 					   (unsigned long long)m->size, span_clip(u->bytes, m->data, m->size).n);
-	archive_head_see(&u->head, &e, u->w->arena);
 	return entry_is_root(&e) || u->w->child(u->w, &e);
 }
 
@@ -487,7 +484,6 @@ static struct error tar_walk(struct span bytes, struct walk *w)
 			return error;
 	}
 	emit_damage_further(w->sink, c.gaps);
-	archive_head_tell(&u.head, w->sink);
 	if (!c.whole)
 		return error_at(ERR_TRUNCATED, c.at < bytes.n ? c.at : bytes.n,
 						"the archive ends without its end-of-archive blocks");
