@@ -88,7 +88,7 @@ static bool collect(struct yaffs *fs)
 	}
 	bool version2 = fs->layout.tagging == YAFFS_TAGS2;
 	sort_stable(fs->chunks, fs->spare, fs->nchunks, sizeof *fs->spare, version2 ? by_object_and_age : by_object);
-	if (fs->layout.tagging != YAFFS_UNTAGGED && fill.next < fs->bytes.n)
+	if (yaffs_ends_in_header(&fill))
 		damage(fs, ERR_TRUNCATED, fill.next, "bytes are left of the last chunk", fs->bytes.n - fill.next);
 	if (fill.left)
 		damage(fs, ERR_TRUNCATED, fill.next, "bytes of the last file are not in the image", fill.left);
