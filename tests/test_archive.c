@@ -402,6 +402,39 @@ static void test_ar_goes_on(void **state)
 	walked_close(&t);
 }
 
+/* What stands behind an archive is none of its headers, what stands in a member is the member's, and what no member takes is shown. */
+static void test_ar_hides_nothing(void **state)
+{
+	(void)state;
+	static const char one[] = "!<arch>\n" AR_HEADER("one             ", "4         ") "1st\n";
+	static const char thin[] = "!<thin>\n" AR_HEADER("/0              ", "4         ") AR_HEADER("/9              ", "9         ");
+	static const char within[] = "!<arch>\n" AR_HEADER("thin            ", "128       ");
+	static const char broken[] = "!<arch>\n" AR_HEADER("one             ", "4         ") "1st\n" AR_HEADER("two             ", "x         ")
+		"2nd\n" AR_HEADER("three           ", "4         ") "3rd\n";
+	char bytes[512];
+	struct walked t;
+	for (int i = 0; i < 2; i++) {
+		size_t n = (size_t)snprintf(bytes, sizeof bytes, "%s%s", one, i ? thin : one);
+		walked_open(&t, &ar_format, span_of(bytes, n));
+		assert_int_equal(t.match.size, sizeof one - 1);
+		assert_int_equal(t.n, 1);
+		assert_int_equal(walked_damage(&t, "corrupt"), 0);
+		walked_close(&t);
+	}
+	size_t n = (size_t)snprintf(bytes, sizeof bytes, "%s%s\377\377\377\377", within, thin);
+	assert_true(ar_format.probe(span_of(bytes, n), &t.match));
+	assert_int_equal(t.match.size, n - 4);
+	walked_open(&t, &ar_format, span_of(bytes, n - 4));
+	assert_int_equal(t.n, 1);
+	assert_content(&t, "/thin", thin, sizeof thin - 1);
+	assert_int_equal(walked_damage(&t, "corrupt"), 0);
+	walked_close(&t);
+	walked_open(&t, &ar_format, span_of(broken, sizeof broken - 1));
+	assert_content(&t, "unread", "2nd\n", 4);
+	assert_content(&t, "/three", "3rd\n", 4);
+	walked_close(&t);
+}
+
 /* --- zip --- */
 
 struct zipped {
@@ -1342,7 +1375,7 @@ int main(void)
 		cmocka_unit_test(test_zip_split_hostile),
 		cmocka_unit_test(test_ar),
 		cmocka_unit_test(test_ar_bsd_and_deb),
-		cmocka_unit_test(test_ar_goes_on),
+		cmocka_unit_test(test_ar_goes_on), cmocka_unit_test(test_ar_hides_nothing),
 		cmocka_unit_test(test_zip),
 		cmocka_unit_test(test_zip_damage),
 		cmocka_unit_test(test_zip_shifted),

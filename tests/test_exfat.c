@@ -331,6 +331,13 @@ static void test_lost(void **state)
 	assert_int_equal(walked_damage(&t, "corrupt"), 0);
 	walked_close(&t);
 
+	uint32_t bad = store(&v, data, 10, false); /* is said to be in use, too */
+	put(v.p + v.fat + 4 * bad, 0xfffffff7, 4);
+	walk_broken(&t, &v);
+	assert_int_equal(walked_damage(&t, "corrupt"), 0);
+	walked_close(&t);
+
+	memcpy(v.p, base, v.n);
 	memset(first + 96, 0, 96); /* the second of five files: an end, before which nothing ends */
 	walk_broken(&t, &v);
 	assert_int_equal(t.n, 4);

@@ -350,6 +350,46 @@ static void test_shifted(void **state)
 	temp_remove(dir);
 }
 
+/* Padding that is no zeros shows nothing, though a zero stands as far before the end of each file. */
+static void test_other_padding(void **state)
+{
+	(void)state;
+	if (!tool_exists("genisoimage"))
+		skip();
+	char dir[TEMP_MAX], path[16];
+	uint8_t data[9 * 2048];
+	temp_new(dir);
+	run_in(dir, "mkdir t");
+	for (size_t i = 0; i < sizeof data; i++)
+		data[i] = (uint8_t)(1 + i * i % 255);
+	struct span files[8];
+	for (size_t i = 0; i < 8; i++) {
+		size_t n = 2048 * i + 2047;
+		data[n - 101] = 0;
+		snprintf(path, sizeof path, "t/f%zu", i);
+		file_save(dir, path, span_of(data, n));
+		files[i] = file_load(dir, path);
+		data[n - 101] = 1;
+	}
+	run_in(dir, "genisoimage -quiet -R -o image t");
+	struct span image = file_load(dir, "image");
+	struct walked t;
+	for (int damaged = 0; damaged < 2; damaged++) {
+		walked_open(&t, &iso9660_format, image);
+		assert_int_equal(walked_damage(&t, "corrupt"), 0);
+		for (size_t i = 0; i < 8; i++) {
+			snprintf(path, sizeof path, "/f%zu", i);
+			assert_content(&t, path, files[i].p, files[i].n);
+			((uint8_t *)image.p)[walked_get(&t, path)->e.offset + files[i].n] = 0xff;
+		}
+		walked_close(&t);
+	}
+	for (size_t i = 0; i < 8; i++)
+		free((void *)files[i].p);
+	free((void *)image.p);
+	temp_remove(dir);
+}
+
 /* What is lost of directories is told, and found by the path table as far as that goes. */
 static void test_lost_directories(void **state)
 {
@@ -642,7 +682,7 @@ int main(void)
 		cmocka_unit_test(test_partition_before_boot_image),
 		cmocka_unit_test(test_zisofs), cmocka_unit_test(test_extents),
 		cmocka_unit_test(test_late_times),  cmocka_unit_test(test_hostile),
-		cmocka_unit_test(test_shifted),     cmocka_unit_test(test_lost_directories),
+		cmocka_unit_test(test_shifted),     cmocka_unit_test(test_lost_directories), cmocka_unit_test(test_other_padding),
 		cmocka_unit_test(test_sessions),    cmocka_unit_test(test_sessions_overwritten),
 		cmocka_unit_test(test_no_sessions), cmocka_unit_test(test_lone_session),
 		cmocka_unit_test(test_root_names_another),

@@ -523,9 +523,9 @@ Each reported vulnerability is recorded in our tracker with an owner.
         r = self.run_assay("-", "-q", input=PRODUCT)
         self.assertEqual(r.returncode, 2)
         self.assertIn("is a product file: name the file itself", r.stderr)
-        writer = subprocess.Popen(["sh", "-c", "cat product.yaml > fifo.yaml"], cwd=self.dir)
-        r = self.run_assay("fifo.yaml", "-q")
-        writer.wait()
+        with open(self.dir / "fifo.yaml", "r+b", buffering=0) as f:  # a writer that is there before the reader is
+            f.write((self.dir / "product.yaml").read_bytes())
+            r = self.run_assay("fifo.yaml", "-q")
         self.assertEqual(r.returncode, 2)
         self.assertIn("is a product file: name the file itself", r.stderr)
         self.write("bare.yaml", "assay: 1\nproduct: {name: X}\ninputs:\ndeclarations:\n")

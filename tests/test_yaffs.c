@@ -481,6 +481,34 @@ static void test_erased_and_bad_pages(void **state)
 	walked_close(&t);
 }
 
+/* What stands between chunks and has no tags is shown: it may be anything. */
+static void test_gap(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
+		if (ways[i].tagging == NONE)
+			continue;
+		image_new(ways[i]);
+		root();
+		for (unsigned f = 0; f < 6; f++)
+			text_file(257 + f, (char[]){ (char)('a' + f), 0 }, "alpha");
+		size_t from = y.n;
+		for (unsigned k = 0; k < 16; k++)
+			page();
+		size_t to = y.n;
+		uint32_t noise = 1;
+		for (size_t k = from; k < to; k++)
+			y.p[k] = (uint8_t)((noise = noise * 1103515245 + 12345) >> 16);
+		for (unsigned f = 0; f < 6; f++)
+			text_file(263 + f, (char[]){ (char)('g' + f), 0 }, "beta");
+		struct walked t;
+		open_image(&t);
+		assert_content(&t, "/g", "beta", 4);
+		assert_content(&t, "unread", y.p + from, to - from);
+		walked_close(&t);
+	}
+}
+
 /* Bytes that are missing or too many cost the chunk that they are in. */
 static void test_shifted(void **state)
 {
@@ -529,6 +557,15 @@ static void test_cut(void **state)
 	memset(y.p + y.n - 1000, 'x', 1000);
 	open_image(&t);
 	assert_int_equal(t.match.size, y.n - 1000);
+	assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
+	walked_close(&t);
+	image_new(ways[0]);
+	text_file(257, "a", "alpha");
+	for (unsigned i = 0; i < 10; i++)
+		page();
+	open_image(&t);
+	struct error e = yaffs_format.walk(span_of(y.p, y.n), &t.walk); /* erased blocks, which a whole file ends with, are no loss */
+	assert_false(error_is(&e));
 	assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
 	walked_close(&t);
 }
@@ -668,7 +705,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_begins_with_data),
 		cmocka_unit_test(test_serial_numbers),
 		cmocka_unit_test(test_erased_and_bad_pages),
-		cmocka_unit_test(test_shifted),
+		cmocka_unit_test(test_gap), cmocka_unit_test(test_shifted),
 		cmocka_unit_test(test_cut),
 		cmocka_unit_test(test_lost),
 		cmocka_unit_test(test_cycles),

@@ -5,9 +5,11 @@
  */
 #include "format/format.h"
 #include "format/path.h"
+#include "format/region.h"
 
 #define HEADER_SIZE 60u
 #define GLOBAL_MAGIC "!<arch>\n"
+#define THIN_MAGIC "!<thin>\n"
 #define GLOBAL_SIZE 8u
 #define SEARCH_MAX ((uint64_t)16 << 20) /* bytes in which the member behind a broken one is looked for */
 
@@ -52,6 +54,12 @@ static bool member_read(struct span bytes, uint64_t at, struct member *m)
 	return m->name.n > 0;
 }
 
+static bool has_archive(struct span within)
+{
+	return within.n >= GLOBAL_SIZE && (memmem(within.p, within.n, GLOBAL_MAGIC, GLOBAL_SIZE) ||
+									   memmem(within.p, within.n, THIN_MAGIC, GLOBAL_SIZE));
+}
+
 /* The first member behind a place, unless an archive of its own begins before it. A header has 48 bytes of digits and spaces. */
 static bool member_find(struct span bytes, uint64_t from, uint64_t to, struct member *m)
 {
@@ -62,15 +70,18 @@ static bool member_find(struct span bytes, uint64_t from, uint64_t to, struct me
 			return false;
 		at = (uint64_t)(hit - within.p) - 58;
 		if (member_read(bytes, from + at, m))
-			return !memmem(within.p, (size_t)at, GLOBAL_MAGIC, GLOBAL_SIZE);
+			return !has_archive(span_clip(within, 0, at));
 	}
 	return false;
 }
 
-/* Whether there stands what is left of a header: one byte in eight may be wrong, or its end be missing. */
+/* Whether there stands what is left of a header: one byte in eight may be wrong, or its end be missing. An archive is none, though it
+ * begins with as few bytes of its own before the first member's. */
 static bool is_like_header(struct span bytes, uint64_t at)
 {
 	struct span header = span_clip(bytes, at, HEADER_SIZE);
+	if (has_archive(span_clip(header, 0, GLOBAL_SIZE)))
+		return false;
 	size_t right = 0, digits = 0;
 	for (size_t i = 16; i < header.n; i++) {
 		bool digit = header.p[i] >= '0' && header.p[i] <= '9';
@@ -159,8 +170,9 @@ static bool is_symbol_table(struct text name)
 	return text_is(name, "/") || text_is(name, "/SYM64/") || text_starts(name, "__.SYMDEF");
 }
 
-/* Tells what stands between a member and the next one that can be read; of one whose size is too large only what is its. */
-static void cut_to_next(struct walk *w, unsigned *damages, struct member *m, const struct member *next)
+/* Tells what stands between a member and the next one that can be read, and shows what no member takes; of a member whose size is too
+ * large only what is its. */
+static bool cut_to_next(struct walk *w, struct span bytes, unsigned *damages, struct member *m, const struct member *next)
 {
 	if (next->at < m->next - (m->size & 1)) {
 		emit_damage_capped(w->sink, damages, ERR_CORRUPT, m->at, "a member of %llu bytes, in which the next one stands after %llu",
@@ -170,7 +182,10 @@ static void cut_to_next(struct walk *w, unsigned *damages, struct member *m, con
 		emit_damage_capped(w->sink, damages, ERR_CORRUPT, m->next,
 						   "a member's header was expected; the next one stands %llu bytes further on",
 						   (unsigned long long)(next->at - m->next));
+		uint64_t from = m->next + (is_like_header(bytes, m->next) ? HEADER_SIZE : 0);
+		return next->at <= from || region_emit(w, "unread", bytes, from, next->at - from, NULL);
 	}
+	return true;
 }
 
 static bool show(struct walk *w, struct text path, struct span bytes, const struct member *m)
@@ -196,8 +211,8 @@ static struct error ar_walk(struct span bytes, struct walk *w)
 	while (more) {
 		m = next;
 		more = member_next(bytes, &m, &next);
-		if (more)
-			cut_to_next(w, &damages, &m, &next);
+		if (more && !cut_to_next(w, bytes, &damages, &m, &next))
+			return error_none();
 		struct span data = span_clip(bytes, m.data, m.size);
 		if (data.n < m.size)
 			emit_damage_at(w->sink, ERR_TRUNCATED, m.data, "a member has %llu bytes, %zu are there",

@@ -5,6 +5,8 @@
  */
 #include "format/fat.h"
 
+#define BAD_CLUSTER 0xfffffff7u /* of the table: the cluster is not to be used, and marked as if it were in use */
+
 void exfat_bitmap_found(struct fat *f, uint32_t first, uint64_t size)
 {
 	struct span bits = fat_has(f, first) ? span_clip(f->v.image, fat_place(f, first), size) : SPAN_NONE;
@@ -34,6 +36,12 @@ void exfat_claim_runs(struct fat *f, uint64_t size)
 	}
 }
 
+static bool is_lost(const struct fat *f, uint32_t i)
+{
+	return (f->bitmap.p[i / 8] & ~f->claimed[i / 8]) >> i % 8 & 1 &&
+		   span_u32le(f->tables[0], 4 * ((uint64_t)i + FAT_FIRST_CLUSTER)) != BAD_CLUSTER;
+}
+
 void exfat_tell_lost(struct fat *f)
 {
 	uint32_t lost = 0, first = 0;
@@ -42,7 +50,7 @@ void exfat_tell_lost(struct fat *f)
 	if (!f->bitmap.p)
 		volume_damage(&f->v, ERR_CORRUPT, OFFSET_NONE, "the allocation bitmap can not be read: whether entries are lost is not known");
 	for (uint32_t i = 0; i < f->clusters && f->bitmap.p; i++)
-		if ((f->bitmap.p[i / 8] & ~f->claimed[i / 8]) >> i % 8 & 1)
+		if (is_lost(f, i))
 			first = lost++ ? first : i + FAT_FIRST_CLUSTER;
 	if (lost)
 		volume_damage(&f->v, ERR_CORRUPT, fat_place(f, first), "%u clusters that are in use have no name: entries of directories are lost",

@@ -6,6 +6,7 @@
 
 #define SHOWING_MIN 3u  /* files that must show it */
 #define SHOWING_MAX 64u /* and as many are asked */
+#define PADDING_MIN 64u /* bytes of padding that they have together: fewer zeros stand as far before the ends of files by chance */
 
 static int by_place(const void *a, const void *b)
 {
@@ -47,10 +48,21 @@ static bool all_padded(struct span image, const struct shift_file *files, size_t
 	return is_padded(image, &files[n - 1], block, by);
 }
 
+/* Whether the padding of those that are asked is enough to show anything. */
+static bool is_enough(const struct shift_file *files, size_t n, uint32_t block)
+{
+	uint64_t padding = 0;
+	for (size_t i = 0; i < n; i += n / SHOWING_MAX + 1)
+		padding += block - files[i].to % block;
+	return padding >= PADDING_MIN;
+}
+
 /* The one distance that the files behind the first one that is not padded agree on; 0: there is none, or several. */
 static int64_t distance_of(struct span image, const struct shift_file *files, size_t n, uint32_t block)
 {
 	int64_t found = 0;
+	if (!is_enough(files, n, block))
+		return 0;
 	for (int64_t by = -SHIFT_MAX; by <= SHIFT_MAX; by++) {
 		if (by == 0 || !all_padded(image, files, n, block, by))
 			continue;

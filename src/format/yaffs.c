@@ -269,8 +269,7 @@ bool yaffs_next(struct yaffs_cursor *c, struct yaffs_chunk *chunk, uint64_t *ski
 	}
 }
 
-/* Whether the image ends within the chunk of a header. */
-static bool ends_in_header(const struct yaffs_cursor *c)
+bool yaffs_ends_in_header(const struct yaffs_cursor *c)
 {
 	struct yaffs_header h;
 	return c->layout.tagging != YAFFS_UNTAGGED && c->bytes.n - c->next < yaffs_stride(&c->layout) &&
@@ -285,7 +284,7 @@ static bool yaffs_probe(struct span at, struct format_match *match)
 		return false;
 	while (yaffs_next(&c, &chunk, NULL))
 		match->size = c.next;
-	if (ends_in_header(&c))
+	if (yaffs_ends_in_header(&c))
 		match->size = at.n;
 	match->confidence = c.layout.tagging == YAFFS_UNTAGGED ? 60 : 80;
 	return true;

@@ -89,6 +89,9 @@ struct yaffs_cursor {
 /* The next chunk that is in use. *skipped (may be NULL) counts chunks before it that are neither that nor erased. */
 bool yaffs_next(struct yaffs_cursor *cursor, struct yaffs_chunk *chunk, uint64_t *skipped);
 
+/* After the last one: whether the image ends within the chunk of a header. */
+bool yaffs_ends_in_header(const struct yaffs_cursor *c);
+
 struct error yaffs_walk(struct span bytes, struct walk *w);
 
 #endif

@@ -5,9 +5,12 @@
 
 #include "base/sort.h"
 #include "format/object_tree.h"
+#include "format/region.h"
 #include "format/unix_mode.h"
 #include "format/yaffs.h"
 
+#define GAP_MIN 4096u /* bytes; less is no file system */
+#define GAPS_MAX 64u
 #define DROPPED UINT32_MAX /* a data chunk that a cut left behind */
 
 /* A file's chunks by number, each once. */
@@ -35,7 +38,7 @@ struct yaffs {
 	size_t nchunks;
 	struct object *objects;
 	size_t nobjects;
-	unsigned damage;
+	unsigned damage, gaps;
 	struct error error;
 };
 
@@ -65,11 +68,29 @@ static int by_number(const void *a, const void *b)
 	return x->chunk < y->chunk ? -1 : x->chunk > y->chunk;
 }
 
+static bool is_uniform(struct span s)
+{
+	size_t i = 0;
+	while (i < s.n && (s.p[i] == 0 || s.p[i] == 0xff))
+		i++;
+	return i == s.n;
+}
+
+/* Chunks without tags may be of something that stands there instead: what no file takes is shown, unless it is a bad or erased block. */
+static void show_gap(struct yaffs *fs, uint64_t from, uint64_t to)
+{
+	struct span gap = span_clip(fs->bytes, from, to - from);
+	if (gap.n >= GAP_MIN && fs->gaps < GAPS_MAX && !is_uniform(gap)) {
+		fs->gaps++;
+		(void)region_emit(fs->w, "unread", fs->bytes, from, gap.n, NULL);
+	}
+}
+
 static bool collect(struct yaffs *fs)
 {
 	struct yaffs_cursor count = { .bytes = fs->bytes, .layout = fs->layout }, fill = count;
 	struct yaffs_chunk chunk;
-	uint64_t skipped = 0;
+	uint64_t skipped = 0, from = 0;
 	size_t n = 0;
 	while (yaffs_next(&count, &chunk, NULL))
 		n++;
@@ -78,17 +99,20 @@ static bool collect(struct yaffs *fs)
 	if (!fs->chunks || !fs->spare)
 		return false;
 	while (fs->nchunks < n && yaffs_next(&fill, &fs->chunks[fs->nchunks], &skipped)) {
-		if (skipped)
+		if (skipped) {
 			damage(fs, ERR_CORRUPT, fs->chunks[fs->nchunks].at, "chunks before this one have no valid tags", skipped);
+			show_gap(fs, from, fs->chunks[fs->nchunks].at);
+		}
 		if (fill.shifted)
 			emit_damage_capped(fs->w->sink, &fs->damage, ERR_CORRUPT, fs->chunks[fs->nchunks].at,
 							   "bytes are missing or too many before this chunk");
 		skipped = 0;
+		from = fill.next;
 		fs->nchunks++;
 	}
 	bool version2 = fs->layout.tagging == YAFFS_TAGS2;
 	sort_stable(fs->chunks, fs->spare, fs->nchunks, sizeof *fs->spare, version2 ? by_object_and_age : by_object);
-	if (fs->layout.tagging != YAFFS_UNTAGGED && fill.next < fs->bytes.n)
+	if (yaffs_ends_in_header(&fill))
 		damage(fs, ERR_TRUNCATED, fill.next, "bytes are left of the last chunk", fs->bytes.n - fill.next);
 	if (fill.left)
 		damage(fs, ERR_TRUNCATED, fill.next, "bytes of the last file are not in the image", fill.left);
