@@ -34,9 +34,9 @@ static const char help[] =
 	"kernel-options settings files permissions\n"
 	"\n"
 	"Where a case was not looked at whole, what seems new may have been there before:\n"
-	"it is shown as uncertain, and does not count as worse. Between two cases of bills\n"
-	"of materials (assay BILL) components and vulnerabilities are certain, as long as\n"
-	"both bills could be read whole: a known vulnerability that is new is worse.\n"
+	"it is shown as uncertain, and does not count as worse. Between two bills of\n"
+	"materials (assay BILL) components and vulnerabilities are certain, as long as\n"
+	"both could be read whole: a known vulnerability that is new is worse.\n"
 	"\n"
 	"Exit codes: 0 nothing got worse, 1 something did, 2 a case or the command line\n"
 	"is unusable, 3 an internal fault.\n";
