@@ -64,6 +64,16 @@ declarations:
 """
 
 
+def has_open(pid, path):
+    for fd in os.listdir(f"/proc/{pid}/fd"):
+        try:
+            if os.path.samefile(f"/proc/{pid}/fd/{fd}", path):
+                return True
+        except OSError:  # closed meanwhile
+            pass
+    return False
+
+
 class Product(unittest.TestCase):
     def setUp(self):
         self.folder = tempfile.TemporaryDirectory()
@@ -523,11 +533,15 @@ Each reported vulnerability is recorded in our tracker with an owner.
         r = self.run_assay("-", "-q", input=PRODUCT)
         self.assertEqual(r.returncode, 2)
         self.assertIn("is a product file: name the file itself", r.stderr)
-        with open(self.dir / "fifo.yaml", "r+b", buffering=0) as f:  # a writer that is there before the reader is
-            f.write((self.dir / "product.yaml").read_bytes())
-            r = self.run_assay("fifo.yaml", "-q")
-        self.assertEqual(r.returncode, 2)
-        self.assertIn("is a product file: name the file itself", r.stderr)
+        fifo = self.dir / "fifo.yaml"
+        with open(fifo, "r+b", buffering=0) as f:  # there before the reader is, until that has it open
+            f.write(PRODUCT.encode())
+            p = subprocess.Popen([ASSAY, "fifo.yaml", "-q"], cwd=self.dir, stderr=subprocess.PIPE, text=True)
+            while p.poll() is None and not has_open(p.pid, fifo):
+                time.sleep(0.01)
+        stderr = p.communicate(timeout=120)[1]
+        self.assertEqual(p.returncode, 2)
+        self.assertIn("is a product file: name the file itself", stderr)
         self.write("bare.yaml", "assay: 1\nproduct: {name: X}\ninputs:\ndeclarations:\n")
         r = self.run_assay("bare.yaml", "-q")
         self.assertEqual((r.returncode, r.stderr.count("\n")), (2, 1), r.stderr)
