@@ -396,7 +396,8 @@ static void test_zeros_are_no_lzma(void **state)
 	uint8_t table[2048] = "\x5d\0\0\0\1\0\4";
 	assert_false(format_find("lzma")->probe(span_of(table, sizeof table), &m));
 	/* 1024 zeros, as liblzma packs them */
-	static const char packed[] = "\x5d\x00\x00\x80\x00\xff\xff\xff\xff\xff\xff\xff\xff\x00\x00\x6f\xfd\xff\xff\xa3\xb7\x80\x0c\x82\xdb\xff\xff\x9f\xf0\x00\x00";
+	static const char packed[] =
+		"\x5d\x00\x00\x80\x00\xff\xff\xff\xff\xff\xff\xff\xff\x00\x00\x6f\xfd\xff\xff\xa3\xb7\x80\x0c\x82\xdb\xff\xff\x9f\xf0\x00\x00";
 	memset(table, 0, sizeof table);
 	memcpy(table, packed, sizeof packed);
 	assert_true(format_find("lzma")->probe(span_of(table, sizeof table), &m));

@@ -301,9 +301,10 @@ static void test_camera(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_zimage),   cmocka_unit_test(test_zimage_without_payload),
-		cmocka_unit_test(test_bzimage),  cmocka_unit_test(test_bzimage_of_no_kernel), cmocka_unit_test(test_bzimage_signed),  cmocka_unit_test(test_arm64image),
-		cmocka_unit_test(test_ikconfig), cmocka_unit_test(test_camera),
+		cmocka_unit_test(test_zimage),         cmocka_unit_test(test_zimage_without_payload),
+		cmocka_unit_test(test_bzimage),        cmocka_unit_test(test_bzimage_of_no_kernel),
+		cmocka_unit_test(test_bzimage_signed), cmocka_unit_test(test_arm64image),
+		cmocka_unit_test(test_ikconfig),       cmocka_unit_test(test_camera),
 	};
 	return cmocka_run_group_tests_name("kernel", tests, NULL, NULL);
 }

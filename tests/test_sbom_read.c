@@ -102,7 +102,8 @@ static const char spdx3_apart[] =
 	" {\"type\": \"software_Package\", \"spdxId\": \"SPDXRef-z\", \"name\": \"zlib\", \"software_packageVersion\": \"1.2.11\","
 	" \"externalIdentifier\": [\"SPDXRef-i\", \"SPDXRef-c\", \"SPDXRef-none\", 7, {\"externalIdentifierType\": \"cpe22\", \"identifier\": "
 	"\"cpe:/a:gnu:zlib:1.2.11\"}]},\n"
-	" {\"type\": \"ExternalIdentifier\", \"spdxId\": \"SPDXRef-i\", \"externalIdentifierType\": \"purl\", \"identifier\": \"pkg:generic/zlib@1.2.11\"},\n"
+	" {\"type\": \"ExternalIdentifier\", \"spdxId\": \"SPDXRef-i\", \"externalIdentifierType\": \"purl\","
+	" \"identifier\": \"pkg:generic/zlib@1.2.11\"},\n"
 	" {\"type\": \"ExternalIdentifier\", \"spdxId\": \"SPDXRef-c\", \"externalIdentifierType\": \"cpe23\", \"identifier\": "
 	"\"cpe:2.3:a:zlib:zlib:1.2.11:*:*:*:*:*:*:*\"},\n"
 	" {\"type\": \"software_Package\", \"spdxId\": \"SPDXRef-r\", \"name\": \"Router\", \"externalIdentifier\": {\"externalIdentifierType\":"
@@ -351,21 +352,32 @@ static const struct {
 } wrapped[] = {
 	{ "GitHub's export", "{\"sbom\": {\"SPDXID\": \"SPDXRef-DOCUMENT\",\n" PACKAGES "}}", "line=3" SPDX_ZLIB },
 	{ "an attestation", STATEMENT(BILL), "line=4" ZLIB },
-	{ "an attestation of older cosign", STATEMENT("{\"Data\":\n" BILL ", \"Timestamp\": \"2022-01-01T00:00:00Z\"}"), "line=5" ZLIB },
-	{ "tags in a string", STATEMENT("{\"Data\": \"SPDXVersion: SPDX-2.3\\nPackageName: zlib\\nPackageVersion: 1.3\\n\"}"), "line=3" SPDX_ZLIB },
-	{ "the predicate stands first", "{\"predicate\": {" PACKAGES "},\n \"predicateType\": \"https://spdx.dev/Document/v2.3\"}", "line=2" SPDX_ZLIB },
+	{ "an attestation of older cosign", STATEMENT("{\"Data\":\n" BILL ", \"Timestamp\": \"2022-01-01T00:00:00Z\"}"),
+	  "line=5" ZLIB },
+	{ "tags in a string",
+	  STATEMENT("{\"Data\": \"SPDXVersion: SPDX-2.3\\nPackageName: zlib\\nPackageVersion: 1.3\\n\"}"),
+	  "line=3" SPDX_ZLIB },
+	{ "the predicate stands first",
+	  "{\"predicate\": {" PACKAGES "},\n \"predicateType\": \"https://spdx.dev/Document/v2.3\"}", "line=2" SPDX_ZLIB },
 	{ "an envelope", ENVELOPE(PAYLOAD "=="), "line=2" SPDX_ZLIB },
 	{ "an envelope without padding", ENVELOPE(PAYLOAD), "line=2" SPDX_ZLIB },
-	{ "a bundle", "{\"mediaType\": \"application/vnd.dev.sigstore.bundle.v0.3+json\",\n\"dsseEnvelope\":\n" ENVELOPE(PAYLOAD) "}", "line=4" SPDX_ZLIB },
-	{ "lines", "{\"bomFormat\": \"CycloneDX\", \"specVersion\": \"1.5\", \"components\": [{\"name\": \"zlib\", \"version\": \"1.3\"}]}\n" BILL "\n\n"
-			   ENVELOPE(PAYLOAD) "\n{\"x\": 1}\n", "line=1" ZLIB "line=3" ZLIB "line=6" SPDX_ZLIB },
+	{ "a bundle",
+	  "{\"mediaType\": \"application/vnd.dev.sigstore.bundle.v0.3+json\",\n\"dsseEnvelope\":\n" ENVELOPE(PAYLOAD) "}",
+	  "line=4" SPDX_ZLIB },
+	{ "lines",
+	  "{\"bomFormat\": \"CycloneDX\", \"specVersion\": \"1.5\", \"components\": [{\"name\": \"zlib\", \"version\": \"1.3\"}]}\n" BILL
+	  "\n\n" ENVELOPE(PAYLOAD) "\n{\"x\": 1}\n",
+	  "line=1" ZLIB "line=3" ZLIB "line=6" SPDX_ZLIB },
 	{ "a text sequence", "\x1e" BILL "\n\x1e" BILL "\n", "line=2" ZLIB "line=4" ZLIB },
 	{ "with a byte order mark", "\xef\xbb\xbf" STATEMENT(BILL), "line=4" ZLIB },
 	{ "provenance", STATEMENT("{\"buildDefinition\": {\"bomFormat\": 1}}"), "" },
 	{ "an envelope of something else", "{\"payloadType\": \"text/plain\", \"payload\": \"aGVsbG8=\"}", "" },
 	{ "a text sequence of one", "\x1e" BILL "\n", "line=2" ZLIB },
-	{ "an envelope of a bill, without an attestation", "{\"payloadType\": \"application/spdx+json\",\n \"payload\": \"" PAYLOAD "\"}", "line=2" SPDX_ZLIB },
-	{ "the place of the bill beside it", "{\"sbom\": \"https://x.example\", \"predicateType\": \"x\",\n\"predicate\": {\n" PACKAGES "}}", "line=4" SPDX_ZLIB },
+	{ "an envelope of a bill, without an attestation",
+	  "{\"payloadType\": \"application/spdx+json\",\n \"payload\": \"" PAYLOAD "\"}", "line=2" SPDX_ZLIB },
+	{ "the place of the bill beside it",
+	  "{\"sbom\": \"https://x.example\", \"predicateType\": \"x\",\n\"predicate\": {\n" PACKAGES "}}",
+	  "line=4" SPDX_ZLIB },
 	{ "what fills up a block", BILL "\n\n", "line=2" ZLIB },
 };
 
@@ -373,11 +385,16 @@ static const struct {
 static const struct {
 	const char *name, *document, *components, *damage;
 } lost[] = {
-	{ "deep", "{\"sbom\": {\"sbom\": {\"sbom\": {\"sbom\": {\"sbom\": {\"sbom\": {\"sbom\": {\"sbom\": {\"sbom\": " BILL "}}}}}}}}}", "", "deeper than 6" },
-	{ "an attestation that is cut off", "{\"predicateType\": \"x\",\n\"predicate\": {" PACKAGES ", \"x", "line=3" SPDX_ZLIB, "inside a string" },
-	{ "the same behind another document", BILL "\n{\"predicateType\": \"x\",\n\"predicate\": {" PACKAGES ", \"x", "line=2" ZLIB "line=5" SPDX_ZLIB,
+	{ "deep",
+	  "{\"sbom\": {\"sbom\": {\"sbom\": {\"sbom\": {\"sbom\": {\"sbom\": {\"sbom\": {\"sbom\": {\"sbom\": " BILL
+	  "}}}}}}}}}",
+	  "", "deeper than 6" },
+	{ "an attestation that is cut off", "{\"predicateType\": \"x\",\n\"predicate\": {" PACKAGES ", \"x",
+	  "line=3" SPDX_ZLIB, "inside a string" },
+	{ "the same behind another document", BILL "\n{\"predicateType\": \"x\",\n\"predicate\": {" PACKAGES ", \"x",
+	  "line=2" ZLIB "line=5" SPDX_ZLIB, "inside a string" },
+	{ "a document that is cut off before it tells what it is, behind another", BILL "\n{\"predicateType", "line=2" ZLIB,
 	  "inside a string" },
-	{ "a document that is cut off before it tells what it is, behind another", BILL "\n{\"predicateType", "line=2" ZLIB, "inside a string" },
 	{ "something between documents", BILL "\nx\n" BILL, "line=2" ZLIB, "behind a document" },
 	{ "a comma between them", BILL ",\n" BILL, "line=2" ZLIB, "behind a document" },
 	{ "something behind an envelope", ENVELOPE(PAYLOAD) "\nx\n" BILL, "line=2" SPDX_ZLIB, "behind a document" },
@@ -460,17 +477,21 @@ static void test_excluded(void **state)
 {
 	(void)state;
 	static const char bill[] =
-		"{\"bomFormat\": \"CycloneDX\", \"components\": [{\"name\": \"tests\", \"components\": [{\"name\": \"a\", \"components\": [{\"name\": \"b\"}]},"
-		" {\"name\": \"c\", \"components\": [{\"name\": \"d\"}], \"scope\": \"required\"}, {\"name\": \"e\", \"scope\": \"optional\"}], \"scope\": \"excluded\"},"
+		"{\"bomFormat\": \"CycloneDX\", \"components\": [{\"name\": \"tests\","
+		" \"components\": [{\"name\": \"a\", \"components\": [{\"name\": \"b\"}]},"
+		" {\"name\": \"c\", \"components\": [{\"name\": \"d\"}], \"scope\": \"required\"}, {\"name\": \"e\","
+		" \"scope\": \"optional\"}], \"scope\": \"excluded\"},"
 		" {\"name\": \"f\", \"components\": [{\"name\": \"g\", \"scope\": \"excluded\"}, {\"name\": \"h\"}]}],"
-		" \"metadata\": {\"component\": {\"name\": \"P\", \"components\": [{\"scope\": \"excluded\", \"name\": \"i\", \"components\": [{\"name\": \"j\"}]}]}}}";
+		" \"metadata\": {\"component\": {\"name\": \"P\", \"components\": [{\"scope\": \"excluded\","
+		" \"name\": \"i\", \"components\": [{\"name\": \"j\"}]}]}}}";
 	struct inspected out;
 	char words[512];
 	size_t n = 0;
 	inspected_file(&out, &sbom_inspector, "/x", span_of(bill, sizeof bill - 1));
 	for (size_t i = 0; i < fact_list_count(&out.list, FACT_declared_component); i++) {
 		const struct fact_declared_component *row = fact_list_get(&out.list, FACT_declared_component, i);
-		n += (size_t)snprintf(words + n, sizeof words - n, "%.*s:%.*s ", (int)row->name.n, row->name.p, (int)row->scope.n, row->scope.n ? row->scope.p : "");
+		n += (size_t)snprintf(words + n, sizeof words - n, "%.*s:%.*s ", (int)row->name.n, row->name.p,
+							  (int)row->scope.n, row->scope.n ? row->scope.p : "");
 	}
 	assert_string_equal(words, "b:excluded a:excluded d: c:required e:optional tests:excluded g:excluded h: f: j:excluded i:excluded P: ");
 	inspected_free(&out);
@@ -486,8 +507,11 @@ static void test_utf16(void **state)
 								   "<component type=\"library\"><name>zlib</name><version>1.3</version></component></components></bom>";
 	const struct {
 		const char *document, *components;
-	} all[] = { { BILL, "line=2" ZLIB }, { ENVELOPE(PAYLOAD), "line=2" SPDX_ZLIB }, { xml, "line=3 | name=zlib | version=1.3 | kind=library | format=CycloneDX 1.5\n" },
-				{ "SPDXVersion: SPDX-2.3\r\nPackageName: zlib\r\nPackageVersion: 1.3\r\n", "line=2" SPDX_ZLIB }, { "{\"name\": 1}", "" } };
+	} all[] = { { BILL, "line=2" ZLIB },
+				{ ENVELOPE(PAYLOAD), "line=2" SPDX_ZLIB },
+				{ xml, "line=3 | name=zlib | version=1.3 | kind=library | format=CycloneDX 1.5\n" },
+				{ "SPDXVersion: SPDX-2.3\r\nPackageName: zlib\r\nPackageVersion: 1.3\r\n", "line=2" SPDX_ZLIB },
+				{ "{\"name\": 1}", "" } };
 	for (size_t i = 0; i < 2 * sizeof all / sizeof all[0]; i++) {
 		struct inspected out;
 		size_t n = in_utf16(all[i / 2].document, i % 2, text);
@@ -499,11 +523,13 @@ static void test_utf16(void **state)
 		inspected_survives(&sbom_inspector, "/x", span_of(text, n), 500);
 	}
 	/* U+00FC, U+20AC, U+1F4E6, and half a pair */
-	static const char named[] = "\xff\xfe{\0\"\0b\0o\0m\0F\0o\0r\0m\0a\0t\0\"\0:\0\"\0C\0y\0c\0l\0o\0n\0e\0D\0X\0\"\0,\0\"\0c\0o\0m\0p\0o\0n\0e\0n\0t\0s\0\"\0:\0[\0{\0"
-								"\"\0n\0a\0m\0e\0\"\0:\0\"\0\xfc\0\xac\x20\x3d\xd8\xe6\xdc\x3d\xd8\"\0}\0]\0}";
+	static const char named[] =
+		"\xff\xfe{\0\"\0b\0o\0m\0F\0o\0r\0m\0a\0t\0\"\0:\0\"\0C\0y\0c\0l\0o\0n\0e\0D\0X\0\"\0,\0\"\0c\0o\0m\0p\0o\0n\0e\0n\0t\0s\0\"\0:\0[\0{\0"
+		"\"\0n\0a\0m\0e\0\"\0:\0\"\0\xfc\0\xac\x20\x3d\xd8\xe6\xdc\x3d\xd8\"\0}\0]\0}";
 	struct inspected out;
 	inspected_file(&out, &sbom_inspector, "/x", span_of(named, sizeof named));
-	assert_string_equal(inspected_print(&out, FACT_declared_component), "line=1 | name=\xc3\xbc\xe2\x82\xac\xf0\x9f\x93\xa6\xef\xbf\xbd | format=CycloneDX\n");
+	assert_string_equal(inspected_print(&out, FACT_declared_component),
+						"line=1 | name=\xc3\xbc\xe2\x82\xac\xf0\x9f\x93\xa6\xef\xbf\xbd | format=CycloneDX\n");
 	inspected_free(&out);
 }
 
@@ -645,9 +671,13 @@ static void test_survives(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_formats), cmocka_unit_test(test_beginnings), cmocka_unit_test(test_not_wanted), cmocka_unit_test(test_long_line),
-		cmocka_unit_test(test_builds), cmocka_unit_test(test_faults),  cmocka_unit_test(test_limits),     cmocka_unit_test(test_survives),
-		cmocka_unit_test(test_wrapped), cmocka_unit_test(test_what_is_lost_of_wrapped), cmocka_unit_test(test_utf16), cmocka_unit_test(test_nameless), cmocka_unit_test(test_excluded),
+		cmocka_unit_test(test_formats),    cmocka_unit_test(test_beginnings),
+		cmocka_unit_test(test_not_wanted), cmocka_unit_test(test_long_line),
+		cmocka_unit_test(test_builds),     cmocka_unit_test(test_faults),
+		cmocka_unit_test(test_limits),     cmocka_unit_test(test_survives),
+		cmocka_unit_test(test_wrapped),    cmocka_unit_test(test_what_is_lost_of_wrapped),
+		cmocka_unit_test(test_utf16),      cmocka_unit_test(test_nameless),
+		cmocka_unit_test(test_excluded),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

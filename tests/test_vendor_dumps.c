@@ -490,8 +490,8 @@ static void test_uimage_magics(void **state)
 	}
 }
 
-/* A DSL router with the BCM6368, dumped by its boot loader (the example in a script that reads such dumps, dm b8020000 160). The dump ends before the CRC
- * of the header, which is put here. */
+/* A DSL router with the BCM6368, dumped by its boot loader (the example in a script that reads such dumps, dm b8020000 160). The dump ends
+ * before the CRC of the header, which is put here. */
 static void test_bcm_tag(void **state)
 {
 	(void)state;

@@ -120,7 +120,10 @@ static struct error uncertain(struct printer *p, sqlite3 *db, const char *name, 
 	struct error e = error_none();
 	sqlite3_stmt *s = NULL;
 	static const char *const columns[] = { "probe", "status", "detail" };
-	e = view_select(db, "probe_run", columns, 3, bills ? "WHERE status <> 'complete' AND probe NOT GLOB 'firmware.*' ORDER BY id" : "WHERE status <> 'complete' ORDER BY id", &s);
+	e = view_select(db, "probe_run", columns, 3,
+					bills ? "WHERE status <> 'complete' AND probe NOT GLOB 'firmware.*' ORDER BY id"
+						  : "WHERE status <> 'complete' ORDER BY id",
+					&s);
 	bool first = true;
 	while (!error_is(&e) && view_step(s, &e)) {
 		arena_reset(p->scratch);

@@ -18,7 +18,8 @@ const struct diff_topic diff_topics[] = {
 	  " CASE WHEN usable AND (password IS NOT NULL OR state = 'empty') THEN 2 WHEN usable AND state = 'set' THEN 1 ELSE 0 END"
 	  " FROM login",
 	  true, false, false },
-	{ "listeners", "Services that listen", PROBES("firmware.unpack", "firmware.startup", "firmware.network", "firmware.settings"),
+	{ "listeners", "Services that listen",
+	  PROBES("firmware.unpack", "firmware.startup", "firmware.network", "firmware.settings"),
 	  "SELECT name || ' ' || coalesce(ports, ''), name || coalesce(' at ' || nullif(ports, ''), ''),"
 	  " 'as ' || coalesce(user, 'an unknown user') || CASE WHEN tls IS NULL THEN '' ELSE ', ' || tls END,"
 	  " CASE WHEN user = 'root' THEN 2 ELSE 1 END FROM exposed_service",
@@ -40,7 +41,8 @@ const struct diff_topic diff_topics[] = {
 	  " UNION ALL SELECT path || ' w', path, 'world-writable, mode ' || printf('%04o', mode), 1 FROM world_writable WHERE kind = 'file'",
 	  true, false, false },
 	{ "private-keys", "Private keys", PROBES("firmware.unpack", "firmware.keys"),
-	  "SELECT coalesce(k.fingerprint, " FILE_OF "), coalesce(k.type, 'key') || coalesce(' ' || k.bits, '') || ' in ' || " FILE_OF ","
+	  "SELECT coalesce(k.fingerprint, " FILE_OF
+	  "), coalesce(k.type, 'key') || coalesce(' ' || k.bits, '') || ' in ' || " FILE_OF ","
 	  " 'SHA-256 ' || coalesce(substr(k.fingerprint, 1, 16), 'unknown'), 1 FROM private_key k JOIN blob b ON b.id = k.blob_id",
 	  true, false, false },
 	{ "certificates", "Certificates", PROBES("firmware.unpack", "firmware.keys"),
@@ -49,7 +51,9 @@ const struct diff_topic diff_topics[] = {
 	  " FROM certificate c JOIN blob b ON b.id = c.blob_id",
 	  false, false, false },
 	{ "secrets", "Credentials in files", PROBES("firmware.unpack", "firmware.secrets"),
-	  "SELECT " FILE_OF " || ' ' || s.kind || ' ' || coalesce(s.name, ''), s.kind || coalesce(' ' || s.name, '') || ' in ' || " FILE_OF ","
+	  "SELECT " FILE_OF
+	  " || ' ' || s.kind || ' ' || coalesce(s.name, ''), s.kind || coalesce(' ' || s.name, '') || ' in ' || " FILE_OF
+	  ","
 	  " s.confidence, 1 FROM secret s JOIN blob b ON b.id = s.blob_id"
 	  " WHERE coalesce(s.harmless, '') = '' AND s.confidence IN ('proven', 'likely')",
 	  true, false, false },
@@ -72,7 +76,8 @@ const struct diff_topic diff_topics[] = {
 	  " v.state, CASE WHEN v.state <> 'affected' THEN 0 WHEN v.kev THEN 2 ELSE 1 END"
 	  " FROM vulnerability v JOIN software s ON s.id = v.software_id",
 	  true, false, true },
-	{ "kernel", "Kernels", PROBES("firmware.kernel"), "SELECT DISTINCT 'kernel', 'Linux', coalesce(version, 'unknown'), 0 FROM kernel", false, false, false },
+	{ "kernel", "Kernels", PROBES("firmware.kernel"),
+	  "SELECT DISTINCT 'kernel', 'Linux', coalesce(version, 'unknown'), 0 FROM kernel", false, false, false },
 	{ "kernel-options", "Kernel options", PROBES("firmware.kernel"),
 	  "SELECT DISTINCT origin || ' ' || name, name, coalesce(report_hide(blob_id, value), ''),"
 	  " coalesce(recommended <> '' AND recommended <> value, 0)"
