@@ -1496,6 +1496,28 @@ static void test_ameba_z2_flash(void **state)
 	image_free(&im);
 }
 
+/* Two files that are all of the package: each is the package again, and has two. One is enough. */
+static void test_overlapping_parts(void **state)
+{
+	(void)state;
+	struct image im = image_new();
+	struct walked t;
+	put_fill(&im, 0, 3000);
+	memcpy(im.p, "AOTA", 4);
+	set_le(&im, 10, 1024, 2);
+	set_le(&im, 12, 2, 2);
+	for (size_t at = 0x200; at < 0x240; at += 32) {
+		memcpy(im.p + at, at == 0x200 ? "a.bin" : "b.bin", 5);
+		set_le(&im, at + 20, im.n, 4);
+	}
+	set_le(&im, 4, ~crc_raw(~0u, im.p + 8, 1016), 4);
+	image_open(&t, &actions_ota_format, image_span(&im), im.n);
+	assert_int_equal(t.n, 1);
+	assert_int_equal(walked_damage(&t, "budget"), 1);
+	walked_close(&t);
+	image_free(&im);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -1505,6 +1527,7 @@ int main(void)
 		cmocka_unit_test(test_realtek_ameba_d),
 		cmocka_unit_test(test_bouffalo),
 		cmocka_unit_test(test_bouffalo_loader),
+		cmocka_unit_test(test_overlapping_parts),
 		cmocka_unit_test(test_bcl_sum),
 		cmocka_unit_test(test_mbn_hashes),
 		cmocka_unit_test(test_zte_chunks),
