@@ -182,6 +182,23 @@ static void put_crc32(struct image *im, size_t from)
 	put_le(im, ~crc_raw(~0u, im->p + from, im->n - from), 4);
 }
 
+/* With both sums. */
+static void put_bouffalo_header(struct image *im, const struct image *image)
+{
+	put(im, "BFNP\1\0\0\0FCFG", 12);
+	put_payload(im, 1, 84);
+	put_crc32(im, 12);
+	put(im, "PCFG\4\4\0\1\3\1\0\0", 12);
+	put_crc32(im, 104);
+	put_le(im, 0x100, 4);
+	put_le(im, image->n, 4);
+	put_le(im, 0, 4);
+	put_le(im, 0x2000, 4);
+	put_fill(im, 0, 40);
+	vendor_digest("sha256", image->p, image->n, im->p + 132);
+	put_le(im, ~crc_raw(~0u, im->p, 172), 4);
+}
+
 /* maero.dk/bl602-firmware-image-format; BLOpenFlasher puts an application a page behind its header. */
 static void test_bouffalo(void **state)
 {
@@ -215,8 +232,44 @@ static void test_bouffalo(void **state)
 	assert_content(&t, "image", im.p + 0x1000, 3000);
 	assert_no_damage(&t);
 	walked_close(&t);
+	im.p[0x1000] ^= 1; /* what fills up the page says where the image is, not the digest */
+	image_open(&t, &bouffalo_boot_format, image_span(&im), im.n);
+	assert_int_equal(walked_damage(&t, "corrupt"), 1);
+	assert_content(&t, "image", im.p + 0x1000, 3000);
+	walked_close(&t);
+	im.p[0x1000] ^= 1;
 	survives_all(&bouffalo_boot_format, &im, 176);
+	im.p[0x800] = 1; /* nothing says where it is, though it is there: no digest is made to learn that */
+	image_open(&t, &bouffalo_boot_format, image_span(&im), 176);
+	assert_field(&t, "sha256", "not checked");
+	assert_int_equal(t.n, 0);
+	walked_close(&t);
 	image_free(&im);
+}
+
+/* The boot loader, two pages behind its header, which is there a second time. */
+static void test_bouffalo_loader(void **state)
+{
+	(void)state;
+	struct walked t;
+	for (int twice = 0; twice < 2; twice++) {
+		struct image im = image_new(), image = image_new();
+		put_payload(&image, 7, 5000);
+		put_bouffalo_header(&im, &image);
+		put_fill(&im, 0xff, 0x1000 - im.n);
+		if (twice)
+			put(&im, im.p, 176);
+		put_fill(&im, 0xff, 0x2000 - im.n);
+		put(&im, image.p, image.n);
+		put_payload(&im, 8, 100);
+		image_open(&t, &bouffalo_boot_format, image_span(&im), 0x2000 + 5000);
+		assert_field(&t, "sha256", "ok");
+		assert_content(&t, "image", image.p, 5000);
+		assert_no_damage(&t);
+		walked_close(&t);
+		image_free(&im);
+		image_free(&image);
+	}
 }
 
 /* The boot loader in hello_world.fls, whose fields FLSTweak's README shows; the sum of the header that it shows too proves all of them. */
@@ -539,6 +592,33 @@ static void test_novatek_pack(void **state)
 	image_free(&im);
 }
 
+/* A CKSM that covers more than its partition says nothing of that: 64 of them could cover all that follows, each. */
+static void test_novatek_padding(void **state)
+{
+	(void)state;
+	struct image im = image_new();
+	struct walked t;
+	put(&im, "\x07\x2e\x01\xd6\xbc\x10\x91\x4f\xb2\x8a\x35\x2f\x82\x26\x1a\x50\x15\x15\x07\x16", 20);
+	put_le(&im, 128, 4);
+	put_le(&im, 1, 4);
+	put_le(&im, 128 + 12 + 164 + 500, 4);
+	put_le(&im, 1, 4); /* no sum of all */
+	put_fill(&im, 0, 128 - im.n);
+	put_le(&im, 140, 4);
+	put_le(&im, 164, 4);
+	put_le(&im, 6, 4);
+	put(&im, "CKSM\x19\x07\x04\x16\0\0\0\0\0\0\0\0\x40\0\0\0", 20);
+	put_le(&im, 100, 4);
+	put_le(&im, 500, 4);
+	put_fill(&im, 0, 36);
+	put_payload(&im, 2, 600);
+	image_open(&t, &novatek_pack_format, image_span(&im), im.n);
+	assert_no_damage(&t);
+	assert_content(&t, "partition-6", im.p + 204, 100);
+	walked_close(&t);
+	image_free(&im);
+}
+
 /* lz.c of the Basic Compression Library: literals, a marker as a literal, a length and a distance of two bytes each. */
 static void test_novatek_bcl(void **state)
 {
@@ -577,11 +657,32 @@ static void test_novatek_bcl(void **state)
 		buf_free(&cut);
 	}
 	im.p[im.n - 2] ^= 1; /* an odd last byte is no part of the sum */
-	assert_false(novatek_bcl_format.probe(image_span(&im), &m));
+	struct buf changed = { 0 };
+	e = novatek_bcl_format.unpack(image_span(&im), &changed, &used);
+	assert_int_equal(e.code, ERR_CORRUPT);
+	assert_int_equal(e.offset, 4);
+	buf_free(&changed);
 	im.p[im.n - 2] ^= 1;
 	survives_all(&novatek_bcl_format, &im, 64);
 	image_free(&im);
 	image_free(&plain);
+}
+
+/* Heads alone, each of which counts megabytes as its own: their sums would be made of all of them, for each. */
+static void test_bcl_sum(void **state)
+{
+	(void)state;
+	struct image im = image_new();
+	struct format_match m = { .size = 0 };
+	const size_t heads = 60000;
+	for (size_t i = 0; i < heads; i++) {
+		put(&im, "BCL1\0\1\0\x09", 8);
+		put_be(&im, (heads - 1 - i) * 16, 4);
+		put_be(&im, (heads - 1 - i) * 16, 4);
+	}
+	for (size_t i = 0; i + 1 < heads; i++)
+		assert_true(novatek_bcl_format.probe(span_from(image_span(&im), i * 16), &m));
+	image_free(&im);
 }
 
 /* github.com/osm0sis/dhtbsign. */
@@ -1052,6 +1153,26 @@ static void test_qcom_mbn(void **state)
 	image_free(&im);
 }
 
+/* The segment of hashes of an ELF file (a630_zap.mbn of linux-firmware): of its header, of the hashes, which are zeros, of what follows. */
+static void test_mbn_hashes(void **state)
+{
+	(void)state;
+	struct image im = image_new();
+	struct walked t;
+	const uint32_t head[] = { 0, 3, 0, 0x6028, 0x1960, 0x60, 0x6088, 0x100, 0x6188, 0x1800 };
+	for (size_t i = 0; i < 10; i++)
+		put_le(&im, head[i], 4);
+	put_payload(&im, 1, 32);
+	put_fill(&im, 0, 32);
+	put_payload(&im, 2, 32 + 0x100 + 0x1800);
+	image_open(&t, &qcom_mbn_format, image_span(&im), im.n);
+	assert_no_damage(&t);
+	assert_int_equal(t.n, 3);
+	assert_content(&t, "hashes", im.p + 40, 96);
+	walked_close(&t);
+	image_free(&im);
+}
+
 /* hi_upg_file.h of the SDK, with digests as upg_check_secure.c compares them. */
 static void test_hi3861_upgrade(void **state)
 {
@@ -1140,6 +1261,26 @@ static void put_zte_payload(struct image *im, const struct image *plain)
 	crc = put_zte_chunk(im, plain, 256, plain->n - 256, 0, crc);
 	set_be(im, head + 20, crc, 4);
 	set_be(im, head + 24, ~crc_raw(~0u, im->p + head, 24), 4);
+}
+
+/* So many chunks are followed for a place that has the magic, and no more: there may be as many places as chunks. */
+static void test_zte_chunks(void **state)
+{
+	(void)state;
+	for (unsigned n = 1024; n <= 1025; n++) {
+		struct image im = image_new();
+		struct format_match m = { .size = 0 };
+		put(&im, "\1\2\3\4\0\0\0\2", 8);
+		put_fill(&im, 0, 52);
+		for (unsigned i = 0; i < n; i++) {
+			put_be(&im, 16, 4);
+			put_be(&im, 16, 4);
+			put_be(&im, i + 1 < n, 4);
+			put_payload(&im, i, 16);
+		}
+		assert_int_equal(zte_config_format.probe(image_span(&im), &m), n == 1024);
+		image_free(&im);
+	}
 }
 
 /* compression.py and zte.py of zte-config-utility; the model and the head's numbers are those of its ZXHN H298N. */
@@ -1355,6 +1496,28 @@ static void test_ameba_z2_flash(void **state)
 	image_free(&im);
 }
 
+/* Two files that are all of the package: each is the package again, and has two. One is enough. */
+static void test_overlapping_parts(void **state)
+{
+	(void)state;
+	struct image im = image_new();
+	struct walked t;
+	put_fill(&im, 0, 3000);
+	memcpy(im.p, "AOTA", 4);
+	set_le(&im, 10, 1024, 2);
+	set_le(&im, 12, 2, 2);
+	for (size_t at = 0x200; at < 0x240; at += 32) {
+		memcpy(im.p + at, at == 0x200 ? "a.bin" : "b.bin", 5);
+		set_le(&im, at + 20, im.n, 4);
+	}
+	set_le(&im, 4, ~crc_raw(~0u, im.p + 8, 1016), 4);
+	image_open(&t, &actions_ota_format, image_span(&im), im.n);
+	assert_int_equal(t.n, 1);
+	assert_int_equal(walked_damage(&t, "budget"), 1);
+	walked_close(&t);
+	image_free(&im);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -1363,6 +1526,12 @@ int main(void)
 		cmocka_unit_test(test_realtek_ameba),
 		cmocka_unit_test(test_realtek_ameba_d),
 		cmocka_unit_test(test_bouffalo),
+		cmocka_unit_test(test_bouffalo_loader),
+		cmocka_unit_test(test_overlapping_parts),
+		cmocka_unit_test(test_bcl_sum),
+		cmocka_unit_test(test_mbn_hashes),
+		cmocka_unit_test(test_zte_chunks),
+		cmocka_unit_test(test_novatek_padding),
 		cmocka_unit_test(test_winner_micro),
 		cmocka_unit_test(test_winner_micro_places),
 		cmocka_unit_test(test_xradio),

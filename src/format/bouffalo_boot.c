@@ -12,6 +12,7 @@
 #define CLOCK_AT 100u
 #define CRC_AT 172u
 #define HASH_AT 132u
+#define PAGE 0x1000u
 #define IMAGE_MAX (16u << 20)
 #define NO_SEGMENT 0x100u
 #define ENCRYPTION 0x0cu
@@ -34,16 +35,27 @@ static bool header_read(struct span bytes, uint32_t *flags, uint32_t *size)
 		   (crc_is(h, 0, CRC_AT, CRC_AT) || (*flags & CRC_IGNORED && crc_is(h, CLOCK_AT + 4, 8, CLOCK_AT + 12)));
 }
 
-/* Where the image is whose digest is the header's: at one of the places where tools put it. 0: at none. */
-static uint64_t find_image(struct span bytes, uint32_t flags, uint32_t size)
+static bool is_filled(struct span s)
 {
-	static const uint32_t places[] = { 0x1000, 0x2000, HEADER_SIZE };
-	for (size_t i = 0; i < sizeof places / sizeof places[0] && !(flags & HASH_IGNORED); i++) {
-		struct span image = span_sub(bytes, places[i], size);
-		if (image.p && digest_matches(DIGEST_SHA256, image, span_sub(bytes, HASH_AT, 32)))
-			return places[i];
-	}
-	return 0;
+	for (size_t i = 1; i < s.n; i++)
+		if (s.p[i] != s.p[0])
+			return false;
+	return s.n && (s.p[0] == 0xff || s.p[0] == 0);
+}
+
+static bool is_header(struct span bytes, uint64_t at)
+{
+	return span_has(bytes, at, "BFNP", 4) || span_has(bytes, at, "BFAP", 4);
+}
+
+/* Where the image begins whose digest the header has: behind what fills up the first page, or both; in the second one may stand the header
+ * once more. 0: that is not known. The digest does not find it: headers whose images are nowhere would cost one of megabytes each. */
+static uint64_t find_image(struct span bytes, uint32_t flags)
+{
+	if (flags & HASH_IGNORED || bytes.n <= PAGE || !is_filled(span_sub(bytes, HEADER_SIZE, PAGE - HEADER_SIZE)))
+		return 0;
+	bool both = is_header(bytes, PAGE) || is_filled(span_sub(bytes, PAGE, PAGE));
+	return !both ? PAGE : bytes.n > (uint64_t)2 * PAGE ? 2 * PAGE : 0;
 }
 
 static bool boot_probe(struct span at, struct format_match *match)
@@ -51,7 +63,7 @@ static bool boot_probe(struct span at, struct format_match *match)
 	uint32_t flags, size;
 	if (!header_read(at, &flags, &size))
 		return false;
-	uint64_t image = find_image(at, flags, size);
+	uint64_t image = find_image(at, flags);
 	match->size = image ? image + size : HEADER_SIZE; /* nothing says where it begins: what is behind the header is looked at */
 	match->confidence = 90;
 	return true;
@@ -62,13 +74,14 @@ static struct error boot_walk(struct span bytes, struct walk *w)
 	uint32_t flags, size;
 	if (!header_read(bytes, &flags, &size))
 		return error_at(ERR_CORRUPT, 0, "no boot header");
-	uint64_t at = find_image(bytes, flags, size);
+	uint64_t at = find_image(bytes, flags);
+	struct span image = at ? span_sub(bytes, at, size) : SPAN_NONE;
 	emit_header_field(w->sink, 0, "cpu", "%s", span_starts(bytes, "BFNP", 4) ? "1" : "2");
 	emit_header_field(w->sink, 4, "revision", "%u", span_u32le(bytes, 4));
 	emit_header_field(w->sink, 124, "entry", "0x%08x", span_u32le(bytes, 124));
 	emit_header_field(w->sink, 116, "signed", "%s", flags & 3 ? "yes" : "no");
 	emit_header_field(w->sink, CRC_AT, "header_crc32", "%s", flags & CRC_IGNORED ? "not checked" : "ok");
-	emit_header_field(w->sink, HASH_AT, "sha256", "%s", at ? "ok" : "not checked");
+	wrapper_check(w, HASH_AT, "sha256", image.p, image.p && digest_matches(DIGEST_SHA256, image, span_sub(bytes, HASH_AT, 32)));
 	if (flags & ENCRYPTION)
 		emit_damage_at(w->sink, ERR_ENCRYPTED, at, "the image is encrypted");
 	if (at)

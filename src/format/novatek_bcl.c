@@ -12,17 +12,14 @@
 #define LZ77 9u
 #define SIZE_MAX_CODE (64u << 20)
 
-/* A sum of 16 bits in the header makes that of all nothing. Its other half says how it is packed. */
+/* Its magic, how it is packed and its sizes are what it is known by: the sum would be made of megabytes for each place that has the magic. */
 static bool bcl_probe(struct span at, struct format_match *match)
 {
 	uint32_t raw = span_u32be(at, 8), packed = span_u32be(at, 12);
-	if (!span_starts(at, "BCL1", 4) || span_u16be(at, 6) != LZ77 || packed < 2 || packed > SIZE_MAX_CODE || raw < packed / 2 ||
-		raw > SIZE_MAX_CODE)
-		return false;
-	struct span whole = span_sub(at, 0, HEADER_SIZE + (uint64_t)packed);
 	match->size = HEADER_SIZE + (uint64_t)packed;
 	match->confidence = 90;
-	return whole.p && !novatek_sum(whole);
+	return span_starts(at, "BCL1", 4) && span_u16be(at, 6) == LZ77 && packed >= 2 && packed <= SIZE_MAX_CODE && raw >= packed / 2 &&
+		   raw <= SIZE_MAX_CODE;
 }
 
 static bool rd_size(struct reader *r, uint32_t *size)
@@ -66,6 +63,9 @@ static struct error bcl_unpack(struct span bytes, struct buf *out, size_t *used)
 	struct reader r = reader_be(stream);
 	uint8_t marker = rd_u8(&r);
 	*used = HEADER_SIZE + stream.n;
+	/* A sum of 16 bits in the header makes that of all nothing. */
+	if (stream.n == packed && novatek_sum(span_sub(bytes, 0, HEADER_SIZE + (uint64_t)packed)))
+		return error_at(ERR_CORRUPT, 4, "the sum of all is another one");
 	enum error_code e = buf_reserve(out, raw);
 	if (e)
 		return error_at(e, 0, "no memory for %u bytes", raw);

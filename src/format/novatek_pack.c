@@ -73,7 +73,7 @@ static bool emit_part(struct parts *p, uint64_t at, uint64_t n, uint32_t id)
 	uint32_t from = span_u32le(head, 16), size = span_u32le(head, 20), padding = span_u32le(head, 24);
 	if (!span_starts(head, "CKSM", 4) || from < CKSM_SIZE || (uint64_t)from + size > n)
 		return parts_emit(p, text_c(name), at, n, NULL);
-	struct span covered = span_sub(p->bytes, at, (uint64_t)from + size + padding);
+	struct span covered = span_sub(span_sub(p->bytes, at, n), 0, (uint64_t)from + size + padding);
 	if (!span_u32le(head, 8) && covered.p && novatek_sum(covered))
 		emit_damage_at(p->w->sink, ERR_CORRUPT, at, "the sum of %s is another one", name);
 	return parts_emit(p, text_c(name), at + from, size, NULL);

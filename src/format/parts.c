@@ -3,9 +3,11 @@
 
 #include "format/region.h"
 
+/* A part may be a container whose parts overlap in turn: two of all of it would be four within these, and so on. An eighth more each time
+ * does no harm. */
 bool parts_claim(struct parts *p, uint64_t at, uint64_t n)
 {
-	if (__builtin_add_overflow(p->claimed, n, &p->claimed) || p->claimed / 2 > p->bytes.n) {
+	if (__builtin_add_overflow(p->claimed, n, &p->claimed) || p->claimed > p->bytes.n + p->bytes.n / 8) {
 		emit_damage_at(p->w->sink, ERR_BUDGET, at, "the parts overlap: together they claim more than there is");
 		p->stopped = true;
 	}

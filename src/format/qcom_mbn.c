@@ -70,6 +70,17 @@ static bool mbn_probe_whole(struct span at, struct format_match *match)
 	return true;
 }
 
+/* In an ELF file stands a segment with such a header, whose code is but the digests of all segments. Those of its own are zeros: the second. */
+static bool is_hashes(struct span code)
+{
+	static const size_t sizes[] = { 32, 48 };
+	for (size_t i = 0; i < sizeof sizes / sizeof sizes[0]; i++)
+		if (code.n >= 2 * sizes[i] && code.n % sizes[i] == 0 && !span_is_zero(span_sub(code, 0, sizes[i])) &&
+			span_is_zero(span_sub(code, sizes[i], sizes[i])))
+			return true;
+	return false;
+}
+
 static struct error mbn_walk(struct span bytes, struct walk *w)
 {
 	struct mbn m;
@@ -79,7 +90,7 @@ static struct error mbn_walk(struct span bytes, struct walk *w)
 	emit_header_field(w->sink, m.at == SBL_SIZE ? 8 : 0, "image_id", "%u", m.id);
 	emit_header_field(w->sink, m.at == SBL_SIZE ? 24 : 12, "load", "0x%08x", m.destination);
 	emit_header_field(w->sink, m.at == SBL_SIZE ? 40 : 28, "signed", "%s", m.signature ? "yes" : "no");
-	bool more = parts_emit(&p, TEXT_LIT("code"), m.at, m.code, NULL);
+	bool more = parts_emit(&p, is_hashes(span_sub(bytes, m.at, m.code)) ? TEXT_LIT("hashes") : TEXT_LIT("code"), m.at, m.code, NULL);
 	if (more && m.signature)
 		more = parts_emit(&p, TEXT_LIT("signature"), m.at + m.code, m.signature, NULL);
 	if (more && m.chain)

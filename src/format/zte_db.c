@@ -10,7 +10,7 @@
 
 #define CHUNK_HEAD 12u
 #define CHUNK_MAX (16u << 20)
-#define CHUNKS_MAX 65536u
+#define CHUNKS_MAX 1024u /* of 64 KiB each; what is looked through for each place that has the magic */
 
 /* Each head says how long the chunk is, plain and packed, and whether it is the last: 0. */
 bool zte_chunks_end(struct span payload, uint64_t *end)
