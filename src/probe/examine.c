@@ -140,6 +140,7 @@ static void open_container(struct lane *l, struct task *t, struct span bytes, st
 	}
 	struct node *n = node_of(l, t, bytes, owned);
 	if (n) {
+		n->in_program |= unseen_is_program(format->name);
 		struct walk walk = { n->arena, &f->sink, n->depth, visit_child, content_allowance(l), &n->hold.meter, 0, 0 };
 		struct visit v = { .walk = walk, .lane = l, .node = n };
 		v.roll.arena = n->arena;

@@ -18,6 +18,18 @@
 /* Where file systems begin files. */
 #define SECTOR 512u
 
+bool unseen_is_program(const char *format)
+{
+	static const char *const programs[] = { "ameba_z2_ota", "beken_flash",  "bouffalo_boot", "cortex_m",     "cyacd",      "dialog_suota",
+											"ebl",          "esp8266_v2",   "esp_image",     "gbl",          "matter_ota", "mcuboot",
+											"nordic_init",  "nxp_jn516x",   "nxp_jn518x",    "particle",     "telink",     "ti_oad",
+											"tuya_ug",      "winner_micro", "xradio_image",  "realtek_ameba", "zigbee_ota" };
+	for (size_t i = 0; i < sizeof programs / sizeof programs[0]; i++)
+		if (strcmp(format, programs[i]) == 0)
+			return true;
+	return false;
+}
+
 static bool is_elf(struct span s)
 {
 	if (s.n < 20 || !span_starts(s, "\x7f" "ELF", 4))
@@ -84,7 +96,7 @@ void unseen_report(struct finding *f, struct span s, uint64_t place, bool unpack
 		emit_damage_at(&f->sink, ERR_UNSUPPORTED, 0, "files lie in these %llu bytes, of a file system that is not known or is broken",
 		               (unsigned long long)s.n);
 	else if (!unpacked && has_data(s) && !unseen_is_code(s, place))
-		emit_damage_at(&f->sink, ERR_UNSUPPORTED, 0, "%llu bytes of no known format: what they hold was not looked at",
+		emit_damage_at(&f->sink, ERR_UNSUPPORTED, 0, "%llu bytes of no known format: files that may lie in them were not looked at",
 		               (unsigned long long)s.n);
 }
 
