@@ -30,7 +30,7 @@ def newc(entries):
 OPKG = (b"Package: dnsmasq\nVersion: 2.80-16\nStatus: install ok installed\nArchitecture: mips_24kc\n\n"
         b"Package: busybox\nVersion: 1.30.1-5\nStatus: install ok installed\nArchitecture: mips_24kc\n\n")
 IMAGE = newc([(b"usr", 0o40755, b""), (b"usr/lib", 0o40755, b""), (b"usr/lib/opkg", 0o40755, b""),
-              (b"usr/lib/opkg/status", 0o100644, OPKG)])
+              (b"usr/lib/opkg/status", 0o100644, OPKG), (b"usr/lib/true", 0o100755, b"#!/bin/sh\n")])
 
 
 def cve(name, vendor, product, vector, **ends):
