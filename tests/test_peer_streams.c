@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* lzip, compress, zlib, OpenPGP messages by their tools and library; qca_lzma, qnx_deflate, uzip, dms written here after their
+/* lzip, compress, zlib, OpenPGP messages, grub_core by their tools and library; qca_lzma, qnx_deflate, uzip, dms written here after their
  * specifications. */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,7 +14,7 @@
 #include "seed.h"
 #include "walked.h"
 
-extern const struct format lzip_format, compress_format, zlib_format, qca_lzma_format, qnx_deflate_format, uzip_format,
+extern const struct format lzip_format, compress_format, zlib_format, qca_lzma_format, grub_core_format, qnx_deflate_format, uzip_format,
 	dms_format, openpgp_message_format, xalz_format;
 
 #define LIMIT (8u << 20)
@@ -183,6 +183,62 @@ static void test_qca_lzma(void **state)
 	/* a size beyond the end, of a stream that is all there */
 	put(packed + 8, n, 4, false);
 	expect(&qca_lzma_format, span_of(packed, n), span_of(plain, sizeof plain), true);
+}
+
+/* The sizes, the redundancy and the decompressor's end at 0x8d30 are of a GRUB 2 that somebody stepped through (jindian/linux_note,
+ * GRUB2/grub2_bootloader_grub_kernel_part2.md); the bytes are not. */
+static void test_grub_core(void **state)
+{
+	(void)state;
+	static uint8_t plain[0xb7d0], packed[60000];
+	enum { END = 0x8d30 - 0x8200, REDUNDANCY = 0xf1e };
+	size_t n = END;
+	lzma_options_lzma options;
+	for (size_t i = 0; i < sizeof plain; i++)
+		plain[i] = (uint8_t)(i * i >> 9 ^ i);
+	assert_false(lzma_lzma_preset(&options, 6));
+	options.dict_size = 1 << 16;
+	lzma_filter filters[] = { { LZMA_FILTER_LZMA1, &options }, { LZMA_VLI_UNKNOWN, NULL } };
+	assert_int_equal(lzma_raw_buffer_encode(filters, NULL, plain, sizeof plain, packed, &n, sizeof packed - REDUNDANCY), LZMA_OK);
+	memcpy(packed, "\xea\x1c\x82\0\0\0\0\0", 8);
+	put(packed + 8, n - END, 4, false);
+	put(packed + 12, sizeof plain, 4, false);
+	put(packed + 16, REDUNDANCY, 4, false);
+	memset(packed + n, 0xa5, REDUNDANCY);
+	struct format_match match;
+	assert_false(grub_core_format.probe(span_of(packed, n), &match)); /* nothing says where the decompressor ends */
+	memcpy(packed + 0x7ce, "\xbf\0\0\x10\0\xbe\x30\x8d\0\0\x57", 11);
+	expect(&grub_core_format, span_of(packed, n + REDUNDANCY), span_of(plain, sizeof plain), false);
+	survives(&grub_core_format, span_of(packed, n));
+	struct buf out = buf_with_limit(1 << 20);
+	size_t used;
+	struct error e = grub_core_format.unpack(span_of(packed, n / 2), &out, &used);
+	assert_int_equal(e.code, ERR_TRUNCATED);
+	assert_true(out.n > 0 && memcmp(out.p, plain, out.n) == 0);
+	buf_free(&out);
+}
+
+/* What a GRUB of this machine makes is opened: its kernel has its texts. */
+static void test_grub_mkimage(void **state)
+{
+	(void)state;
+	if (!tool_exists("grub-mkimage") || access("/usr/lib/grub/i386-pc/diskboot.img", R_OK) != 0)
+		skip();
+	char dir[TEMP_MAX];
+	temp_new(dir);
+	run_in(dir, "grub-mkimage -O i386-pc -p /boot/grub -o core.img biosdisk part_msdos ext2 normal");
+	struct span image = file_load(dir, "core.img"), core = span_from(image, 512);
+	struct format_match match;
+	assert_true(grub_core_format.probe(core, &match));
+	struct buf out = buf_with_limit(8 << 20);
+	size_t used;
+	struct error e = grub_core_format.unpack(core, &out, &used);
+	assert_false(error_is(&e));
+	assert_int_equal(used, core.n);
+	assert_non_null(memmem(out.p, out.n, "Welcome to GRUB!", 16));
+	buf_free(&out);
+	free((void *)image.p);
+	temp_remove(dir);
 }
 
 /* NRV2B: bits are taken from bytes that stand where the first of their eight is needed. */
@@ -484,6 +540,7 @@ int main(void)
 		cmocka_unit_test(test_lzip),        cmocka_unit_test(test_lzip_damage), cmocka_unit_test(test_compress),
 		cmocka_unit_test(test_zlib),        cmocka_unit_test(test_qca_lzma),    cmocka_unit_test(test_nrv2b),
 		cmocka_unit_test(test_qnx_deflate), cmocka_unit_test(test_uzip),        cmocka_unit_test(test_dms),
+		cmocka_unit_test(test_grub_core),   cmocka_unit_test(test_grub_mkimage),
 	};
 	return cmocka_run_group_tests_name("peer_streams", tests, NULL, NULL);
 }

@@ -90,6 +90,7 @@
 	F(gbl)                                                                                                            \
 	F(gm8126)                                                                                                         \
 	F(gpt)                                                                                                            \
+	F(grub_core)                                                                                                      \
 	F(gzip)                                                                                                           \
 	F(hi3861_upgrade)                                                                                                 \
 	F(hikvision)                                                                                                      \

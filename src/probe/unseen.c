@@ -35,7 +35,7 @@ static bool is_elf(struct span s)
 	if (s.n < 20 || !span_starts(s, "\x7f" "ELF", 4))
 		return false;
 	unsigned low = s.p[5] == 1 ? s.p[16] : s.p[17], high = s.p[5] == 1 ? s.p[17] : s.p[16];
-	return s.p[4] - 1u < 2 && s.p[5] - 1u < 2 && s.p[6] == 1 && high == 0 && low - 1u < 4; /* ET_REL to ET_CORE */
+	return s.p[4] - 1u < 2 && s.p[5] - 1u < 2 && s.p[6] == 1 && high == 0 && low - 2u < 2; /* ET_EXEC, ET_DYN: modules are in boot loaders, too */
 }
 
 /* A script, or the first line of a table of accounts. */
