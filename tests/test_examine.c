@@ -247,6 +247,7 @@ static void test_flash_that_nobody_knows(void **state)
 {
 	(void)state;
 	static const char program[] = "\x7f" "ELF\1\1\1\0\0\0\0\0\0\0\0\0\2\0\x28\0\1\0\0";
+	static const char object[] = "\x7f" "ELF\1\1\1\0\0\0\0\0\0\0\0\0\1\0\x28\0\1\0\0"; /* modules of boot loaders are */
 	static const struct {
 		bool code;
 		size_t n; /* the rest is erased */
@@ -259,6 +260,7 @@ static void test_flash_that_nobody_knows(void **state)
 		{ false, 4096, "", 0, 0 },
 		{ true, 65536, "", 0, 0 },
 		{ true, 65536, program, sizeof program, 1 },
+		{ true, 65536, object, sizeof object, 0 },
 		{ true, 65536, "#!/bin/sh\nreboot\n", 17, 1 },
 		{ true, 65536, "root:x:0:0:root:/:/bin/sh\n", 26, 1 },
 		{ true, 65536, "#! \x7f" "ELF", 7, 0 },
@@ -277,6 +279,22 @@ static void test_flash_that_nobody_knows(void **state)
 			assert_int_equal(f->ndamages, flash[i].told);
 			free(f);
 		}
+}
+
+/* An ELF file is a program, whatever is in it: kernels have that of their vDSO, and streams that they test themselves with. */
+static void test_kernel_as_a_file(void **state)
+{
+	(void)state;
+	static const char program[] = "\x7f" "ELF\1\1\1\0\0\0\0\0\0\0\0\0\2\0\x28\0\1\0\0";
+	fill_data(image, 131072);
+	memcpy(image, program, sizeof program);
+	memcpy(image + 30000, program, sizeof program);
+	put_gzip(image + 60000, packed_text, sizeof packed_text - 1);
+	struct findings *f = look(span_of(image, 131072));
+	assert_string_equal(blob(f, "input")->format, "elf");
+	assert_true(f->nblobs > 1); /* the stream was found */
+	assert_int_equal(damages(f, NULL, "unsupported"), 0);
+	free(f);
 }
 
 /* A squashfs without its superblock is a row of streams. A kernel and its device tree are two. */
@@ -723,7 +741,8 @@ int main(void)
 		cmocka_unit_test(test_stream_at_an_odd_offset), cmocka_unit_test(test_noise_is_named),
 		cmocka_unit_test(test_short_tables_are_no_damage), cmocka_unit_test(test_dense_region_among_code),
 		cmocka_unit_test(test_cut_stream_keeps_what_it_gave),
-		cmocka_unit_test(test_flash_that_nobody_knows), cmocka_unit_test(test_streams_in_a_row), cmocka_unit_test(test_unknown_that_was_packed),
+		cmocka_unit_test(test_flash_that_nobody_knows), cmocka_unit_test(test_kernel_as_a_file), cmocka_unit_test(test_streams_in_a_row),
+		cmocka_unit_test(test_unknown_that_was_packed),
 		cmocka_unit_test(test_dense_behind_a_harmless_head), cmocka_unit_test(test_what_a_stream_stores_is_its_own),
 		cmocka_unit_test(test_nesting_is_limited),
 		cmocka_unit_test(test_scan_in_passes), cmocka_unit_test(test_bomb_is_limited), cmocka_unit_test(test_number_of_blobs_is_limited),

@@ -297,7 +297,7 @@ static void examine_raw(struct lane *l, struct task *t, struct span bytes, struc
 		n = node_of(l, t, bytes, owned);
 	if (n) {
 		n->kept = first ? first->unpacked.n : 0;
-		n->in_program |= t->entry.kind == ENTRY_STREAM && unseen_is_code(bytes, 0);
+		n->in_program |= strcmp(class, "elf") == 0 || (t->entry.kind == ENTRY_STREAM && unseen_is_code(bytes, 0));
 		carve(l, n, bytes, &scan, &regions);
 	} else if (first) {
 		buf_free(&first->unpacked);

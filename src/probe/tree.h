@@ -129,7 +129,7 @@ struct node {
 	uint32_t ordinals;
 	bool in_file;        /* of a file system */
 	bool unpacked;       /* of a stream: no flash */
-	bool in_program;     /* of a stream that is code, a kernel, or of a microcontroller's image */
+	bool in_program;     /* of an ELF file, a stream that is code, as kernels are, or a microcontroller's image */
 	struct text file;    /* its own path, when it is a file */
 	struct listing *listing; /* of its files, for those that wait for it; NULL: there are none */
 };
