@@ -502,7 +502,6 @@ static void test_threads_agree(void **state)
 	buf_free(&b);
 }
 
-/* An encrypted update or volume that lies in a file system was not looked at; a picture was. */
 /* The image of a file system within an update, of which nothing is known: its name tells, or a program and a script that are where
  * files begin. A script in a program's strings is none. */
 static void test_file_that_holds_files(void **state)
@@ -535,6 +534,7 @@ static void test_file_that_holds_files(void **state)
 	}
 }
 
+/* An encrypted update or volume that lies in a file system was not looked at; a picture was. */
 static void test_opaque_file(void **state)
 {
 	(void)state;

@@ -7,6 +7,8 @@
 
 /* Tables of calibration, an identity, the rest of an environment are less. */
 #define UNSEEN_MIN 8192u
+/* Images of file systems have this at least; boot sectors and loaders, which are called images as well, less. */
+#define IMAGE_MIN 65536u
 #define LINE 64u
 #define BLOCK 4096u
 /* Of code, one block in so many has what begins and ends functions; the others have strings, tables and longer functions. So many
@@ -118,7 +120,7 @@ void unseen_report_file(struct finding *f, struct text path, struct span s)
 		program |= s.p[at] == 0x7f && is_elf(span_from(s, at));
 		text |= is_text_file(span_from(s, at));
 	}
-	if (is_called_image(path) && has_data(s) && !unseen_is_code(s, 0))
+	if (is_called_image(path) && s.n >= IMAGE_MIN && has_data(s) && !unseen_is_code(s, 0))
 		emit_damage_at(&f->sink, ERR_UNSUPPORTED, 0, "it is called an image, and is of no known format: what it holds was not looked at");
 	else if (program && text)
 		emit_damage_at(&f->sink, ERR_UNSUPPORTED, 0, "files lie in this one, of a file system that is not known or is broken");
