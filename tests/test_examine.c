@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Taking apart what no header announces: carving at any offset, padding, noise, what is cut off, what would never end. */
 #include <pthread.h>
+#include <elf.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -281,20 +282,30 @@ static void test_flash_that_nobody_knows(void **state)
 		}
 }
 
-/* An ELF file is a program, whatever is in it: kernels have that of their vDSO, and streams that they test themselves with. */
+/* An ELF file is a program, whatever is in it: kernels have that of their vDSO, and streams that they test themselves with. What is
+ * behind it is not. */
 static void test_kernel_as_a_file(void **state)
 {
 	(void)state;
-	static const char program[] = "\x7f" "ELF\1\1\1\0\0\0\0\0\0\0\0\0\2\0\x28\0\1\0\0";
-	fill_data(image, 131072);
-	memcpy(image, program, sizeof program);
-	memcpy(image + 30000, program, sizeof program);
-	put_gzip(image + 60000, packed_text, sizeof packed_text - 1);
-	struct findings *f = look(span_of(image, 131072));
-	assert_string_equal(blob(f, "input")->format, "elf");
-	assert_true(f->nblobs > 1); /* the stream was found */
-	assert_int_equal(damages(f, NULL, "unsupported"), 0);
-	free(f);
+	static const uint32_t sizes[] = { 131072, 100000 }; /* of its one segment */
+	for (size_t i = 0; i < 2; i++)
+		for (unsigned streams = 0; streams < 2; streams++) {
+			Elf32_Ehdr head = { .e_ident = { 0x7f, 'E', 'L', 'F', ELFCLASS32, ELFDATA2LSB, EV_CURRENT }, .e_type = ET_EXEC,
+								.e_machine = EM_ARM, .e_version = 1, .e_phoff = sizeof head, .e_ehsize = sizeof head,
+								.e_phentsize = sizeof(Elf32_Phdr), .e_phnum = 1 };
+			Elf32_Phdr load = { .p_type = PT_LOAD, .p_filesz = sizes[i], .p_memsz = sizes[i] };
+			fill_data(image, 131072);
+			memcpy(image, &head, sizeof head);
+			memcpy(image + sizeof head, &load, sizeof load);
+			memcpy(image + 30000, &head, sizeof head);
+			if (streams)
+				put_gzip(image + 60000, packed_text, sizeof packed_text - 1);
+			struct findings *f = look(span_of(image, 131072));
+			assert_string_equal(blob(f, "input")->format, "elf");
+			assert_int_equal(f->nblobs > 1, streams);
+			assert_int_equal(damages(f, NULL, "unsupported"), i);
+			free(f);
+		}
 }
 
 /* A squashfs without its superblock is a row of streams. A kernel and its device tree are two. */

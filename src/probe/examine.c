@@ -272,6 +272,7 @@ static void examine_raw(struct lane *l, struct task *t, struct span bytes, struc
 	struct finding *f = &l->finding;
 	bool firmware = t->entry.kind != ENTRY_FILE; /* flash contents, not a file with a purpose of its own */
 	const char *class = classify(bytes);
+	uint64_t program_end = strcmp(class, "elf") == 0 ? unseen_elf_end(bytes) : 0;
 	struct scan_result scan = { 0 };
 	struct regions regions = { 0 };
 	if (first && !regions_add(l, &regions, first)) {
@@ -297,7 +298,8 @@ static void examine_raw(struct lane *l, struct task *t, struct span bytes, struc
 		n = node_of(l, t, bytes, owned);
 	if (n) {
 		n->kept = first ? first->unpacked.n : 0;
-		n->in_program |= strcmp(class, "elf") == 0 || (t->entry.kind == ENTRY_STREAM && unseen_is_code(bytes, 0));
+		n->program_end = program_end;
+		n->in_program |= t->entry.kind == ENTRY_STREAM && unseen_is_code(bytes, 0);
 		carve(l, n, bytes, &scan, &regions);
 	} else if (first) {
 		buf_free(&first->unpacked);
@@ -307,14 +309,15 @@ static void examine_raw(struct lane *l, struct task *t, struct span bytes, struc
 		               l->probe->options->budget.depth);
 	if (n && regions.n && firmware)
 		gaps_send(l, n, bytes, &regions);
-	if (firmware && bytes.n && !regions.n && strcmp(class, "elf") != 0) { /* text may be but the head of what is encrypted */
-		const char *texture = gap_texture(f, bytes, 0);
+	struct span rest = span_from(bytes, program_end);
+	if (firmware && rest.n && !regions.n) { /* text may be but the head of what is encrypted */
+		const char *texture = gap_texture(f, rest, program_end);
 		uint64_t place = t->entry.offset == OFFSET_NONE ? 0 : t->entry.offset;
 		if (!is_mapped(t) && !in_file(t) && bytes.n >= GAP_MAPPED_MIN)
 			gap_map(l, f, bytes, place);
 		bool in_program = t->parent && t->parent->in_program;
-		if (!in_file(t) && !in_program && strcmp(class, "data") == 0 && strcmp(texture, "unknown") == 0)
-			unseen_report(f, bytes, place, is_unpacked(t));
+		if (!in_file(t) && !in_program && (program_end || strcmp(class, "data") == 0) && strcmp(texture, "unknown") == 0)
+			unseen_report(f, rest, place + program_end, is_unpacked(t));
 		class = strcmp(class, "data") == 0 ? texture : class;
 	}
 	if (!firmware && !regions.n && strcmp(class, "data") == 0)

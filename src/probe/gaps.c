@@ -64,8 +64,9 @@ static void send_gap(struct lane *l, struct node *n, struct span bytes, uint64_t
 	finding_begin(f, batch_child_key(n->key, ordinal), n->key, ordinal, &e);
 	const char *texture = gap_texture(f, gap, 0);
 	f->blob.format = text_c(texture);
-	if (!n->in_file && !n->in_program && strcmp(texture, "unknown") == 0)
-		unseen_report(f, gap, from, n->unpacked);
+	uint64_t own = n->program_end > from ? n->program_end - from : 0; /* of the program that stands first */
+	if (!n->in_file && !n->in_program && own < gap.n && strcmp(texture, "unknown") == 0)
+		unseen_report(f, span_from(gap, own), from + own, n->unpacked);
 	if (!n->in_file && gap.n >= GAP_MAPPED_MIN && !text_is(f->blob.format, "padding"))
 		gap_map(l, f, gap, from);
 	if (!l->probe->options->contents_only) {

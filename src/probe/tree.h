@@ -129,7 +129,8 @@ struct node {
 	uint32_t ordinals;
 	bool in_file;        /* of a file system */
 	bool unpacked;       /* of a stream: no flash */
-	bool in_program;     /* of an ELF file, a stream that is code, as kernels are, or a microcontroller's image */
+	bool in_program;     /* of a kernel, a stream that is code, or a microcontroller's image */
+	uint64_t program_end; /* the ELF file that it begins with ends there; 0: it begins with none */
 	struct text file;    /* its own path, when it is a file */
 	struct listing *listing; /* of its files, for those that wait for it; NULL: there are none */
 };
@@ -253,7 +254,9 @@ void unseen_report(struct finding *f, struct span gap, uint64_t place, bool unpa
 void unseen_report_file(struct finding *f, struct text path, struct span file);
 /* Of what was found in flash, by place. */
 void unseen_report_streams(struct finding *f, const struct regions *regions);
-/* Whether the format is that of images of microcontrollers, in which a program and its data are and no files. */
+/* Where the ELF file at the beginning of the bytes ends: headers, segments, sections. 0 when it is none. */
+uint64_t unseen_elf_end(struct span bytes);
+/* Whether the format is that of kernels or of images of microcontrollers, in which a program and its data are and no files. */
 bool unseen_is_program(const char *format);
 /* Whether it is mostly machine code, with its tables and strings. */
 bool unseen_is_code(struct span bytes, uint64_t place);

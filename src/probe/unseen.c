@@ -2,6 +2,7 @@
 /* Bytes of flash that no format claims may be a file system that is not known, or one whose superblock is lost. Patterns were looked
  * for in them; but nobody looked at their files, and that something is not there can not be told of them. What may be left out is
  * boot code, and what is too little. */
+#include "inspect/elf_object.h"
 #include "probe/entropy_map.h"
 #include "probe/tree.h"
 
@@ -10,6 +11,7 @@
 /* Images of file systems have this at least; boot sectors and loaders, which are called images as well, less. */
 #define IMAGE_MIN 65536u
 #define LINE 64u
+#define ELF_PARTS_MAX 65536u
 #define BLOCK 4096u
 /* Of code, one block in so many has what begins and ends functions; the others have strings, tables and longer functions. So many
  * blocks are looked at. */
@@ -20,12 +22,38 @@
 /* Where file systems begin files. */
 #define SECTOR 512u
 
+static uint64_t later(uint64_t end, uint64_t at, uint64_t size)
+{
+	return at > end || size > end - at ? at + size : end;
+}
+
+uint64_t unseen_elf_end(struct span bytes)
+{
+	struct elf_object o;
+	struct elf_segment segment;
+	struct elf_section section;
+	struct error e = elf_open(bytes, &o);
+	uint64_t end = error_is(&e) ? 0 : o.is64 ? sizeof(Elf64_Ehdr) : sizeof(Elf32_Ehdr);
+	const struct span tables[] = { o.segments.bytes, o.sections.bytes };
+	for (size_t i = 0; end && i < 2; i++)
+		if (tables[i].n)
+			end = later(end, (uint64_t)(tables[i].p - bytes.p), tables[i].n);
+	for (uint32_t i = 0; end && i < ELF_PARTS_MAX && elf_segment_at(&o, i, &segment); i++)
+		if (segment.offset <= bytes.n && segment.file_size <= bytes.n - segment.offset)
+			end = later(end, segment.offset, segment.file_size);
+	for (uint32_t i = 0; end && i < ELF_PARTS_MAX && elf_section_at(&o, i, &section); i++)
+		if (section.type != SHT_NOBITS && section.offset <= bytes.n && section.size <= bytes.n - section.offset)
+			end = later(end, section.offset, section.size);
+	return end;
+}
+
 bool unseen_is_program(const char *format)
 {
-	static const char *const programs[] = { "ameba_z2_ota", "beken_flash",  "bouffalo_boot", "cortex_m",     "cyacd",      "dialog_suota",
-											"ebl",          "esp8266_v2",   "esp_image",     "gbl",          "matter_ota", "mcuboot",
-											"nordic_init",  "nxp_jn516x",   "nxp_jn518x",    "particle",     "telink",     "ti_oad",
-											"tuya_ug",      "winner_micro", "xradio_image",  "realtek_ameba", "zigbee_ota" };
+	static const char *const programs[] = { "ameba_z2_ota", "arm64image",   "beken_flash",  "bouffalo_boot", "bzimage",    "cortex_m",
+											"cyacd",        "dialog_suota", "ebl",          "esp8266_v2",    "esp_image",  "gbl",
+											"matter_ota",   "mcuboot",      "nordic_init",  "nxp_jn516x",    "nxp_jn518x", "particle",
+											"realtek_ameba", "telink",      "ti_oad",       "tuya_ug",       "winner_micro",
+											"xradio_image", "zigbee_ota",   "zimage" };
 	for (size_t i = 0; i < sizeof programs / sizeof programs[0]; i++)
 		if (strcmp(format, programs[i]) == 0)
 			return true;
