@@ -4,7 +4,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include <cmocka.h>
 #include <libdeflate.h>
@@ -690,7 +689,7 @@ static void test_zip_gap(void **state)
 }
 
 /* Behind the gap of each of many archives stands an entry without a name that does not tell its size, which is none to begin with: were
- * its end looked for each time, that would take the square of the bytes. */
+ * its end looked for each time, that would take the square of the bytes, and the test meet its time limit. */
 static void test_zip_gap_before_no_archive(void **state)
 {
 	(void)state;
@@ -702,13 +701,11 @@ static void test_zip_gap_before_no_archive(void **state)
 	memcpy(unit + 32, "PK\3\4\24\0\10", 7);
 	for (unsigned i = 0; i < TIMES; i++)
 		add(&b, unit, sizeof unit);
-	clock_t start = clock();
-	for (unsigned i = 0; i < TIMES && (clock() - start) / CLOCKS_PER_SEC < 20; i++) {
+	for (unsigned i = 0; i < TIMES; i++) {
 		struct format_match match;
 		assert_true(zip_format.probe(span_from(buf_span(&b), i * (size_t)UNIT), &match));
 		assert_int_equal(match.size, 31);
 	}
-	assert_true((clock() - start) / CLOCKS_PER_SEC < 20);
 	buf_free(&b);
 }
 
