@@ -309,6 +309,34 @@ static void test_kernel_as_a_file(void **state)
 }
 
 /* A squashfs without its superblock is a row of streams. A kernel and its device tree are two. */
+/* Nothing but two bytes announces a zlib stream: it counts where its Adler-32 is right and no other format has the place. What a PNG
+ * packs is pixels. */
+static void test_zlib_among_code(void **state)
+{
+	(void)state;
+	static const char text[] = "<html><body>a page of a device's web server, a page of a device's web server</body></html>\n";
+	static const struct {
+		const char *before;
+		unsigned spoilt; /* the last byte: of the sum */
+		bool found;
+	} rows[] = { { "page", 0, true }, { "page", 1, false }, { "IDAT", 0, false } };
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		uLongf n = 1000;
+		fill_code(image, 20000);
+		memcpy(image + 12341, rows[i].before, 4);
+		assert_int_equal(compress(image + 12345, &n, (const Bytef *)text, sizeof text - 1), Z_OK);
+		image[12345 + n - 1] ^= (uint8_t)rows[i].spoilt;
+		struct findings *f = look(span_of(image, 20000));
+		assert_int_equal(f->nblobs, rows[i].found ? 5 : 1);
+		if (rows[i].found) {
+			assert_blob(f, "0x3039.zlib", "input", "zlib", 12345, (int64_t)n);
+			assert_blob(f, "zlib", "0x3039.zlib", "text", FACT_NULL, sizeof text - 1);
+		}
+		assert_int_equal(f->ndamages, 0);
+		free(f);
+	}
+}
+
 static void test_streams_in_a_row(void **state)
 {
 	(void)state;
@@ -752,7 +780,7 @@ int main(void)
 		cmocka_unit_test(test_stream_at_an_odd_offset), cmocka_unit_test(test_noise_is_named),
 		cmocka_unit_test(test_short_tables_are_no_damage), cmocka_unit_test(test_dense_region_among_code),
 		cmocka_unit_test(test_cut_stream_keeps_what_it_gave),
-		cmocka_unit_test(test_flash_that_nobody_knows), cmocka_unit_test(test_kernel_as_a_file), cmocka_unit_test(test_streams_in_a_row),
+		cmocka_unit_test(test_flash_that_nobody_knows), cmocka_unit_test(test_kernel_as_a_file), cmocka_unit_test(test_zlib_among_code), cmocka_unit_test(test_streams_in_a_row),
 		cmocka_unit_test(test_unknown_that_was_packed),
 		cmocka_unit_test(test_dense_behind_a_harmless_head), cmocka_unit_test(test_what_a_stream_stores_is_its_own),
 		cmocka_unit_test(test_nesting_is_limited),

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A zlib stream that a blob is made of. Its magic is too short to look for it anywhere.
+/* A zlib stream that a blob is made of. Its magic is too short to look for it anywhere; in flash that nothing else claims the carver
+ * takes those that end with the right sum.
  *
  * Specification: RFC 1950.
  */
@@ -31,7 +32,7 @@ static struct error zlib_unpack(struct span bytes, struct buf *out, size_t *used
 const struct format zlib_format = {
 	.name = "zlib",
 	.kind = FORMAT_COMPRESSION,
-	.title = "zlib stream at the start of a blob",
+	.title = "zlib stream",
 	.spec = "RFC 1950",
 	.at_start = true,
 	.probe = zlib_probe,

@@ -11,7 +11,13 @@
  * from the next place on: so many bytes of them, and four times the blob. From then on the larger of the two is taken. */
 #define OUTDONE_MAX ((uint64_t)64 << 20)
 #define OUTDONE_TIMES 4u
+/* To begin with a stream costs as much as so many bytes of it. */
+#define TRY_COST 1024u
+/* The shortest zlib stream: header, a block without bytes, the sum. */
+#define ZLIB_MIN 8u
 #define REGIONS_MAX 65536u
+/* Where to look on when nothing more is looked for. */
+#define NOWHERE UINT64_MAX
 
 /* What was unpacked stays for the task that opens it, which spares unpacking again, or is dropped. The bytes that are kept
  * are the container's, and known before its first child is looked at. */
@@ -173,6 +179,60 @@ void carve_whole(struct lane *l, struct node *n, struct span bytes, const struct
 	}
 }
 
+/* The next place of a zlib header with the largest window and a header sum that holds, as RFC 1950 section 2.2 has it, before a block of a
+ * type that there is (RFC 1951 section 3.2.3); of PNG, which are pixels, none. */
+static uint64_t next_zlib(struct span bytes, uint64_t at, uint64_t end)
+{
+	while (at + ZLIB_MIN <= end) {
+		const uint8_t *p = memchr(bytes.p + at, 0x78, end - at - ZLIB_MIN + 1);
+		if (!p)
+			break;
+		at = (uint64_t)(p - bytes.p);
+		bool pixels = at >= 4 && memcmp(p - 4, "IDAT", 4) == 0;
+		if (!pixels && (0x78 << 8 | p[1]) % 31 == 0 && !(p[1] & 0x20) && (p[2] & 6) != 6)
+			return at;
+		at++;
+	}
+	return NOWHERE;
+}
+
+bool carve_may_have_zlib(struct span bytes)
+{
+	return next_zlib(bytes, 0, bytes.n) != NOWHERE;
+}
+
+/* Those in bytes[at .. end), which no region has. */
+static bool carve_zlib_between(struct lane *l, struct node *n, struct span bytes, uint64_t at, uint64_t end, uint64_t *futile,
+                               struct regions *regions)
+{
+	const struct format *zlib = format_find("zlib");
+	while (*futile <= FUTILE_MAX && (at = next_zlib(bytes, at, end)) != NOWHERE) {
+		struct region r = { .offset = at, .format = zlib };
+		bool whole = whole_stream(l, n, span_sub(bytes, at, end - at), &r, futile);
+		at += whole ? r.size : 1;
+		*futile += whole ? 0 : TRY_COST;
+		if (whole && !regions_add(l, regions, &r)) {
+			buf_free(&r.unpacked);
+			return false;
+		}
+	}
+	return true;
+}
+
+void carve_zlib(struct lane *l, struct node *n, struct span bytes, struct regions *regions)
+{
+	uint64_t cursor = 0, futile = 0;
+	bool go_on = true;
+	size_t known = regions->n; /* what is found is added behind them */
+	for (size_t i = 0; i <= known && go_on; i++) {
+		uint64_t end = i < known ? regions->v[i].offset : bytes.n;
+		if (cursor < end)
+			go_on = carve_zlib_between(l, n, bytes, cursor, end, &futile, regions);
+		if (i < known)
+			cursor = regions->v[i].offset + regions->v[i].size;
+	}
+}
+
 bool carve_finds(struct span bytes, const struct scan_result *scan)
 {
 	struct format_match match;
@@ -182,9 +242,6 @@ bool carve_finds(struct span bytes, const struct scan_result *scan)
 		found = best_candidate(scan, &i, false, span_from(bytes, scan->candidates[i].at), &match, &waste) != NULL;
 	return found;
 }
-
-/* Where to look on when nothing more is looked for. */
-#define NOWHERE UINT64_MAX
 
 /* Unpacks one stream in bytes[at .. end). Adds it when it is one; gives where to look on. */
 static uint64_t try_stream(struct lane *l, struct node *n, struct span bytes, struct region r, uint64_t end, uint64_t *futile,

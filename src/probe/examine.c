@@ -252,17 +252,27 @@ static void on_pass(struct scan_watcher *watcher, struct span piece)
 	spill_forget(p, piece);
 }
 
-/* Finds what is embedded in the bytes, and queues it. */
-static void carve(struct lane *l, struct node *n, struct span bytes, const struct scan_result *scan, struct regions *regions)
+static void queue_regions(struct lane *l, struct node *n, struct span bytes, struct regions *regions, size_t from)
+{
+	for (size_t i = from; i < regions->n; i++)
+		queue_region(l, n, bytes, &regions->v[i]);
+}
+
+/* Finds what is embedded in the bytes, and queues it; in flash also what nothing announces. */
+static void carve(struct lane *l, struct node *n, struct span bytes, bool flash, const struct scan_result *scan, struct regions *regions)
 {
 	lane_stage(l, "carve");
 	carve_whole(l, n, bytes, scan, regions);
-	for (size_t i = 0; i < regions->n; i++)
-		queue_region(l, n, bytes, &regions->v[i]);
-	size_t whole = regions->n;
+	queue_regions(l, n, bytes, regions, 0);
+	size_t found = regions->n;
 	carve_broken_streams(l, n, bytes, scan, regions);
-	for (size_t i = whole; i < regions->n; i++)
-		queue_region(l, n, bytes, &regions->v[i]);
+	queue_regions(l, n, bytes, regions, found);
+	regions_sort(regions);
+	if (!flash)
+		return;
+	found = regions->n;
+	carve_zlib(l, n, bytes, regions);
+	queue_regions(l, n, bytes, regions, found);
 	regions_sort(regions);
 }
 
@@ -294,13 +304,13 @@ static void examine_raw(struct lane *l, struct task *t, struct span bytes, struc
 
 	struct node *n = NULL;
 	bool deep = depth_of(t) >= l->probe->options->budget.depth;
-	if ((scan.ncandidates || first) && !deep)
+	if ((scan.ncandidates || first || (firmware && carve_may_have_zlib(bytes))) && !deep)
 		n = node_of(l, t, bytes, owned);
 	if (n) {
 		n->kept = first ? first->unpacked.n : 0;
 		n->program_end = program_end;
 		n->in_program |= t->entry.kind == ENTRY_STREAM && unseen_is_code(bytes, 0);
-		carve(l, n, bytes, &scan, &regions);
+		carve(l, n, bytes, firmware, &scan, &regions);
 	} else if (first) {
 		buf_free(&first->unpacked);
 	}

@@ -231,6 +231,9 @@ struct regions {
 bool carve_finds(struct span bytes, const struct scan_result *scan);
 void carve_whole(struct lane *l, struct node *n, struct span bytes, const struct scan_result *scan, struct regions *regions);
 void carve_broken_streams(struct lane *l, struct node *n, struct span bytes, const struct scan_result *scan, struct regions *regions);
+/* zlib streams that are whole, between the regions, which are sorted. */
+bool carve_may_have_zlib(struct span bytes);
+void carve_zlib(struct lane *l, struct node *n, struct span bytes, struct regions *regions);
 /* Sorts by offset. */
 void regions_sort(struct regions *regions);
 bool regions_add(struct lane *l, struct regions *regions, const struct region *region);
