@@ -114,7 +114,6 @@ static struct error write_measures(struct writer *w, int64_t verdict_id)
 		json_close(j, '}');
 	}
 	json_close(j, ']');
-	sqlite3_finalize(s);
 	return e;
 }
 

@@ -106,7 +106,6 @@ static struct error write_all_evidence(struct oscal *o, int64_t verdict_id)
 		e = view_measures(o->v, verdict_id, &measure);
 	while (!error_is(&e) && view_step(measure, &e))
 		e = write_rows(o, view_next_measured, view_int(measure, MEASURE_ID), &open);
-	sqlite3_finalize(measure);
 	if (open)
 		json_close(&o->j, ']');
 	return e;
@@ -135,7 +134,6 @@ static struct error write_measures(struct oscal *o, int64_t verdict_id)
 	struct error e = view_measures(o->v, verdict_id, &row);
 	while (!error_is(&e) && view_step(row, &e))
 		write_measure(o, row);
-	sqlite3_finalize(row);
 	return e;
 }
 

@@ -156,7 +156,6 @@ static struct error measures_of(struct summary *s, sqlite3_stmt *verdict, struct
 			summary_heading(s, "MEASURED", PAINT_BOLD);
 		measure_line(s, view_text(verdict, VERDICT_ORIGIN), m);
 	}
-	sqlite3_finalize(m);
 	return e;
 }
 

@@ -12,17 +12,25 @@ struct error view_error(sqlite3 *db, const char *doing)
 	return error_at(ERR_IO, 0, "%s: %s", doing, sqlite3_errmsg(db));
 }
 
-/* Whether the table has that column; with column NULL, whether there is such a table. */
-static bool has(sqlite3 *db, const char *table, const char *column)
+static bool answers(sqlite3 *db, const char *question, const char *table, const char *column)
 {
 	sqlite3_stmt *s = NULL;
-	if (sqlite3_prepare_v2(db, "SELECT 1 FROM pragma_table_info(?1) WHERE ?2 IS NULL OR name = ?2", -1, &s, NULL))
+	if (sqlite3_prepare_v2(db, question, -1, &s, NULL))
 		return false;
 	sqlite3_bind_text(s, 1, table, -1, SQLITE_STATIC);
 	sqlite3_bind_text(s, 2, column, -1, SQLITE_STATIC);
 	bool found = sqlite3_step(s) == SQLITE_ROW;
 	sqlite3_finalize(s);
 	return found;
+}
+
+/* Whether the table has that column; with column NULL, whether there is such a table. What is cheap is asked first: SQLite's own look-up
+ * knows nothing of views, and to tell the columns of a view it is compiled with all that it is made of. */
+static bool has(sqlite3 *db, const char *table, const char *column)
+{
+	return sqlite3_table_column_metadata(db, NULL, table, column, NULL, NULL, NULL, NULL, NULL) == SQLITE_OK ||
+		   (!column && answers(db, "SELECT 1 FROM sqlite_schema WHERE name = ?1 AND ?2 IS NULL", table, column)) ||
+		   answers(db, "SELECT 1 FROM pragma_table_info(?1) WHERE ?2 IS NULL OR name = ?2", table, column);
 }
 
 #define SHOWN "report_secrets_shown"
@@ -246,6 +254,7 @@ void view_close(struct view *v)
 	sqlite3_finalize(v->hide);
 	sqlite3_finalize(v->hide_quoted);
 	sqlite3_finalize(v->excerpt);
+	sqlite3_finalize(v->measures);
 	for (size_t i = 0; i < FACT_TYPES; i++)
 		sqlite3_finalize(v->place[i]);
 	free(v);

@@ -162,7 +162,7 @@ enum measure_column {
 	MEASURE_COLUMNS
 };
 
-/* The measures of a verdict in their order. */
+/* The measures of a verdict in their order. The statement is the view's, for one verdict at a time: it is not to be finalized. */
 struct error view_measures(struct view *v, int64_t verdict_id, sqlite3_stmt **stmt) MUST_USE;
 
 /* Where measures stand among the products that were measured on this machine, this one among them: temp.standing, when

@@ -11,9 +11,14 @@ static const char *const measure_columns[MEASURE_COLUMNS] = {
 
 struct error view_measures(struct view *v, int64_t verdict_id, sqlite3_stmt **stmt)
 {
-	struct error e = view_select(v->db, "measure", measure_columns, MEASURE_COLUMNS, "WHERE verdict_id = ?1 ORDER BY position, id", stmt);
-	if (!error_is(&e))
-		sqlite3_bind_int64(*stmt, 1, verdict_id);
+	struct error e = error_none();
+	if (!v->measures)
+		e = view_select(v->db, "measure", measure_columns, MEASURE_COLUMNS, "WHERE verdict_id = ?1 ORDER BY position, id", &v->measures);
+	if (error_is(&e))
+		return e;
+	sqlite3_reset(v->measures);
+	sqlite3_bind_int64(v->measures, 1, verdict_id);
+	*stmt = v->measures;
 	return e;
 }
 
