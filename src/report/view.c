@@ -12,25 +12,45 @@ struct error view_error(sqlite3 *db, const char *doing)
 	return error_at(ERR_IO, 0, "%s: %s", doing, sqlite3_errmsg(db));
 }
 
-static bool answers(sqlite3 *db, const char *question, const char *table, const char *column)
+/* A table or view as the case at hand has it, which an earlier version of this program may have written. */
+struct shape {
+	const char *table;
+	char *columns; /* each between line feeds; NULL: there is no such table */
+	bool secrets_shown;
+};
+
+/* Asked once for all columns: to tell those of a view SQLite compiles it with all that it is made of. */
+static char *columns_of(sqlite3 *db, const char *table)
 {
 	sqlite3_stmt *s = NULL;
-	if (sqlite3_prepare_v2(db, question, -1, &s, NULL))
-		return false;
+	if (sqlite3_prepare_v2(db, "SELECT name FROM pragma_table_info(?1)", -1, &s, NULL))
+		return NULL;
+	sqlite3_str *names = sqlite3_str_new(db);
 	sqlite3_bind_text(s, 1, table, -1, SQLITE_STATIC);
-	sqlite3_bind_text(s, 2, column, -1, SQLITE_STATIC);
+	while (sqlite3_step(s) == SQLITE_ROW)
+		sqlite3_str_appendf(names, "\n%s\n", (const char *)sqlite3_column_text(s, 0));
+	sqlite3_finalize(s);
+	return sqlite3_str_finish(names);
+}
+
+static bool has(const struct shape *t, const char *column)
+{
+	size_t n = strlen(column);
+	for (const char *p = t->columns; p && (p = strstr(p, column)); p += n)
+		if (p[-1] == '\n' && p[n] == '\n')
+			return true;
+	return false;
+}
+
+static bool table_exists(sqlite3 *db, const char *name)
+{
+	sqlite3_stmt *s = NULL;
+	if (sqlite3_prepare_v2(db, "SELECT 1 FROM sqlite_schema WHERE name = ?1", -1, &s, NULL))
+		return false;
+	sqlite3_bind_text(s, 1, name, -1, SQLITE_STATIC);
 	bool found = sqlite3_step(s) == SQLITE_ROW;
 	sqlite3_finalize(s);
 	return found;
-}
-
-/* Whether the table has that column; with column NULL, whether there is such a table. What is cheap is asked first: SQLite's own look-up
- * knows nothing of views, and to tell the columns of a view it is compiled with all that it is made of. */
-static bool has(sqlite3 *db, const char *table, const char *column)
-{
-	return sqlite3_table_column_metadata(db, NULL, table, column, NULL, NULL, NULL, NULL, NULL) == SQLITE_OK ||
-		   (!column && answers(db, "SELECT 1 FROM sqlite_schema WHERE name = ?1 AND ?2 IS NULL", table, column)) ||
-		   answers(db, "SELECT 1 FROM pragma_table_info(?1) WHERE ?2 IS NULL OR name = ?2", table, column);
 }
 
 #define SHOWN "report_secrets_shown"
@@ -79,11 +99,12 @@ static bool is_quoting(const char *table, const char *column)
 }
 
 /* How the column is read: a credential as reports show it. */
-static const char *column_format(sqlite3 *db, const char *table, const char *column)
+static const char *column_format(const struct shape *t, const char *column)
 {
-	if (!has(db, table, column))
+	const char *table = t->table;
+	if (!has(t, column))
 		return "%sNULL AS %s";
-	if (secrets_are_shown(db))
+	if (t->secrets_shown)
 		return "%s%s";
 	if ((strcmp(table, "secret") == 0 && strcmp(column, "value") == 0) ||
 		(strcmp(table, "login_attempt") == 0 && strcmp(column, "password") == 0))
@@ -92,13 +113,13 @@ static const char *column_format(sqlite3 *db, const char *table, const char *col
 		return "%sNULL AS %s";
 	if (strcmp(table, "verdict") == 0 && (strcmp(column, "summary") == 0 || strcmp(column, "missing") == 0))
 		return "%sreport_hide_cited(id, %s)";
-	if (strcmp(table, "account") == 0 && strcmp(column, "hash") == 0 && has(db, table, "source") && has(db, table, "state"))
+	if (strcmp(table, "account") == 0 && strcmp(column, "hash") == 0 && has(t, "source") && has(t, "state"))
 		return "%sCASE WHEN source = 'authorized_keys' OR (state IN ('locked', 'shadowed', 'empty') AND length(hash) < 8)"
 			   " THEN hash ELSE report_redact(%s) END";
-	if ((strcmp(table, "setting") == 0 || strcmp(table, "effective_setting") == 0) && strcmp(column, "value") == 0 && has(db, table, "secret"))
+	if ((strcmp(table, "setting") == 0 || strcmp(table, "effective_setting") == 0) && strcmp(column, "value") == 0 && has(t, "secret"))
 		return "%sCASE WHEN secret THEN report_redact(%s) ELSE report_hide(blob_id, value) END";
 	if (strcmp(table, "radio") == 0 && strcmp(column, "value") == 0 &&
-		has(db, table, "key")) /* zigbee2mqtt's; its other value is none */
+		has(t, "key")) /* zigbee2mqtt's; its other value is none */
 		return "%sCASE WHEN key = 'network_key' AND value <> 'GENERATE' THEN report_redact(%s)"
 			   " ELSE report_hide(blob_id, value) END";
 	return is_quoting(table, column) ? "%sreport_hide(blob_id, %s)" : "%s%s";
@@ -122,18 +143,19 @@ struct error view_select(sqlite3 *db, const char *table, const char *const *colu
 	struct error e = add_functions(db);
 	if (error_is(&e))
 		return e;
+	const struct shape shape = { table, columns_of(db, table), secrets_are_shown(db) };
 	sqlite3_str *sql = sqlite3_str_new(db);
-	bool table_exists = has(db, table, NULL);
 	sqlite3_str_appendall(sql, "SELECT ");
 	for (size_t i = 0; i < n; i++)
-		sqlite3_str_appendf(sql, column_format(db, table, columns[i]), i ? ", " : "", columns[i]);
-	if (table_exists)
+		sqlite3_str_appendf(sql, column_format(&shape, columns[i]), i ? ", " : "", columns[i]);
+	if (shape.columns)
 		sqlite3_str_appendf(sql, " FROM %s %s", table, rest);
 	else
 		sqlite3_str_appendall(sql, " WHERE 0");
 	char *text = sqlite3_str_finish(sql);
 	int r = text ? sqlite3_prepare_v2(db, text, -1, stmt, NULL) : SQLITE_NOMEM;
 	sqlite3_free(text);
+	sqlite3_free(shape.columns);
 	if (r == SQLITE_OK)
 		return error_none();
 	return error_at(ERR_IO, 0, "reading %s: %s", table, text ? sqlite3_errmsg(db) : "no memory");
@@ -203,7 +225,7 @@ static struct error add_service_shown(sqlite3 *db)
 	const struct case_view *view = case_views;
 	while (view->name && strcmp(view->name, "service_shown") != 0)
 		view++;
-	if (!view->name || has(db, view->name, NULL) || !has(db, "exposed_service", NULL))
+	if (!view->name || table_exists(db, view->name) || !table_exists(db, "exposed_service"))
 		return error_none();
 	char *sql = sqlite3_mprintf("CREATE TEMP VIEW %s AS %s", view->name, view->sql);
 	int r = sql ? sqlite3_exec(db, sql, NULL, NULL, NULL) : SQLITE_NOMEM;
