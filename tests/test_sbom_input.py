@@ -149,6 +149,13 @@ CASES = [
     ("Alpine: of the source", part("pkg:apk/alpine/libabc-libs@1.0-r1?distro=alpine-3.19.1&origin=libabc"), [alpine("libabc", "1.0-r2")], AFFECTED, ""),
     ("Alpine: mended", part("pkg:apk/alpine/libabc@1.0-r2?distro=alpine-3.19.1"), [alpine("libabc", "1.0-r2")], "fixed likely", ""),
     ("Alpine: another branch", part("pkg:apk/alpine/libabc@1.0-r1?distro=alpine-3.18.1"), [alpine("libabc", "1.0-r2")], "", ""),
+    ("OpenWrt's apk: mended later, by apk's order", part("pkg:apk/openwrt/libabc@1.0_rc1-r3?distro=openwrt-25.12.0"), [ends("OpenWrt:25.12", "libabc", "1.0-r1")],
+     AFFECTED, "1.0-r1"),
+    ("OpenWrt's apk: mended", part("pkg:apk/openwrt/libabc@1.0-r10?distro=openwrt-25.12.0"), [ends("OpenWrt:25.12", "libabc", "1.0-r9")], "fixed likely", ""),
+    ("OpenWrt's apk: of the source", part("pkg:apk/openwrt/libabc-tiny@1.0-r1?distro=openwrt-25.12.0&upstream=feeds/base/libabc"),
+     [ends("OpenWrt:25.12", "libabc", "1.0-r2")], AFFECTED, ""),
+    ("OpenWrt is not Alpine", part("pkg:apk/openwrt/libabc@1.0-r1?distro=openwrt-25.12.0"), [alpine("libabc", "1.0-r2"), ends("Alpine:v3.19", "libabc", "1.0-r2")], "", ""),
+    ("Alpine is not OpenWrt", part("pkg:apk/alpine/libabc@1.0-r1?distro=alpine-3.19.1"), [ends("OpenWrt:25.12", "libabc", "1.0-r2")], "", ""),
     ("RPM", part("pkg:rpm/rocky/libabc@1.0-1.el9?distro=rocky-9.3"), [ends("Rocky Linux:9", "libabc", "0:1.0-2.el9")], AFFECTED, ""),
     ("RPM: an epoch", part("pkg:rpm/rocky/libabc@1.0-1.el9?distro=rocky-9.3&epoch=1"), [ends("Rocky Linux:9", "libabc", "0:2.0-2.el9")], "fixed likely", ""),
     ("RPM: of the source", part("pkg:rpm/rocky/libabc-libs@1.0-1.el9?distro=rocky-9.3&upstream=libabc-1.0-1.el9.src.rpm"), [ends("Rocky Linux:9", "libabc", "0:1.0-2.el9")], AFFECTED, ""),
@@ -249,6 +256,8 @@ OPENWRT = {"usr/lib/opkg/status": b"Package: dnsmasq\nVersion: 2.80-16\nStatus: 
            b"Package: busybox\nVersion: 1.30.1-5\nStatus: install ok installed\nArchitecture: mips_24kc\n\n"}
 SYSTEMS = {
     "openwrt": {**OPENWRT, "etc/os-release": b"ID=openwrt\nVERSION_ID=19.07.3\n"},
+    "openwrt of apk": {"etc/os-release": b"ID=openwrt\nVERSION_ID=25.12.0\n", "lib/apk/db/installed":
+                       b"P:busybox\nV:1.30.1-r1\nA:mips_24kc\no:feeds/base/busybox\n\nP:dnsmasq-full\nV:2.80_rc1-r3\nA:mips_24kc\no:feeds/base/dnsmasq\n\n"},
     "debian": {"etc/os-release": b"ID=debian\nVERSION_ID=12\n", "var/lib/dpkg/status":
                b"Package: libexpat1\nSource: expat\nStatus: install ok installed\nArchitecture: amd64\nVersion: 2.3.0-1\n\n"
                b"Package: libdevmapper1\nSource: lvm2 (2.0-2)\nStatus: install ok installed\nArchitecture: amd64\nVersion: 2:9.0-2\n\n"
@@ -344,6 +353,36 @@ class Input(unittest.TestCase):
                     columns = "SELECT name, version, package_version, cpe FROM software ORDER BY 1, 2, 3"
                     self.assertEqual(db.execute(columns).fetchall(),
                                      sqlite3.connect(self.folder / "image.bin.assay").execute(columns).fetchall())
+
+    def test_openwrt_of_apk(self):
+        """Packages of OpenWrt from 25.12 on lie in the database that Alpine's do; neither's records are about the other's, whatever os-release says."""
+        installed = b"".join(b"P:%s\nV:%s\nA:mips_24kc\no:%s\n\n" % p for p in ((b"busybox", b"1.30.1-r1", b"feeds/base/busybox"),
+                                                                               (b"dnsmasq-full", b"2.80_rc1-r3", b"feeds/base/dnsmasq")))
+        self.records(alpine("busybox", "1.30.1-r2"), ends("Alpine:v3.19", "dnsmasq", "2.80-r4"), ends("OpenWrt:25.12", "dnsmasq", "2.80-r1"))
+        for release, expected, distribution in ((b"ID=openwrt\nVERSION_ID=25.12.0\n", [("CVE-2099-10002", "dnsmasq", "affected")], "openwrt 25.12.0"),
+                                                (b"", [], "openwrt"), (b"ID=vendor\nVERSION_ID=4.8\n", [], "vendor 4.8")):
+            self.write("image.bin", newc({"lib/apk/db/installed": installed, **({"etc/os-release": release} if release else {})}))
+            db = self.assess("image.bin")
+            self.assertEqual(db.execute(self.FOUND).fetchall(), expected, release)
+            self.assertEqual(db.execute("SELECT name, version, package_version, source_package, distribution, purl FROM software ORDER BY 1").fetchall(),
+                             [("busybox", "1.30.1", "1.30.1-r1", "busybox", distribution, "pkg:apk/openwrt/busybox@1.30.1-r1"),
+                              ("dnsmasq", "2.80_rc1", "2.80_rc1-r3", "dnsmasq", distribution, "pkg:apk/openwrt/dnsmasq-full@2.80_rc1-r3")])
+        self.write("image.bin", newc({"lib/apk/db/installed": installed.replace(b"feeds/base/", b""), "etc/os-release": b"ID=alpine\nVERSION_ID=3.19.2\n"}))
+        self.assertEqual(self.assess("image.bin").execute(self.FOUND).fetchall(),
+                         [("CVE-2099-10000", "busybox", "affected"), ("CVE-2099-10001", "dnsmasq", "affected")])
+
+    def test_openwrt_manifests(self):
+        """apk is in its own list, and then versions go by its order, which the type of the address tells. A list is no text that speaks of programs."""
+        self.records(nvd(before("a:busybox:busybox", "1.36.1")), alpine("dnsmasq", "2.90-r1"))
+        kernel = "6.12.40~%s-r1" % ("ab" * 16)
+        text = f"base-files - 1600~f505719623-r1\nbusybox - 1.36.0-r2\ndnsmasq - 2.80_rc1-r3\nkernel - {kernel}\n"
+        for manager, address in (("apk-mbedtls - 3.0.0-r1\n", "pkg:apk/openwrt/dnsmasq@2.80_rc1-r3"), ("opkg - 2024.10.16~38eccbb1-r1\n", "pkg:generic/dnsmasq@2.80_rc1")):
+            self.write("x.manifest", text + manager)
+            db = self.assess("x.manifest")
+            self.assertEqual(db.execute(self.FOUND).fetchall(), [("CVE-2099-10000", "busybox", "affected")], manager)
+            self.assertEqual(db.execute("SELECT version, package_version, purl, evidence_kind, distribution FROM software WHERE name = 'dnsmasq'").fetchall(),
+                             [("2.80_rc1", "2.80_rc1-r3", address, "declared", "openwrt")])
+            self.assertEqual(db.execute("SELECT version, package_version FROM software WHERE name = 'linux'").fetchall(), [("6.12.40", kernel)])
 
     def test_there_and_back_of_a_sample(self):
         shared = pathlib.Path(__file__).resolve().parents[2] / "shared"

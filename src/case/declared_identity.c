@@ -396,7 +396,7 @@ static void set_source(struct identity *x)
 	if (x->kind != KIND_PACKAGE && !source.n)
 		return;
 	if (upstream.n)
-		source = upstream;
+		source = x->scheme == PACKAGE_APK ? text_base(upstream) : upstream; /* OpenWrt's is the folder of a recipe */
 	x->out->source_package = source_name(source);
 	if (!source.n)
 		x->out->source_package = x->purl.name;

@@ -185,9 +185,21 @@ static int document_kind(const struct subject *s)
 
 #define HEAD_MAX 65536u
 
+/* Lists that build systems write: of OpenWrt, an image's and a repository's, and Buildroot's. */
+static bool is_list(struct span text)
+{
+	static const char kernel[] = "\nkernel - ", package[] = "Package: ", digest[] = "\nSHA256sum: ", csv[] = "\"PACKAGE\",\"VERSION\",\"LICENSE\"";
+	struct span head = span_clip(text, 0, HEAD_MAX);
+	if (span_starts(text, package, sizeof package - 1))
+		return memmem(head.p, head.n, digest, sizeof digest - 1);
+	return span_starts(text, csv, sizeof csv - 1) || (is_manifest(text) && memmem(head.p, head.n, kernel, sizeof kernel - 1));
+}
+
 /* The members that tell stand at the top, or, where they are sorted, behind the lists. */
 bool sbom_is_bill(struct span text)
 {
+	if (is_list(text))
+		return true;
 	static const char *const words[] = { "\"bomFormat\"",  "\"spdxVersion\"",           "spdx.org/rdf/3.", "openvex.dev/ns",
 										 "\"csaf_version\"", "cyclonedx.org/schema/bom", "SPDXVersion: SPDX-2" };
 	size_t at = first_character(text), end = text.n > HEAD_MAX ? text.n - HEAD_MAX : 0;

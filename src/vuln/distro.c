@@ -189,7 +189,7 @@ static struct decision decide_ranges(struct matcher *m, const struct software *s
 	struct decision d = { .state = STATE_NONE };
 	bool unknown = false;
 	for (size_t i = 0; i < n; i++) {
-		int side = is_range(&f[i]) ? range_side(version_order_of_distribution(ours), counted_version(m, s), &f[i])
+		int side = is_range(&f[i]) ? range_side(package_order(s, ours), counted_version(m, s), &f[i])
 								   : VERSION_INCOMPARABLE;
 		unknown |= is_range(&f[i]) && side == VERSION_INCOMPARABLE;
 		if (side == VERSION_INCOMPARABLE || (d.state == STATE_FIXED && side < 0))
@@ -230,7 +230,7 @@ static struct decision decide_one(struct matcher *m, const struct software *s, c
 		d.reason = words(m, "%.*s says that its package is affected and has no fix%s%.*s", T(ours), colon, T(f->note));
 	} else if (text_is(f->status, "fixed") && f->version.n) {
 		struct text version = counted_version(m, s);
-		int c = version_compare(version_order_of_distribution(ours), version, f->version);
+		int c = version_compare(package_order(s, ours), version, f->version);
 		if (c == VERSION_INCOMPARABLE)
 			return (struct decision){ .state = STATE_NONE };
 		d.state = c < 0 ? STATE_AFFECTED : STATE_FIXED;
