@@ -14,6 +14,7 @@ import os
 import pathlib
 import shutil
 import sqlite3
+import struct
 import subprocess
 import sys
 import tarfile
@@ -541,6 +542,37 @@ class Input(unittest.TestCase):
             self.assertIn("declares 1 component. They are not matched", " ".join(self.good("report", f"{i}.zip.assay").split()), more.keys())
         self.write("image.bin", newc({"usr/share/bom.json": bill, "usr/share/README.txt": b"hello\n"}))
         self.assertEqual(self.assess("image.bin").execute("SELECT count(*) FROM software").fetchone(), (0,))
+
+    def test_records_in_digits_are_no_document(self):
+        """Bytes of a program as text, whether their sums are right or not, in a file that is called a document."""
+        def ihex(wrong):
+            records = [struct.pack(">BHB", 16, 16 * i, 0) + bytes(range(i, i + 16)) for i in range(20)] + [b"\0\0\0\1"]
+            return "".join(":%s%02X\n" % (r.hex().upper(), (wrong - sum(r)) & 0xff) for r in records)
+
+        def srec(wrong):
+            records = [("1", struct.pack(">BH", 19, 16 * i) + bytes(range(i, i + 16))) for i in range(20)] + [("9", b"\3\0\0")]
+            return "".join("S%s%s%02X\n" % (t, r.hex().upper(), (255 - sum(r) - wrong) & 0xff) for t, r in records)
+
+        def tekhex(wrong):
+            bodies = ["4%04X%s" % (16 * i, bytes(range(i, i + 16)).hex().upper()) for i in range(20)]
+            value = {c: i for i, c in enumerate("0123456789ABCDEF")}
+            lines = []
+            for body in bodies:
+                head = "%02X6" % (len(body) + 5)
+                lines.append("%%%s%02X%s\n" % (head, (sum(value[c] for c in head + body) + wrong) & 0xff, body))
+            return "".join(lines)
+        self.records(nvd(before("a:thekelleys:dnsmasq", "2.81")))
+        for kind, write in (("ihex", ihex), ("srec", srec), ("tekhex", tekhex)):
+            for wrong in (0, 1):
+                self.archive("bill.zip", {"bom.json": cyclonedx([DNSMASQ]).encode(), "README.txt": write(wrong).encode()})
+                db = self.assess("bill.zip")
+                self.assertEqual(db.execute("SELECT format FROM blob WHERE path LIKE '%README.txt' AND kind = 'file'").fetchall(), [(kind,)], wrong)
+                self.assertEqual(db.execute("SELECT count(*) FROM software WHERE evidence_kind = 'declared'").fetchone(), (0,), kind)
+                damage = db.execute("SELECT count(*) FROM damage WHERE what LIKE '%checksum%'").fetchone()[0]
+                self.assertEqual(damage > 0, wrong == 1)
+        text = "".join(":%02X no record but a line\n" % i for i in range(20)) + ":06 06 06\n" * 9 + "S1 is a name\n" * 9 + "%0%0%0\n" * 9
+        self.archive("bill.zip", {"bom.json": cyclonedx([DNSMASQ]).encode(), "README.txt": text.encode()})
+        self.assertEqual(self.assess("bill.zip").execute("SELECT count(*) FROM software WHERE evidence_kind = 'declared'").fetchone(), (1,))
 
     def test_what_was_lost_may_be_software(self):
         """An entry that is encrypted, packed in a way that is not read, or damaged; what lies behind the end; a program or an image that has a bill in it."""
