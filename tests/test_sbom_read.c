@@ -345,6 +345,27 @@ static void test_builds(void **state)
 	"eyJwcmVkaWNhdGVUeXBlIjoiaHR0cHM6Ly9zcGR4LmRldi9Eb2N1bWVudCIsInByZWRpY2F0ZSI6eyJzcGR4VmVyc2lvbiI6IlNQRFgtMi4zIiwicGFja2FnZXMi"     \
 	"Olt7Im5hbWUiOiJ6bGliIiwidmVyc2lvbkluZm8iOiIxLjMifV19fQ"
 #define ENVELOPE(payload) "{\"payloadType\": \"application/vnd.in-toto+json\",\n \"payload\": \"" payload "\", \"signatures\": [{\"sig\": \"AA==\"}]}"
+/* BILL in base64, by itself and packed with gzip and zstd (of the command line); ENVELOPE(PAYLOAD) in base64 */
+#define BASE64_BILL \
+	"eyJib21Gb3JtYXQiOiAiQ3ljbG9uZURYIiwgInNwZWNWZXJzaW9uIjogIjEuNSIsICJjb21wb25lbnRzIjogWwogeyJuYW1lIjogInpsaWIiLCAidmVyc2lv"  \
+	"biI6ICIxLjMifV19"
+#define GZIP_BILL \
+	"H4sIAAAAAAACA6tWSsrPdcsvyk0sUbJSUHKuTM7Jz0t1iVDSUVAqLkhNDkstKs7MzwPJGeqZgkST83MLgErySoqBgtFcCtVKeYm5qSAFVTmZSSAVZch6jJVq"  \
+	"Y2sBReXgfmYAAAA="
+#define GZIP_CUT \
+	"H4sIAAAAAAACA6tWSsrPdcsvyk0sUbJSUHKuTM7Jz0t1iVDSUVAqLkhNDkstKs7MzwPJGeqZgkST83MLgErySoqBgtFcCtVKeYm5qSAFVTmZSSAVZch6jJVq"  \
+	"Y2sBReXgfg=="
+#define ZSTD_BILL \
+	"KLUv/QRY1QIAokUUHGBr0wHwBv4Pf/dI2WseO0O3jkuJHQOlLAol4AGP4lmwuGgkURo3fUzhTo9E063Bw1xYroseAAI3jZk05g7rlnbRiMJhKotBuOlGMSYN"  \
+	"LJGdAQDV5VQUAa3XWw=="
+#define BASE64_ENVELOPE \
+	"eyJwYXlsb2FkVHlwZSI6ICJhcHBsaWNhdGlvbi92bmQuaW4tdG90bytqc29uIiwKICJwYXlsb2FkIjogImV5SndjbVZrYVdOaGRHVlVlWEJsSWpvaWFIUjBj"  \
+	"SE02THk5emNHUjRMbVJsZGk5RWIyTjFiV1Z1ZENJc0luQnlaV1JwWTJGMFpTSTZleUp6Y0dSNFZtVnljMmx2YmlJNklsTlFSRmd0TWk0eklpd2ljR0ZqYTJG"  \
+	"blpYTWlPbHQ3SW01aGJXVWlPaUo2YkdsaUlpd2lkbVZ5YzJsdmJrbHVabThpT2lJeExqTWlmVjE5ZlEiLCAic2lnbmF0dXJlcyI6IFt7InNpZyI6ICJBQT09"  \
+	"In1dfQ=="
+#define GZIP_LINES \
+	"H4sIAAAAAAACA6tWSsrPdcsvyk0sUbJSUHKuTM7Jz0t1iVDSUVAqLkhNDkstKs7M\nzwPJGeqZgkST83MLgErySoqBgtFcCtVKeYm5qSAFVTmZSSAVZch6jJ"  \
+	"VqY2sBReXg\nfmYAAAA="
 
 /* Documents within others: rows have the lines of the file, where what is in it has lines of the file. */
 static const struct {
@@ -378,6 +399,21 @@ static const struct {
 	{ "the place of the bill beside it",
 	  "{\"sbom\": \"https://x.example\", \"predicateType\": \"x\",\n\"predicate\": {\n" PACKAGES "}}",
 	  "line=4" SPDX_ZLIB },
+	{ "an array of bills", "[\n" BILL ",\n[" BILL ", 1, \"]\"], null]", "line=3" ZLIB "line=5" ZLIB },
+	{ "an array of attestations", "[{\"predicateType\": \"x\",\n\"predicate\": {" PACKAGES "}}, " ENVELOPE(PAYLOAD) "]", "line=3" SPDX_ZLIB "line=4" SPDX_ZLIB },
+	{ "a list of bills", "{\"sbom\": [" BILL ",\n" BILL "]}", "line=2" ZLIB "line=4" ZLIB },
+	{ "a list of another name", "{\"total\": 2, \"items\": [{\"id\": 1, \"sbom\": " BILL "},\n" BILL "]}", "line=2" ZLIB "line=4" ZLIB },
+	{ "GitHub's attestations",
+	  "{\"attestations\": [\n{\"repository_id\": 1, \"bundle\": {\"mediaType\": \"x\", \"verificationMaterial\": {\"tlogEntries\": []},\n\"dsseEnvelope\": "
+	  ENVELOPE(PAYLOAD) "}},\n{\"bundle_url\": \"https://x.example\"}]}",
+	  "line=4" SPDX_ZLIB },
+	{ "BuildKit's", "{\"linux/amd64\": {\"SPDX\": {\n" PACKAGES "}},\n\"linux/arm64\": {\"SPDX\": {" PACKAGES "}}}", "line=3" SPDX_ZLIB "line=5" SPDX_ZLIB },
+	{ "base64 in a member", "{\"project\": \"x\",\n\"bom\": \"" BASE64_BILL "\"}", "line=2" ZLIB },
+	{ "packed in a member", "{\"project\": \"x\",\n\"bom\": \"" GZIP_BILL "\"}", "line=2" ZLIB },
+	{ "a file of base64", BASE64_BILL "\n", "line=1" ZLIB },
+	{ "a file of base64, packed, in lines", GZIP_LINES "\n", "line=1" ZLIB },
+	{ "a file of base64, packed with zstd", ZSTD_BILL, "line=1" ZLIB },
+	{ "a file of base64, an envelope", BASE64_ENVELOPE, "line=1" SPDX_ZLIB },
 	{ "what fills up a block", BILL "\n\n", "line=2" ZLIB },
 };
 
@@ -386,9 +422,12 @@ static const struct {
 	const char *name, *document, *components, *damage;
 } lost[] = {
 	{ "deep",
-	  "{\"sbom\": {\"sbom\": {\"sbom\": {\"sbom\": {\"sbom\": {\"sbom\": {\"sbom\": {\"sbom\": {\"sbom\": " BILL
-	  "}}}}}}}}}",
-	  "", "deeper than 6" },
+	  "{\"sbom\": {\"sbom\": {\"sbom\": {\"sbom\": {\"sbom\": {\"sbom\": {\"sbom\": {\"sbom\": {\"sbom\": {\"x\": {\"x\": " BILL
+	  "}}}}}}}}}}}",
+	  "", "deeper than 10" },
+	{ "an array that is cut off", "[" BILL ",\n ", "line=2" ZLIB, "the array of documents is cut off" },
+	{ "behind an array", "[" BILL "]\nx", "line=2" ZLIB, "no other one" },
+	{ "packed and cut off", "{\"bom\": \"" GZIP_CUT "\"}", "line=1" ZLIB, "is not read whole" },
 	{ "an attestation that is cut off", "{\"predicateType\": \"x\",\n\"predicate\": {" PACKAGES ", \"x",
 	  "line=3" SPDX_ZLIB, "inside a string" },
 	{ "the same behind another document", BILL "\n{\"predicateType\": \"x\",\n\"predicate\": {" PACKAGES ", \"x",
@@ -434,13 +473,16 @@ static void test_what_is_lost_of_wrapped(void **state)
 	}
 }
 
-static size_t in_utf16(const char *text, bool big, char *out)
+/* With a byte order mark or without. */
+static size_t in_wide(const char *text, unsigned width, bool big, bool mark, char *out)
 {
 	size_t n = 0;
-	for (const char *p = text - 1; p < text + strlen(text); p++) {
+	for (const char *p = mark ? text - 1 : text; p < text + strlen(text); p++) {
 		unsigned c = p < text ? 0xfeff : (unsigned char)*p;
-		out[n++] = (char)(big ? c >> 8 : c);
-		out[n++] = (char)(big ? c : c >> 8);
+		for (unsigned i = 0; i < width; i++) {
+			unsigned shift = 8 * (big ? width - 1 - i : i);
+			out[n++] = (char)(shift < 16 ? c >> shift : 0);
+		}
 	}
 	return n;
 }
@@ -499,10 +541,10 @@ static void test_excluded(void **state)
 }
 
 /* As a shell of Windows writes what it redirects. */
-static void test_utf16(void **state)
+static void test_wide(void **state)
 {
 	(void)state;
-	static char text[16384];
+	static char text[32768];
 	static const char *const xml = "<?xml version=\"1.0\"?>\n<bom xmlns=\"http://cyclonedx.org/schema/bom/1.5\"><components>\n"
 								   "<component type=\"library\"><name>zlib</name><version>1.3</version></component></components></bom>";
 	const struct {
@@ -511,13 +553,16 @@ static void test_utf16(void **state)
 				{ ENVELOPE(PAYLOAD), "line=2" SPDX_ZLIB },
 				{ xml, "line=3 | name=zlib | version=1.3 | kind=library | format=CycloneDX 1.5\n" },
 				{ "SPDXVersion: SPDX-2.3\r\nPackageName: zlib\r\nPackageVersion: 1.3\r\n", "line=2" SPDX_ZLIB },
-				{ "{\"name\": 1}", "" } };
-	for (size_t i = 0; i < 2 * sizeof all / sizeof all[0]; i++) {
+				{ "<?xml version=\"1.0\" encoding=\"UTF-16\"?>\n<bom xmlns=\"http://cyclonedx.org/schema/bom/1.5\"><components>\n"
+				  "<component type=\"library\"><name>zlib</name><version>1.3</version></component></components></bom>",
+				  "line=3 | name=zlib | version=1.3 | kind=library | format=CycloneDX 1.5\n" },
+				{ "[" BILL "]", "line=2" ZLIB } };
+	for (size_t i = 0; i < 8 * sizeof all / sizeof all[0]; i++) {
 		struct inspected out;
-		size_t n = in_utf16(all[i / 2].document, i % 2, text);
+		size_t n = in_wide(all[i / 8].document, i & 2 ? 4 : 2, i & 1, i & 4, text);
 		inspected_file(&out, &sbom_inspector, "/x", span_of(text, n));
 		assert_true(out.wanted);
-		assert_string_equal(inspected_print(&out, FACT_declared_component), all[i / 2].components);
+		assert_string_equal(inspected_print(&out, FACT_declared_component), all[i / 8].components);
 		assert_int_equal(fact_list_count(&out.list, FACT_damage), 0);
 		inspected_free(&out);
 		inspected_survives(&sbom_inspector, "/x", span_of(text, n), 500);
@@ -676,7 +721,7 @@ int main(void)
 		cmocka_unit_test(test_builds),     cmocka_unit_test(test_faults),
 		cmocka_unit_test(test_limits),     cmocka_unit_test(test_survives),
 		cmocka_unit_test(test_wrapped),    cmocka_unit_test(test_what_is_lost_of_wrapped),
-		cmocka_unit_test(test_utf16),      cmocka_unit_test(test_nameless),
+		cmocka_unit_test(test_wide),      cmocka_unit_test(test_nameless),
 		cmocka_unit_test(test_excluded),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
