@@ -118,6 +118,7 @@ CASES = [
     ("npm's redis is not the server", part("pkg:npm/redis@2.6.0", cpe("redis", "redis", "2.6.0")), [nvd(before("a:redis:redis", "6.0"))], "", ""),
     ("nor that of a collection of servers", part("pkg:npm/redis@2.6.1"), [ends("Bitnami", "redis", "6.0.0", "SEMVER")], "", ""),
     ("a CPE name of a package", part("pkg:maven/org.x/libabc@1.0", cpe("x", "libabc", "1.0")), [of_all("x", "libabc")], DOUBTED, ""),
+    ("npm: of another registry", part("pkg:npm/libabc@1.0.0?repository_url=https://npm.x.example"), [ends("npm", "libabc")], DOUBTED, ""),
     ("PyPI", part("pkg:pypi/LibABC@1.0rc1".lower(), v="1.0rc1"), [ends("PyPI", "libabc", "1.0")], AFFECTED, ""),
     ("Maven", part("pkg:maven/org.x/libabc@1.0-rc1"), [ends("Maven", "org.x:libabc", "1.0")], AFFECTED, ""),
     ("Go", part("pkg:golang/x.org/libabc@v1.0.0"), [ends("Go", "x.org/libabc", "2.0.0", "SEMVER")], AFFECTED, ""),
@@ -814,6 +815,45 @@ class Input(unittest.TestCase):
         self.assertEqual(self.assess("bill.json").execute("SELECT s.purl, v.stated_state FROM vulnerability_shown v JOIN software s ON s.id = v.software_id"
                                                           " ORDER BY 1").fetchall(),
                          [("pkg:maven/com.x/libabc0@1.0.0", "not_affected"), ("pkg:maven/com.y/libabc0@1.0.0", None)])
+
+    def test_what_a_package_url_of_a_statement_means(self):
+        """The version of a distribution's package is the whole one, with its revision (purl-spec: deb, rpm, apk); a qualifier that a statement has
+        must be ours, one that it leaves out may be any (OpenVEX 0.2.0)."""
+        self.records(debian("libabc", "bookworm", "open"))
+        self.write("bill.json", cyclonedx([part("pkg:deb/debian/libabc0@1%3A2.0-1?arch=amd64&distro=debian-12.5")]))
+        self.assess("bill.json").close()
+        for purl, meant in (("pkg:deb/debian/libabc0", True), ("pkg:deb/debian/libabc0@1:2.0-1", True), ("pkg:deb/debian/libabc0@2.0-1?epoch=1", True),
+                            ("pkg:deb/debian/libabc0@2.0", False), ("pkg:deb/debian/libabc0@1:2.0", False), ("pkg:deb/debian/libabc0@1:2.0-2", False),
+                            ("pkg:deb/debian/libabc0@2:2.0-1", False), ("pkg:deb/debian/libabc0@2.0-1?epoch=2", False), ("pkg:deb/debian/libabc0@2.0-1", True),
+                            ("pkg:deb/ubuntu/libabc0@1:2.0-1", False), ("pkg:deb/debian/libabc0?arch=amd64", True), ("pkg:deb/debian/libabc0?arch=x86_64", True),
+                            ("pkg:deb/debian/libabc0?arch=source", True), ("pkg:deb/debian/libabc0?arch=arm64", False), ("pkg:deb/debian/libabc0?distro=debian-12", True),
+                            ("pkg:deb/debian/libabc0?distro=bookworm", True), ("pkg:deb/debian/libabc0?distro=debian-11", False),
+                            ("pkg:deb/debian/libabc0?distro=bullseye", False), ("pkg:deb/debian/libabc0?distro=debian-1", False)):
+            self.write("v.json", json.dumps({"@context": "https://openvex.dev/ns/v0.2.0", "@id": "urn:x", "author": "ACME", "timestamp": "2026-01-01T00:00:00Z",
+                                             "version": 1, "statements": [{"vulnerability": {"name": "CVE-2099-10000"}, "products": [{"@id": purl}],
+                                                                           "status": "not_affected", "justification": "vulnerable_code_not_present"}]}))
+            shutil.copy(self.folder / "bill.json.assay", self.folder / "c.assay")
+            self.good("vex", "c.assay", "--vex", "v.json", "--openvex", "o.json")
+            with self.subTest(purl):
+                self.assertEqual(sqlite3.connect(self.folder / "c.assay").execute("SELECT stated_state FROM vulnerability_shown").fetchall(),
+                                 [("not_affected" if meant else None,)])
+
+    def test_ranges_of_statements(self):
+        """CSAF's product_version_range: VERS of the package's order, and of the authors'."""
+        self.records(debian("libabc", "bookworm", "open"))
+        self.write("bill.json", cyclonedx([part("pkg:deb/debian/libabc0@2.0-3?distro=debian-12")]))
+        self.assess("bill.json").close()
+        for name, meant in (("vers:deb/<2.0-4", True), ("vers:deb/<2.0-3", False), ("vers:generic/>=1.0|<=2.0", True), (">=1.0 <2.1", True), (">=1.0 <2.0", False),
+                            ("2.0 and earlier", True), ("prior to 2.0", False), ("*", True), ("vers:none/*", False)):
+            document = advisory("Debian", "libabc0", name)("CVE-2099-10000")
+            document["vulnerabilities"] = [{"cve": "CVE-2099-10000", "product_status": {"known_not_affected": ["p"]},
+                                            "flags": [{"label": "vulnerable_code_not_present", "product_ids": ["p"]}]}]
+            self.write("v.json", json.dumps(document).replace('"product_version"', '"product_version_range"'))
+            shutil.copy(self.folder / "bill.json.assay", self.folder / "c.assay")
+            self.good("vex", "c.assay", "--vex", "v.json", "--openvex", "o.json")
+            with self.subTest(name):
+                self.assertEqual(sqlite3.connect(self.folder / "c.assay").execute("SELECT stated_state FROM vulnerability_shown").fetchall(),
+                                 [("not_affected" if meant else None,)])
 
     def test_a_case_of_an_older_build(self):
         """It has no columns and tables that came later; documents beside it are taken all the same."""

@@ -139,6 +139,28 @@ static const char csaf[] =
 	"  \"relationships\": [{\"category\": \"default_component_of\", \"full_product_name\": {\"product_id\": \"R1\", \"name\": \"x\"},"
 	" \"product_reference\": \"P1\", \"relates_to_product_reference\": \"P2\"}]}}\n";
 
+/* By the standard's text: product groups (3.2.2.2), a relationship whose component is one itself (3.2.2.4), ranges (3.1.2.2), flags of a group
+ * (3.2.3.5), an id of somebody's own where there is no CVE (3.2.3.6). */
+static const char csaf_groups[] =
+	"{\"document\": {\"category\": \"csaf_vex\", \"csaf_version\": \"2.0\", \"publisher\": {\"name\": \"ACME\"}, \"tracking\": "
+	"{\"current_release_date\": \"2024-01-01T00:00:00Z\"}},\n"
+	" \"product_tree\": {\"branches\": [{\"category\": \"vendor\", \"name\": \"ACME\", \"branches\": ["
+	"{\"category\": \"product_name\", \"name\": \"zlib\", \"branches\": [{\"category\": \"product_version_range\", \"name\": \"vers:generic/>=1.0|<1.3\","
+	" \"product\": {\"product_id\": \"Z\", \"name\": \"zlib before 1.3\"}}]},"
+	"{\"category\": \"product_name\", \"name\": \"curl\", \"branches\": [{\"category\": \"product_version\", \"name\": \"8.0\","
+	" \"product\": {\"product_id\": \"C\", \"name\": \"curl 8.0\"}}]},"
+	"{\"category\": \"product_name\", \"name\": \"Router\", \"product\": {\"product_id\": \"R\", \"name\": \"ACME Router\"}}]}],\n"
+	"  \"relationships\": [{\"category\": \"optional_component_of\", \"full_product_name\": {\"product_id\": \"ZC\", \"name\": \"zlib of curl\"},"
+	" \"product_reference\": \"Z\", \"relates_to_product_reference\": \"C\"},"
+	" {\"category\": \"installed_on\", \"full_product_name\": {\"product_id\": \"ZCR\", \"name\": \"x\"}, \"product_reference\": \"ZC\","
+	" \"relates_to_product_reference\": \"R\"},"
+	" {\"category\": \"installed_on\", \"full_product_name\": {\"product_id\": \"LOOP\", \"name\": \"x\"}, \"product_reference\": \"LOOP\","
+	" \"relates_to_product_reference\": \"LOOP\"}],\n"
+	"  \"product_groups\": [{\"group_id\": \"G1\", \"product_ids\": [\"ZCR\", \"C\"]}, {\"product_ids\": [\"R\", \"LOOP\"], \"group_id\": \"G2\"}]},\n"
+	" \"vulnerabilities\": [{\"ids\": [{\"system_name\": \"ACME\", \"text\": \"ACME-1\"}], \"product_status\": {\"known_not_affected\": [\"ZCR\", \"C\"],"
+	" \"known_affected\": [\"R\"]}, \"flags\": [{\"label\": \"vulnerable_code_not_present\", \"group_ids\": [\"G1\", \"none\"]}],\n"
+	"  \"remediations\": [{\"category\": \"workaround\", \"details\": \"pull the plug\", \"group_ids\": [\"G2\"]}]}]}\n";
+
 static const char ours[] = "# kept beside the case\n"
 						   "assay-vex: 1\n"
 						   "author: ACME PSIRT\n"
@@ -206,6 +228,13 @@ static const struct {
 	  "line=3 | vulnerability=CVE-2021-44228 | name=log4j | version=2.14 | purl=pkg:maven/org.apache/log4j@2.14 | product=Router 1"
 	  " | status=not_affected | justification=component_not_present | note=removed | author=ACME | date=2022-03-03T11:00:00Z | format=CSAF 2.0\n"
 	  "line=3 | vulnerability=CVE-2021-44228 | name=Router 1 | status=affected | note=update | author=ACME | date=2022-03-03T11:00:00Z"
+	  " | format=CSAF 2.0\n" },
+	{ "CSAF: groups and components of components", csaf_groups, "",
+	  "line=5 | vulnerability=ACME-1 | name=zlib | version=vers:generic/>=1.0|<1.3 | product=Router | status=not_affected"
+	  " | justification=vulnerable_code_not_present | author=ACME | date=2024-01-01T00:00:00Z | format=CSAF 2.0\n"
+	  "line=5 | vulnerability=ACME-1 | name=curl | version=8.0 | status=not_affected | justification=vulnerable_code_not_present | author=ACME"
+	  " | date=2024-01-01T00:00:00Z | format=CSAF 2.0\n"
+	  "line=5 | vulnerability=ACME-1 | name=Router | status=affected | note=pull the plug | author=ACME | date=2024-01-01T00:00:00Z"
 	  " | format=CSAF 2.0\n" },
 	{ "ours", ours, "",
 	  "line=6 | vulnerability=CVE-2020-25681 | name=dnsmasq | version=2.80 | status=not_affected | justification=vulnerable_code_not_present"

@@ -164,6 +164,8 @@ static const struct product *registry_product(struct identity *x)
 	if (!p && n < x->ncpes && n == 0)
 		x->cpe_version = TEXT_NONE;
 	x->doubtful |= !p && n > 0;
+	/* from another registry than that of the type, as the qualifier says: what is called so there may be somebody's own */
+	x->doubtful |= purl_get(&x->purl, "repository_url").n > 0;
 	x->ncpes = p ? x->ncpes : n;
 	return p;
 }
