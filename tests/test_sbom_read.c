@@ -543,6 +543,24 @@ static void test_nameless(void **state)
 	}
 }
 
+/* Who made a component, in the words of each version of the schema; tools and services are no components. */
+static void test_maker(void **state)
+{
+	(void)state;
+	static const char bill[] =
+		"{\"bomFormat\": \"CycloneDX\", \"specVersion\": \"1.6\", \"metadata\": {\"tools\": {\"components\": [{\"name\": \"maker\", \"version\": \"9\"}],"
+		" \"services\": [{\"name\": \"x\"}]}}, \"services\": [{\"name\": \"api\", \"version\": \"2\"}], \"components\": [\n"
+		"{\"name\": \"a\", \"publisher\": \"P\", \"manufacturer\": {\"name\": \"M\"}, \"supplier\": {\"name\": \"S\"}},\n"
+		"{\"name\": \"b\", \"publisher\": \"P\", \"manufacturer\": {\"name\": \"M\"}},\n{\"name\": \"c\", \"publisher\": \"P\","
+		" \"pedigree\": {\"ancestors\": [{\"name\": \"zlib\", \"version\": \"1.2.8\"}]}}]}";
+	struct inspected out;
+	inspected_file(&out, &sbom_inspector, "/x", span_of(bill, sizeof bill - 1));
+	assert_string_equal(inspected_print(&out, FACT_declared_component), "line=2 | name=a | supplier=S | format=CycloneDX 1.6\n"
+																		"line=3 | name=b | supplier=M | format=CycloneDX 1.6\n"
+																		"line=4 | name=c | supplier=P | format=CycloneDX 1.6\n");
+	inspected_free(&out);
+}
+
 /* What is put together into something that is excluded is so, too, unless it says something else of itself. */
 static void test_excluded(void **state)
 {
@@ -750,7 +768,7 @@ int main(void)
 		cmocka_unit_test(test_builds),     cmocka_unit_test(test_faults),
 		cmocka_unit_test(test_limits),     cmocka_unit_test(test_survives),
 		cmocka_unit_test(test_wrapped),    cmocka_unit_test(test_what_is_lost_of_wrapped),
-		cmocka_unit_test(test_wide),      cmocka_unit_test(test_nameless),
+		cmocka_unit_test(test_wide),       cmocka_unit_test(test_maker),      cmocka_unit_test(test_nameless),
 		cmocka_unit_test(test_excluded),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -128,10 +128,13 @@ static bool in_words(struct text t, struct constraint *out)
 	static const struct {
 		const char *before, *behind;
 		enum comparator comparator;
-	} known[] = { { "prior to ", "", LESS },         { "before ", "", LESS },          { "earlier than ", "", LESS },  { "", " and earlier", LESS_EQUAL },
-				  { "", " and prior", LESS_EQUAL },  { "", " and below", LESS_EQUAL }, { "", " and older", LESS_EQUAL }, { "", " or earlier", LESS_EQUAL },
-				  { "", " and later", GREATER_EQUAL }, { "", " and newer", GREATER_EQUAL }, { "", " and above", GREATER_EQUAL },
-				  { "", " or later", GREATER_EQUAL }, { "up to and including ", "", LESS_EQUAL } };
+	} known[] = {
+		{ "prior to ", "", LESS },           { "before ", "", LESS },           { "earlier than ", "", LESS },
+		{ "", " and earlier", LESS_EQUAL },  { "", " or earlier", LESS_EQUAL }, { "", " and prior", LESS_EQUAL },
+		{ "", " and below", LESS_EQUAL },    { "", " and older", LESS_EQUAL },  { "up to and including ", "", LESS_EQUAL },
+		{ "", " and later", GREATER_EQUAL }, { "", " or later", GREATER_EQUAL }, { "", " and newer", GREATER_EQUAL },
+		{ "", " and above", GREATER_EQUAL },
+	};
 	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
 		size_t n = strlen(known[i].before);
 		struct text rest = t;
