@@ -467,6 +467,16 @@ static const struct package_case package_cases[] = {
 	  "C:Q1qKc=\nP:musl\nV:1.2.4-r2\nA:x86_64\nS:1\nL:MIT\nF:lib\nR:ld-musl-x86_64.so.1\na:0:0:755\n\n"
 	  "P:busybox-binsh\nV:1.36.1-r15\nA:x86_64\n\n",
 	  "0 musl 1.2.4 1.2.4-r2 x86_64\n85 busybox-binsh 1.36.1 1.36.1-r15 x86_64\n" },
+	/* OpenWrt's since 25.12: the hash of a configuration or a commit is no part of the authors' version */
+	{ "/lib/apk/db/installed",
+	  "P:kernel\nV:6.12.40~7ac5b6a3b1e0c4f5d1a2b3c4d5e6f708-r1\nA:mips_24kc\no:package/kernel/linux\n\n"
+	  "P:ucode\nV:2025.07.18~3f64c808-r1\nA:mips_24kc\no:feeds/base/ucode\n\nP:x\nV:1.0_rc1~12345678\n\n",
+	  "0 kernel 6.12.40 6.12.40~7ac5b6a3b1e0c4f5d1a2b3c4d5e6f708-r1 mips_24kc\n"
+	  "91 ucode 2025.07.18 2025.07.18~3f64c808-r1 mips_24kc\n156 x 1.0_rc1 1.0_rc1~12345678 -\n" },
+	/* and those of opkg in 24.10, where what is no hash stays */
+	{ "/usr/lib/opkg/status",
+	  "Package: ucode\nVersion: 2024.07.11~1a8a0bcf-r3\n\nPackage: a\nVersion: 1.0~20200101-1\n\nPackage: b\nVersion: 1.0~beta-1\n",
+	  "0 ucode 2024.07.11 2024.07.11~1a8a0bcf-r3 -\n48 a 1.0~20200101 1.0~20200101-1 -\n84 b 1.0~beta 1.0~beta-1 -\n" },
 	{ "/var/lib/dpkg/status", "Package: lone\n\nVersion: 1\n\n\n", "0 lone - - -\n" },
 	{ "/var/lib/dpkg/status.d/tzdata.md5sums", "Package: x\nVersion: 1\n", "" },
 	{ "/var/lib/dpkg/status-old", "Package: x\nVersion: 1\n", "" },
@@ -520,6 +530,10 @@ static void test_distribution_of_packages(void **state)
 		{ "/var/lib/dpkg/status", "Package: a\nSource: b ()\nVersion: 2-3\n", "debian", "pkg:deb/debian/a@2-3" },
 		{ "/var/lib/dpkg/status", "Package: a\nSource: (\nVersion: 2-3\n", "debian", "pkg:deb/debian/a@2-3" },
 		{ "/lib/apk/db/installed", "P:a\nV:2-r3\n", "alpine", "pkg:apk/alpine/a@2-r3" },
+		{ "/lib/apk/db/installed", "P:a\nV:2-r3\no:a\nm:x/y\n", "alpine", "pkg:apk/alpine/a@2-r3" },
+		{ "/lib/apk/db/installed", "P:a\nV:2-r3\no:", "alpine", "pkg:apk/alpine/a@2-r3" },
+		/* OpenWrt's from 25.12 on, by the folders of its recipes */
+		{ "/lib/apk/db/installed", "P:a\nV:2-r3\nA:mips_24kc\no:feeds/base/a\n", "openwrt", "pkg:apk/openwrt/a@2-r3" },
 		{ "/usr/lib/opkg/status", "Package: a\nVersion: 2-3\n", "openwrt", "pkg:generic/a@2-3" },
 		/* opkg in a build of Yocto: whose package it is nothing here tells */
 		{ "/var/lib/opkg/status", "Package: a\nVersion: 2-r3\n", "", "pkg:generic/a@2-r3" },

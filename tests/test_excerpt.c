@@ -27,7 +27,7 @@ static bool take(void *context, enum fact_type type, const void *row)
 	assert_int_equal(type, FACT_excerpt);
 	assert_true(t->n < COUNT(t->v));
 	t->v[t->n] = *(const struct fact_excerpt *)row;
-	assert_true(excerpt_is_sound(&t->v[t->n], 1 << 20));
+	assert_true(excerpt_is_sound(&t->v[t->n], 4 << 20));
 	t->n++;
 	return true;
 }
@@ -44,6 +44,103 @@ static struct taken excerpts_of(struct buf *rows, struct span bytes, bool is_tex
 static void add(struct buf *rows, enum fact_type type, const void *row)
 {
 	assert_int_equal(batch_add(rows, type, row), ERR_NONE);
+}
+
+/* A line of rows that are so far from each other, each '{"name":"NAME","version":"1.2"},'; where the names stand. */
+static char *one_line(size_t nrows, size_t apart, bool same, size_t *places, size_t *size)
+{
+	*size = (nrows + 1) * apart;
+	char *p = malloc(*size + 1);
+	assert_non_null(p);
+	memset(p, 'x', *size);
+	for (size_t i = 0; i < nrows; i++) {
+		char item[64];
+		int before = snprintf(item, sizeof item, "{\"name\":\""), n = snprintf(item, sizeof item, "{\"name\":\"zlib-%c\",\"version\":\"1.2\"},", (char)('a' + (same ? 0 : i)));
+		places[i] = (i + 1) * apart + (size_t)before;
+		if ((i + 1) * apart + (size_t)n <= *size)
+			memcpy(p + (i + 1) * apart, item, (size_t)n);
+	}
+	return p;
+}
+
+static void rows_of_one_long_line_are_quoted_where_they_stand(void **state)
+{
+	static const struct {
+		size_t apart;
+		bool same, backwards;
+	} cases[] = { { 20000, true, false }, { 20000, false, false }, { 200000, false, false }, { 20000, false, true }, { 200000, false, true } };
+	(void)state;
+	for (size_t c = 0; c < COUNT(cases); c++) {
+		size_t places[12], size;
+		char *line = one_line(12, cases[c].apart, cases[c].same, places, &size), names[12][16];
+		struct buf rows = { 0 }, out = { 0 };
+		for (size_t i = 0; i < 11; i++) {
+			size_t k = cases[c].backwards ? 10 - i : i;
+			snprintf(names[k], sizeof names[k], "%szlib-%c", k % 2 ? "org.x/" : "", (char)('a' + (cases[c].same ? 0 : k)));
+			add(&rows, FACT_declared_component, &(struct fact_declared_component){ .line = 1, .name = text_c(names[k]), .version = TEXT_LIT("1.2") });
+		}
+		struct taken t = { .n = 0 };
+		excerpts_add(buf_span(&rows), span_of(line, size), true, &out);
+		assert_true(batch_rows(buf_span(&out), take, &t));
+		assert_int_equal(t.n, 11);
+		for (size_t i = 0; i < 11; i++) {
+			size_t k = cases[c].backwards ? 10 - i : i;
+			assert_int_equal(t.v[i].offset, places[k]);
+			assert_int_equal(t.v[i].marked, strlen("zlib-a") + strlen("\",\"version\":\"1.2"));
+		}
+		buf_free(&rows);
+		buf_free(&out);
+		free(line);
+	}
+}
+
+struct last {
+	int64_t n, offset;
+};
+
+static bool take_last(void *context, enum fact_type type, const void *row)
+{
+	struct last *last = context;
+	assert_int_equal(type, FACT_excerpt);
+	last->n++;
+	last->offset = ((const struct fact_excerpt *)row)->offset;
+	return true;
+}
+
+/* What is nowhere on it is not looked for over and over; what stands near is found all the same. */
+static void rows_that_are_not_on_a_long_line(void **state)
+{
+	size_t places[12], size;
+	char *line = one_line(12, 20000, false, places, &size);
+	struct buf rows = { 0 }, out = { 0 };
+	struct last last = { .n = 0 };
+	(void)state;
+	for (size_t i = 0; i < 900; i++)
+		add(&rows, FACT_declared_component, &(struct fact_declared_component){ .line = 1, .name = TEXT_LIT("busybox"), .version = TEXT_LIT("7.7") });
+	add(&rows, FACT_declared_component, &(struct fact_declared_component){ .line = 1, .name = TEXT_LIT("zlib-a") });
+	excerpts_add(buf_span(&rows), span_of(line, size), true, &out);
+	assert_true(batch_rows(buf_span(&out), take_last, &last));
+	assert_int_equal(last.n, 901);
+	assert_int_equal(last.offset, places[0]);
+	buf_free(&rows);
+	buf_free(&out);
+	free(line);
+}
+
+/* A text that goes on in the next line is marked as far as it stands in this one; what only begins as it does is none. */
+static void a_text_goes_on_in_the_next_line(void **state)
+{
+	static const char file[] = "The period of support is not that of\nanother. The period of support ends\nin May.\n";
+	struct buf rows = { 0 }, out = { 0 };
+	(void)state;
+	for (int64_t line = 1; line < 4; line++)
+		add(&rows, FACT_document_date, &(struct fact_document_date){ .line = line, .sentence = TEXT_LIT("The period of support ends in May.") });
+	struct taken t = excerpts_of(&rows, span_of(file, sizeof file - 1), true, &out);
+	assert_int_equal(t.n, 1);
+	assert_int_equal(t.v[0].offset, 46);
+	assert_int_equal(t.v[0].marked, 26);
+	buf_free(&rows);
+	buf_free(&out);
 }
 
 static void a_row_marks_what_it_quotes(void **state)
@@ -302,6 +399,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_row_marks_what_it_quotes),
+		cmocka_unit_test(a_text_goes_on_in_the_next_line),
+		cmocka_unit_test(rows_of_one_long_line_are_quoted_where_they_stand),
+		cmocka_unit_test(rows_that_are_not_on_a_long_line),
 		cmocka_unit_test(other_encodings_are_binary),
 		cmocka_unit_test(credentials_are_hidden_wherever_they_stand),
 		cmocka_unit_test(what_is_not_found_hides_its_line),

@@ -14,6 +14,7 @@ import os
 import pathlib
 import shutil
 import sqlite3
+import struct
 import subprocess
 import sys
 import tarfile
@@ -117,6 +118,7 @@ CASES = [
     ("npm's redis is not the server", part("pkg:npm/redis@2.6.0", cpe("redis", "redis", "2.6.0")), [nvd(before("a:redis:redis", "6.0"))], "", ""),
     ("nor that of a collection of servers", part("pkg:npm/redis@2.6.1"), [ends("Bitnami", "redis", "6.0.0", "SEMVER")], "", ""),
     ("a CPE name of a package", part("pkg:maven/org.x/libabc@1.0", cpe("x", "libabc", "1.0")), [of_all("x", "libabc")], DOUBTED, ""),
+    ("npm: of another registry", part("pkg:npm/libabc@1.0.0?repository_url=https://npm.x.example"), [ends("npm", "libabc")], DOUBTED, ""),
     ("PyPI", part("pkg:pypi/LibABC@1.0rc1".lower(), v="1.0rc1"), [ends("PyPI", "libabc", "1.0")], AFFECTED, ""),
     ("Maven", part("pkg:maven/org.x/libabc@1.0-rc1"), [ends("Maven", "org.x:libabc", "1.0")], AFFECTED, ""),
     ("Go", part("pkg:golang/x.org/libabc@v1.0.0"), [ends("Go", "x.org/libabc", "2.0.0", "SEMVER")], AFFECTED, ""),
@@ -149,6 +151,13 @@ CASES = [
     ("Alpine: of the source", part("pkg:apk/alpine/libabc-libs@1.0-r1?distro=alpine-3.19.1&origin=libabc"), [alpine("libabc", "1.0-r2")], AFFECTED, ""),
     ("Alpine: mended", part("pkg:apk/alpine/libabc@1.0-r2?distro=alpine-3.19.1"), [alpine("libabc", "1.0-r2")], "fixed likely", ""),
     ("Alpine: another branch", part("pkg:apk/alpine/libabc@1.0-r1?distro=alpine-3.18.1"), [alpine("libabc", "1.0-r2")], "", ""),
+    ("OpenWrt's apk: mended later, by apk's order", part("pkg:apk/openwrt/libabc@1.0_rc1-r3?distro=openwrt-25.12.0"), [ends("OpenWrt:25.12", "libabc", "1.0-r1")],
+     AFFECTED, "1.0-r1"),
+    ("OpenWrt's apk: mended", part("pkg:apk/openwrt/libabc@1.0-r10?distro=openwrt-25.12.0"), [ends("OpenWrt:25.12", "libabc", "1.0-r9")], "fixed likely", ""),
+    ("OpenWrt's apk: of the source", part("pkg:apk/openwrt/libabc-tiny@1.0-r1?distro=openwrt-25.12.0&upstream=feeds/base/libabc"),
+     [ends("OpenWrt:25.12", "libabc", "1.0-r2")], AFFECTED, ""),
+    ("OpenWrt is not Alpine", part("pkg:apk/openwrt/libabc@1.0-r1?distro=openwrt-25.12.0"), [alpine("libabc", "1.0-r2"), ends("Alpine:v3.19", "libabc", "1.0-r2")], "", ""),
+    ("Alpine is not OpenWrt", part("pkg:apk/alpine/libabc@1.0-r1?distro=alpine-3.19.1"), [ends("OpenWrt:25.12", "libabc", "1.0-r2")], "", ""),
     ("RPM", part("pkg:rpm/rocky/libabc@1.0-1.el9?distro=rocky-9.3"), [ends("Rocky Linux:9", "libabc", "0:1.0-2.el9")], AFFECTED, ""),
     ("RPM: an epoch", part("pkg:rpm/rocky/libabc@1.0-1.el9?distro=rocky-9.3&epoch=1"), [ends("Rocky Linux:9", "libabc", "0:2.0-2.el9")], "fixed likely", ""),
     ("RPM: of the source", part("pkg:rpm/rocky/libabc-libs@1.0-1.el9?distro=rocky-9.3&upstream=libabc-1.0-1.el9.src.rpm"), [ends("Rocky Linux:9", "libabc", "0:1.0-2.el9")], AFFECTED, ""),
@@ -249,6 +258,8 @@ OPENWRT = {"usr/lib/opkg/status": b"Package: dnsmasq\nVersion: 2.80-16\nStatus: 
            b"Package: busybox\nVersion: 1.30.1-5\nStatus: install ok installed\nArchitecture: mips_24kc\n\n"}
 SYSTEMS = {
     "openwrt": {**OPENWRT, "etc/os-release": b"ID=openwrt\nVERSION_ID=19.07.3\n"},
+    "openwrt of apk": {"etc/os-release": b"ID=openwrt\nVERSION_ID=25.12.0\n", "lib/apk/db/installed":
+                       b"P:busybox\nV:1.30.1-r1\nA:mips_24kc\no:feeds/base/busybox\n\nP:dnsmasq-full\nV:2.80_rc1-r3\nA:mips_24kc\no:feeds/base/dnsmasq\n\n"},
     "debian": {"etc/os-release": b"ID=debian\nVERSION_ID=12\n", "var/lib/dpkg/status":
                b"Package: libexpat1\nSource: expat\nStatus: install ok installed\nArchitecture: amd64\nVersion: 2.3.0-1\n\n"
                b"Package: libdevmapper1\nSource: lvm2 (2.0-2)\nStatus: install ok installed\nArchitecture: amd64\nVersion: 2:9.0-2\n\n"
@@ -344,6 +355,36 @@ class Input(unittest.TestCase):
                     columns = "SELECT name, version, package_version, cpe FROM software ORDER BY 1, 2, 3"
                     self.assertEqual(db.execute(columns).fetchall(),
                                      sqlite3.connect(self.folder / "image.bin.assay").execute(columns).fetchall())
+
+    def test_openwrt_of_apk(self):
+        """Packages of OpenWrt from 25.12 on lie in the database that Alpine's do; neither's records are about the other's, whatever os-release says."""
+        installed = b"".join(b"P:%s\nV:%s\nA:mips_24kc\no:%s\n\n" % p for p in ((b"busybox", b"1.30.1-r1", b"feeds/base/busybox"),
+                                                                               (b"dnsmasq-full", b"2.80_rc1-r3", b"feeds/base/dnsmasq")))
+        self.records(alpine("busybox", "1.30.1-r2"), ends("Alpine:v3.19", "dnsmasq", "2.80-r4"), ends("OpenWrt:25.12", "dnsmasq", "2.80-r1"))
+        for release, expected, distribution in ((b"ID=openwrt\nVERSION_ID=25.12.0\n", [("CVE-2099-10002", "dnsmasq", "affected")], "openwrt 25.12.0"),
+                                                (b"", [], "openwrt"), (b"ID=vendor\nVERSION_ID=4.8\n", [], "vendor 4.8")):
+            self.write("image.bin", newc({"lib/apk/db/installed": installed, **({"etc/os-release": release} if release else {})}))
+            db = self.assess("image.bin")
+            self.assertEqual(db.execute(self.FOUND).fetchall(), expected, release)
+            self.assertEqual(db.execute("SELECT name, version, package_version, source_package, distribution, purl FROM software ORDER BY 1").fetchall(),
+                             [("busybox", "1.30.1", "1.30.1-r1", "busybox", distribution, "pkg:apk/openwrt/busybox@1.30.1-r1"),
+                              ("dnsmasq", "2.80_rc1", "2.80_rc1-r3", "dnsmasq", distribution, "pkg:apk/openwrt/dnsmasq-full@2.80_rc1-r3")])
+        self.write("image.bin", newc({"lib/apk/db/installed": installed.replace(b"feeds/base/", b""), "etc/os-release": b"ID=alpine\nVERSION_ID=3.19.2\n"}))
+        self.assertEqual(self.assess("image.bin").execute(self.FOUND).fetchall(),
+                         [("CVE-2099-10000", "busybox", "affected"), ("CVE-2099-10001", "dnsmasq", "affected")])
+
+    def test_openwrt_manifests(self):
+        """apk is in its own list, and then versions go by its order, which the type of the address tells. A list is no text that speaks of programs."""
+        self.records(nvd(before("a:busybox:busybox", "1.36.1")), alpine("dnsmasq", "2.90-r1"))
+        kernel = "6.12.40~%s-r1" % ("ab" * 16)
+        text = f"base-files - 1600~f505719623-r1\nbusybox - 1.36.0-r2\ndnsmasq - 2.80_rc1-r3\nkernel - {kernel}\n"
+        for manager, address in (("apk-mbedtls - 3.0.0-r1\n", "pkg:apk/openwrt/dnsmasq@2.80_rc1-r3"), ("opkg - 2024.10.16~38eccbb1-r1\n", "pkg:generic/dnsmasq@2.80_rc1")):
+            self.write("x.manifest", text + manager)
+            db = self.assess("x.manifest")
+            self.assertEqual(db.execute(self.FOUND).fetchall(), [("CVE-2099-10000", "busybox", "affected")], manager)
+            self.assertEqual(db.execute("SELECT version, package_version, purl, evidence_kind, distribution FROM software WHERE name = 'dnsmasq'").fetchall(),
+                             [("2.80_rc1", "2.80_rc1-r3", address, "declared", "openwrt")])
+            self.assertEqual(db.execute("SELECT version, package_version FROM software WHERE name = 'linux'").fetchall(), [("6.12.40", kernel)])
 
     def test_there_and_back_of_a_sample(self):
         shared = pathlib.Path(__file__).resolve().parents[2] / "shared"
@@ -502,6 +543,37 @@ class Input(unittest.TestCase):
             self.assertIn("declares 1 component. They are not matched", " ".join(self.good("report", f"{i}.zip.assay").split()), more.keys())
         self.write("image.bin", newc({"usr/share/bom.json": bill, "usr/share/README.txt": b"hello\n"}))
         self.assertEqual(self.assess("image.bin").execute("SELECT count(*) FROM software").fetchone(), (0,))
+
+    def test_records_in_digits_are_no_document(self):
+        """Bytes of a program as text, whether their sums are right or not, in a file that is called a document."""
+        def ihex(wrong):
+            records = [struct.pack(">BHB", 16, 16 * i, 0) + bytes(range(i, i + 16)) for i in range(20)] + [b"\0\0\0\1"]
+            return "".join(":%s%02X\n" % (r.hex().upper(), (wrong - sum(r)) & 0xff) for r in records)
+
+        def srec(wrong):
+            records = [("1", struct.pack(">BH", 19, 16 * i) + bytes(range(i, i + 16))) for i in range(20)] + [("9", b"\3\0\0")]
+            return "".join("S%s%s%02X\n" % (t, r.hex().upper(), (255 - sum(r) - wrong) & 0xff) for t, r in records)
+
+        def tekhex(wrong):
+            bodies = ["4%04X%s" % (16 * i, bytes(range(i, i + 16)).hex().upper()) for i in range(20)]
+            value = {c: i for i, c in enumerate("0123456789ABCDEF")}
+            lines = []
+            for body in bodies:
+                head = "%02X6" % (len(body) + 5)
+                lines.append("%%%s%02X%s\n" % (head, (sum(value[c] for c in head + body) + wrong) & 0xff, body))
+            return "".join(lines)
+        self.records(nvd(before("a:thekelleys:dnsmasq", "2.81")))
+        for kind, write in (("ihex", ihex), ("srec", srec), ("tekhex", tekhex)):
+            for wrong in (0, 1):
+                self.archive("bill.zip", {"bom.json": cyclonedx([DNSMASQ]).encode(), "README.txt": write(wrong).encode()})
+                db = self.assess("bill.zip")
+                self.assertEqual(db.execute("SELECT format FROM blob WHERE path LIKE '%README.txt' AND kind = 'file'").fetchall(), [(kind,)], wrong)
+                self.assertEqual(db.execute("SELECT count(*) FROM software WHERE evidence_kind = 'declared'").fetchone(), (0,), kind)
+                damage = db.execute("SELECT count(*) FROM damage WHERE what LIKE '%checksum%'").fetchone()[0]
+                self.assertEqual(damage > 0, wrong == 1)
+        text = "".join(":%02X no record but a line\n" % i for i in range(20)) + ":06 06 06\n" * 9 + "S1 is a name\n" * 9 + "%0%0%0\n" * 9
+        self.archive("bill.zip", {"bom.json": cyclonedx([DNSMASQ]).encode(), "README.txt": text.encode()})
+        self.assertEqual(self.assess("bill.zip").execute("SELECT count(*) FROM software WHERE evidence_kind = 'declared'").fetchone(), (1,))
 
     def test_what_was_lost_may_be_software(self):
         """An entry that is encrypted, packed in a way that is not read, or damaged; what lies behind the end; a program or an image that has a bill in it."""
@@ -743,6 +815,45 @@ class Input(unittest.TestCase):
         self.assertEqual(self.assess("bill.json").execute("SELECT s.purl, v.stated_state FROM vulnerability_shown v JOIN software s ON s.id = v.software_id"
                                                           " ORDER BY 1").fetchall(),
                          [("pkg:maven/com.x/libabc0@1.0.0", "not_affected"), ("pkg:maven/com.y/libabc0@1.0.0", None)])
+
+    def test_what_a_package_url_of_a_statement_means(self):
+        """The version of a distribution's package is the whole one, with its revision (purl-spec: deb, rpm, apk); a qualifier that a statement has
+        must be ours, one that it leaves out may be any (OpenVEX 0.2.0)."""
+        self.records(debian("libabc", "bookworm", "open"))
+        self.write("bill.json", cyclonedx([part("pkg:deb/debian/libabc0@1%3A2.0-1?arch=amd64&distro=debian-12.5")]))
+        self.assess("bill.json").close()
+        for purl, meant in (("pkg:deb/debian/libabc0", True), ("pkg:deb/debian/libabc0@1:2.0-1", True), ("pkg:deb/debian/libabc0@2.0-1?epoch=1", True),
+                            ("pkg:deb/debian/libabc0@2.0", False), ("pkg:deb/debian/libabc0@1:2.0", False), ("pkg:deb/debian/libabc0@1:2.0-2", False),
+                            ("pkg:deb/debian/libabc0@2:2.0-1", False), ("pkg:deb/debian/libabc0@2.0-1?epoch=2", False), ("pkg:deb/debian/libabc0@2.0-1", True),
+                            ("pkg:deb/ubuntu/libabc0@1:2.0-1", False), ("pkg:deb/debian/libabc0?arch=amd64", True), ("pkg:deb/debian/libabc0?arch=x86_64", True),
+                            ("pkg:deb/debian/libabc0?arch=source", True), ("pkg:deb/debian/libabc0?arch=arm64", False), ("pkg:deb/debian/libabc0?distro=debian-12", True),
+                            ("pkg:deb/debian/libabc0?distro=bookworm", True), ("pkg:deb/debian/libabc0?distro=debian-11", False),
+                            ("pkg:deb/debian/libabc0?distro=bullseye", False), ("pkg:deb/debian/libabc0?distro=debian-1", False)):
+            self.write("v.json", json.dumps({"@context": "https://openvex.dev/ns/v0.2.0", "@id": "urn:x", "author": "ACME", "timestamp": "2026-01-01T00:00:00Z",
+                                             "version": 1, "statements": [{"vulnerability": {"name": "CVE-2099-10000"}, "products": [{"@id": purl}],
+                                                                           "status": "not_affected", "justification": "vulnerable_code_not_present"}]}))
+            shutil.copy(self.folder / "bill.json.assay", self.folder / "c.assay")
+            self.good("vex", "c.assay", "--vex", "v.json", "--openvex", "o.json")
+            with self.subTest(purl):
+                self.assertEqual(sqlite3.connect(self.folder / "c.assay").execute("SELECT stated_state FROM vulnerability_shown").fetchall(),
+                                 [("not_affected" if meant else None,)])
+
+    def test_ranges_of_statements(self):
+        """CSAF's product_version_range: VERS of the package's order, and of the authors'."""
+        self.records(debian("libabc", "bookworm", "open"))
+        self.write("bill.json", cyclonedx([part("pkg:deb/debian/libabc0@2.0-3?distro=debian-12")]))
+        self.assess("bill.json").close()
+        for name, meant in (("vers:deb/<2.0-4", True), ("vers:deb/<2.0-3", False), ("vers:generic/>=1.0|<=2.0", True), (">=1.0 <2.1", True), (">=1.0 <2.0", False),
+                            ("2.0 and earlier", True), ("prior to 2.0", False), ("*", True), ("vers:none/*", False)):
+            document = advisory("Debian", "libabc0", name)("CVE-2099-10000")
+            document["vulnerabilities"] = [{"cve": "CVE-2099-10000", "product_status": {"known_not_affected": ["p"]},
+                                            "flags": [{"label": "vulnerable_code_not_present", "product_ids": ["p"]}]}]
+            self.write("v.json", json.dumps(document).replace('"product_version"', '"product_version_range"'))
+            shutil.copy(self.folder / "bill.json.assay", self.folder / "c.assay")
+            self.good("vex", "c.assay", "--vex", "v.json", "--openvex", "o.json")
+            with self.subTest(name):
+                self.assertEqual(sqlite3.connect(self.folder / "c.assay").execute("SELECT stated_state FROM vulnerability_shown").fetchall(),
+                                 [("not_affected" if meant else None,)])
 
     def test_a_case_of_an_older_build(self):
         """It has no columns and tables that came later; documents beside it are taken all the same."""

@@ -139,6 +139,28 @@ static const char csaf[] =
 	"  \"relationships\": [{\"category\": \"default_component_of\", \"full_product_name\": {\"product_id\": \"R1\", \"name\": \"x\"},"
 	" \"product_reference\": \"P1\", \"relates_to_product_reference\": \"P2\"}]}}\n";
 
+/* By the standard's text: product groups (3.2.2.2), a relationship whose component is one itself (3.2.2.4), ranges (3.1.2.2), flags of a group
+ * (3.2.3.5), an id of somebody's own where there is no CVE (3.2.3.6). */
+static const char csaf_groups[] =
+	"{\"document\": {\"category\": \"csaf_vex\", \"csaf_version\": \"2.0\", \"publisher\": {\"name\": \"ACME\"}, \"tracking\": "
+	"{\"current_release_date\": \"2024-01-01T00:00:00Z\"}},\n"
+	" \"product_tree\": {\"branches\": [{\"category\": \"vendor\", \"name\": \"ACME\", \"branches\": ["
+	"{\"category\": \"product_name\", \"name\": \"zlib\", \"branches\": [{\"category\": \"product_version_range\", \"name\": \"vers:generic/>=1.0|<1.3\","
+	" \"product\": {\"product_id\": \"Z\", \"name\": \"zlib before 1.3\"}}]},"
+	"{\"category\": \"product_name\", \"name\": \"curl\", \"branches\": [{\"category\": \"product_version\", \"name\": \"8.0\","
+	" \"product\": {\"product_id\": \"C\", \"name\": \"curl 8.0\"}}]},"
+	"{\"category\": \"product_name\", \"name\": \"Router\", \"product\": {\"product_id\": \"R\", \"name\": \"ACME Router\"}}]}],\n"
+	"  \"relationships\": [{\"category\": \"optional_component_of\", \"full_product_name\": {\"product_id\": \"ZC\", \"name\": \"zlib of curl\"},"
+	" \"product_reference\": \"Z\", \"relates_to_product_reference\": \"C\"},"
+	" {\"category\": \"installed_on\", \"full_product_name\": {\"product_id\": \"ZCR\", \"name\": \"x\"}, \"product_reference\": \"ZC\","
+	" \"relates_to_product_reference\": \"R\"},"
+	" {\"category\": \"installed_on\", \"full_product_name\": {\"product_id\": \"LOOP\", \"name\": \"x\"}, \"product_reference\": \"LOOP\","
+	" \"relates_to_product_reference\": \"LOOP\"}],\n"
+	"  \"product_groups\": [{\"group_id\": \"G1\", \"product_ids\": [\"ZCR\", \"C\"]}, {\"product_ids\": [\"R\", \"LOOP\"], \"group_id\": \"G2\"}]},\n"
+	" \"vulnerabilities\": [{\"ids\": [{\"system_name\": \"ACME\", \"text\": \"ACME-1\"}], \"product_status\": {\"known_not_affected\": [\"ZCR\", \"C\"],"
+	" \"known_affected\": [\"R\"]}, \"flags\": [{\"label\": \"vulnerable_code_not_present\", \"group_ids\": [\"G1\", \"none\"]}],\n"
+	"  \"remediations\": [{\"category\": \"workaround\", \"details\": \"pull the plug\", \"group_ids\": [\"G2\"]}]}]}\n";
+
 static const char ours[] = "# kept beside the case\n"
 						   "assay-vex: 1\n"
 						   "author: ACME PSIRT\n"
@@ -206,6 +228,13 @@ static const struct {
 	  "line=3 | vulnerability=CVE-2021-44228 | name=log4j | version=2.14 | purl=pkg:maven/org.apache/log4j@2.14 | product=Router 1"
 	  " | status=not_affected | justification=component_not_present | note=removed | author=ACME | date=2022-03-03T11:00:00Z | format=CSAF 2.0\n"
 	  "line=3 | vulnerability=CVE-2021-44228 | name=Router 1 | status=affected | note=update | author=ACME | date=2022-03-03T11:00:00Z"
+	  " | format=CSAF 2.0\n" },
+	{ "CSAF: groups and components of components", csaf_groups, "",
+	  "line=5 | vulnerability=ACME-1 | name=zlib | version=vers:generic/>=1.0|<1.3 | product=Router | status=not_affected"
+	  " | justification=vulnerable_code_not_present | author=ACME | date=2024-01-01T00:00:00Z | format=CSAF 2.0\n"
+	  "line=5 | vulnerability=ACME-1 | name=curl | version=8.0 | status=not_affected | justification=vulnerable_code_not_present | author=ACME"
+	  " | date=2024-01-01T00:00:00Z | format=CSAF 2.0\n"
+	  "line=5 | vulnerability=ACME-1 | name=Router | status=affected | note=pull the plug | author=ACME | date=2024-01-01T00:00:00Z"
 	  " | format=CSAF 2.0\n" },
 	{ "ours", ours, "",
 	  "line=6 | vulnerability=CVE-2020-25681 | name=dnsmasq | version=2.80 | status=not_affected | justification=vulnerable_code_not_present"
@@ -345,6 +374,27 @@ static void test_builds(void **state)
 	"eyJwcmVkaWNhdGVUeXBlIjoiaHR0cHM6Ly9zcGR4LmRldi9Eb2N1bWVudCIsInByZWRpY2F0ZSI6eyJzcGR4VmVyc2lvbiI6IlNQRFgtMi4zIiwicGFja2FnZXMi"     \
 	"Olt7Im5hbWUiOiJ6bGliIiwidmVyc2lvbkluZm8iOiIxLjMifV19fQ"
 #define ENVELOPE(payload) "{\"payloadType\": \"application/vnd.in-toto+json\",\n \"payload\": \"" payload "\", \"signatures\": [{\"sig\": \"AA==\"}]}"
+/* BILL in base64, by itself and packed with gzip and zstd (of the command line); ENVELOPE(PAYLOAD) in base64 */
+#define BASE64_BILL \
+	"eyJib21Gb3JtYXQiOiAiQ3ljbG9uZURYIiwgInNwZWNWZXJzaW9uIjogIjEuNSIsICJjb21wb25lbnRzIjogWwogeyJuYW1lIjogInpsaWIiLCAidmVyc2lv"  \
+	"biI6ICIxLjMifV19"
+#define GZIP_BILL \
+	"H4sIAAAAAAACA6tWSsrPdcsvyk0sUbJSUHKuTM7Jz0t1iVDSUVAqLkhNDkstKs7MzwPJGeqZgkST83MLgErySoqBgtFcCtVKeYm5qSAFVTmZSSAVZch6jJVq"  \
+	"Y2sBReXgfmYAAAA="
+#define GZIP_CUT \
+	"H4sIAAAAAAACA6tWSsrPdcsvyk0sUbJSUHKuTM7Jz0t1iVDSUVAqLkhNDkstKs7MzwPJGeqZgkST83MLgErySoqBgtFcCtVKeYm5qSAFVTmZSSAVZch6jJVq"  \
+	"Y2sBReXgfg=="
+#define ZSTD_BILL \
+	"KLUv/QRY1QIAokUUHGBr0wHwBv4Pf/dI2WseO0O3jkuJHQOlLAol4AGP4lmwuGgkURo3fUzhTo9E063Bw1xYroseAAI3jZk05g7rlnbRiMJhKotBuOlGMSYN"  \
+	"LJGdAQDV5VQUAa3XWw=="
+#define BASE64_ENVELOPE \
+	"eyJwYXlsb2FkVHlwZSI6ICJhcHBsaWNhdGlvbi92bmQuaW4tdG90bytqc29uIiwKICJwYXlsb2FkIjogImV5SndjbVZrYVdOaGRHVlVlWEJsSWpvaWFIUjBj"  \
+	"SE02THk5emNHUjRMbVJsZGk5RWIyTjFiV1Z1ZENJc0luQnlaV1JwWTJGMFpTSTZleUp6Y0dSNFZtVnljMmx2YmlJNklsTlFSRmd0TWk0eklpd2ljR0ZqYTJG"  \
+	"blpYTWlPbHQ3SW01aGJXVWlPaUo2YkdsaUlpd2lkbVZ5YzJsdmJrbHVabThpT2lJeExqTWlmVjE5ZlEiLCAic2lnbmF0dXJlcyI6IFt7InNpZyI6ICJBQT09"  \
+	"In1dfQ=="
+#define GZIP_LINES \
+	"H4sIAAAAAAACA6tWSsrPdcsvyk0sUbJSUHKuTM7Jz0t1iVDSUVAqLkhNDkstKs7M\nzwPJGeqZgkST83MLgErySoqBgtFcCtVKeYm5qSAFVTmZSSAVZch6jJ"  \
+	"VqY2sBReXg\nfmYAAAA="
 
 /* Documents within others: rows have the lines of the file, where what is in it has lines of the file. */
 static const struct {
@@ -378,6 +428,21 @@ static const struct {
 	{ "the place of the bill beside it",
 	  "{\"sbom\": \"https://x.example\", \"predicateType\": \"x\",\n\"predicate\": {\n" PACKAGES "}}",
 	  "line=4" SPDX_ZLIB },
+	{ "an array of bills", "[\n" BILL ",\n[" BILL ", 1, \"]\"], null]", "line=3" ZLIB "line=5" ZLIB },
+	{ "an array of attestations", "[{\"predicateType\": \"x\",\n\"predicate\": {" PACKAGES "}}, " ENVELOPE(PAYLOAD) "]", "line=3" SPDX_ZLIB "line=4" SPDX_ZLIB },
+	{ "a list of bills", "{\"sbom\": [" BILL ",\n" BILL "]}", "line=2" ZLIB "line=4" ZLIB },
+	{ "a list of another name", "{\"total\": 2, \"items\": [{\"id\": 1, \"sbom\": " BILL "},\n" BILL "]}", "line=2" ZLIB "line=4" ZLIB },
+	{ "GitHub's attestations",
+	  "{\"attestations\": [\n{\"repository_id\": 1, \"bundle\": {\"mediaType\": \"x\", \"verificationMaterial\": {\"tlogEntries\": []},\n\"dsseEnvelope\": "
+	  ENVELOPE(PAYLOAD) "}},\n{\"bundle_url\": \"https://x.example\"}]}",
+	  "line=4" SPDX_ZLIB },
+	{ "BuildKit's", "{\"linux/amd64\": {\"SPDX\": {\n" PACKAGES "}},\n\"linux/arm64\": {\"SPDX\": {" PACKAGES "}}}", "line=3" SPDX_ZLIB "line=5" SPDX_ZLIB },
+	{ "base64 in a member", "{\"project\": \"x\",\n\"bom\": \"" BASE64_BILL "\"}", "line=2" ZLIB },
+	{ "packed in a member", "{\"project\": \"x\",\n\"bom\": \"" GZIP_BILL "\"}", "line=2" ZLIB },
+	{ "a file of base64", BASE64_BILL "\n", "line=1" ZLIB },
+	{ "a file of base64, packed, in lines", GZIP_LINES "\n", "line=1" ZLIB },
+	{ "a file of base64, packed with zstd", ZSTD_BILL, "line=1" ZLIB },
+	{ "a file of base64, an envelope", BASE64_ENVELOPE, "line=1" SPDX_ZLIB },
 	{ "what fills up a block", BILL "\n\n", "line=2" ZLIB },
 };
 
@@ -386,9 +451,12 @@ static const struct {
 	const char *name, *document, *components, *damage;
 } lost[] = {
 	{ "deep",
-	  "{\"sbom\": {\"sbom\": {\"sbom\": {\"sbom\": {\"sbom\": {\"sbom\": {\"sbom\": {\"sbom\": {\"sbom\": " BILL
-	  "}}}}}}}}}",
-	  "", "deeper than 6" },
+	  "{\"sbom\": {\"sbom\": {\"sbom\": {\"sbom\": {\"sbom\": {\"sbom\": {\"sbom\": {\"sbom\": {\"sbom\": {\"x\": {\"x\": " BILL
+	  "}}}}}}}}}}}",
+	  "", "deeper than 10" },
+	{ "an array that is cut off", "[" BILL ",\n ", "line=2" ZLIB, "the array of documents is cut off" },
+	{ "behind an array", "[" BILL "]\nx", "line=2" ZLIB, "no other one" },
+	{ "packed and cut off", "{\"bom\": \"" GZIP_CUT "\"}", "line=1" ZLIB, "is not read whole" },
 	{ "an attestation that is cut off", "{\"predicateType\": \"x\",\n\"predicate\": {" PACKAGES ", \"x",
 	  "line=3" SPDX_ZLIB, "inside a string" },
 	{ "the same behind another document", BILL "\n{\"predicateType\": \"x\",\n\"predicate\": {" PACKAGES ", \"x",
@@ -434,13 +502,16 @@ static void test_what_is_lost_of_wrapped(void **state)
 	}
 }
 
-static size_t in_utf16(const char *text, bool big, char *out)
+/* With a byte order mark or without. */
+static size_t in_wide(const char *text, unsigned width, bool big, bool mark, char *out)
 {
 	size_t n = 0;
-	for (const char *p = text - 1; p < text + strlen(text); p++) {
+	for (const char *p = mark ? text - 1 : text; p < text + strlen(text); p++) {
 		unsigned c = p < text ? 0xfeff : (unsigned char)*p;
-		out[n++] = (char)(big ? c >> 8 : c);
-		out[n++] = (char)(big ? c : c >> 8);
+		for (unsigned i = 0; i < width; i++) {
+			unsigned shift = 8 * (big ? width - 1 - i : i);
+			out[n++] = (char)(shift < 16 ? c >> shift : 0);
+		}
 	}
 	return n;
 }
@@ -472,6 +543,24 @@ static void test_nameless(void **state)
 	}
 }
 
+/* Who made a component, in the words of each version of the schema; tools and services are no components. */
+static void test_maker(void **state)
+{
+	(void)state;
+	static const char bill[] =
+		"{\"bomFormat\": \"CycloneDX\", \"specVersion\": \"1.6\", \"metadata\": {\"tools\": {\"components\": [{\"name\": \"maker\", \"version\": \"9\"}],"
+		" \"services\": [{\"name\": \"x\"}]}}, \"services\": [{\"name\": \"api\", \"version\": \"2\"}], \"components\": [\n"
+		"{\"name\": \"a\", \"publisher\": \"P\", \"manufacturer\": {\"name\": \"M\"}, \"supplier\": {\"name\": \"S\"}},\n"
+		"{\"name\": \"b\", \"publisher\": \"P\", \"manufacturer\": {\"name\": \"M\"}},\n{\"name\": \"c\", \"publisher\": \"P\","
+		" \"pedigree\": {\"ancestors\": [{\"name\": \"zlib\", \"version\": \"1.2.8\"}]}}]}";
+	struct inspected out;
+	inspected_file(&out, &sbom_inspector, "/x", span_of(bill, sizeof bill - 1));
+	assert_string_equal(inspected_print(&out, FACT_declared_component), "line=2 | name=a | supplier=S | format=CycloneDX 1.6\n"
+																		"line=3 | name=b | supplier=M | format=CycloneDX 1.6\n"
+																		"line=4 | name=c | supplier=P | format=CycloneDX 1.6\n");
+	inspected_free(&out);
+}
+
 /* What is put together into something that is excluded is so, too, unless it says something else of itself. */
 static void test_excluded(void **state)
 {
@@ -499,10 +588,10 @@ static void test_excluded(void **state)
 }
 
 /* As a shell of Windows writes what it redirects. */
-static void test_utf16(void **state)
+static void test_wide(void **state)
 {
 	(void)state;
-	static char text[16384];
+	static char text[32768];
 	static const char *const xml = "<?xml version=\"1.0\"?>\n<bom xmlns=\"http://cyclonedx.org/schema/bom/1.5\"><components>\n"
 								   "<component type=\"library\"><name>zlib</name><version>1.3</version></component></components></bom>";
 	const struct {
@@ -511,13 +600,16 @@ static void test_utf16(void **state)
 				{ ENVELOPE(PAYLOAD), "line=2" SPDX_ZLIB },
 				{ xml, "line=3 | name=zlib | version=1.3 | kind=library | format=CycloneDX 1.5\n" },
 				{ "SPDXVersion: SPDX-2.3\r\nPackageName: zlib\r\nPackageVersion: 1.3\r\n", "line=2" SPDX_ZLIB },
-				{ "{\"name\": 1}", "" } };
-	for (size_t i = 0; i < 2 * sizeof all / sizeof all[0]; i++) {
+				{ "<?xml version=\"1.0\" encoding=\"UTF-16\"?>\n<bom xmlns=\"http://cyclonedx.org/schema/bom/1.5\"><components>\n"
+				  "<component type=\"library\"><name>zlib</name><version>1.3</version></component></components></bom>",
+				  "line=3 | name=zlib | version=1.3 | kind=library | format=CycloneDX 1.5\n" },
+				{ "[" BILL "]", "line=2" ZLIB } };
+	for (size_t i = 0; i < 8 * sizeof all / sizeof all[0]; i++) {
 		struct inspected out;
-		size_t n = in_utf16(all[i / 2].document, i % 2, text);
+		size_t n = in_wide(all[i / 8].document, i & 2 ? 4 : 2, i & 1, i & 4, text);
 		inspected_file(&out, &sbom_inspector, "/x", span_of(text, n));
 		assert_true(out.wanted);
-		assert_string_equal(inspected_print(&out, FACT_declared_component), all[i / 2].components);
+		assert_string_equal(inspected_print(&out, FACT_declared_component), all[i / 8].components);
 		assert_int_equal(fact_list_count(&out.list, FACT_damage), 0);
 		inspected_free(&out);
 		inspected_survives(&sbom_inspector, "/x", span_of(text, n), 500);
@@ -676,7 +768,7 @@ int main(void)
 		cmocka_unit_test(test_builds),     cmocka_unit_test(test_faults),
 		cmocka_unit_test(test_limits),     cmocka_unit_test(test_survives),
 		cmocka_unit_test(test_wrapped),    cmocka_unit_test(test_what_is_lost_of_wrapped),
-		cmocka_unit_test(test_utf16),      cmocka_unit_test(test_nameless),
+		cmocka_unit_test(test_wide),       cmocka_unit_test(test_maker),      cmocka_unit_test(test_nameless),
 		cmocka_unit_test(test_excluded),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -614,8 +614,31 @@ static void test_ranges(void **state)
 		{ "vers:generic/>=1.x", "1.2", -1 },
 		{ "< 2.0", "", -1 },
 		{ "< 20190101", "1.2", -1 },
-		{ ">=1.0,<2.0", "3.0", -1 },
+		{ ">=1.0,<2.0", "3.0", 0 },
+		{ ">=1.0,<2.0", "1.5", 1 },
+		{ ">=1.0 <2.0", "1.9", 1 },
+		{ ">= 1.0 , < 2.0", "2.0", 0 },
+		{ ">=1.0 <2.0 | 3.1", "3.1", 1 },
+		{ ">=1.0 1.5", "1.2", -1 },
 		{ ">=1.0<2.0", "3.0", -1 },
+		{ "*", "1", 1 },
+		{ "vers:generic/*", "1", 1 },
+		{ "vers:all/*", "1", 1 },
+		{ "vers:none/*", "1", 0 },
+		{ "All versions", "1", 1 },
+		{ "prior to 2.0", "1.9", 1 },
+		{ "Before v2.0", "2.0", 0 },
+		{ "2.0 and later", "2.0", 1 },
+		{ "2.0 and earlier", "2.0.1", 0 },
+		{ "2.0 or earlier", "2.0", 1 },
+		{ "up to and including 2.0", "2.0", 1 },
+		/* versions in a URI are percent-encoded */
+		{ "vers:deb/<1%3A1.2-3%2Bdeb12u2", "1:1.2-3+deb12u1", 1 },
+		{ "vers:deb/<1%3A1.2-3%2Bdeb12u2", "1:1.2-3+deb12u2", 0 },
+		{ "vers:rpm/>=0%3A1.0-1.el9|<0%3A1.0-5.el9", "0:1.0-4.el9", 1 },
+		{ "vers:apk/<1.0-r1", "1.0_rc1-r3", 1 },
+		{ "vers:pypi/>=1.0|<2.0", "2.0rc1", 1 },
+		{ "vers:npm/>=1.0.0|<2.0.0", "2.0.0", 0 },
 	};
 	(void)state;
 	for (size_t i = 0; i < COUNT(ranges); i++) {
@@ -624,7 +647,7 @@ static void test_ranges(void **state)
 		if (in != ranges[i].in)
 			fail_msg("%s in %s is %d, not %d", ranges[i].version, ranges[i].range, in, ranges[i].in);
 	}
-	static const char *const versions[] = { "", "1.0", "1.0-rc1", "V5.5", "2023-01-01", "1:2.3-4+deb12u1" };
+	static const char *const versions[] = { "", "1.0", "1.0-rc1", "V5.5", "2023-01-01", "1:2.3-4+deb12u1", "prior to the second of May 2.0", "up to 2.0" };
 	for (size_t i = 0; i < COUNT(versions); i++)
 		assert_false(version_is_range(text_c(versions[i])));
 }

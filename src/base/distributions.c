@@ -50,3 +50,38 @@ bool distribution_is_platform(struct text name)
 			return !text_is(name, "o:arista:eos"); /* what a switch is made of, and sold as */
 	return false;
 }
+
+static const struct {
+	const char *codename, *release;
+} debian[] = { { "buzz", "1.1" },    { "rex", "1.2" },     { "bo", "1.3" },    { "hamm", "2.0" },  { "slink", "2.1" },
+			   { "potato", "2.2" },  { "woody", "3.0" },   { "sarge", "3.1" }, { "etch", "4" },    { "lenny", "5" },
+			   { "squeeze", "6" },   { "wheezy", "7" },    { "jessie", "8" },  { "stretch", "9" }, { "buster", "10" },
+			   { "bullseye", "11" }, { "bookworm", "12" }, { "trixie", "13" }, { "forky", "14" } },
+  ubuntu[] = { { "precise", "12.04" }, { "trusty", "14.04" }, { "xenial", "16.04" }, { "bionic", "18.04" },
+			   { "focal", "20.04" },   { "jammy", "22.04" },  { "noble", "24.04" } };
+
+struct text distribution_release(struct text release)
+{
+	for (size_t i = 0; i < sizeof debian / sizeof debian[0]; i++)
+		if (text_is(release, debian[i].codename))
+			return text_c(debian[i].release);
+	for (size_t i = 0; i < sizeof ubuntu / sizeof ubuntu[0]; i++)
+		if (text_is(release, ubuntu[i].codename))
+			return text_c(ubuntu[i].release);
+	if (release.n > 1 && release.p[0] == 'v')
+		return text_of(release.p + 1, release.n - 1);
+	return release;
+}
+
+bool architecture_is_same(struct text a, struct text b)
+{
+	static const char *const same[][2] = { { "amd64", "x86_64" },        { "i386", "x86" },
+										   { "arm64", "aarch64" },       { "i686", "x86" },
+										   { "ppc64el", "powerpc64le" }, { "armhf", "armv7" } };
+	if (text_eq(a, b))
+		return true;
+	for (size_t i = 0; i < sizeof same / sizeof same[0]; i++)
+		if ((text_is(a, same[i][0]) && text_is(b, same[i][1])) || (text_is(a, same[i][1]) && text_is(b, same[i][0])))
+			return true;
+	return false;
+}

@@ -51,6 +51,18 @@ static struct text what_it_really_is(struct text v)
 	return behind < v.n && v.p[behind] >= '0' && v.p[behind] <= '9' ? text_of(v.p + behind, v.n - behind) : v;
 }
 
+/* "6.6.86~6a3e9f1c": the commit, or the digest of a configuration, that a package of apk is of (apk-tools, src/version.c), and of OpenWrt's
+ * opkg, too, where a letter in it tells it from a date ("1.0~20200101"). */
+static struct text without_hash(struct text v, bool may_be_number)
+{
+	size_t n = v.n;
+	bool letter = may_be_number;
+	for (; n && ((v.p[n - 1] >= '0' && v.p[n - 1] <= '9') || (v.p[n - 1] >= 'a' && v.p[n - 1] <= 'f')); n--)
+		letter |= v.p[n - 1] >= 'a';
+	bool is = n > 1 && v.p[n - 1] == '~' && letter && v.n - n >= (may_be_number ? 1 : 7);
+	return is ? cut(v, n - 1) : v;
+}
+
 /* "1.36.1-r15" */
 static struct text without_apk_revision(struct text version)
 {
@@ -67,13 +79,13 @@ struct text package_upstream(struct text version, enum package_scheme scheme)
 	case PACKAGE_RECIPE:
 		return without_commit(version);
 	case PACKAGE_APK:
-		return without_apk_revision(version);
+		return without_hash(without_apk_revision(version), true);
 	case PACKAGE_RPM:
 		return without_epoch_and_revision(version);
 	case PACKAGE_DEB:
 		break;
 	}
-	return without_repack(what_it_really_is(without_epoch_and_revision(version)));
+	return without_repack(what_it_really_is(without_hash(without_epoch_and_revision(version), false)));
 }
 
 struct text package_of_source_rpm(struct text file)

@@ -1,11 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Ranges of versions as statements write them: "vers:generic/>=1.0|<2.0", "<= 5.4", "< V2.0", "3.0.7 | 3.0.8".
+/* Ranges of versions as statements write them: "vers:generic/>=1.0|<2.0", "<= 5.4", "< V2.0", "3.0.7 | 3.0.8", ">=1.0 <2.0", ">=1.0, <2.0",
+ * "prior to 2.0", "2.0 and later".
  *
  * Specification: VERS, a URI scheme for version ranges (package-url/vers-spec), "Checking if a version is contained within a
- * range". */
+ * range"; in it versions are percent-encoded. CSAF 2.0, 3.1.2.2: a range of product_version_range is one of VERS, or in words. */
 #include "base/version.h"
 
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
 #define CONSTRAINTS_MAX 128u
+#define VERSION_MAX 128u /* of a version that may be encoded */
 
 enum comparator { EQUAL, UNEQUAL, LESS, LESS_EQUAL, GREATER, GREATER_EQUAL };
 
@@ -58,13 +64,30 @@ static struct text constraints_of(struct text expression, enum version_order *or
 	return text_of(slash + 1, expression.n - (size_t)(slash + 1 - expression.p));
 }
 
+/* Where a constraint ends: at a bar, or at a comma or a blank before the sign of the next one. */
+static size_t constraint_end(struct text t)
+{
+	size_t at = 0;
+	while (at < t.n && strchr(" <>=!", t.p[at]))
+		at++; /* its own sign */
+	for (; at < t.n && t.p[at] != '|'; at++) {
+		size_t next = at;
+		while (next < t.n && strchr(" ,", t.p[next]))
+			next++;
+		if (next > at && next < t.n && strchr("<>=!", t.p[next]))
+			return at;
+	}
+	return at;
+}
+
 static size_t read_constraints(struct text rest, struct constraint v[CONSTRAINTS_MAX])
 {
 	size_t n = 0;
 	while (rest.n) {
-		const char *bar = memchr(rest.p, '|', rest.n);
-		struct text part = text_of(rest.p, bar ? (size_t)(bar - rest.p) : rest.n);
-		rest = bar ? text_of(bar + 1, rest.n - part.n - 1) : TEXT_NONE;
+		struct text part = text_of(rest.p, constraint_end(rest));
+		rest = text_of(rest.p + part.n, rest.n - part.n);
+		while (rest.n && strchr("| ,", rest.p[0]))
+			rest = text_of(rest.p + 1, rest.n - 1);
 		if (n == CONSTRAINTS_MAX || !read_constraint(part, &v[n++]))
 			return 0;
 	}
@@ -92,10 +115,57 @@ static bool is_upper(const struct constraint *c)
 	return c->comparator == LESS || c->comparator == LESS_EQUAL;
 }
 
+static bool ends_in(struct text t, const char *words, struct text *before)
+{
+	size_t n = strlen(words);
+	*before = t.n > n ? trim(text_of(t.p, t.n - n)) : TEXT_NONE;
+	return t.n > n && strncasecmp(t.p + t.n - n, words, n) == 0;
+}
+
+/* "prior to 2.0" as "<2.0"; false: it says nothing of the kind. "up to 2.0" may have 2.0 in it or not. */
+static bool in_words(struct text t, struct constraint *out)
+{
+	static const struct {
+		const char *before, *behind;
+		enum comparator comparator;
+	} known[] = {
+		{ "prior to ", "", LESS },           { "before ", "", LESS },           { "earlier than ", "", LESS },
+		{ "", " and earlier", LESS_EQUAL },  { "", " or earlier", LESS_EQUAL }, { "", " and prior", LESS_EQUAL },
+		{ "", " and below", LESS_EQUAL },    { "", " and older", LESS_EQUAL },  { "up to and including ", "", LESS_EQUAL },
+		{ "", " and later", GREATER_EQUAL }, { "", " or later", GREATER_EQUAL }, { "", " and newer", GREATER_EQUAL },
+		{ "", " and above", GREATER_EQUAL },
+	};
+	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
+		size_t n = strlen(known[i].before);
+		struct text rest = t;
+		bool is = t.n > n && strncasecmp(t.p, known[i].before, n) == 0;
+		if (is && n)
+			rest = trim(text_of(t.p + n, t.n - n));
+		if (is && known[i].behind[0])
+			is = ends_in(t, known[i].behind, &rest);
+		if (is && read_constraint(rest, out) && out->comparator == EQUAL) {
+			out->comparator = known[i].comparator;
+			out->version = version_trim(out->version);
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool is_all(struct text t)
+{
+	static const char *const words[] = { "*", "all", "any", "all versions", "any version" };
+	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+		if (t.n == strlen(words[i]) && strncasecmp(t.p, words[i], t.n) == 0)
+			return true;
+	return false;
+}
+
 bool version_is_range(struct text t)
 {
+	struct constraint c;
 	t = trim(t);
-	return t.n && (text_starts(t, "vers:") || strchr("<>=!*", t.p[0]) || memchr(t.p, '|', t.n));
+	return t.n && (is_all(t) || in_words(t, &c) || text_starts(t, "vers:") || strchr("<>=!*", t.p[0]) || memchr(t.p, '|', t.n));
 }
 
 /* By version; what cannot be compared ends it. */
@@ -115,17 +185,11 @@ static bool put_in_order(enum version_order order, struct constraint *v, size_t 
 	return true;
 }
 
-int version_in_range(enum version_order order, struct text expression, struct text version)
+static int constraints_hold(enum version_order order, const struct constraint *v, size_t n, struct text version)
 {
-	struct constraint v[CONSTRAINTS_MAX], bounds[CONSTRAINTS_MAX];
+	struct constraint bounds[CONSTRAINTS_MAX];
 	int at[CONSTRAINTS_MAX];
 	size_t nbounds = 0;
-	struct text rest = trim(constraints_of(trim(expression), &order));
-	if (text_is(rest, "*"))
-		return 1;
-	size_t n = version.n ? read_constraints(rest, v) : 0;
-	if (!n)
-		return -1;
 	for (size_t i = 0; i < n; i++) {
 		int c = version_compare(order, version, v[i].version);
 		if (c == VERSION_INCOMPARABLE)
@@ -148,4 +212,42 @@ int version_in_range(enum version_order order, struct text expression, struct te
 			satisfies(&bounds[i + 1], at[i + 1]))
 			return 1;
 	return 0;
+}
+
+/* Percent-encoded, in place. */
+static struct text decode(char *p, size_t n)
+{
+	size_t out = 0;
+	for (size_t i = 0; i < n; i++) {
+		char digits[3] = { 0 };
+		if (p[i] == '%' && i + 2 < n)
+			memcpy(digits, p + i + 1, 2);
+		bool is = digits[0] && strspn(digits, "0123456789abcdefABCDEF") == 2;
+		p[out++] = is ? (char)strtol(digits, NULL, 16) : p[i];
+		i += is ? 2 : 0;
+	}
+	return text_of(p, out);
+}
+
+int version_in_range(enum version_order order, struct text expression, struct text version)
+{
+	struct constraint v[CONSTRAINTS_MAX];
+	char decoded[CONSTRAINTS_MAX][VERSION_MAX];
+	expression = trim(expression);
+	struct text rest = trim(constraints_of(expression, &order));
+	bool uri = rest.p != expression.p;
+	if (uri && text_starts(expression, "vers:none/"))
+		return 0;
+	if (is_all(rest))
+		return 1;
+	size_t n = version.n ? read_constraints(rest, v) : 0;
+	if (!n && version.n && !uri && in_words(rest, &v[0]))
+		n = 1;
+	for (size_t i = 0; uri && i < n; i++) {
+		if (v[i].version.n > VERSION_MAX)
+			return -1;
+		memcpy(decoded[i], v[i].version.p, v[i].version.n);
+		v[i].version = decode(decoded[i], v[i].version.n);
+	}
+	return n ? constraints_hold(order, v, n, version) : -1;
 }

@@ -164,6 +164,8 @@ static const struct product *registry_product(struct identity *x)
 	if (!p && n < x->ncpes && n == 0)
 		x->cpe_version = TEXT_NONE;
 	x->doubtful |= !p && n > 0;
+	/* from another registry than that of the type, as the qualifier says: what is called so there may be somebody's own */
+	x->doubtful |= purl_get(&x->purl, "repository_url").n > 0;
 	x->ncpes = p ? x->ncpes : n;
 	return p;
 }
@@ -396,7 +398,7 @@ static void set_source(struct identity *x)
 	if (x->kind != KIND_PACKAGE && !source.n)
 		return;
 	if (upstream.n)
-		source = upstream;
+		source = x->scheme == PACKAGE_APK ? text_base(upstream) : upstream; /* OpenWrt's is the folder of a recipe */
 	x->out->source_package = source_name(source);
 	if (!source.n)
 		x->out->source_package = x->purl.name;

@@ -91,6 +91,7 @@ static void load(struct parts *p, sqlite3_stmt *s, size_t room, struct arena *a)
 			.cpe = column(s, 5, a),
 			.confidence = column(s, 6, a),
 			.purl = column(s, 8, a),
+			.architecture = column(s, 9, a),
 		};
 		if (text_is(x->version, "unknown"))
 			x->version = TEXT_NONE;
@@ -117,7 +118,7 @@ struct parts *parts_load(sqlite3 *db, struct arena *a, struct error *error)
 		return p;
 	if (sqlite3_prepare_v2(
 			db,
-			"SELECT id, name, version, package_version, distribution, cpe, confidence, source_package, purl"
+			"SELECT id, name, version, package_version, distribution, cpe, confidence, source_package, purl, architecture"
 			" FROM software ORDER BY id",
 			-1, &s, NULL))
 		*error = error_at(ERR_IO, 0, "reading the software: %s", sqlite3_errmsg(db));

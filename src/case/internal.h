@@ -99,7 +99,7 @@ struct error coverage_write(struct case_file *c, const struct case_run *run, con
 /* declared_parts.c: the software of a case, found by the names that others have for it. */
 struct part {
 	int64_t id;
-	struct text name, version, package_version, distribution, cpe, confidence, purl;
+	struct text name, version, package_version, distribution, architecture, cpe, confidence, purl;
 };
 struct parts;
 /* Reads `software`; NULL with *error. A case without the table has none. The texts live as long as `a`. */
@@ -110,6 +110,9 @@ const struct part *parts_get(const struct parts *p, size_t i);
 size_t parts_find(const struct parts *p, struct text name, struct text purl, struct text cpe, size_t *found, size_t room);
 /* False: the purl is that of a package of a registry, or the part is one, and they are not the same. */
 bool part_may_be(const struct part *p, struct text purl);
+/* False: the purl is that of a distribution's package, and its qualifiers, or its version where `version` is no other one, are not the
+ * part's. */
+bool part_fits(const struct part *p, struct text purl, struct text version);
 /* Whether that version is the part's: as its authors, or as its distribution write it. */
 bool part_has_version(const struct part *p, struct text version);
 /* The version that a purl or a CPE names; TEXT_NONE: none. */

@@ -57,8 +57,11 @@ static bool is_meant(const struct part *p, struct text version)
 		return true;
 	if (!version_is_range(version))
 		return part_has_version(p, version);
-	return version_in_range(version_order_named(text_c(product ? product_strings + product->order : "")), version,
-							p->version) == 1;
+	static const char *const packages[] = { "vers:deb/", "vers:rpm/", "vers:apk/", "vers:alpine/", "vers:opkg/" };
+	struct text own = p->version;
+	for (size_t i = 0; i < sizeof packages / sizeof packages[0]; i++)
+		own = text_starts(version, packages[i]) ? p->package_version : own; /* versions of packages, with their revisions */
+	return version_in_range(version_order_named(text_c(product ? product_strings + product->order : "")), version, own) == 1;
 }
 
 struct error derive_statements(sqlite3 *db, const struct parts *parts, struct arena *a)
@@ -78,7 +81,7 @@ struct error derive_statements(sqlite3 *db, const struct parts *parts, struct ar
 		size_t n = other ? 0 : parts_find(parts, column(d, 2), column(d, 4), column(d, 5), found, FOUND_MAX);
 		for (size_t i = 0; ok && i < n; i++) {
 			const struct part *p = parts_get(parts, found[i]);
-			if (!is_meant(p, version) || !part_may_be(p, column(d, 4)))
+			if (!is_meant(p, version) || !part_may_be(p, column(d, 4)) || !part_fits(p, column(d, 4), version))
 				continue;
 			ok = add(insert, d, version, p->id);
 			meant++;

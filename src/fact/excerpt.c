@@ -8,8 +8,10 @@
 
 /* Bytes that are compared with credentials in one blob, of which a file may have many: then its excerpts end. */
 #define COMPARED_MAX ((uint64_t)64 << 20)
-/* Bytes of lines that are searched for what rows of one blob quote: some hundreds of them on a line of megabytes. */
-#define SEARCHED_MAX ((uint64_t)4 << 30)
+/* On a line that is longer (JSON without line breaks) a row is looked for so far before and behind the one before it, as they follow
+ * each other; and then in the whole line, as long as all that is searched so is no more than some times the blob. */
+#define LINE_LONG ((size_t)32 << 10)
+#define SEARCHED_TIMES 16u
 /* A credential stands so near to its offset: the offset may be that of its name. */
 #define NEAR 512u
 /* What is hidden of a private key whose size is not looked at. */
@@ -23,7 +25,9 @@ struct quoting {
 	size_t rows[FACT_TYPES]; /* of each table, so far */
 	struct buf *out;
 	size_t limit;
-	uint64_t compared, searched;
+	uint64_t compared, searched; /* searched: of long lines */
+	int64_t line[FACT_TYPES];    /* where the row before of that table was found: a long line, and a place in it */
+	size_t place[FACT_TYPES];
 	bool is_over; /* no memory, no room, no time */
 };
 
@@ -57,6 +61,14 @@ static bool may_show(void *context, int64_t line, struct text text)
 	return !excerpt_may_be_secret(text);
 }
 
+/* Whether a line that is so long may be searched whole. */
+static bool may_search(struct quoting *q, size_t n)
+{
+	if (n > LINE_LONG)
+		q->searched += n;
+	return n <= LINE_LONG || q->searched <= SEARCHED_TIMES * (uint64_t)q->source.bytes.n;
+}
+
 static void hide_key(struct quoting *q, const struct excerpt_cut *cut, uint64_t offset, struct excerpt_hidden *hidden)
 {
 	struct span here = span_from(q->source.bytes, offset);
@@ -78,8 +90,7 @@ static void hide_place(struct quoting *q, struct excerpt_credential *c, const st
 			return;
 		if (!c->is_looked_for) {
 			line = span_sub(q->source.bytes, from, to - from);
-			q->searched += line.n;
-			c->stands_there = c->value.n && line.n && memmem(line.p, line.n, c->value.p, c->value.n);
+			c->stands_there = c->value.n && line.n && may_search(q, line.n) && memmem(line.p, line.n, c->value.p, c->value.n);
 			c->is_looked_for = true;
 		}
 		if (!c->stands_there)
@@ -102,10 +113,33 @@ static void hide_credentials(struct quoting *q, const struct excerpt_cut *cut, s
 		excerpt_hide_value(hidden, cut, q->source.bytes, c->value);
 		hide_place(q, c, cut, hidden);
 		q->compared += cut->n + 2 * c->value.n + 64;
-		q->is_over = q->compared > COMPARED_MAX || q->searched > SEARCHED_MAX;
+		q->is_over = q->compared > COMPARED_MAX;
 	}
 	excerpt_hide_armour(hidden, cut, q->source.bytes);
 	excerpt_hide_named(hidden, cut, q->source.bytes);
+}
+
+/* What the row quotes of its line: narrows the two to it. */
+static bool find_in_line(struct quoting *q, const struct excerpt_rule *rule, const void *row, int64_t line, size_t *from, size_t *to)
+{
+	struct span all = q->source.bytes;
+	if (*to - *from <= LINE_LONG)
+		return excerpt_row_in_line(rule, row, all, 0, from, to) != 0;
+	size_t before = q->line[rule->type] == line ? q->place[rule->type] : *from;
+	size_t first = before - *from > LINE_LONG ? before - LINE_LONG : *from, last = *to - before > LINE_LONG ? before + LINE_LONG : *to;
+	bool is = excerpt_row_in_line(rule, row, all, before, &first, &last) & 1; /* a version alone may be any row's */
+	if (!is && may_search(q, *to - *from)) {
+		first = *from;
+		last = *to;
+		is = excerpt_row_in_line(rule, row, all, before, &first, &last) != 0;
+	}
+	if (!is)
+		return false;
+	*from = first;
+	*to = last;
+	q->line[rule->type] = line;
+	q->place[rule->type] = last;
+	return true;
 }
 
 /* By its line, by its offset in a text, or as binary data. */
@@ -116,8 +150,7 @@ static bool cut_row(struct quoting *q, const struct excerpt_rule *rule, const vo
 	int64_t line = excerpt_row_line(rule, row), offset = excerpt_row_offset(rule, row);
 	size_t from, to;
 	if (line != FACT_NULL && excerpt_line(s, line, &from, &to)) {
-		q->searched += to - from;
-		if (!excerpt_row_in_line(rule, row, s->bytes, &from, &to) && rule->is_quoted_or_none)
+		if (!find_in_line(q, rule, row, line, &from, &to) && rule->is_quoted_or_none)
 			return false;
 		return excerpt_cut_text(s, line, from, to, around, cut) || excerpt_cut_binary(s->bytes, from, to - from, cut);
 	}

@@ -76,6 +76,8 @@ int64_t excerpt_row_offset(const struct excerpt_rule *rule, const void *row)
 
 /* So many bytes of a longer text that goes on elsewhere are told from chance. */
 #define BEGINNING 8u
+/* So many at the end of a line are asked whether such a text begins there. */
+#define ENDING 1024u
 
 static bool is_word(char c)
 {
@@ -87,19 +89,31 @@ static bool stands_alone(struct text line, size_t at, size_t n)
 	return (at == 0 || !is_word(line.p[at - 1])) && (at + n == line.n || !is_word(line.p[at + n]));
 }
 
-/* The text, or its beginning where it goes on in the next line. */
-static bool find(struct text line, size_t from, struct text t, size_t *at, size_t *n)
+/* Where the text stands whole, by one pass over the line. */
+static bool find_whole(struct text line, size_t from, struct text t, size_t *at)
 {
-	size_t head = t.n < BEGINNING ? t.n : BEGINNING;
-	for (*at = from; t.n && *at + head <= line.n; ++*at) {
-		const char *p = memmem(line.p + *at, line.n - *at, t.p, head);
+	for (; t.n && from < line.n; from = *at + 1) {
+		const char *p = memmem(line.p + from, line.n - from, t.p, t.n);
 		if (!p)
 			return false;
 		*at = (size_t)(p - line.p);
-		for (*n = head; *n < t.n && *at + *n < line.n && line.p[*at + *n] == t.p[*n];)
-			++*n;
-		bool goes_on = *at + *n == line.n && *n >= BEGINNING;
-		if (*n == t.n ? t.n > 2 || stands_alone(line, *at, t.n) : goes_on)
+		if (t.n > 2 || stands_alone(line, *at, t.n))
+			return true;
+	}
+	return false;
+}
+
+/* The text, or its beginning where it goes on in the next line: how much of it stands at the end of this one. */
+static bool find(struct text line, size_t from, struct text t, size_t *at, size_t *n)
+{
+	*n = t.n;
+	if (find_whole(line, from, t, at))
+		return true;
+	size_t most = t.n < ENDING ? t.n : ENDING;
+	*at = line.n > from + most ? line.n - most : from;
+	for (; t.n > BEGINNING && *at + BEGINNING <= line.n; ++*at) {
+		*n = line.n - *at;
+		if (*n <= t.n && memcmp(line.p + *at, t.p, *n) == 0)
 			return true;
 	}
 	return false;
@@ -114,25 +128,33 @@ static struct text trim(struct text t)
 	return t;
 }
 
-bool excerpt_row_in_line(const struct excerpt_rule *rule, const void *row, struct span bytes, size_t *from, size_t *to)
+unsigned excerpt_row_in_line(const struct excerpt_rule *rule, const void *row, struct span bytes, size_t near, size_t *from, size_t *to)
 {
 	struct text line = trim(text_from_span(span_sub(bytes, *from, *to - *from)));
+	size_t begins = line.n ? (size_t)((const uint8_t *)line.p - bytes.p) : *from;
 	size_t first = SIZE_MAX, last = 0, at, n;
+	unsigned found = 0;
+	size_t start = near > begins && near - begins < line.n ? near - begins : 0;
 	for (size_t i = 0; i < 2; i++) {
 		struct text t = text_at(row, rule->quoted[i]);
-		if (!find(line, last, t, &at, &n) && !find(line, 0, t, &at, &n))
+		bool is = find(line, start, t, &at, &n) || (start > 0 && find(line, 0, t, &at, &n));
+		struct text base = rule->type == FACT_declared_component && i == 0 ? text_base(t) : TEXT_NONE;
+		if (!is && base.n < t.n) /* the group before it stands elsewhere */
+			is = find(line, start, base, &at, &n) || (start > 0 && find(line, 0, base, &at, &n));
+		if (!is)
 			continue;
+		found |= 1u << i;
 		first = at < first ? at : first;
 		last = at + n > last ? at + n : last;
+		start = last;
 	}
-	if (line.n)
-		*from = (size_t)((const uint8_t *)line.p - bytes.p);
+	*from = begins;
 	*to = *from + line.n;
-	if (first == SIZE_MAX)
-		return false;
-	*to = *from + last;
-	*from += first;
-	return true;
+	if (found) {
+		*to = *from + last;
+		*from += first;
+	}
+	return found;
 }
 
 /* X.690, 8.1: the length of a SEQUENCE with its head; 0 when there is none. */

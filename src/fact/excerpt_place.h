@@ -19,8 +19,9 @@ const struct excerpt_rule *excerpt_rule_of(enum fact_type type);
 int64_t excerpt_row_line(const struct excerpt_rule *rule, const void *row);
 int64_t excerpt_row_offset(const struct excerpt_rule *rule, const void *row);
 
-/* What in the line (from `from` to `to` of the blob) the row quotes: narrows the two. False when nothing of it is there. */
-bool excerpt_row_in_line(const struct excerpt_rule *rule, const void *row, struct span bytes, size_t *from, size_t *to);
+/* What in the line, or in a part of one (from `from` to `to` of the blob), the row quotes: narrows the two. It is looked for from `near` on
+ * first, then from the beginning. A bit for each of its two texts that is there. */
+unsigned excerpt_row_in_line(const struct excerpt_rule *rule, const void *row, struct span bytes, size_t near, size_t *from, size_t *to);
 /* How many bytes at its offset are what the row is about; 0: not known. */
 uint64_t excerpt_row_length(const struct excerpt_rule *rule, const void *row, struct span bytes);
 

@@ -31,4 +31,13 @@ static inline uint64_t hex_digits_next_line(struct span text, uint64_t at)
 	return at;
 }
 
+/* So many records, each a line of its own, are records whatever their sums are: the count that each begins with is that of its digits. */
+#define HEX_RECORDS_CERTAIN 4u
+
+/* Whether nothing stands behind a record in its line. */
+static inline bool hex_digits_line_ends(struct span text, uint64_t at)
+{
+	return at >= text.n || hex_digits_next_line(text, at) > at;
+}
+
 #endif

@@ -70,6 +70,21 @@ static bool ihex_probe(struct span at, struct format_match *match)
 	return true;
 }
 
+/* A whole text of records whose sums are wrong, as by whoever changed it by hand: it is what it is, and each wrong sum is told. */
+static bool ihex_probe_whole(struct span all, struct format_match *match)
+{
+	struct record r = { .type = TYPES };
+	uint64_t place = pass_comments(all, 0);
+	unsigned n = 0;
+	while (n < HEX_RECORDS_CERTAIN && r.type != END && read_record(all, place, &r) && hex_digits_line_ends(all, r.next)) {
+		n++;
+		place = hex_digits_next_line(all, r.next);
+	}
+	match->size = all.n;
+	match->confidence = 60;
+	return n == HEX_RECORDS_CERTAIN;
+}
+
 /* What a walk has seen so far. */
 struct reading {
 	struct memory_image image;
@@ -142,6 +157,7 @@ const struct format ihex_format = {
 	.title = "Intel HEX",
 	.spec = "Intel Hexadecimal Object File Format Specification, 1988",
 	.probe = ihex_probe,
+	.probe_whole = ihex_probe_whole,
 	.walk = ihex_walk,
 	.at_start = true,
 };

@@ -74,6 +74,21 @@ static bool srec_probe(struct span at, struct format_match *match)
 	return true;
 }
 
+/* A whole text of records whose sums are wrong: it is what it is, and each wrong sum is told. */
+static bool srec_probe_whole(struct span all, struct format_match *match)
+{
+	struct record r = { 0 };
+	uint64_t place = 0;
+	unsigned n = 0;
+	while (n < HEX_RECORDS_CERTAIN && !is_end(&r) && read_record(all, place, &r) && hex_digits_line_ends(all, r.next)) {
+		n++;
+		place = hex_digits_next_line(all, r.next);
+	}
+	match->size = all.n;
+	match->confidence = 60;
+	return n == HEX_RECORDS_CERTAIN;
+}
+
 static void take_header(struct walk *w, const struct record *r, uint64_t at)
 {
 	size_t n = strnlen((const char *)r->data, r->n);
@@ -119,6 +134,7 @@ const struct format srec_format = {
 	.title = "Motorola S-records",
 	.spec = "M68000 Family Programmer's Reference Manual, appendix C",
 	.probe = srec_probe,
+	.probe_whole = srec_probe_whole,
 	.walk = srec_walk,
 	.at_start = true,
 };

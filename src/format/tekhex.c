@@ -97,6 +97,21 @@ static bool tekhex_probe(struct span at, struct format_match *match)
 	return data && n >= 2 && (n == PROBE_RECORDS || place == at.n);
 }
 
+/* A whole text of records whose sums are wrong: it is what it is, and each wrong sum is told. */
+static bool tekhex_probe_whole(struct span all, struct format_match *match)
+{
+	struct record r = { 0 };
+	uint64_t place = 0;
+	unsigned n = 0;
+	while (n < HEX_RECORDS_CERTAIN && read_record(all, place, &r) && r.type == DATA && hex_digits_line_ends(all, r.next)) {
+		n++;
+		place = hex_digits_next_line(all, r.next);
+	}
+	match->size = all.n;
+	match->confidence = 60;
+	return n == HEX_RECORDS_CERTAIN;
+}
+
 static struct error tekhex_walk(struct span bytes, struct walk *w)
 {
 	struct memory_image image = { 0 };
@@ -131,6 +146,7 @@ const struct format tekhex_format = {
 	.title = "Tektronix extended hexadecimal",
 	.spec = "SRecord srec_tektronix_extended(5)",
 	.probe = tekhex_probe,
+	.probe_whole = tekhex_probe_whole,
 	.walk = tekhex_walk,
 	.at_start = true,
 };

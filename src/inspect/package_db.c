@@ -153,14 +153,31 @@ static struct text source_name(struct text source)
 	return text_base(space ? cut(source, (size_t)(space - source.p)) : source);
 }
 
-/* Whose package it is, as far as the database's place tells: /lib/apk is Alpine's or OpenWrt's. OpenWrt has /var in memory
- * and so keeps opkg's files in /usr/lib; those in /var/lib are of builds of Yocto, each a distribution of its own. */
-static struct text distribution_of(struct text path)
+/* Alpine's origin ("o:") is the name of a recipe, OpenWrt's the folder of one (include/package-pack.mk): "feeds/base/dropbear". */
+static bool has_folders_of_recipes(struct text all)
+{
+	static const char field[] = "\no:";
+	for (size_t at = 0; at < all.n;) {
+		const char *p = memmem(all.p + at, all.n - at, field, sizeof field - 1);
+		if (!p)
+			return false;
+		const char *value = p + sizeof field - 1, *end = memchr(value, '\n', all.n - (size_t)(value - all.p));
+		size_t n = end ? (size_t)(end - value) : all.n - (size_t)(value - all.p);
+		if (n && memchr(value, '/', n))
+			return true;
+		at = (size_t)(value - all.p) + n;
+	}
+	return false;
+}
+
+/* Whose package it is, as far as the database and its place tell: /lib/apk is Alpine's, or OpenWrt's from its release 25.12 on. OpenWrt has
+ * /var in memory and so keeps opkg's files in /usr/lib; those in /var/lib are of builds of Yocto, each a distribution of its own. */
+static struct text distribution_of(struct text path, struct text all)
 {
 	if (text_has(path, "/dpkg/"))
 		return TEXT_LIT("debian");
 	if (text_has(path, "/apk/"))
-		return TEXT_LIT("alpine");
+		return has_folders_of_recipes(all) ? TEXT_LIT("openwrt") : TEXT_LIT("alpine");
 	return text_has(path, "/usr/lib/opkg/") ? TEXT_LIT("openwrt") : TEXT_NONE;
 }
 
@@ -180,14 +197,15 @@ static struct text with_source(struct text purl, struct text source, struct aren
 	return whole ? text_c(whole) : purl;
 }
 
-/* purl-spec has no type for opkg. */
-static struct text purl_of(const struct package *p, struct text distribution, struct arena *arena)
+/* purl-spec has no type for opkg; of apk the namespace is the vendor, "such as alpine or openwrt". */
+static struct text purl_of(const struct package *p, enum package_db_kind kind, struct text distribution, struct arena *arena)
 {
-	bool deb = text_is(distribution, "debian"), apk = text_is(distribution, "alpine");
+	bool deb = text_is(distribution, "debian"), apk = kind == PACKAGE_DB_APK;
 	char *name = arena_printf(arena, "pkg:%s/%.*s",
-							  deb   ? "deb/debian"
-							  : apk ? "apk/alpine"
-									: "generic",
+							  deb                                ? "deb/debian"
+							  : !apk                             ? "generic"
+							  : text_is(distribution, "openwrt") ? "apk/openwrt"
+																 : "apk/alpine",
 							  (int)p->name.n, p->name.p);
 	struct text purl = name ? component_purl(arena, name, p->version) : TEXT_NONE;
 	return deb ? with_source(purl, p->source, arena) : purl;
@@ -202,7 +220,7 @@ static struct text source_of(const struct package *p, enum package_db_kind kind)
 	return p->source.n ? source_name(p->source) : reduced ? TEXT_NONE : source_name(p->name);
 }
 
-static void emit_package(const struct package *p, enum package_db_kind kind, const struct subject *subject,
+static void emit_package(const struct package *p, enum package_db_kind kind, struct text distribution, const struct subject *subject,
 						 struct sink *sink)
 {
 	if (!p->name.n || !is_present(p->status))
@@ -213,10 +231,10 @@ static void emit_package(const struct package *p, enum package_db_kind kind, con
 		.evidence_kind = TEXT_LIT("package"),
 		.evidence = p->version_line,
 		.confidence = TEXT_LIT("proven"),
-		.distribution = distribution_of(subject->path),
+		.distribution = distribution,
 		.source_package = source_of(p, kind),
 	};
-	row.purl = purl_of(p, row.distribution, subject->arena);
+	row.purl = purl_of(p, kind, distribution, subject->arena);
 	if (p->licence.n)
 		row.licence = p->licence;
 	if (p->version.n) {
@@ -234,7 +252,7 @@ void package_db_run(const struct subject *subject, enum package_db_kind kind, st
 		package_rpm_run(subject, sink);
 		return;
 	}
-	struct text all = text_from_span(subject->bytes);
+	struct text all = text_from_span(subject->bytes), distribution = distribution_of(subject->path, all);
 	struct package p = { 0 };
 	size_t packages = 0;
 	for (size_t at = 0; at <= all.n;) {
@@ -250,7 +268,7 @@ void package_db_run(const struct subject *subject, enum package_db_kind kind, st
 							   PACKAGES_MAX);
 				return;
 			}
-			emit_package(&p, kind, subject, sink);
+			emit_package(&p, kind, distribution, subject, sink);
 			p = (struct package){ .offset = end + 1 };
 		}
 		at = end + 1;

@@ -6,6 +6,7 @@
 #ifndef ASSAY_INSPECT_SBOM_H
 #define ASSAY_INSPECT_SBOM_H
 
+#include "base/codec.h"
 #include "base/json_pull.h"
 #include "inspect/inspect.h"
 
@@ -23,6 +24,7 @@ struct sbom_reader {
 	int64_t line, line_fixed; /* lines of the file before these bytes; that of all of them, where they are none of the file; else 0 */
 	uint64_t base;       /* where these bytes begin in the file */
 	uint32_t rows;
+	size_t unpacked; /* bytes that came out of what is packed in it */
 	bool beside; /* it is one of several documents of a file */
 	bool failed; /* no memory, or more rows than are taken: said by sbom_end() */
 };
@@ -145,8 +147,18 @@ bool sbom_read_wrapped(struct sbom_reader *r);
 void sbom_tell_rest(struct sbom_reader *r);
 /* Whether more than one object stands in it, or a text sequence. */
 bool sbom_is_several(struct span text);
-/* A document of any of these kinds, or of CycloneDX in XML, in UTF-16 with a byte order mark. */
-void sbom_read_utf16(struct sbom_reader *r);
+
+/* In other encodings (sbom_encoded.c): a document of any of these kinds, or of CycloneDX in XML. */
+bool sbom_is_wide(struct span s); /* its first characters are of UTF-16 or UTF-32, and a document may begin so */
+void sbom_read_wide(struct sbom_reader *r);
+bool sbom_is_base64(struct span s); /* digits and ends of lines only */
+void sbom_read_base64(struct sbom_reader *r);
+/* In place; false where something else stands among the digits. */
+bool sbom_decode_base64(char *p, size_t *n);
+/* CODEC_STORE: it is not packed. */
+enum codec sbom_packing(struct span s);
+/* The bytes in `out`, to be freed; what is not read is told. */
+struct span sbom_unpack(struct sbom_reader *r, struct span s, uint64_t at, struct buf *out);
 
 void sbom_read_cyclonedx(struct sbom_reader *r);
 void sbom_read_cyclonedx_xml(struct sbom_reader *r);

@@ -6,6 +6,8 @@
 #include <string.h>
 
 #define DEPTH_MAX 24u
+#define RELATIONS_MAX 8u /* a component of a component of a product */
+#define NAMES_MAX 200000u /* of products that one vulnerability says something of by groups */
 
 /* A branch of the tree. What it is stands before or behind what it holds: products are named when all have been read. */
 struct branch {
@@ -16,6 +18,7 @@ struct branch {
 struct csaf {
 	struct sbom_reader *r;
 	struct sbom_names products, relations;
+	struct sbom_names groups; /* id: a group; part: a product of it, a row for each */
 	struct branch *branches;
 	size_t nbranches, room;
 	struct text author, date;
@@ -141,6 +144,30 @@ static void read_relationships(struct csaf *x)
 	}
 }
 
+/* product_tree.product_groups (3.2.2.2): what flags, threats and remediations name by one id. */
+static void read_groups(struct csaf *x)
+{
+	struct sbom_reader *r = x->r;
+	if (!sbom_array(r))
+		return;
+	while (sbom_item(r)) {
+		struct sbom_name p = { .id = TEXT_NONE };
+		size_t from = x->groups.n;
+		struct text id = TEXT_NONE;
+		while (sbom_member(r)) {
+			if (sbom_key(r, "group_id"))
+				sbom_text(r, &id);
+			else if (!sbom_key(r, "product_ids"))
+				sbom_skip(r);
+			else if (sbom_array(r))
+				while (sbom_string(r, &p.part))
+					sbom_names_add(r, &x->groups, &p);
+		}
+		for (size_t i = from; i < x->groups.n; i++)
+			x->groups.v[i].id = id;
+	}
+}
+
 static void read_tree(struct csaf *x)
 {
 	struct sbom_reader *r = x->r;
@@ -151,6 +178,8 @@ static void read_tree(struct csaf *x)
 			read_branches(x, SIZE_MAX, 0);
 		} else if (sbom_key(r, "relationships")) {
 			read_relationships(x);
+		} else if (sbom_key(r, "product_groups")) {
+			read_groups(x);
 		} else if (!sbom_key(r, "full_product_names")) {
 			sbom_skip(r);
 		} else if (sbom_array(r)) {
@@ -213,9 +242,18 @@ static void read_status(struct sbom_reader *r, struct item *v)
 	}
 }
 
-/* A list of {"<key>": words, "product_ids": [...]}; of threats only the impact. */
-static void read_words(struct sbom_reader *r, const char *key, bool only_impact, struct sbom_names *names)
+/* A row for each product of the group. */
+static void add_group(struct csaf *x, struct text id, struct sbom_names *names)
 {
+	const struct sbom_name *first = sbom_names_find(x->r, &x->groups, id), *end = x->groups.v + x->groups.n;
+	for (; first && first < end && text_eq(first->id, id) && !x->r->failed && names->n < NAMES_MAX; first++)
+		sbom_names_add(x->r, names, &(struct sbom_name){ .id = first->part });
+}
+
+/* A list of {"<key>": words, "product_ids": [...], "group_ids": [...]}; of threats only the impact. */
+static void read_words(struct csaf *x, const char *key, bool only_impact, struct sbom_names *names)
+{
+	struct sbom_reader *r = x->r;
 	if (!sbom_array(r))
 		return;
 	while (sbom_item(r)) {
@@ -226,6 +264,10 @@ static void read_words(struct sbom_reader *r, const char *key, bool only_impact,
 				sbom_text(r, &words);
 			} else if (sbom_key(r, "category")) {
 				sbom_text(r, &category);
+			} else if (sbom_key(r, "group_ids")) {
+				if (sbom_array(r))
+					while (sbom_string(r, &id))
+						add_group(x, id, names);
 			} else if (!sbom_key(r, "product_ids")) {
 				sbom_skip(r);
 			} else if (sbom_array(r)) {
@@ -256,14 +298,23 @@ static void read_ids(struct sbom_reader *r, struct text *name)
 		}
 }
 
+/* The product; of a relationship, which may be a component of another one itself, what is the component. */
+static const struct sbom_name *component_of(struct csaf *x, struct text id)
+{
+	const struct sbom_name *relation = NULL;
+	for (unsigned i = 0; i < RELATIONS_MAX && (relation = sbom_names_find(x->r, &x->relations, id)); i++)
+		id = relation->part;
+	return sbom_names_find(x->r, &x->products, id);
+}
+
 static void emit(struct csaf *x, struct item *v)
 {
 	struct sbom_reader *r = x->r;
 	for (size_t i = 0; i < v->statuses.n; i++) {
 		struct text id = v->statuses.v[i].id;
 		const struct sbom_name *relation = sbom_names_find(r, &x->relations, id);
-		const struct sbom_name *product = sbom_names_find(r, &x->products, relation ? relation->part : id);
-		const struct sbom_name *whole = relation ? sbom_names_find(r, &x->products, relation->whole) : NULL;
+		const struct sbom_name *product = component_of(x, relation ? relation->part : id);
+		const struct sbom_name *whole = relation ? component_of(x, relation->whole) : NULL;
 		const struct sbom_name *flag = sbom_names_find(r, &v->flags, id), *words = sbom_names_find(r, &v->words, id);
 		struct fact_declared_statement row = {
 			.line = v->line,
@@ -302,11 +353,11 @@ static void read_vulnerabilities(struct csaf *x)
 			else if (sbom_key(r, "product_status"))
 				read_status(r, &v);
 			else if (sbom_key(r, "flags"))
-				read_words(r, "label", false, &v.flags);
+				read_words(x, "label", false, &v.flags);
 			else if (sbom_key(r, "threats"))
-				read_words(r, "details", true, &v.words);
+				read_words(x, "details", true, &v.words);
 			else if (sbom_key(r, "remediations"))
-				read_words(r, "details", false, &v.words);
+				read_words(x, "details", false, &v.words);
 			else
 				sbom_skip(r);
 		}

@@ -239,7 +239,7 @@ static void read_component(struct cyclonedx *x, bool is_product, bool within, un
 	struct sbom_reader *r = x->r;
 	bool excluded = is_excluded(x, within);
 	struct fact_declared_component row = { .line = sbom_line(r) };
-	struct text reference = TEXT_NONE, group = TEXT_NONE, publisher = TEXT_NONE;
+	struct text reference = TEXT_NONE, group = TEXT_NONE, publisher = TEXT_NONE, manufacturer = TEXT_NONE;
 	while (sbom_member(r)) {
 		if (sbom_key(r, "name"))
 			sbom_text(r, &row.name);
@@ -259,6 +259,8 @@ static void read_component(struct cyclonedx *x, bool is_product, bool within, un
 			sbom_text(r, &publisher);
 		else if (sbom_key(r, "supplier"))
 			sbom_text_of(r, "name", &row.supplier);
+		else if (sbom_key(r, "manufacturer")) /* since 1.6 */
+			sbom_text_of(r, "name", &manufacturer);
 		else if (sbom_key(r, "licenses"))
 			read_licences(r, &row.licence);
 		else if (sbom_key(r, "hashes"))
@@ -277,7 +279,7 @@ static void read_component(struct cyclonedx *x, bool is_product, bool within, un
 	if (group.n && row.name.n)
 		row.name = text_c(arena_printf(r->arena, "%.*s/%.*s", (int)group.n, group.p, (int)row.name.n, row.name.p));
 	if (!row.supplier.n)
-		row.supplier = publisher;
+		row.supplier = manufacturer.n ? manufacturer : publisher;
 	if (is_product)
 		row.kind = TEXT_LIT("product");
 	if (excluded && !row.scope.n)

@@ -30,12 +30,31 @@ enum {
 	PREDICATE,
 	PAYLOAD,
 	SBOM_MEMBER,
-	UTF16_LITTLE_JSON,
-	UTF16_LITTLE_XML,
-	UTF16_LITTLE_TAGS,
-	UTF16_BIG_JSON,
-	UTF16_BIG_XML,
-	UTF16_BIG_TAGS,
+	ATTESTATIONS,
+	BOM_MEMBER,
+	/* other encodings: words of documents in UTF-16 and UTF-32, of either order; beginnings in base64, packed or not */
+	WIDE16_BOM_FORMAT,
+	WIDE16_SPDX_VERSION,
+	WIDE16_SPDX_TAG,
+	WIDE16_CONTEXT,
+	WIDE16_CSAF,
+	WIDE16_OPENVEX,
+	WIDE16_XML,
+	WIDE16_PREDICATE,
+	WIDE16_PAYLOAD,
+	WIDE32_BOM_FORMAT,
+	WIDE32_SPDX_VERSION,
+	WIDE32_SPDX_TAG,
+	WIDE32_CONTEXT,
+	WIDE32_CSAF,
+	WIDE32_OPENVEX,
+	WIDE32_XML,
+	WIDE32_PREDICATE,
+	WIDE32_PAYLOAD,
+	BASE64_OBJECT,
+	BASE64_LINES,
+	BASE64_GZIP,
+	BASE64_ZSTD,
 	KINDS
 };
 
@@ -60,12 +79,30 @@ static const struct pattern patterns[] = {
 	[PREDICATE] = PATTERN("\"predicateType\"", PATTERN_LITERAL),
 	[PAYLOAD] = PATTERN("\"payloadType\"", PATTERN_LITERAL),
 	[SBOM_MEMBER] = PATTERN("\"sbom\"", PATTERN_LITERAL),
-	[UTF16_LITTLE_JSON] = PATTERN("\xff\xfe{\0", PATTERN_LITERAL),
-	[UTF16_LITTLE_XML] = PATTERN("\xff\xfe<\0", PATTERN_LITERAL),
-	[UTF16_LITTLE_TAGS] = PATTERN("\xff\xfeS\0P\0D\0X\0", PATTERN_LITERAL),
-	[UTF16_BIG_JSON] = PATTERN("\xfe\xff\0{", PATTERN_LITERAL),
-	[UTF16_BIG_XML] = PATTERN("\xfe\xff\0<", PATTERN_LITERAL),
-	[UTF16_BIG_TAGS] = PATTERN("\xfe\xff\0S\0P\0D\0X", PATTERN_LITERAL),
+	[ATTESTATIONS] = PATTERN("\"attestations\"", PATTERN_LITERAL),
+	[BOM_MEMBER] = PATTERN("\"bom\"", PATTERN_LITERAL),
+	[WIDE16_BOM_FORMAT] = PATTERN("b\0o\0m\0F\0o\0r\0m\0a\0t", PATTERN_LITERAL),
+	[WIDE16_SPDX_VERSION] = PATTERN("s\0p\0d\0x\0V\0e\0r\0s\0i\0o\0n", PATTERN_LITERAL),
+	[WIDE16_SPDX_TAG] = PATTERN("S\0P\0D\0X\0V\0e\0r\0s\0i\0o\0n", PATTERN_LITERAL),
+	[WIDE16_CONTEXT] = PATTERN("o\0r\0g\0/\0r\0d\0f\0/\0" "3\0.", PATTERN_LITERAL),
+	[WIDE16_CSAF] = PATTERN("c\0s\0a\0f\0_\0v\0e\0r\0s\0i\0o\0n", PATTERN_LITERAL),
+	[WIDE16_OPENVEX] = PATTERN("o\0p\0e\0n\0v\0e\0x\0.\0d\0e\0v\0/\0n\0s", PATTERN_LITERAL),
+	[WIDE16_XML] = PATTERN("c\0y\0c\0l\0o\0n\0e\0d\0x\0.\0o\0r\0g\0/\0s\0c\0h\0e\0m\0a\0/\0b\0o\0m", PATTERN_LITERAL),
+	[WIDE16_PREDICATE] = PATTERN("p\0r\0e\0d\0i\0c\0a\0t\0e\0T\0y\0p\0e", PATTERN_LITERAL),
+	[WIDE16_PAYLOAD] = PATTERN("p\0a\0y\0l\0o\0a\0d\0T\0y\0p\0e", PATTERN_LITERAL),
+	[WIDE32_BOM_FORMAT] = PATTERN("b\0\0\0o\0\0\0m\0\0\0F\0\0\0o\0\0\0r\0\0\0m\0\0\0a", PATTERN_LITERAL),
+	[WIDE32_SPDX_VERSION] = PATTERN("s\0\0\0p\0\0\0d\0\0\0x\0\0\0V\0\0\0e\0\0\0r\0\0\0s", PATTERN_LITERAL),
+	[WIDE32_SPDX_TAG] = PATTERN("S\0\0\0P\0\0\0D\0\0\0X\0\0\0V\0\0\0e\0\0\0r\0\0\0s", PATTERN_LITERAL),
+	[WIDE32_CONTEXT] = PATTERN("o\0\0\0r\0\0\0g\0\0\0/\0\0\0r\0\0\0d\0\0\0f\0\0\0/", PATTERN_LITERAL),
+	[WIDE32_CSAF] = PATTERN("c\0\0\0s\0\0\0a\0\0\0f\0\0\0_\0\0\0v\0\0\0e\0\0\0r", PATTERN_LITERAL),
+	[WIDE32_OPENVEX] = PATTERN("o\0\0\0p\0\0\0e\0\0\0n\0\0\0v\0\0\0e\0\0\0x\0\0\0.", PATTERN_LITERAL),
+	[WIDE32_XML] = PATTERN("c\0\0\0y\0\0\0c\0\0\0l\0\0\0o\0\0\0n\0\0\0e\0\0\0d", PATTERN_LITERAL),
+	[WIDE32_PREDICATE] = PATTERN("p\0\0\0r\0\0\0e\0\0\0d\0\0\0i\0\0\0c\0\0\0a\0\0\0t", PATTERN_LITERAL),
+	[WIDE32_PAYLOAD] = PATTERN("p\0\0\0a\0\0\0y\0\0\0l\0\0\0o\0\0\0a\0\0\0d\0\0\0T", PATTERN_LITERAL),
+	[BASE64_OBJECT] = PATTERN("eyJ", PATTERN_LITERAL),
+	[BASE64_LINES] = PATTERN("ewog", PATTERN_LITERAL),
+	[BASE64_GZIP] = PATTERN("H4sI", PATTERN_LITERAL),
+	[BASE64_ZSTD] = PATTERN("KLUv/", PATTERN_LITERAL),
 	PATTERN_END,
 };
 
@@ -120,8 +157,22 @@ static bool is_yaml(struct span s)
 	return head.n && !memchr(head.p, 0, head.n) && memmem(head.p, head.n, "SPDXID: ", 8);
 }
 
+/* {"bom": "eyJib21Gb3JtYXQi..."}, as Dependency-Track's API takes it. */
+static bool is_base64_member(struct span s, uint64_t behind)
+{
+	struct span rest = span_clip(s, behind, 64);
+	size_t at = 0;
+	while (at < rest.n && strchr(" \t\r\n:\"", rest.p[at]) && rest.p[at])
+		at++;
+	return at > 1 && rest.n >= at + 16 && sbom_is_base64(span_sub(rest, at, 16));
+}
+
 static bool tells(const struct subject *s, const struct hit *h, bool json)
 {
+	if (h->pattern >= BASE64_OBJECT)
+		return h->from == 0 && sbom_is_base64(s->bytes);
+	if (h->pattern >= WIDE16_BOM_FORMAT)
+		return sbom_is_wide(s->bytes);
 	switch (h->pattern) {
 	case SPDX_TAG:
 	case STATEMENTS:
@@ -140,13 +191,8 @@ static bool tells(const struct subject *s, const struct hit *h, bool json)
 		return !json && is_manifest(s->bytes);
 	case SBOM_MEMBER:
 		return json && h->from < 256;
-	case UTF16_LITTLE_JSON:
-	case UTF16_LITTLE_XML:
-	case UTF16_LITTLE_TAGS:
-	case UTF16_BIG_JSON:
-	case UTF16_BIG_XML:
-	case UTF16_BIG_TAGS:
-		return h->from == 0;
+	case BOM_MEMBER:
+		return json && h->from < 4096 && is_base64_member(s->bytes, h->to);
 	case OPENWRT_INDEX:
 		return span_starts(s->bytes, "Package: ", 9);
 	default:
@@ -164,7 +210,7 @@ static bool is_wrapped(const struct subject *s)
 {
 	bool json = is_json(s->bytes), is = false;
 	for (size_t i = 0; i < s->nhits && !is; i++)
-		is = s->hits[i].pattern >= PREDICATE && s->hits[i].pattern <= SBOM_MEMBER && tells(s, &s->hits[i], json);
+		is = s->hits[i].pattern >= PREDICATE && s->hits[i].pattern <= BOM_MEMBER && tells(s, &s->hits[i], json);
 	return is;
 }
 
@@ -185,9 +231,21 @@ static int document_kind(const struct subject *s)
 
 #define HEAD_MAX 65536u
 
+/* Lists that build systems write: of OpenWrt, an image's and a repository's, and Buildroot's. */
+static bool is_list(struct span text)
+{
+	static const char kernel[] = "\nkernel - ", package[] = "Package: ", digest[] = "\nSHA256sum: ", csv[] = "\"PACKAGE\",\"VERSION\",\"LICENSE\"";
+	struct span head = span_clip(text, 0, HEAD_MAX);
+	if (span_starts(text, package, sizeof package - 1))
+		return memmem(head.p, head.n, digest, sizeof digest - 1);
+	return span_starts(text, csv, sizeof csv - 1) || (is_manifest(text) && memmem(head.p, head.n, kernel, sizeof kernel - 1));
+}
+
 /* The members that tell stand at the top, or, where they are sorted, behind the lists. */
 bool sbom_is_bill(struct span text)
 {
+	if (is_list(text))
+		return true;
 	static const char *const words[] = { "\"bomFormat\"",  "\"spdxVersion\"",           "spdx.org/rdf/3.", "openvex.dev/ns",
 										 "\"csaf_version\"", "cyclonedx.org/schema/bom", "SPDXVersion: SPDX-2" };
 	size_t at = first_character(text), end = text.n > HEAD_MAX ? text.n - HEAD_MAX : 0;
@@ -224,7 +282,7 @@ static const char *unread(int kind)
 static void read_document(struct sbom_reader *r, bool json, bool wrapped, void (*read)(struct sbom_reader *))
 {
 	bool several = sbom_is_several(r->bytes);
-	if (((wrapped || several) && sbom_read_wrapped(r)) || !read)
+	if (((json || wrapped || several) && sbom_read_wrapped(r)) || !read)
 		return;
 	read(r);
 	if (json && !several)
@@ -251,12 +309,10 @@ static void run(const struct subject *s, struct sink *sink)
 		[PREDICATE] = NULL, /* of something else */
 		[PAYLOAD] = NULL,
 		[SBOM_MEMBER] = NULL,
-		[UTF16_LITTLE_JSON] = sbom_read_utf16,
-		[UTF16_LITTLE_XML] = sbom_read_utf16,
-		[UTF16_LITTLE_TAGS] = sbom_read_utf16,
-		[UTF16_BIG_JSON] = sbom_read_utf16,
-		[UTF16_BIG_XML] = sbom_read_utf16,
-		[UTF16_BIG_TAGS] = sbom_read_utf16,
+		[ATTESTATIONS] = NULL,
+		[BOM_MEMBER] = NULL,
+		[WIDE16_BOM_FORMAT ... WIDE32_PAYLOAD] = sbom_read_wide,
+		[BASE64_OBJECT ... BASE64_ZSTD] = sbom_read_base64,
 	};
 	int kind = document_kind(s);
 	struct sbom_reader r = { .bytes = s->bytes, .arena = s->arena, .sink = sink, .path = s->path };
@@ -276,7 +332,7 @@ const struct inspector sbom_inspector = {
 	.title = "bills of materials and statements on vulnerabilities",
 	.spec =
 		"CycloneDX 1.2 to 1.6 (JSON, XML), SPDX 2.2, 2.3 and 3.0, OpenVEX 0.2.0, CSAF 2.0; lists of Buildroot, Yocto and OpenWrt;"
-		" these in DSSE 1.0 and in-toto Statements",
+		" these in DSSE 1.0, in-toto Statements and lists of them, UTF-16, UTF-32, base64",
 	.patterns = patterns,
 	.wants = wants,
 	.run = run,

@@ -3,6 +3,7 @@
  * ("Packages": paragraphs as of deb822(5), with CPE-ID), which lists what can be installed, not what is. */
 #include <string.h>
 
+#include "base/purl.h"
 #include "inspect/sbom.h"
 
 struct lines {
@@ -29,21 +30,53 @@ static void told(struct sbom_reader *r)
 		emit_damage_at(r->sink, ERR_BUDGET, 0, "more in one document than is taken: %u rows at most", SBOM_ROWS_MAX);
 }
 
+/* "name - version" */
+static bool next_package(struct lines *l, struct text *name, struct text *version)
+{
+	struct text line;
+	while (next_line(l, &line)) {
+		const char *dash = line.n ? memmem(line.p, line.n, " - ", 3) : NULL;
+		size_t n = dash ? (size_t)(dash - line.p) : 0;
+		*name = text_of(line.p, n);
+		if (n) {
+			*version = text_of(dash + 3, line.n - n - 3);
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Whether apk is the manager of its packages: from OpenWrt 25.12 on, where it is one of them in two variants. */
+static bool is_of_apk(struct span bytes)
+{
+	struct lines l = { .bytes = bytes };
+	struct text name, version;
+	while (next_package(&l, &name, &version))
+		if (text_is(name, "apk-mbedtls") || text_is(name, "apk-openssl"))
+			return true;
+	return false;
+}
+
+/* The order of versions is that of the manager, which the type of the address tells. */
+static struct text address_of(struct sbom_reader *r, struct text name, struct text version)
+{
+	struct purl p = { .type = TEXT_LIT("apk"), .name_space = TEXT_LIT("openwrt"), .name = name, .version = version };
+	return text_c(purl_build(&p, r->arena));
+}
+
 void sbom_read_openwrt(struct sbom_reader *r)
 {
 	struct lines l = { .bytes = r->bytes };
-	struct text line;
+	bool apk = is_of_apk(r->bytes);
+	struct text name, version;
 	r->format = "OpenWrt manifest";
-	while (next_line(&l, &line)) {
-		const char *dash = line.n ? memmem(line.p, line.n, " - ", 3) : NULL;
-		size_t n = dash ? (size_t)(dash - line.p) : 0;
-		if (n)
-			sbom_emit_component(r, &(struct fact_declared_component){ .line = l.number,
-																	  .name = text_of(line.p, n),
-																	  .version = text_of(dash + 3, line.n - n - 3),
-																	  .distribution = TEXT_LIT("openwrt"),
-																	  .kind = TEXT_LIT("package") });
-	}
+	while (!r->failed && next_package(&l, &name, &version))
+		sbom_emit_component(r, &(struct fact_declared_component){ .line = l.number,
+																  .name = name,
+																  .version = version,
+																  .purl = apk ? address_of(r, name, version) : TEXT_NONE,
+																  .distribution = TEXT_LIT("openwrt"),
+																  .kind = TEXT_LIT("package") });
 	told(r);
 }
 

@@ -1,36 +1,47 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Bills of materials in what the field ships them in: a document within another, several in one file, UTF-16.
+/* Bills of materials in what the field ships them in: a document within another, or several in one file.
  *
  * - GitHub's export of a dependency graph (REST API, "Export a software bill of materials"): {"sbom": SPDX document}
  * - in-toto attestations (Statement v0.1 and v1): the predicate is the bill, or, of older cosign, its member "Data"; a bill that is
  *   no JSON (SPDX in tags) is a string there
  * - the envelope of these (DSSE 1.0): {"payloadType": "application/vnd.in-toto+json", "payload": base64 of either alphabet}, and
  *   sigstore's bundle of it, {"dsseEnvelope": {...}}
- * - several documents behind each other: lines (JSON Lines), text sequences (RFC 7464), or none of these
+ * - several documents behind each other: lines (JSON Lines), text sequences (RFC 7464), or none of these; and in arrays
+ * - GitHub's attestations (REST API, "List attestations"): {"attestations": [{"bundle": {"dsseEnvelope": {...}}}]}
+ * - what is put into base64, packed before or not: Dependency-Track's API ({"bom": ...}), strings where an object is expected
+ * - any other objects and arrays that have the words of a bill in them, as BuildKit's ({"linux/arm64": {"SPDX": {...}}})
  *
  * Signatures are not checked. What a document is follows from the members at its top. */
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/base64.h"
 #include "base/buf.h"
+#include "base/codec.h"
 #include "inspect/sbom.h"
 
-#define DEPTH_MAX 6u          /* documents in each other: a bundle, its envelope, the statement, the bill are 4 */
-#define DOCUMENTS_MAX 10000u  /* behind each other */
+#define DEPTH_MAX 10u         /* in each other: GitHub's list, a bundle, its envelope, the statement, the predicate, the bill are 6 */
+#define DOCUMENTS_MAX 10000u  /* behind each other, or in an array */
 #define PAYLOAD_MAX (64u << 20)
 
 typedef void reader(struct sbom_reader *);
 
+/* A part of a document that may be one, or have one in it. */
+struct inner {
+	struct span bytes;
+	int64_t line; /* where it begins, from 1 */
+	uint64_t at;
+};
+
 /* What stands at the top of a document. */
 struct top {
 	reader *read;         /* NULL: it is none of the kinds that are read */
-	struct span inner;    /* the document in it, where it is one that wraps another; empty: none */
-	char *decoded;        /* the same where it had to be decoded, to be freed */
+	struct inner *inner;
+	size_t ninner, room;
+	char *decoded;        /* a string that may be one, to be freed */
 	size_t ndecoded;
-	bool is_envelope, is_attestation, has_envelope; /* its payload has a type, and that of in-toto's */
-	int64_t line;         /* where the inner one begins, from 1 */
+	int64_t line;         /* where that begins, from 1 */
 	uint64_t at;
+	bool is_envelope, is_attestation, has_envelope; /* its payload has a type, and that of in-toto's */
 };
 
 static bool read_documents(struct sbom_reader *r, unsigned depth);
@@ -58,49 +69,53 @@ static size_t object_end(struct span s, size_t at)
 
 /* ---- members ---- */
 
-/* The value of the current KEY, if an object or a string: an object stays in the document, a string is copied. */
-static void take_inner(struct json_pull *j, struct span document, struct top *top)
+static void add_inner(struct sbom_reader *r, struct top *top, struct inner inner)
+{
+	if (top->ninner == top->room) {
+		size_t room = top->room ? top->room * 2 : 16;
+		struct inner *v = ARENA_ARRAY(r->arena, struct inner, room);
+		r->failed |= !v;
+		if (!v)
+			return;
+		if (top->ninner)
+			memcpy(v, top->inner, top->ninner * sizeof *v);
+		top->inner = v;
+		top->room = room;
+	}
+	top->inner[top->ninner++] = inner;
+}
+
+static bool may_have_bill(struct span s)
+{
+	static const char *const words[] = { "\"bomFormat\"",      "\"spdxVersion\"",   "spdx.org/rdf/3.", "openvex.dev/ns", "\"csaf_version\"",
+										 "\"predicateType\"", "\"payloadType\"" };
+	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+		if (s.n && memmem(s.p, s.n, words[i], strlen(words[i])))
+			return true;
+	return false;
+}
+
+/* The value of the current KEY: objects and arrays stay in the document, a string is copied where one is `expected`, as those that a bill
+ * is known to be in. Of any other key what has the words of a bill. */
+static void take_inner(struct sbom_reader *r, struct json_pull *j, struct top *top, bool expected)
 {
 	enum json_token t = json_pull_next(j);
 	struct json_place from = json_pull_place(j);
-	top->line = (int64_t)from.line;
-	top->at = from.offset;
-	if (t == PULL_STRING && !top->decoded) {
+	if (t == PULL_STRING && expected && !top->decoded) {
 		struct text s = json_pull_text(j);
+		top->line = (int64_t)from.line;
+		top->at = from.offset;
 		top->decoded = malloc(s.n + 1);
 		top->ndecoded = top->decoded ? s.n : 0;
 		if (top->decoded && s.n)
 			memcpy(top->decoded, s.p, s.n);
-	} else if (t == PULL_OBJECT) { /* of one that is cut off what is there: its reader tells */
+	} else if (t == PULL_OBJECT || t == PULL_ARRAY) { /* of one that is cut off what is there: its reader tells */
 		bool whole = json_pull_skip(j);
-		size_t at = (size_t)from.offset, end = whole ? (size_t)json_pull_place(j).offset + 1 : object_end(document, at);
-		top->inner = span_clip(document, at, end - at);
-	} else if (t > PULL_END && t != PULL_OBJECT) {
-		json_pull_skip(j);
+		size_t at = (size_t)from.offset, end = whole ? (size_t)json_pull_place(j).offset + 1 : object_end(r->bytes, at);
+		struct span inner = span_clip(r->bytes, at, end - at);
+		if (expected || may_have_bill(inner))
+			add_inner(r, top, (struct inner){ inner, (int64_t)from.line, from.offset });
 	}
-}
-
-/* Digits of either alphabet (RFC 4648, sections 4 and 5), with or without padding, in place. */
-static bool decode(char *p, size_t *n)
-{
-	uint32_t bits = 0;
-	unsigned have = 0;
-	size_t out = 0, i = 0;
-	for (; i < *n && p[i] != '='; i++) {
-		int digit = base64_digit((unsigned char)(p[i] == '-' ? '+' : p[i] == '_' ? '/' : p[i]));
-		if (digit < 0 && strchr("\r\n", p[i]) && p[i])
-			continue;
-		if (digit < 0)
-			return false;
-		bits = bits << 6 | (uint32_t)digit;
-		have += 6;
-		if (have >= 8) {
-			have -= 8;
-			p[out++] = (char)(bits >> have & 0xff);
-		}
-	}
-	*n = out;
-	return true;
 }
 
 static bool value_has(struct json_pull *j, const char *words)
@@ -145,7 +160,16 @@ static void read_payload_type(struct json_pull *j, struct top *top)
 	top->is_attestation = top->is_envelope && text_has(json_pull_text(j), "application/vnd.in-toto+json");
 }
 
-static void read_member(struct json_pull *j, struct span document, struct top *top)
+static bool is_wrapper(struct text key)
+{
+	static const char *const keys[] = { "predicate", "payload", "dsseEnvelope", "sbom", "Data", "bundle", "bom", "attestations" };
+	for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
+		if (text_is(key, keys[i]))
+			return true;
+	return false;
+}
+
+static void read_member(struct sbom_reader *r, struct json_pull *j, struct top *top)
 {
 	struct text key = json_pull_text(j);
 	top->has_envelope |= text_is(key, "dsseEnvelope");
@@ -159,18 +183,20 @@ static void read_member(struct json_pull *j, struct span document, struct top *t
 		read_header(j, top);
 	else if (text_is(key, "payloadType"))
 		read_payload_type(j, top);
-	else if (text_is(key, "predicate") || text_is(key, "payload") || text_is(key, "dsseEnvelope") || text_is(key, "sbom") ||
-			 text_is(key, "Data"))
-		take_inner(j, document, top);
 	else
-		json_pull_skip(j);
+		take_inner(r, j, top, is_wrapper(key));
+}
+
+static bool may_be_document(struct span s)
+{
+	return s.n && (memchr(s.p, '{', s.n) || sbom_packing(s) != CODEC_STORE);
 }
 
 /* The bytes of an envelope's payload, in place of the digits. */
 static void decode_payload(struct sbom_reader *r, struct top *top)
 {
-	bool is = decode(top->decoded, &top->ndecoded);
-	if (top->is_attestation && (!is || !top->ndecoded || !memchr(top->decoded, '{', top->ndecoded)))
+	bool is = sbom_decode_base64(top->decoded, &top->ndecoded);
+	if (top->is_attestation && (!is || !top->ndecoded || !may_be_document(span_of(top->decoded, top->ndecoded))))
 		emit_damage_at(r->sink, ERR_CORRUPT, r->base + top->at, "the payload of the envelope is no %s: the bill in it is not read",
 					   is ? "attestation" : "base64");
 	top->ndecoded = is ? top->ndecoded : 0;
@@ -180,7 +206,7 @@ static void decode_payload(struct sbom_reader *r, struct top *top)
 static void tell(struct sbom_reader *r, const struct top *top, struct error e, unsigned depth)
 {
 	bool is_wrap = top->is_attestation || top->has_envelope || e.code == ERR_BUDGET;
-	if (!error_is(&e) || top->read || top->inner.n || !(is_wrap || r->beside || depth > 0))
+	if (!error_is(&e) || top->read || top->ninner || !(is_wrap || r->beside || depth > 0))
 		return;
 	e.offset += e.offset == UINT64_MAX ? 0 : r->base;
 	emit_error(r->sink, &e);
@@ -196,7 +222,7 @@ static bool read_top(struct sbom_reader *r, struct top *top, unsigned depth)
 		return false;
 	bool is_object = json_pull_next(j) == PULL_OBJECT;
 	while (is_object && !top->read && json_pull_next(j) == PULL_KEY) {
-		read_member(j, r->bytes, top);
+		read_member(r, j, top);
 		if (json_pull_token(j) == PULL_OBJECT || json_pull_token(j) == PULL_ARRAY) /* where a string was expected */
 			json_pull_skip(j);
 	}
@@ -210,20 +236,35 @@ static bool read_top(struct sbom_reader *r, struct top *top, unsigned depth)
 /* ---- documents in each other ---- */
 
 /* Reads what lies in the document at hand; rows have the lines of the file as far as there are any. */
-static bool read_within(struct sbom_reader *r, const struct top *top, struct span bytes, unsigned depth)
+static bool read_within(struct sbom_reader *r, struct inner inner, bool encoded, unsigned depth)
 {
 	struct sbom_reader outer = *r;
-	bool encoded = bytes.p != top->inner.p;
-	r->bytes = bytes;
+	r->bytes = inner.bytes;
 	r->beside = false;
 	if (r->line_fixed == 0 && encoded)
-		r->line_fixed = r->line + top->line; /* the lines of what is encoded are none of the file */
-	r->line += top->line - 1;
-	r->base += top->at;
+		r->line_fixed = r->line + inner.line; /* the lines of what is encoded are none of the file */
+	r->line += inner.line - 1;
+	r->base += inner.at;
 	bool any = read_documents(r, depth + 1);
 	outer.rows = r->rows;
 	outer.failed = r->failed;
+	outer.unpacked = r->unpacked;
 	*r = outer;
+	return any;
+}
+
+/* A string is a document, or the digits of one, packed before or not. */
+static bool read_decoded(struct sbom_reader *r, struct top *top, unsigned depth)
+{
+	struct inner inner = { .line = top->line, .at = top->at };
+	struct buf unpacked = buf_with_limit(PAYLOAD_MAX);
+	if (!top->is_envelope && sbom_is_base64(span_of(top->decoded, top->ndecoded)) && !sbom_decode_base64(top->decoded, &top->ndecoded))
+		return false;
+	inner.bytes = span_of(top->decoded, top->ndecoded);
+	if (sbom_packing(inner.bytes) != CODEC_STORE)
+		inner.bytes = sbom_unpack(r, inner.bytes, r->base + top->at, &unpacked);
+	bool any = inner.bytes.n && read_within(r, inner, true, depth);
+	buf_free(&unpacked);
 	return any;
 }
 
@@ -236,11 +277,12 @@ static bool read_object(struct sbom_reader *r, unsigned depth)
 	if (top.read) {
 		top.read(r);
 		any = true;
-	} else if ((top.inner.n || top.ndecoded) && depth >= DEPTH_MAX) {
+	} else if ((top.ninner || top.ndecoded) && depth >= DEPTH_MAX) {
 		emit_damage_at(r->sink, ERR_BUDGET, r->base + top.at, "documents in each other, deeper than %u: those are not read", DEPTH_MAX);
-	} else if (top.inner.n || top.ndecoded) { /* a string may be something else, as the place of the bill is beside it */
-		any = top.ndecoded && read_within(r, &top, span_of(top.decoded, top.ndecoded), depth);
-		any = any || (top.inner.n && read_within(r, &top, top.inner, depth));
+	} else { /* a string may be something else, as the place of the bill is beside it */
+		any = top.ndecoded && read_decoded(r, &top, depth);
+		for (size_t i = 0; i < top.ninner && !r->failed; i++)
+			any |= read_within(r, top.inner[i], false, depth);
 	}
 	free(top.decoded);
 	return any;
@@ -307,6 +349,55 @@ static bool read_objects(struct sbom_reader *r, size_t at, unsigned depth)
 	return any;
 }
 
+/* The byte behind a value of an array. */
+static size_t value_end(struct span s, size_t at)
+{
+	if (s.p[at] == '{' || s.p[at] == '[')
+		return object_end(s, at);
+	bool in_string = s.p[at] == '"';
+	for (at++; at < s.n; at++) {
+		uint8_t c = s.p[at];
+		at += in_string && c == '\\';
+		if (in_string ? c == '"' : c == ',' || c == ']')
+			return in_string ? at + 1 : at;
+	}
+	return s.n;
+}
+
+/* The objects of an array, and of arrays in it. */
+static bool read_list(struct sbom_reader *r, size_t at, unsigned depth)
+{
+	struct sbom_reader whole = *r;
+	struct span s = whole.bytes;
+	bool any = false, too_many = false;
+	size_t from = 0;
+	at = skip_between(s, at + 1);
+	for (unsigned n = 0; at < s.n && s.p[at] != ']' && !r->failed && !too_many;) {
+		size_t end = value_end(s, at);
+		if (s.p[at] == '{' || s.p[at] == '[') {
+			too_many = n++ == DOCUMENTS_MAX;
+			r->line += count_lines(s, from, at);
+			r->base = whole.base + at;
+			r->bytes = span_clip(s, at, end - at);
+			r->beside = true;
+			from = at;
+			any |= !too_many && depth < DEPTH_MAX && (s.p[at] == '{' ? read_object(r, depth) : read_list(r, 0, depth + 1));
+		}
+		at = skip_between(s, end);
+		at = at < s.n && s.p[at] == ',' ? skip_between(s, at + 1) : at;
+	}
+	r->bytes = whole.bytes;
+	r->line = whole.line;
+	r->base = whole.base;
+	if (too_many)
+		emit_damage_at(r->sink, ERR_BUDGET, r->base + from, "more than %u documents in an array: the others are not read", DOCUMENTS_MAX);
+	else if (at >= s.n && depth == 0)
+		emit_damage_at(r->sink, ERR_TRUNCATED, r->base + s.n, "the array of documents is cut off");
+	else if (depth == 0 && at < s.n)
+		tell_rest(&whole, s, skip_between(s, at + 1));
+	return any;
+}
+
 static bool read_documents(struct sbom_reader *r, unsigned depth)
 {
 	static const char tags[] = "SPDXVersion: SPDX-2", xml[] = "cyclonedx.org/schema/bom";
@@ -314,6 +405,8 @@ static bool read_documents(struct sbom_reader *r, unsigned depth)
 	struct span rest = span_from(r->bytes, at), head = span_clip(rest, 0, 4096);
 	if (rest.n && rest.p[0] == '{')
 		return read_objects(r, at, depth);
+	if (rest.n && rest.p[0] == '[')
+		return read_list(r, at, depth);
 	reader *read = span_starts(rest, tags, sizeof tags - 1)                                      ? sbom_read_spdx_tags
 				   : rest.n && rest.p[0] == '<' && memmem(head.p, head.n, xml, sizeof xml - 1) ? sbom_read_cyclonedx_xml
 																								 : NULL;
@@ -338,55 +431,4 @@ bool sbom_is_several(struct span s)
 		return true;
 	at = skip_between(s, object_end(s, at));
 	return at < s.n && s.p[at] == '{';
-}
-
-static size_t put_utf8(uint8_t *out, uint32_t c)
-{
-	static const uint8_t first[] = { 0, 0x00, 0xc0, 0xe0, 0xf0 };
-	size_t n = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
-	for (size_t i = n; i-- > 1; c >>= 6)
-		out[i] = (uint8_t)(0x80 | (c & 0x3f));
-	out[0] = (uint8_t)(first[n] | c);
-	return n;
-}
-
-/* A half of a pair without the other becomes U+FFFD. `out` has 3 bytes for each unit. */
-static size_t to_utf8(struct span s, bool big, uint8_t *out)
-{
-	size_t n = 0;
-	for (size_t i = 0; i + 1 < s.n; i += 2) {
-		uint32_t c = big ? s.p[i] << 8 | s.p[i + 1] : s.p[i + 1] << 8 | s.p[i], low = 0;
-		if (c >= 0xd800 && c < 0xdc00 && i + 3 < s.n)
-			low = big ? s.p[i + 2] << 8 | s.p[i + 3] : s.p[i + 3] << 8 | s.p[i + 2];
-		if (low >= 0xdc00 && low < 0xe000) {
-			c = 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
-			i += 2;
-		}
-		n += put_utf8(out + n, c >= 0xd800 && c < 0xe000 ? 0xfffd : c);
-	}
-	return n;
-}
-
-/* The readers of JSON and of tags want UTF-8; that of XML knows UTF-16, and its document may say that it is that. */
-void sbom_read_utf16(struct sbom_reader *r)
-{
-	bool big = span_starts(r->bytes, "\xfe\xff", 2);
-	struct span units = span_from(r->bytes, 2), whole = r->bytes;
-	struct buf text = buf_with_limit(SBOM_BYTES_MAX);
-	enum error_code code = buf_reserve(&text, units.n / 2 * 3 + 4);
-	if (code) {
-		emit_damage_at(r->sink, code, 0, "no room for a document in UTF-16 of %zu bytes", whole.n);
-		return;
-	}
-	text.n = to_utf8(units, big, text.p);
-	r->bytes = buf_span(&text);
-	size_t at = skip_between(r->bytes, 0);
-	if (at < r->bytes.n && r->bytes.p[at] == '<') {
-		r->bytes = whole;
-		sbom_read_cyclonedx_xml(r);
-	} else {
-		read_documents(r, 0);
-	}
-	r->bytes = whole;
-	buf_free(&text);
 }

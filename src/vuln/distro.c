@@ -3,19 +3,11 @@
  * vulnerable to.
  *
  * Sources: the Debian security tracker, Alpine's secdb, OpenWrt's advisories. */
+#include "base/distributions.h"
 #include "base/purl.h"
 #include "vuln/internal.h"
 
 #define FIXES_MAX 100000u
-
-static const struct {
-	const char *codename, *release;
-} debian[] = { { "buzz", "1.1" },    { "rex", "1.2" },     { "bo", "1.3" },    { "hamm", "2.0" },  { "slink", "2.1" },
-			   { "potato", "2.2" },  { "woody", "3.0" },   { "sarge", "3.1" }, { "etch", "4" },    { "lenny", "5" },
-			   { "squeeze", "6" },   { "wheezy", "7" },    { "jessie", "8" },  { "stretch", "9" }, { "buster", "10" },
-			   { "bullseye", "11" }, { "bookworm", "12" }, { "trixie", "13" }, { "forky", "14" } },
-  ubuntu[] = { { "precise", "12.04" }, { "trusty", "14.04" }, { "xenial", "16.04" }, { "bionic", "18.04" },
-			   { "focal", "20.04" },   { "jammy", "22.04" },  { "noble", "24.04" } };
 
 static struct text first_word(struct text t, struct text *rest)
 {
@@ -25,29 +17,16 @@ static struct text first_word(struct text t, struct text *rest)
 	return word;
 }
 
-static struct text release_number(struct text release)
-{
-	for (size_t i = 0; i < sizeof debian / sizeof debian[0]; i++)
-		if (text_is(release, debian[i].codename))
-			return text_c(debian[i].release);
-	for (size_t i = 0; i < sizeof ubuntu / sizeof ubuntu[0]; i++)
-		if (text_is(release, ubuntu[i].codename))
-			return text_c(ubuntu[i].release);
-	if (release.n > 1 && release.p[0] == 'v')
-		return text_of(release.p + 1, release.n - 1);
-	return release;
-}
-
 /* "debian 12.5" and "debian bookworm", "alpine 3.11.6" and "alpine v3.11": the feed's release holds ours. A feed that
  * names no release speaks for all. */
 bool distro_is_same(struct text ours, struct text feeds)
 {
 	struct text a, b, name = first_word(ours, &a), other = first_word(feeds, &b);
-	a = release_number(a);
+	a = distribution_release(a);
 	if (text_starts(other, "sle") &&
 		b.n) /* a service pack is a release of its own, and so is what was before the first */
 		return text_eq(name, other) && text_eq(a, b);
-	b = release_number(b);
+	b = distribution_release(b);
 	return text_eq(name, other) &&
 		   (!b.n || (a.n >= b.n && memcmp(a.p, b.p, b.n) == 0 && (a.n == b.n || a.p[b.n] == '.')));
 }
@@ -189,7 +168,7 @@ static struct decision decide_ranges(struct matcher *m, const struct software *s
 	struct decision d = { .state = STATE_NONE };
 	bool unknown = false;
 	for (size_t i = 0; i < n; i++) {
-		int side = is_range(&f[i]) ? range_side(version_order_of_distribution(ours), counted_version(m, s), &f[i])
+		int side = is_range(&f[i]) ? range_side(package_order(s, ours), counted_version(m, s), &f[i])
 								   : VERSION_INCOMPARABLE;
 		unknown |= is_range(&f[i]) && side == VERSION_INCOMPARABLE;
 		if (side == VERSION_INCOMPARABLE || (d.state == STATE_FIXED && side < 0))
@@ -230,7 +209,7 @@ static struct decision decide_one(struct matcher *m, const struct software *s, c
 		d.reason = words(m, "%.*s says that its package is affected and has no fix%s%.*s", T(ours), colon, T(f->note));
 	} else if (text_is(f->status, "fixed") && f->version.n) {
 		struct text version = counted_version(m, s);
-		int c = version_compare(version_order_of_distribution(ours), version, f->version);
+		int c = version_compare(package_order(s, ours), version, f->version);
 		if (c == VERSION_INCOMPARABLE)
 			return (struct decision){ .state = STATE_NONE };
 		d.state = c < 0 ? STATE_AFFECTED : STATE_FIXED;

@@ -246,6 +246,8 @@ const struct source *source_of(const struct matcher *m, int64_t id);
 /* The product of the table that its name means: none where its package URL is that of a registry which the product is not in. */
 const struct product *software_product(const struct software *s);
 enum version_order product_order(const struct software *s);
+/* How versions of the package order that the software is. */
+enum version_order package_order(const struct software *s, struct text distribution);
 bool software_has_key(const struct software *s, const char *key);
 /* Whether it is one of its names. */
 bool software_is(const struct software *s, struct text key);

@@ -69,3 +69,17 @@ enum version_order product_order(const struct software *s)
 	const struct product *product = software_product(s);
 	return version_order_named(text_c(product ? product_strings + product->order : ""));
 }
+
+/* As its package manager orders: a distribution may change it, as OpenWrt did (opkg up to 24.10, apk from 25.12 on), and one that is
+ * derived from another keeps it, whatever it is called. The type of the package URL tells. */
+enum version_order package_order(const struct software *s, struct text distribution)
+{
+	static const struct {
+		const char *type;
+		enum version_order order;
+	} types[] = { { "pkg:apk/", VERSION_APK }, { "pkg:rpm/", VERSION_RPM }, { "pkg:deb/", VERSION_DPKG } };
+	for (size_t i = 0; i < sizeof types / sizeof types[0]; i++)
+		if (text_starts(s->purl, types[i].type))
+			return types[i].order;
+	return version_order_of_distribution(distribution);
+}

@@ -125,7 +125,7 @@ bool statement_is_version(const struct software *s, struct text version)
 		return true;
 	if (version_is_range(version)) {
 		bool package = text_starts(version, "vers:deb/") || text_starts(version, "vers:rpm/") ||
-					   text_starts(version, "vers:apk/") || text_starts(version, "vers:alpine/");
+					   text_starts(version, "vers:apk/") || text_starts(version, "vers:alpine/") || text_starts(version, "vers:opkg/");
 		return version_in_range(s->order, version, package ? s->package_version : s->version) == 1;
 	}
 	for (size_t i = 0; i < version.n; i++)

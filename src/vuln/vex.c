@@ -6,6 +6,7 @@
  * package-url specification (qualifiers "arch", "distro"). */
 #include <stdlib.h>
 
+#include "base/distributions.h"
 #include "base/uuid5.h"
 #include "vuln/internal.h"
 
@@ -16,19 +17,6 @@ static struct text before(struct text t, char c, struct text *rest)
 	struct text head = text_of(t.p, at ? (size_t)(at - t.p) : t.n);
 	*rest = at ? text_of(at + 1, t.n - head.n - 1) : TEXT_NONE;
 	return head;
-}
-
-static bool same_machine(struct text a, struct text b)
-{
-	static const char *const same[][2] = { { "amd64", "x86_64" },        { "i386", "x86" },
-										   { "arm64", "aarch64" },       { "i686", "x86" },
-										   { "ppc64el", "powerpc64le" }, { "armhf", "armv7" } };
-	if (text_eq(a, b))
-		return true;
-	for (size_t i = 0; i < sizeof same / sizeof same[0]; i++)
-		if ((text_is(a, same[i][0]) && text_is(b, same[i][1])) || (text_is(a, same[i][1]) && text_is(b, same[i][0])))
-			return true;
-	return false;
 }
 
 /* "debian-12", "bookworm", "ubuntu-22.04", "alpine-3.19": whether the package is of that. */
@@ -58,7 +46,7 @@ bool vex_conditions_hold(struct matcher *m, const struct software *s, struct tex
 		return false;
 	if (by_source || source)
 		return source && (!s->source_package.n || by_source || text_eq(s->source_package, s->name));
-	return any || (s->architecture.n && same_machine(arch, s->architecture));
+	return any || (s->architecture.n && architecture_is_same(arch, s->architecture));
 }
 
 /* The serial number of the bill of materials that `assay sbom` writes of the image. */
@@ -180,11 +168,21 @@ static struct text peek(sqlite3_stmt *q, int i)
 	return p ? text_of(p, (size_t)sqlite3_column_bytes(q, i)) : TEXT_NONE;
 }
 
+/* A package URL of a distribution's package has its whole version, with the revision (purl-spec, types deb, rpm and apk): what is said of
+ * 2.0 is not said of 2.0-1. */
+static bool is_version_of(const struct software *s, struct text about, struct text version)
+{
+	bool package = text_starts(about, "purl:deb/") || text_starts(about, "purl:rpm/") || text_starts(about, "purl:apk/");
+	if (package && version.n && s->package_version.n && !version_is_range(version))
+		return text_eq(version, s->package_version) || text_eq(version, s->source_version);
+	return statement_is_version(s, version);
+}
+
 /* Whether the statement at hand is about the software: as such, as a part of this image, or with all that is in it. */
 static bool row_is_about(struct matcher *m, const struct software *s, const struct names *names)
 {
 	struct text product = peek(m->vex, VEX_PRODUCT), component = peek(m->vex, VEX_COMPONENT);
-	if (!statement_is_version(s, peek(m->vex, VEX_VERSION)))
+	if (!is_version_of(s, component.n ? component : product, peek(m->vex, VEX_VERSION)))
 		return false;
 	if (component.n)
 		return is_about(m, s, names, component) && is_our_product(m, s, product);
