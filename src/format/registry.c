@@ -150,6 +150,7 @@
 	F(openpgp_message)                                                                                                \
 	F(openssl_salted)                                                                                                 \
 	F(packimg)                                                                                                        \
+	F(parallels)                                                                                                      \
 	F(particle)                                                                                                       \
 	F(pci_rom)                                                                                                        \
 	F(piece)                                                                                                          \
@@ -159,6 +160,7 @@
 	F(qcom_mbn)                                                                                                       \
 	F(qcom_mibib)                                                                                                     \
 	F(qcow2)                                                                                                          \
+	F(qed)                                                                                                            \
 	F(qnap)                                                                                                           \
 	F(qnx4)                                                                                                           \
 	F(qnx6)                                                                                                           \
@@ -218,6 +220,10 @@
 	F(unisoc_pac)                                                                                                     \
 	F(upx)                                                                                                            \
 	F(uzip)                                                                                                           \
+	F(vdi)                                                                                                            \
+	F(vhd)                                                                                                            \
+	F(vhdx)                                                                                                           \
+	F(vmdk)                                                                                                           \
 	F(wince)                                                                                                          \
 	F(winner_micro)                                                                                                   \
 	F(wrgg)                                                                                                           \
