@@ -151,6 +151,7 @@
 	F(openssl_salted)                                                                                                 \
 	F(packimg)                                                                                                        \
 	F(parallels)                                                                                                      \
+	F(partclone)                                                                                                      \
 	F(particle)                                                                                                       \
 	F(pci_rom)                                                                                                        \
 	F(piece)                                                                                                          \
