@@ -39,6 +39,7 @@
 	F(broadcom_sao)                                                                                                   \
 	F(brotli)                                                                                                         \
 	F(btrfs)                                                                                                          \
+	F(btrfs_stream)                                                                                                   \
 	F(buffalo)                                                                                                        \
 	F(bzimage)                                                                                                        \
 	F(bzip2)                                                                                                          \
