@@ -283,6 +283,29 @@ static struct error open_stream(struct vmdk *v, struct walk *w)
 	return error_none();
 }
 
+/* ---- extents of a disk that is in several files ---- */
+
+struct error vmdk_extent_copy(struct span bytes, uint8_t *out, uint64_t n, uint64_t *size)
+{
+	struct vmdk v;
+	struct error e = error_none();
+	memset(out, 0, (size_t)n);
+	*size = 0;
+	if (!vmdk_read(bytes, &v) || v.directory == DIRECTORY_AT_END)
+		return error_at(ERR_CORRUPT, 0, "no sparse extent, or one that is a stream");
+	*size = v.disk.size;
+	n = n < v.disk.size ? n : v.disk.size;
+	for (uint64_t at = 0; at < n; at += v.disk.unit) {
+		size_t part = n - at < v.disk.unit ? (size_t)(n - at) : v.disk.unit;
+		if (v.disk.read(&v.disk, at, out + at, part))
+			continue;
+		memset(out + at, 0, part);
+		if (!error_is(&e))
+			e = error_at(ERR_CORRUPT, at, "a grain lies outside of the extent, or does not unpack");
+	}
+	return e;
+}
+
 /* ---- the whole ---- */
 
 static uint64_t most(uint64_t a, uint64_t b)
