@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* partclone: images that Partclone makes, which must give the file system that they were made of wherever it is in use; version 0001 is
+/* partclone, ntfsclone: images that Partclone makes, which must give the file system that they were made of wherever it is in use; version 0001 is
  * written here (today's program only reads it). */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,7 +10,7 @@
 
 #include "walked.h"
 
-extern const struct format partclone_format;
+extern const struct format partclone_format, ntfsclone_format;
 
 static bool made(const char *dir, const char *command)
 {
@@ -161,6 +161,45 @@ static void test_first(void **state)
 	}
 }
 
+/* ---- ntfsclone ---- */
+
+static void test_ntfsclone(void **state)
+{
+	(void)state;
+	if (!tool_exists("ntfsclone"))
+		skip();
+	char dir[TEMP_MAX], command[512];
+	temp_new(dir);
+	for (unsigned cluster = 512; cluster <= 65536; cluster *= 16) {
+		snprintf(command, sizeof command,
+				 "rm -f n i back; truncate -s 4M n && mkntfs -F -Q -q -c %u n && (seq 30000; head -c 100000 /dev/zero; seq 9) > f && ntfscp -f n f f && "
+				 "ntfsclone -q --save-image -O i n && truncate -s 4M back && ntfsclone -q --restore-image -O back i",
+				 cluster > 4096 ? 4096 : cluster);
+		if (!made(dir, command))
+			continue;
+		struct span image = file_load(dir, "i"), back = file_load(dir, "back"), volume = file_load(dir, "n");
+		struct walked t;
+		walked_open(&t, &ntfsclone_format, image);
+		assert_true(t.accepted);
+		assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
+		assert_content(&t, "disk", back.p, back.n);
+		assert_int_equal(t.walk.end, image.n);
+		assert_memory_equal(walked_get(&t, "disk")->content.p + back.n - 512, volume.p + volume.n - 512, 512);
+		walked_close(&t);
+		walked_open(&t, &ntfsclone_format, span_clip(image, 0, image.n / 2));
+		assert_int_equal(walked_damage(&t, "truncated"), 1);
+		assert_int_equal(walked_damage(&t, "corrupt"), 1); /* of the contents, from there on */
+		walked_close(&t);
+		survives_cuts(&ntfsclone_format, image, 50);
+		survives_flips(&ntfsclone_format, image, 100, 60);
+		survives_flips(&ntfsclone_format, image, 100, 0);
+		free((void *)image.p);
+		free((void *)back.p);
+		free((void *)volume.p);
+	}
+	temp_remove(dir);
+}
+
 static void test_noise(void **state)
 {
 	(void)state;
@@ -177,6 +216,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_partclone),
 		cmocka_unit_test(test_first),
+		cmocka_unit_test(test_ntfsclone),
 		cmocka_unit_test(test_noise),
 	};
 	return cmocka_run_group_tests_name("partclone", tests, NULL, NULL);

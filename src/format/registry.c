@@ -146,6 +146,7 @@
 	F(npk)                                                                                                            \
 	F(npk_files)                                                                                                      \
 	F(ntfs)                                                                                                           \
+	F(ntfsclone)                                                                                                      \
 	F(nxp_jn516x)                                                                                                     \
 	F(nxp_jn518x)                                                                                                     \
 	F(openpgp_message)                                                                                                \
