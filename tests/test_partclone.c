@@ -172,7 +172,8 @@ static void test_ntfsclone(void **state)
 	temp_new(dir);
 	for (unsigned cluster = 512; cluster <= 65536; cluster *= 16) {
 		snprintf(command, sizeof command,
-				 "rm -f n i back; truncate -s 4M n && mkntfs -F -Q -q -c %u n && (seq 30000; head -c 100000 /dev/zero; seq 9) > f && ntfscp -f n f f && "
+				 "rm -f n i back; truncate -s 4M n && mkntfs -F -Q -q -c %u n && (seq 30000; head -c 100000 /dev/zero; seq 9) > f && "
+				 "ntfscp -f n f f && "
 				 "ntfsclone -q --save-image -O i n && truncate -s 4M back && ntfsclone -q --restore-image -O back i",
 				 cluster > 4096 ? 4096 : cluster);
 		if (!made(dir, command))

@@ -117,7 +117,8 @@ static void begin_subvolume(struct bs *s, const struct command_read *c)
 	s->incremental = c->number == SNAPSHOT;
 	emit_header_field(s->w->sink, c->at, s->incremental ? "snapshot" : "subvolume", "%.*s", (int)(name.n < 200 ? name.n : 200), name.p);
 	if (s->incremental)
-		bs_damage(s, ERR_UNSUPPORTED, c->at, "the stream has the changes to another snapshot, which is not here: files that did not change are missing");
+		bs_damage(s, ERR_UNSUPPORTED, c->at,
+				  "the stream has the changes to another snapshot, which is not here: files that did not change are missing");
 }
 
 /* The file that a command is about. One that no command made is of the snapshot before, or its making is lost: what comes for it is kept. */
@@ -201,7 +202,8 @@ static void write_encoded(struct bs *s, const struct command_read *c)
 static struct bs_node *clone_root(const struct bs *s, const struct command_read *c)
 {
 	struct bs_subvolume *v = s->subvolumes;
-	while (v && !(v->uuid.n == UUID_SIZE && c->attributes[CLONE_UUID].n == UUID_SIZE && memcmp(v->uuid.p, c->attributes[CLONE_UUID].p, UUID_SIZE) == 0))
+	struct span uuid = c->attributes[CLONE_UUID];
+	while (v && !(uuid.n == UUID_SIZE && v->uuid.n == UUID_SIZE && memcmp(v->uuid.p, uuid.p, UUID_SIZE) == 0))
 		v = v->next;
 	return v ? v->root : NULL;
 }
@@ -267,10 +269,10 @@ static void replay(struct bs *s, const struct command_read *c)
 		[WRITE] = write_data, [CLONE] = clone, [TRUNCATE] = change_size, [CHMOD] = set_attributes, [CHOWN] = set_attributes,
 		[UTIMES] = set_attributes, [UPDATE_EXTENT] = leave_data_out, [ENCODED_WRITE] = write_encoded,
 	};
-	bool known = c->number < sizeof replays / sizeof replays[0] && replays[c->number];
+	void (*known)(struct bs *, const struct command_read *) = c->number < sizeof replays / sizeof replays[0] ? replays[c->number] : NULL;
 	bool passed_over = c->number == SET_XATTR || c->number == REMOVE_XATTR || c->number == FILEATTR || c->number == ENABLE_VERITY;
 	if (known)
-		replays[c->number](s, c);
+		known(s, c);
 	else
 		s->unknown += !passed_over;
 }
@@ -300,8 +302,8 @@ static uint64_t replay_all(struct bs *s)
 static void tell_missing(struct bs *s)
 {
 	if (s->implied)
-		bs_damage(s, s->incremental ? ERR_UNSUPPORTED : ERR_CORRUPT, UINT64_MAX, "%llu names were made by no command: they are shown as far as this stream has them",
-				  (unsigned long long)s->implied);
+		bs_damage(s, s->incremental ? ERR_UNSUPPORTED : ERR_CORRUPT, UINT64_MAX,
+				  "%llu names were made by no command: they are shown as far as this stream has them", (unsigned long long)s->implied);
 	if (s->lost_clones)
 		bs_damage(s, ERR_UNSUPPORTED, UINT64_MAX, "%llu parts of files are in subvolumes that are not here", (unsigned long long)s->lost_clones);
 	if (s->no_data)

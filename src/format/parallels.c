@@ -10,6 +10,8 @@
 #define MAGIC_SIZE 16u
 #define TABLE_AT 64u
 #define IN_USE 0x746f6e59u
+#define CLOSED 0x312e3276u
+#define SPARE_MAX 1024u /* entries of the table beyond those of the disk */
 #define CLUSTER_MAX (64u << 20)
 
 struct parallels {
@@ -39,7 +41,8 @@ static bool parallels_read(struct span bytes, struct parallels *p)
 		return false;
 	p->disk.size = size * GUEST_SECTOR;
 	p->disk.unit = guest_disk_unit((uint64_t)p->sectors * GUEST_SECTOR);
-	return (uint64_t)p->entries * p->sectors >= size && (uint64_t)p->data_at * GUEST_SECTOR <= UINT32_MAX * (uint64_t)GUEST_SECTOR;
+	uint64_t clusters = size / p->sectors + (size % p->sectors != 0);
+	return p->entries >= clusters && p->entries <= clusters + SPARE_MAX && (!p->in_use || p->in_use == IN_USE || p->in_use == CLOSED);
 }
 
 static bool parallels_probe(struct span at, struct format_match *match)

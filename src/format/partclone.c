@@ -257,7 +257,8 @@ static void check_map(const struct partclone *p, struct walk *w)
 {
 	uint64_t at = p->map_at + p->map_size;
 	if (p->map.n < p->map_size)
-		emit_damage_at(w->sink, ERR_TRUNCATED, p->bytes.n, "the map of blocks has %llu bytes, %zu are there", (unsigned long long)p->map_size, p->map.n);
+		emit_damage_at(w->sink, ERR_TRUNCATED, p->bytes.n, "the map of blocks has %llu bytes, %zu are there",
+					   (unsigned long long)p->map_size, p->map.n);
 	else if (p->version == 1 ? !span_has(p->bytes, at, MAP_END, MAP_END_SIZE)
 							 : hash_crc32_raw(UINT32_MAX, p->map) != (p->big ? span_u32be(p->bytes, at) : span_u32le(p->bytes, at)))
 		emit_damage_at(w->sink, ERR_CORRUPT, at, "the map of blocks is not right: its sum, or what stands behind it, does not match");

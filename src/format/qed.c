@@ -39,7 +39,8 @@ static bool qed_read(struct span bytes, struct qed *q)
 	q->backing_at = rd_u32(&r);
 	q->backing_size = rd_u32(&r);
 	bool sane = rd_ok(&r) && span_starts(magic, "QED\0", 4) && is_power(q->cluster, 4096, 64u << 20) && is_power(q->table, 1, 16) && q->header &&
-				q->header <= 1024 && !(q->features & ~(uint64_t)FEATURES) && q->l1_at % q->cluster == 0 && q->l1_at && q->disk.size % GUEST_SECTOR == 0;
+				q->header <= 1024 && !(q->features & ~(uint64_t)FEATURES) && q->l1_at % q->cluster == 0 && q->l1_at &&
+				q->disk.size % GUEST_SECTOR == 0;
 	if (!sane)
 		return false;
 	uint64_t entries = (uint64_t)q->cluster * q->table / 8;
