@@ -416,6 +416,70 @@ class Pieces(unittest.TestCase):
         self.look({"wifi.conf.br": stream})
         self.assertEqual(self.formats("/wifi.conf.br"), ["text"])
 
+    # ---- disks of VMware in several files
+
+    def disk(self, lines, name="d"):
+        head = "# Disk DescriptorFile\nversion=1\nCID=7\nparentCID=ffffffff\ncreateType=\"custom\"\n"
+        return {f"{name}.vmdk": (head + "".join(f"RW {line}\n" for line in lines)).encode()}
+
+    def flat(self, cut=2 << 20):
+        n = len(self.system) // 512
+        files = {f"d-f00{i + 1}.vmdk": self.system[i * cut:(i + 1) * cut] for i in range(3)}
+        files.update(self.disk([f'{cut // 512} FLAT "d-f00{i + 1}.vmdk" 0' for i in range(3)] + [f"{n} ZERO"]))
+        return files
+
+    def test_disk_in_files(self):
+        for kind in ("zip", "tar", "folder"):
+            self.look(self.flat(), kind)
+            self.whole("/d.disk", self.system + bytes(len(self.system)))
+            self.assertEqual(self.formats("/d.vmdk", *(f"/d-f00{i}.vmdk" for i in (1, 2, 3))), ["piece"] * 4)
+            self.assertEqual(self.damage, [])
+
+    @unittest.skipUnless(shutil.which("qemu-img"), "qemu-img is not here")
+    def test_disk_in_files_of_qemu(self):
+        raw = self.folder / "system.raw"
+        for i, sub in enumerate(("monolithicFlat", "twoGbMaxExtentSparse", "twoGbMaxExtentFlat")):
+            folder = self.folder / f"vmdk{i}"
+            folder.mkdir()
+            run("qemu-img", "convert", "-O", "vmdk", "-o", f"subformat={sub}", raw, folder / "d.vmdk")
+            files = {p.name: p.read_bytes() for p in sorted(folder.iterdir())}
+            self.look(files)
+            self.whole("/d.disk", self.system)
+            self.assertEqual(self.formats(*("/" + name for name in files)), ["piece"] * len(files))
+            self.assertEqual(self.damage, [])
+
+    def test_disk_in_files_of_which_one_is_missing(self):
+        files = self.flat()
+        del files["d-f002.vmdk"]
+        self.look(files)
+        self.says("/d.disk", "truncated", "d-f002.vmdk", "missing")
+        self.says("/d.vmdk", "unsupported", "4 other files")
+        files = self.flat()
+        files["d-f002.vmdk"] = files["d-f002.vmdk"][:-512]
+        self.look(files)
+        self.says("/d.disk", "truncated", "d-f002.vmdk", "byte 2096640")
+        self.assertNotIn("piece", self.formats("/d-f001.vmdk", "/d-f002.vmdk"))
+
+    def test_disk_in_files_that_has_not_all_of_them(self):
+        secret = b"#!/bin/sh\necho root:x:0:0::/:/bin/sh\n"
+        files = dict(self.flat(), **{"d-f004.vmdk": secret})
+        self.look(files)
+        self.assertNotIn("piece", self.formats("/d-f004.vmdk", "/d-f001.vmdk"))
+        files = dict(self.flat())
+        files["d-f001.vmdk"] += secret
+        self.look(files)
+        self.assertNotIn("piece", self.formats("/d-f001.vmdk"))
+        files = dict(self.flat())
+        files["d.vmdk"] += b"\0" + secret
+        self.look(files)
+        self.assertNotIn("piece", self.formats("/d.vmdk"))
+        self.look({"d.vmdk": secret, "d-f001.vmdk": self.system})
+        self.absent("/d.disk")
+        self.assertEqual(self.formats("/d-f001.vmdk"), ["ext"])
+        self.look(dict(self.disk([f'{1 << 40} FLAT "d-f001.vmdk" 0']), **{"d-f001.vmdk": self.system}))
+        self.says("/d.disk", "budget", "when its pieces are joined")
+        self.assertEqual(self.formats("/d-f001.vmdk"), ["ext"])
+
     # ---- any bytes
 
     def test_damage_anywhere(self):

@@ -20,7 +20,7 @@ struct file {
 };
 
 /* Segments of at most a sector, each behind its size, none of which sizes lies across the end of a sector. */
-static enum error_code unpack_lzo(struct span in, uint32_t sector, uint8_t *out, size_t out_n, size_t *got)
+enum error_code btrfs_unpack_lzo(struct span in, uint32_t sector, uint8_t *out, size_t out_n, size_t *got)
 {
 	uint64_t total = span_u32le(in, 0), at = 4;
 	struct span all = span_clip(in, 0, total);
@@ -50,7 +50,7 @@ static enum error_code unpack(const struct btrfs *fs, const struct btrfs_extent 
 	size_t got = 0;
 	enum error_code code = e->compression == ZLIB   ? codec_block(CODEC_ZLIB, in, out, n, &got)
 						   : e->compression == ZSTD ? codec_block(CODEC_ZSTD, in, out, n, &got)
-						   : e->compression == LZO  ? unpack_lzo(in, fs->super.sector_size, out, n, &got)
+						   : e->compression == LZO  ? btrfs_unpack_lzo(in, fs->super.sector_size, out, n, &got)
 													: ERR_UNSUPPORTED;
 	if (!code)
 		memset(out + got, 0, n - got);

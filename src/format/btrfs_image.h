@@ -137,4 +137,7 @@ bool btrfs_content_set(struct btrfs *fs, const struct btrfs_files *files, const 
 /* btrfs_walk.c */
 struct error btrfs_traverse(struct btrfs *fs);
 
+/* LZO as btrfs packs it: segments of one sector each, none of whose lengths lies across two sectors. */
+enum error_code btrfs_unpack_lzo(struct span in, uint32_t sector, uint8_t *out, size_t out_n, size_t *got) MUST_USE;
+
 #endif

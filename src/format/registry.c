@@ -39,6 +39,7 @@
 	F(broadcom_sao)                                                                                                   \
 	F(brotli)                                                                                                         \
 	F(btrfs)                                                                                                          \
+	F(btrfs_stream)                                                                                                   \
 	F(buffalo)                                                                                                        \
 	F(bzimage)                                                                                                        \
 	F(bzip2)                                                                                                          \
@@ -145,11 +146,14 @@
 	F(npk)                                                                                                            \
 	F(npk_files)                                                                                                      \
 	F(ntfs)                                                                                                           \
+	F(ntfsclone)                                                                                                      \
 	F(nxp_jn516x)                                                                                                     \
 	F(nxp_jn518x)                                                                                                     \
 	F(openpgp_message)                                                                                                \
 	F(openssl_salted)                                                                                                 \
 	F(packimg)                                                                                                        \
+	F(parallels)                                                                                                      \
+	F(partclone)                                                                                                      \
 	F(particle)                                                                                                       \
 	F(pci_rom)                                                                                                        \
 	F(piece)                                                                                                          \
@@ -159,6 +163,7 @@
 	F(qcom_mbn)                                                                                                       \
 	F(qcom_mibib)                                                                                                     \
 	F(qcow2)                                                                                                          \
+	F(qed)                                                                                                            \
 	F(qnap)                                                                                                           \
 	F(qnx4)                                                                                                           \
 	F(qnx6)                                                                                                           \
@@ -218,6 +223,10 @@
 	F(unisoc_pac)                                                                                                     \
 	F(upx)                                                                                                            \
 	F(uzip)                                                                                                           \
+	F(vdi)                                                                                                            \
+	F(vhd)                                                                                                            \
+	F(vhdx)                                                                                                           \
+	F(vmdk)                                                                                                           \
 	F(wince)                                                                                                          \
 	F(winner_micro)                                                                                                   \
 	F(wrgg)                                                                                                           \

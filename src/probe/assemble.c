@@ -6,6 +6,7 @@
 #include "base/brotli.h"
 #include "format/android_sparse.h"
 #include "format/transfer_list.h"
+#include "format/vmdk.h"
 #include "probe/tree.h"
 
 #define STEP ((size_t)8 << 20)
@@ -305,6 +306,101 @@ static struct span assemble_sparse(struct lane *l, struct piece_set *set, struct
 	return finish(l);
 }
 
+/* ---- disks of VMware in several files ---- */
+
+#define SECTOR 512u
+
+/* The files of the list together; 0: there is no list, or it tells of more than anything can be. */
+static uint64_t vmdk_size(struct text descriptor)
+{
+	struct vmdk_extent e;
+	uint64_t sectors = 0;
+	for (size_t at = 0; vmdk_descriptor_extent(descriptor, &at, &e);)
+		if (__builtin_add_overflow(sectors, e.sectors, &sectors) || sectors > UINT64_MAX >> 16)
+			return 0;
+	return sectors * SECTOR;
+}
+
+static struct piece *piece_of_name(struct piece_set *set, struct text name)
+{
+	for (size_t i = 1; i < set->n; i++)
+		if (text_eq(text_base(set->v[i].task->entry.path), name))
+			return &set->v[i];
+	return NULL;
+}
+
+static struct error lay_flat(const struct vmdk_extent *x, struct span bytes, uint8_t *out)
+{
+	uint64_t n = x->sectors * SECTOR;
+	struct span part = span_clip(bytes, x->first * SECTOR, n);
+	if (part.n)
+		memcpy(out, part.p, part.n);
+	memset(out + part.n, 0, (size_t)(n - part.n));
+	return part.n < n ? error_at(ERR_TRUNCATED, bytes.n, "it has to have %llu bytes", (unsigned long long)n) : error_none();
+}
+
+/* Lays one extent. What of a file is not in the whole has to be looked at there. */
+static struct error lay_extent(struct piece_set *set, const struct vmdk_extent *x, uint8_t *out)
+{
+	uint64_t n = x->sectors * SECTOR, size = n;
+	struct piece *p = piece_of_name(set, x->file);
+	struct error e = error_none();
+	if (text_is(x->kind, "FLAT") || text_is(x->kind, "VMFS")) {
+		e = p ? lay_flat(x, p->bytes, out) : e;
+		set->sure &= p && x->first == 0 && p->bytes.n <= n;
+	} else if (text_is(x->kind, "SPARSE") || text_is(x->kind, "VMFSSPARSE")) {
+		e = p ? vmdk_extent_copy(p->bytes, out, n, &size) : e;
+		set->sure &= size == n;
+	} else {
+		memset(out, 0, (size_t)n);
+		return text_is(x->kind, "ZERO") ? error_none() : error_at(ERR_UNSUPPORTED, 0, "extents of this kind are not known");
+	}
+	if (p) {
+		p->at = 1; /* it is in the list */
+		return e;
+	}
+	memset(out, 0, (size_t)n);
+	return error_at(ERR_TRUNCATED, 0, "it is missing");
+}
+
+static void lay_extents(struct lane *l, struct piece_set *set, struct text descriptor)
+{
+	struct vmdk_extent x;
+	uint8_t *out = l->content.p;
+	for (size_t i = 1; i < set->n; i++)
+		set->v[i].at = 0;
+	for (size_t at = 0; vmdk_descriptor_extent(descriptor, &at, &x); out += x.sectors * SECTOR) {
+		struct error e = lay_extent(set, &x, out);
+		set->sure &= !error_is(&e);
+		if (error_is(&e))
+			emit_damage_at(&l->finding.sink, e.code, UINT64_MAX, "its extent %.*s, byte %llu: %s", (int)(x.file.n < 80 ? x.file.n : 80),
+						   x.file.n ? x.file.p : "", (unsigned long long)e.offset, e.text);
+		spill_forget(l->probe, span_of(l->content.p, (size_t)(out - l->content.p) + (size_t)(x.sectors * SECTOR)));
+		lane_renew(l);
+	}
+	for (size_t i = 1; i < set->n; i++)
+		set->sure &= set->v[i].at != 0;
+}
+
+static struct span assemble_vmdk(struct lane *l, struct piece_set *set, struct buf *beside)
+{
+	l->content.n = 0;
+	set->sure = gather(l, set, beside);
+	struct text descriptor = vmdk_descriptor_text(set->v[0].bytes), parent = vmdk_descriptor_value(descriptor, "parentCID");
+	uint64_t size = vmdk_size(descriptor);
+	set->none = !size;
+	if (!size || !make_room(l, size, beside)) {
+		set->sure = false;
+		return SPAN_NONE;
+	}
+	if (parent.n && !text_is(parent, "ffffffff"))
+		emit_damage_at(&l->finding.sink, ERR_UNSUPPORTED, UINT64_MAX, "what is not in these files is in those of another disk");
+	lay_extents(l, set, descriptor);
+	set->sure &= span_is_zero(span_from(set->v[0].bytes, descriptor.n));
+	l->content.n = (size_t)size;
+	return finish(l);
+}
+
 /* ---- volumes ---- */
 
 /* What no format begins in is joined with nothing: there are many files of such names. */
@@ -345,6 +441,8 @@ struct span assemble(struct lane *l, struct task *t)
 		whole = assemble_update(l, set, &beside);
 	else if (set->v[0].kind == PIECES_SPARSE)
 		whole = assemble_sparse(l, set, &beside);
+	else if (set->v[0].kind == PIECES_VMDK)
+		whole = assemble_vmdk(l, set, &beside);
 	else
 		whole = assemble_volumes(l, set, t->entry.format);
 	tell_doubled(l, set);
@@ -417,7 +515,8 @@ static bool is_expected(const struct piece_set *set, const struct task *t, const
 {
 	if (is_volumes(set))
 		return (format == set->format && t == set->v[0].task) || strcmp(format->name, "zip_part") == 0;
-	return format == set->format || strcmp(format->name, set->v[0].kind == PIECES_UPDATE ? "brotli" : "android_sparse") == 0;
+	static const char *const packed[] = { [PIECES_UPDATE] = "brotli", [PIECES_SPARSE] = "android_sparse", [PIECES_VMDK] = "vmdk" };
+	return format == set->format || strcmp(format->name, packed[set->v[0].kind]) == 0;
 }
 
 /* A program, a text, or what has another format is looked at, whatever it is called: the bytes of a whole may be in another order, or
@@ -426,6 +525,8 @@ bool piece_is_only_that(const struct task *t, struct span bytes, const struct fo
 {
 	if (!t->in || (format && !is_expected(t->in, t, format)))
 		return false;
+	if (t->in->v[0].kind == PIECES_VMDK && t == t->in->v[0].task)
+		return true; /* a text that tells of nothing but the pieces */
 	const char *class = classify(bytes);
 	return strcmp(class, "data") == 0 || strcmp(class, "empty") == 0;
 }

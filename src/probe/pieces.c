@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Which files of a container are the pieces of a whole, by their names: block-based updates of Android (NAME.transfer.list and
- * NAME.new.dat), sparse images in parts (NAME_sparsechunk.0), and what split(1), 7z and zip cut (NAME.001, NAME.aa, NAME.z01). */
+ * NAME.new.dat), sparse images in parts (NAME_sparsechunk.0), what split(1), 7z and zip cut (NAME.001, NAME.aa, NAME.z01), and disks of
+ * VMware in several files (NAME.vmdk, NAME-s001.vmdk). */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -11,6 +12,7 @@
 #define DIGITS_MAX 5u
 #define LAST UINT64_MAX    /* number of the last part of a zip archive, whose name does not tell it */
 #define CHUNK "_sparsechunk"
+#define VMDK ".vmdk"
 
 static struct text without(struct text t, size_t n)
 {
@@ -79,9 +81,24 @@ static bool named_zip(struct text path, struct piece *p)
 	return last || part;
 }
 
+/* The descriptor, which has the number 0, and the extents, whose order it tells. */
+static bool named_vmdk(struct text path, struct piece *p)
+{
+	uint64_t value = 0;
+	if (!text_ends(path, VMDK))
+		return false;
+	struct text name = without(path, sizeof VMDK - 1);
+	unsigned n = digits_at_end(name, &value);
+	struct text before = without(name, n);
+	bool flat = text_ends(name, "-flat"), extent = n >= 3 && (text_ends(before, "-s") || text_ends(before, "-f"));
+	uint64_t number = extent ? value + 1 : flat;
+	*p = (struct piece){ .kind = PIECES_VMDK, .number = number, .stem = extent ? without(before, 2) : flat ? without(name, 5) : name };
+	return true;
+}
+
 static bool is_named(const struct piece_roll *all, struct text path, struct piece *p)
 {
-	bool named = named_update(path, p) || named_numbered(path, p) || (!all->folder && named_zip(path, p));
+	bool named = named_update(path, p) || named_numbered(path, p) || named_vmdk(path, p) || (!all->folder && named_zip(path, p));
 	return named && p->stem.n > 1 && p->stem.p[p->stem.n - 1] != '/';
 }
 
@@ -191,6 +208,11 @@ static size_t settle_zip(struct piece_set *set)
 	return set->n > 1 && !set->doubled ? set->n : 0;
 }
 
+static size_t settle_vmdk(struct piece_set *set)
+{
+	return set->n > 1 && set->v[0].number == 0 ? set->n : 0;
+}
+
 static size_t settle(struct piece_set *set)
 {
 	switch (set->v[0].kind) {
@@ -200,6 +222,8 @@ static size_t settle(struct piece_set *set)
 		return settle_sparse(set);
 	case PIECES_VOLUMES:
 		return settle_volumes(set);
+	case PIECES_VMDK:
+		return settle_vmdk(set);
 	default:
 		return settle_zip(set);
 	}
@@ -208,7 +232,7 @@ static size_t settle(struct piece_set *set)
 /* Queues one more child of the container. False: there is no room for it. */
 static bool queue_whole(struct lane *l, struct node *node, const struct listing *files, struct piece_set *set)
 {
-	static const char *const suffixes[] = { ".img", "", "", ".zip" };
+	static const char *const suffixes[] = { ".img", "", "", ".zip", ".disk" };
 	char name[FACT_TEXT_MAX + 16];
 	const struct piece *first = &set->v[0];
 	int stem = (int)(first->stem.n < FACT_TEXT_MAX ? first->stem.n : FACT_TEXT_MAX);

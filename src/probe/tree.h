@@ -298,7 +298,7 @@ struct piece_roll {
 	bool more;   /* there are others, for which there was no room */
 	bool folder; /* whose split zip archives its format joins */
 };
-enum pieces_kind { PIECES_UPDATE, PIECES_SPARSE, PIECES_VOLUMES, PIECES_ZIP };
+enum pieces_kind { PIECES_UPDATE, PIECES_SPARSE, PIECES_VOLUMES, PIECES_ZIP, PIECES_VMDK };
 struct piece {
 	struct task *task;
 	enum pieces_kind kind;

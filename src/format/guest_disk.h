@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the images of virtual machines' disks share: the disk that a guest sees, put together when it is read from blocks that stand
+ * anywhere in the image, or nowhere. */
+#ifndef ASSAY_FORMAT_GUEST_DISK_H
+#define ASSAY_FORMAT_GUEST_DISK_H
+
+#include "format/format.h"
+
+#define GUEST_SECTOR 512u
+#define GUEST_HOLE UINT64_MAX /* place of what is not stored: it reads as zeros */
+
+struct guest_disk {
+	struct span bytes; /* the image */
+	uint64_t size;     /* of the disk */
+	uint32_t unit;     /* what a broken block costs, and what is asked for at once: a block, or an even part of it */
+	/* Fills out[0..n), which is within one unit, with the disk's bytes from `at` on. False: they are not there, or do not unpack. */
+	bool (*read)(const struct guest_disk *d, uint64_t at, uint8_t *out, size_t n);
+};
+
+/* The unit for blocks of that size which are stored as they are. */
+static inline uint32_t guest_disk_unit(uint64_t block)
+{
+	return block < 65536 || block % 65536 ? (uint32_t)block : 65536;
+}
+
+/* Bytes that stand in the image as they are, or zeros for a hole. */
+bool guest_disk_copy(const struct guest_disk *d, uint64_t place, uint8_t *out, size_t n) MUST_USE;
+
+/* Emits the disk. `d` lives in the walk's arena. */
+void guest_disk_emit(const struct guest_disk *d, struct walk *w);
+
+/* Notes where the image ends; damage where its bytes end before. */
+void guest_disk_end(const struct guest_disk *d, struct walk *w, uint64_t end);
+
+/* Says that what is not in this image is in another one, of that name. */
+void guest_disk_needs(struct walk *w, uint64_t at, struct text name);
+
+#endif
