@@ -5,7 +5,7 @@
  */
 #include "format/format.h"
 #include "format/kernel_payload.h"
-#include "format/pe_tail.h"
+#include "format/pe_headers.h"
 #include "format/region.h"
 
 #define SECTOR 512u

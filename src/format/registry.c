@@ -152,6 +152,7 @@
 	F(packimg)                                                                                                        \
 	F(particle)                                                                                                       \
 	F(pci_rom)                                                                                                        \
+	F(pe)                                                                                                             \
 	F(piece)                                                                                                          \
 	F(planex)                                                                                                         \
 	F(program_store)                                                                                                  \
