@@ -4,6 +4,7 @@
  *
  * Specification: Microsoft "PE Format".
  */
+#include "format/nsis.h"
 #include "format/pe.h"
 
 #define BEHIND_MIN 64u /* as behind any container */
@@ -63,6 +64,7 @@ static struct error pe_walk(struct span bytes, struct walk *w)
 		tell_sections(&h, w->sink);
 	uint64_t beyond = pe_resources_emit(&h, &parts);
 	w->end = end > beyond ? end : beyond;
+	nsis_check(bytes, w->end, w->sink);
 	if (!parts.stopped)
 		emit_overlay(&h, &parts, w->end);
 	return error_none();

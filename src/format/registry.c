@@ -144,6 +144,7 @@
 	F(novatek_pack)                                                                                                   \
 	F(npk)                                                                                                            \
 	F(npk_files)                                                                                                      \
+	F(nsis)                                                                                                           \
 	F(ntfs)                                                                                                           \
 	F(nxp_jn516x)                                                                                                     \
 	F(nxp_jn518x)                                                                                                     \
