@@ -45,6 +45,7 @@
 	F(cab)                                                                                                            \
 	F(cbfs)                                                                                                           \
 	F(cbfs_payload)                                                                                                   \
+	F(cfb)                                                                                                            \
 	F(compress)                                                                                                       \
 	F(cortex_m)                                                                                                       \
 	F(cpio)                                                                                                           \
