@@ -59,11 +59,10 @@ static struct error pe_walk(struct span bytes, struct walk *w)
 	struct parts parts = { .bytes = bytes, .w = w };
 	if (!pe_headers_read(bytes, &h))
 		return error_at(ERR_CORRUPT, 0, "no headers of PE");
-	uint64_t end = pe_end(&h);
+	w->end = pe_end(&h);
 	if (!pe_is_uefi(&h))
 		tell_sections(&h, w->sink);
-	uint64_t beyond = pe_resources_emit(&h, &parts);
-	w->end = end > beyond ? end : beyond;
+	pe_resources_emit(&h, &parts);
 	nsis_check(bytes, w->end, w->sink);
 	if (!parts.stopped)
 		emit_overlay(&h, &parts, w->end);

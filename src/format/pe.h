@@ -6,8 +6,7 @@
 #include "format/parts.h"
 #include "format/pe_headers.h"
 
-/* Emits the resources that may be files of their own. Gives where those end that are the beginning of something longer: an installer
- * whose table is a resource, and whose files stand behind the program. 0: there are none. */
-uint64_t pe_resources_emit(const struct pe_headers *h, struct parts *parts);
+/* Emits the resources that may be files of their own. */
+void pe_resources_emit(const struct pe_headers *h, struct parts *parts);
 
 #endif

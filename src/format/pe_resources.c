@@ -28,8 +28,6 @@ struct tree {
 	struct span bytes; /* of the section, as far as it is there */
 	uint64_t at;       /* of it in the file */
 	unsigned left;     /* entries that may still be looked at */
-	bool tried; /* one resource led beyond itself, or seemed to */
-	uint64_t beyond;
 	char path[PATH_ROOM];
 };
 
@@ -58,27 +56,13 @@ static bool is_known(struct span data)
 	return f && (match.size == SIZE_UNKNOWN || match.size <= data.n);
 }
 
-/* Inno Setup's table of offsets; its format tells where what it leads to ends. */
-static bool emit_beyond(struct tree *t, struct span data, uint64_t at)
-{
-	struct format_match match;
-	bool is_table = !t->tried && span_starts(data, "rDlPtS", 6);
-	const struct format *f = is_table ? format_identify(span_from(t->h->bytes, at), NULL, &match) : NULL;
-	t->tried |= is_table;
-	if (!f || match.size == SIZE_UNKNOWN || match.size <= data.n)
-		return false;
-	t->beyond = at + match.size;
-	(void)parts_emit(t->parts, text_c(f->name), at, match.size, f->name);
-	return true;
-}
-
 /* IMAGE_RESOURCE_DATA_ENTRY: an address in memory, a size. */
 static void emit_data(struct tree *t, uint32_t entry)
 {
 	uint32_t size = span_u32le(t->bytes, (uint64_t)entry + 4);
 	uint64_t at = pe_place(t->h, span_u32le(t->bytes, entry));
 	struct span data = at == OFFSET_NONE ? SPAN_NONE : span_clip(t->h->bytes, at, size);
-	if (!size || emit_beyond(t, data, at))
+	if (!size)
 		return;
 	if (data.n < size)
 		emit_damage_at(t->parts->w->sink, ERR_TRUNCATED, t->at + entry, "a resource has %u bytes, %zu are there", (unsigned)size, data.n);
@@ -127,13 +111,12 @@ static void walk_directory(struct tree *t, uint32_t at, unsigned level, size_t n
 	}
 }
 
-uint64_t pe_resources_emit(const struct pe_headers *h, struct parts *parts)
+void pe_resources_emit(const struct pe_headers *h, struct parts *parts)
 {
 	struct pe_extent where = pe_directory(h, PE_RESOURCES);
 	struct tree t = { .h = h, .parts = parts, .at = where.size ? pe_place(h, where.at) : OFFSET_NONE, .left = ENTRIES_MAX };
 	if (t.at == OFFSET_NONE || t.at >= h->bytes.n)
-		return 0;
+		return;
 	t.bytes = span_from(h->bytes, t.at); /* some makers say less than there is */
 	walk_directory(&t, 0, 0, (size_t)snprintf(t.path, sizeof t.path, "/.rsrc"));
-	return t.beyond;
 }
