@@ -29,7 +29,7 @@
 #define VARIABLE_OUTDIR 31u /* $_OUTDIR, in which folders that are packed whole keep where they are */
 #define UNCHECKED 512u      /* bytes of the program that its CRC leaves out */
 #define EPOCH_1601 INT64_C(11644473600)
-#define ENTRIES_MAX 1048576u
+#define ENTRIES_MAX 262144u
 
 struct item {
 	uint32_t at;     /* in the data */
@@ -127,6 +127,7 @@ static bool open_apart(struct nsis *s, uint32_t size)
 	if (!b)
 		return false;
 	struct error e = nsis_unpack(s->method, in, b, &used);
+	s->w->held = b->n;
 	s->header = buf_span(b);
 	s->data = span_from(s->bytes, NSIS_FIRST_HEADER + 4 + (uint64_t)n);
 	rest_take(&s->rest, 0, NSIS_FIRST_HEADER + 4 + (uint64_t)n);
