@@ -4,8 +4,8 @@
  * Specifications: Linux Documentation/arm64/booting.rst, Documentation/riscv/boot-image-header.rst; the sections of the
  * EFI stub as in the PE format.
  */
+#include "base/pe_headers.h"
 #include "format/format.h"
-#include "format/pe_headers.h"
 
 #define HEADER_SIZE 64u
 #define MAGIC_AT 0x38u

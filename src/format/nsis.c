@@ -9,6 +9,7 @@
 
 #include <stdio.h>
 
+#include "base/codec.h"
 #include "base/hash.h"
 #include "base/sort.h"
 #include "format/path.h"
@@ -74,10 +75,30 @@ static bool first_header(struct span bytes, uint32_t *header, uint32_t *all)
 		   *header <= HEADER_MAX && *all > NSIS_FIRST_HEADER + 4 && *all <= INT32_MAX;
 }
 
+/* Programs that read installers have the mark, too, and behind it nothing that is packed as a header. */
+static bool is_begun(struct span bytes, uint32_t size, uint32_t all)
+{
+	uint8_t head[8];
+	struct span in = span_from(bytes, NSIS_FIRST_HEADER), apart = span_from(in, 4);
+	uint32_t word = span_u32le(in, 0), n = word & ~PACKED;
+	if (nsis_is_lzma(in))
+		return true;
+	if (word == size)
+		return span_u32le(apart, 4) < size; /* where the first block is */
+	if (word & PACKED && n >= sizeof head && n < all) {
+		enum nsis_method method = nsis_method_of(apart);
+		if (method != NSIS_DEFLATE || codec_block_head(CODEC_DEFLATE, apart, head, sizeof head) == ERR_NONE)
+			return true;
+	}
+	if (nsis_method_of(in) == NSIS_BZIP2)
+		return true;
+	return codec_block_head(CODEC_DEFLATE, in, head, sizeof head) == ERR_NONE && span_u32le(span_of(head, sizeof head), 0) == size;
+}
+
 static bool nsis_probe(struct span at, struct format_match *match)
 {
 	uint32_t header, all;
-	if (!first_header(at, &header, &all))
+	if (!first_header(at, &header, &all) || !is_begun(at, header, all))
 		return false;
 	match->size = all;
 	match->confidence = 95;

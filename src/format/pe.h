@@ -3,8 +3,8 @@
 #ifndef ASSAY_FORMAT_PE_H
 #define ASSAY_FORMAT_PE_H
 
+#include "base/pe_headers.h"
 #include "format/parts.h"
-#include "format/pe_headers.h"
 
 /* Emits the resources that may be files of their own. */
 void pe_resources_emit(const struct pe_headers *h, struct parts *parts);

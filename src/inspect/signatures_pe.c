@@ -13,7 +13,7 @@
 #include <openssl/x509.h>
 
 #include "base/hash.h"
-#include "format/pe_headers.h"
+#include "base/pe_headers.h"
 #include "inspect/keys.h"
 
 #define CERTIFICATES_MAX 8u

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The headers of PE programs: of Windows, of UEFI, and of kernels that are programs of EFI as well. */
-#ifndef ASSAY_FORMAT_PE_HEADERS_H
-#define ASSAY_FORMAT_PE_HEADERS_H
+#ifndef ASSAY_BASE_PE_HEADERS_H
+#define ASSAY_BASE_PE_HEADERS_H
 
-#include "format/format.h"
+#include "base/error.h"
+#include "base/span.h"
 
 enum pe_directory { PE_RESOURCES = 2, PE_CERTIFICATES = 4, PE_DEBUG = 6 };
 
@@ -36,7 +37,7 @@ struct pe_section {
 };
 bool pe_section(const struct pe_headers *h, unsigned i, struct pe_section *s);
 
-/* Where the bytes of an address in memory stand in the file; OFFSET_NONE: nowhere. */
+/* Where the bytes of an address in memory stand in the file; UINT64_MAX: nowhere. */
 uint64_t pe_place(const struct pe_headers *h, uint32_t address);
 
 /* Where the program ends: headers, sections, symbols and what debuggers read. May lie beyond the bytes. */

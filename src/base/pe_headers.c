@@ -4,7 +4,7 @@
  * Specification: Microsoft "PE Format", "COFF File Header", "Optional Header", "Section Table", "The Attribute Certificate Table", "The
  * .debug Section".
  */
-#include "format/pe_headers.h"
+#include "base/pe_headers.h"
 
 #define PE_AT 0x3cu
 #define COFF_HEADER 24u /* with the signature before it */
@@ -67,7 +67,7 @@ uint64_t pe_place(const struct pe_headers *h, uint32_t address)
 	for (unsigned i = 0; pe_section(h, i, &s); i++)
 		if (address >= s.address && address - s.address < s.size)
 			return (uint64_t)s.at + (address - s.address);
-	return OFFSET_NONE;
+	return UINT64_MAX;
 }
 
 /* Symbols of COFF and the strings behind them, whose size is the first that they say. */
@@ -81,8 +81,8 @@ static uint64_t symbols_end(const struct pe_headers *h)
 static uint64_t debug_end(const struct pe_headers *h)
 {
 	struct pe_extent d = pe_directory(h, PE_DEBUG);
-	uint64_t at = d.size ? pe_place(h, d.at) : OFFSET_NONE, end = 0;
-	for (unsigned i = 0; at != OFFSET_NONE && i < d.size / DEBUG_ENTRY && i < DEBUG_MAX; i++) {
+	uint64_t at = d.size ? pe_place(h, d.at) : UINT64_MAX, end = 0;
+	for (unsigned i = 0; at != UINT64_MAX && i < d.size / DEBUG_ENTRY && i < DEBUG_MAX; i++) {
 		struct span entry = span_sub(h->bytes, at + DEBUG_ENTRY * (uint64_t)i, DEBUG_ENTRY);
 		uint64_t ends = (uint64_t)span_u32le(entry, 24) + span_u32le(entry, 16);
 		if (span_u32le(entry, 24) && ends <= h->bytes.n && ends > end)
