@@ -774,6 +774,34 @@ static void test_what_a_container_leaves(void **state)
 	buf_free(&b);
 }
 
+/* A program of Windows is one, with what it carries: an archive behind its only section, and nothing found twice. */
+static void test_program_with_parts(void **state)
+{
+	(void)state;
+	enum { PE_AT = 0x80, OPTIONAL = PE_AT + 24, TABLE = OPTIONAL + 96, END = 0x3000 };
+	memset(image, 0, sizeof image);
+	memcpy(image, "MZ", 2);
+	image[0x3c] = PE_AT;
+	memcpy(image + PE_AT, "PE\0\0\x4c\x01\x01", 7);
+	image[PE_AT + 20] = 96;
+	memcpy(image + OPTIONAL, "\x0b\x01", 2);
+	image[OPTIONAL + 68] = 3; /* a console's */
+	memcpy(image + TABLE, ".text", 5);
+	memcpy(image + TABLE + 16, "\0\x2e\0\0\0\2\0\0", 8); /* 0x2e00 bytes at 0x200 */
+	fill_noise(image + 0x200, 0x400);
+	struct buf b = buf_with_limit(0);
+	size_t n = make_cpio(&b, 100);
+	memcpy(image + END, b.p, n);
+	buf_free(&b);
+	struct findings *f = look(span_of(image, END + n));
+	assert_string_equal(blob(f, "input")->format, "pe");
+	assert_blob(f, "overlay", "input", "cpio", END, (int64_t)n);
+	assert_int_equal(damages(f, NULL, "unsupported"), 0);
+	for (size_t i = 0; i < f->nblobs; i++)
+		assert_true(f->blobs[i].parent != blob(f, "input")->key || f->blobs[i].offset < END || strcmp(f->blobs[i].path, "overlay") == 0);
+	free(f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -789,6 +817,7 @@ int main(void)
 		cmocka_unit_test(test_file_that_holds_files), cmocka_unit_test(test_classify), cmocka_unit_test(test_entropy),
 		cmocka_unit_test(test_what_a_container_leaves),
 		cmocka_unit_test(test_behind_the_end), cmocka_unit_test(test_behind_a_broken_stream),
+		cmocka_unit_test(test_program_with_parts),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -128,6 +128,7 @@ static void put_certificates(uint8_t *pe, uint16_t magic, uint32_t at, uint32_t 
 {
 	uint32_t directories = magic == 0x20b ? 112 : 96;
 	memcpy(pe, "PE\0\0", 4);
+	pe[20] = (uint8_t)(directories + 48); /* the size of the optional header: six directories */
 	pe[24] = (uint8_t)magic;
 	pe[25] = (uint8_t)(magic >> 8);
 	put32(pe + 24 + directories - 4, 6);
@@ -214,6 +215,7 @@ static void make_arm64(uint8_t *out, uint32_t image_size, bool riscv, bool pe)
 		return;
 	memcpy(out + 0x40, "PE\0\0\x64\xaa\2", 7); /* two sections */
 	out[0x40 + 20] = 0xa0;
+	memcpy(out + 0x40 + 24, "\x0b\2", 2); /* PE32+ */
 	put32(out + 0x40 + 24 + 0xa0 + 16, 0x1000); /* .text: size, offset */
 	put32(out + 0x40 + 24 + 0xa0 + 20, 0x1000);
 	put32(out + 0x40 + 24 + 0xa0 + 40 + 16, 0x800); /* .data */

@@ -22,6 +22,7 @@ struct decoder {
 	uint8_t *out;
 	size_t out_n, out_max;
 	enum error_code error;
+	bool bare; /* deflate as NSIS reads it */
 };
 
 static void fail(struct decoder *d, enum error_code error)
@@ -104,7 +105,7 @@ static size_t take_length(struct decoder *d, unsigned symbol)
 									27, 31, 35, 43, 51, 59, 67, 83, 99, 115, 131, 163, 195, 227 };
 	unsigned code = symbol - END_OF_BLOCK - 1;
 	if (code == sizeof base)
-		return 3 + take(d, 16);
+		return d->bare ? 258 : 3 + take(d, 16);
 	if (code > sizeof base) {
 		fail(d, ERR_CORRUPT);
 		return 0;
@@ -117,6 +118,10 @@ static size_t take_distance(struct decoder *d, const struct code *distances)
 	unsigned code = take_symbol(d, distances);
 	if (code >= DISTANCES)
 		return SIZE_MAX; /* of an error */
+	if (d->bare && code >= DISTANCES - 2) {
+		fail(d, ERR_CORRUPT);
+		return SIZE_MAX;
+	}
 	unsigned extra = code < 4 ? 0 : code / 2 - 1;
 	size_t base = code < 4 ? code : (size_t)(2 + code % 2) << extra;
 	return 1 + base + take(d, extra);
@@ -192,7 +197,7 @@ static void dynamic_block(struct decoder *d)
 static void stored_block(struct decoder *d)
 {
 	take(d, d->n % 8);
-	uint32_t n = take(d, 16), inverted = take(d, 16);
+	uint32_t n = take(d, 16), inverted = d->bare ? n ^ 0xffff : take(d, 16);
 	if (d->error == ERR_NONE && (n ^ inverted) != 0xffff)
 		fail(d, ERR_CORRUPT);
 	for (; n && d->error == ERR_NONE; n--) {
@@ -204,9 +209,9 @@ static void stored_block(struct decoder *d)
 	}
 }
 
-enum error_code deflate64_decode(struct span in, uint8_t *out, size_t out_max, size_t *in_used, size_t *out_n)
+static enum error_code decode(struct span in, bool bare, uint8_t *out, size_t out_max, size_t *in_used, size_t *out_n)
 {
-	struct decoder d = { .in = in, .out = out, .out_max = out_max };
+	struct decoder d = { .in = in, .out = out, .out_max = out_max, .bare = bare };
 	for (bool last = false; !last && d.error == ERR_NONE;) {
 		last = take(&d, 1);
 		switch (take(&d, 2)) {
@@ -226,4 +231,14 @@ enum error_code deflate64_decode(struct span in, uint8_t *out, size_t out_max, s
 	*in_used = d.at - d.n / 8; /* whole bytes that were read ahead are not of it */
 	*out_n = d.out_n;
 	return d.error;
+}
+
+enum error_code deflate64_decode(struct span in, uint8_t *out, size_t out_max, size_t *in_used, size_t *out_n)
+{
+	return decode(in, false, out, out_max, in_used, out_n);
+}
+
+enum error_code deflate_bare_decode(struct span in, uint8_t *out, size_t out_max, size_t *in_used, size_t *out_n)
+{
+	return decode(in, true, out, out_max, in_used, out_n);
 }

@@ -15,4 +15,7 @@
  * ERR_CORRUPT otherwise. Thread-safe, without memory of its own. */
 enum error_code deflate64_decode(struct span in, uint8_t *out, size_t out_max, size_t *in_used, size_t *out_n) MUST_USE;
 
+/* The same for deflate itself (RFC 1951) as NSIS changed it: a stored block has its length once, not inverted again behind that. */
+enum error_code deflate_bare_decode(struct span in, uint8_t *out, size_t out_max, size_t *in_used, size_t *out_n) MUST_USE;
+
 #endif

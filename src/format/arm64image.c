@@ -4,8 +4,8 @@
  * Specifications: Linux Documentation/arm64/booting.rst, Documentation/riscv/boot-image-header.rst; the sections of the
  * EFI stub as in the PE format.
  */
+#include "base/pe_headers.h"
 #include "format/format.h"
-#include "format/pe_tail.h"
 
 #define HEADER_SIZE 64u
 #define MAGIC_AT 0x38u
@@ -34,18 +34,10 @@ static bool image_read(struct span bytes, struct image *i)
 
 /* image_size counts memory, with what has no bytes in the file (.bss). The EFI stub's section table tells where the
  * file ends; 0 when there is none. */
-static uint64_t pe_end(struct span bytes, const struct image *i)
+static uint64_t stub_end(struct span bytes, const struct image *i)
 {
-	struct span pe = span_from(bytes, i->pe_at);
-	if (!span_starts(bytes, "MZ", 2) || !i->pe_at || !span_starts(pe, "PE\0\0", 4))
-		return 0;
-	unsigned sections = span_u16le(pe, 6);
-	uint64_t table = 24 + (uint64_t)span_u16le(pe, 20), end = 0;
-	for (unsigned s = 0; s < sections && s < 16; s++) {
-		uint64_t at = table + 40 * (uint64_t)s;
-		uint64_t section_end = (uint64_t)span_u32le(pe, at + 16) + span_u32le(pe, at + 20);
-		end = section_end > end ? section_end : end;
-	}
+	struct pe_headers h;
+	uint64_t end = i->pe_at && pe_headers_read(bytes, &h) ? pe_end(&h) : 0;
 	return end <= i->image_size ? end : 0;
 }
 
@@ -54,7 +46,7 @@ static bool image_probe(struct span at, struct format_match *match)
 	struct image i;
 	if (!image_read(at, &i))
 		return false;
-	uint64_t end = pe_end(at, &i);
+	uint64_t end = stub_end(at, &i);
 	match->size = end ? pe_signed_end(at, end) : i.image_size < at.n ? i.image_size : at.n;
 	match->confidence = 85;
 	return true;
@@ -69,7 +61,7 @@ static struct error image_walk(struct span bytes, struct walk *w)
 	emit_header_field(w->sink, 8, "text_offset", "0x%llx", (unsigned long long)i.text_offset);
 	emit_header_field(w->sink, 16, "image_size", "%llu", (unsigned long long)i.image_size);
 	emit_header_field(w->sink, 24, "endian", "%s", i.flags & 1 ? "big" : "little");
-	uint64_t end = pe_end(bytes, &i); /* a signature may follow */
+	uint64_t end = stub_end(bytes, &i); /* a signature may follow */
 	end = end > HEADER_SIZE && end < bytes.n ? end : bytes.n;
 	struct entry e = { ENTRY_INIT, .kind = ENTRY_REGION, .path = TEXT_LIT("kernel") };
 	e.offset = HEADER_SIZE;

@@ -3,9 +3,9 @@
  *
  * Specification: Linux Documentation/x86/boot.rst.
  */
+#include "base/pe_headers.h"
 #include "format/format.h"
 #include "format/kernel_payload.h"
-#include "format/pe_tail.h"
 #include "format/region.h"
 
 #define SECTOR 512u

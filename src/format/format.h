@@ -164,6 +164,9 @@ struct format {
 	                  file is looked at as what comes out with its own bytes behind that, under its own path, and offsets of facts are
 	                  places in the two */
 
+	bool as_program; /* a program, whose walk tells of what it carries beside its code, as places in its bytes, and in walk.end where the program
+	                    itself ends. It is looked at as a program, too: but for those places */
+
 	/* For a magic that stands at no fixed place: where the format begins whose magic was found at `hit` in `all`. False
 	 * when it begins nowhere. NULL: at `hit` less the magic's offset. */
 	bool (*locate)(struct span all, uint64_t hit, uint64_t *start);

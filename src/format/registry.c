@@ -46,6 +46,7 @@
 	F(cab)                                                                                                            \
 	F(cbfs)                                                                                                           \
 	F(cbfs_payload)                                                                                                   \
+	F(cfb)                                                                                                            \
 	F(compress)                                                                                                       \
 	F(cortex_m)                                                                                                       \
 	F(cpio)                                                                                                           \
@@ -145,6 +146,7 @@
 	F(novatek_pack)                                                                                                   \
 	F(npk)                                                                                                            \
 	F(npk_files)                                                                                                      \
+	F(nsis)                                                                                                           \
 	F(ntfs)                                                                                                           \
 	F(ntfsclone)                                                                                                      \
 	F(nxp_jn516x)                                                                                                     \
@@ -156,6 +158,7 @@
 	F(partclone)                                                                                                      \
 	F(particle)                                                                                                       \
 	F(pci_rom)                                                                                                        \
+	F(pe)                                                                                                             \
 	F(piece)                                                                                                          \
 	F(planex)                                                                                                         \
 	F(program_store)                                                                                                  \

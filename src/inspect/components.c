@@ -500,7 +500,7 @@ static void components_run(const struct subject *s, struct sink *sink)
 	full = full || search.nfound == FOUND_MAX;
 	if (full && is_elf_file(s)) /* a scanner's program: it has the texts of all, and is none of them */
 		search.nfound = search.noted.n ? 1 : 0;
-	if (is_elf_file(s) || (s->kind == ENTRY_FILE && strcmp(s->format, "data") == 0))
+	if (is_elf_file(s) || (s->kind == ENTRY_FILE && (strcmp(s->format, "data") == 0 || strcmp(s->format, "pe") == 0)))
 		search_name(&search);
 	search_applets(&search);
 	for (size_t i = 0; i < search.nfound; i++)

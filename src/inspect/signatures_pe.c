@@ -13,6 +13,7 @@
 #include <openssl/x509.h>
 
 #include "base/hash.h"
+#include "base/pe_headers.h"
 #include "inspect/keys.h"
 
 #define CERTIFICATES_MAX 8u
@@ -29,24 +30,16 @@ struct pe {
 
 static bool pe_read(struct span bytes, struct pe *p)
 {
-	uint64_t at = span_u32le(bytes, 0x3c);
-	if (!span_starts(bytes, "MZ", 2) || !span_has(bytes, at, "PE\0\0", 4))
+	struct pe_headers h;
+	if (!pe_headers_read(bytes, &h))
 		return false;
-	uint64_t optional = at + 24;
-	uint16_t size = span_u16le(bytes, at + 20), magic = span_u16le(bytes, optional);
-	uint64_t first = magic == 0x20b ? 112 : 96;
-	if ((magic != 0x10b && magic != 0x20b) || size < first)
-		return false;
-	uint16_t subsystem = span_u16le(bytes, optional + 68);
-	p->uefi = subsystem >= 10 && subsystem <= 13;
-	p->checksum = optional + 64;
-	p->directory = optional + first + 4 * 8;
-	p->table = p->size = 0;
-	if (size >= first + 5 * 8 && span_u32le(bytes, optional + first - 4) > 4) {
-		p->table = span_u32le(bytes, p->directory);
-		p->size = span_u32le(bytes, p->directory + 4);
-	}
-	return span_sub(bytes, optional, size).p != NULL;
+	struct pe_extent table = pe_directory(&h, PE_CERTIFICATES);
+	p->uefi = pe_is_uefi(&h);
+	p->checksum = h.optional + 64;
+	p->directory = h.directories + 8 * PE_CERTIFICATES;
+	p->table = table.at;
+	p->size = table.size;
+	return true;
 }
 
 bool signatures_is_pe(struct span bytes)

@@ -258,6 +258,54 @@ static void queue_regions(struct lane *l, struct node *n, struct span bytes, str
 		queue_region(l, n, bytes, &regions->v[i]);
 }
 
+/* What a program's format tells to be in it. */
+struct part_visit {
+	struct walk walk;
+	struct lane *lane;
+	struct node *node;
+	const struct format *format;
+	struct regions parts;
+};
+
+static bool visit_part(struct walk *w, const struct entry *e)
+{
+	struct part_visit *v = (struct part_visit *)w;
+	struct region r = { .offset = e->offset, .size = e->content.bytes.n, .format = v->format };
+	struct task *t;
+	if (atomic_load(&v->lane->probe->stopped) || !node_count_blob(v->lane) || !node_queue(v->lane, v->node, e, &t))
+		return false;
+	task_queue(t);
+	return regions_add(v->lane, &v->parts, &r);
+}
+
+static struct regions program_parts(struct lane *l, struct node *n, struct span bytes, const struct format *program)
+{
+	struct walk walk = { n->arena, &l->finding.sink, n->depth, visit_part, content_allowance(l), &n->hold.meter, 0, 0 };
+	struct part_visit v = { .walk = walk, .lane = l, .node = n, .format = program };
+	lane_stage(l, program->name);
+	struct error e = program->walk(bytes, &v.walk);
+	if (error_is(&e))
+		emit_error(&l->finding.sink, &e);
+	n->program_end = v.walk.end;
+	regions_sort(&v.parts);
+	return v.parts;
+}
+
+/* What begins in a part is found when that is looked at; both are sorted. */
+static void forget_within(struct scan_result *scan, const struct regions *parts)
+{
+	size_t kept = 0, next = 0;
+	uint64_t end = 0;
+	for (size_t i = 0; i < scan->ncandidates; i++) {
+		uint64_t at = scan->candidates[i].at;
+		for (; next < parts->n && parts->v[next].offset <= at; next++)
+			end = parts->v[next].offset + parts->v[next].size > end ? parts->v[next].offset + parts->v[next].size : end;
+		if (at >= end)
+			scan->candidates[kept++] = scan->candidates[i];
+	}
+	scan->ncandidates = kept;
+}
+
 /* Finds what is embedded in the bytes, and queues it; in flash also what nothing announces. */
 static void carve(struct lane *l, struct node *n, struct span bytes, bool flash, const struct scan_result *scan, struct regions *regions)
 {
@@ -276,13 +324,16 @@ static void carve(struct lane *l, struct node *n, struct span bytes, bool flash,
 	regions_sort(regions);
 }
 
-/* Bytes that no format claims as a whole: looked at as they are, with what is embedded in them as children. */
-static void examine_raw(struct lane *l, struct task *t, struct span bytes, struct buf *owned, struct region *first)
+/* Bytes that no format claims as a whole, or that are a program of that format (NULL: they are none): looked at as they are, with what is
+ * embedded in them as children. */
+static void examine_raw(struct lane *l, struct task *t, struct span bytes, struct buf *owned, struct region *first,
+                        const struct format *program)
 {
 	struct finding *f = &l->finding;
 	bool firmware = t->entry.kind != ENTRY_FILE; /* flash contents, not a file with a purpose of its own */
-	const char *class = classify(bytes);
+	const char *class = program ? program->name : classify(bytes);
 	uint64_t program_end = strcmp(class, "elf") == 0 ? unseen_elf_end(bytes) : 0;
+	bool is_data = program || strcmp(class, "data") == 0;
 	struct scan_result scan = { 0 };
 	struct regions regions = { 0 };
 	if (first && !regions_add(l, &regions, first)) {
@@ -304,13 +355,20 @@ static void examine_raw(struct lane *l, struct task *t, struct span bytes, struc
 
 	struct node *n = NULL;
 	bool deep = depth_of(t) >= l->probe->options->budget.depth;
-	if ((scan.ncandidates || first || (firmware && carve_may_have_zlib(bytes))) && !deep)
+	bool flash = firmware && !program;
+	if ((scan.ncandidates || first || program || (flash && carve_may_have_zlib(bytes))) && !deep)
 		n = node_of(l, t, bytes, owned);
 	if (n) {
 		n->kept = first ? first->unpacked.n : 0;
 		n->program_end = program_end;
 		n->in_program |= t->entry.kind == ENTRY_STREAM && unseen_is_code(bytes, 0);
-		carve(l, n, bytes, firmware, &scan, &regions);
+		struct regions parts = program ? program_parts(l, n, bytes, program) : (struct regions){ 0 };
+		program_end = n->program_end;
+		forget_within(&scan, &parts);
+		carve(l, n, bytes, flash, &scan, &regions);
+		for (size_t i = 0; i < parts.n; i++)
+			(void)regions_add(l, &regions, &parts.v[i]);
+		regions_sort(&regions);
 	} else if (first) {
 		buf_free(&first->unpacked);
 	}
@@ -326,13 +384,13 @@ static void examine_raw(struct lane *l, struct task *t, struct span bytes, struc
 		if (!is_mapped(t) && !in_file(t) && bytes.n >= GAP_MAPPED_MIN)
 			gap_map(l, f, bytes, place);
 		bool in_program = t->parent && t->parent->in_program;
-		if (!in_file(t) && !in_program && (program_end || strcmp(class, "data") == 0) && strcmp(texture, "unknown") == 0)
+		if (!in_file(t) && !in_program && (program_end || is_data) && strcmp(texture, "unknown") == 0)
 			unseen_report(f, rest, place + program_end, is_unpacked(t));
 		class = strcmp(class, "data") == 0 ? texture : class;
 	}
-	if (!firmware && !regions.n && strcmp(class, "data") == 0)
+	if (!firmware && !regions.n && is_data)
 		gap_report_opaque(l, f, bytes);
-	if (!firmware && strcmp(class, "data") == 0)
+	if (!firmware && is_data)
 		unseen_report_file(f, regions.n ? TEXT_NONE : t->entry.path, bytes);
 	f->blob.format = text_c(class);
 	f->has_children = n && n->ordinals > 0;
@@ -409,7 +467,7 @@ static void examine_in_place(struct lane *l, struct task *t, struct span bytes, 
 			emit_damage_at(&f->sink, ERR_BUDGET, UINT64_MAX, "no room for a packed program beside what it unpacks to");
 		buf_free(out);
 		t->packed_at = 0;
-		examine_raw(l, t, bytes, owned, NULL);
+		examine_raw(l, t, bytes, owned, NULL, NULL);
 		return;
 	}
 	struct span program = buf_span(out);
@@ -419,7 +477,7 @@ static void examine_in_place(struct lane *l, struct task *t, struct span bytes, 
 		rules_scan(l->rules, t->entry.path, classify(program), program, &f->sink);
 	}
 	inspect_as_linked(l, t, bytes);
-	examine_raw(l, t, program, out, NULL);
+	examine_raw(l, t, program, out, NULL, NULL);
 	buf_free(out);
 }
 
@@ -467,7 +525,7 @@ static void examine_stream(struct lane *l, struct task *t, struct span bytes, st
 		hold_give_back(&l->unpacking);
 	}
 	struct region first = { 0, used, format, *match, keep, !keep, bytes, out, e };
-	examine_raw(l, t, bytes, owned, &first);
+	examine_raw(l, t, bytes, owned, &first, NULL);
 }
 
 /* What a file is called is the only mark that a Brotli stream has. A text or a program is none: a stream may have bytes that are skipped
@@ -509,18 +567,20 @@ void examine(struct lane *l, struct task *t, struct span bytes)
 		rules_scan(l->rules, t->entry.path, format ? format->name : classify(bytes), bytes, &f->sink);
 	}
 	bool deep = depth_of(t) >= l->probe->options->budget.depth;
-	if (format && deep) {
+	if (format && deep && !format->as_program) {
 		emit_damage_at(&f->sink, ERR_BUDGET, UINT64_MAX, "containers nested deeper than %u are not opened (--max-depth)",
 		               l->probe->options->budget.depth);
 		f->blob.format = text_c(format->name);
 		finding_send(f, l->probe);
 	} else if (format && format->unpack) {
 		examine_stream(l, t, bytes, owned, format, &match);
-	} else if (format && (t->known || covers(bytes, match.size))) {
+	} else if (format && format->as_program && !(contents_only && t->parent && in_file(t))) {
+		examine_raw(l, t, bytes, owned, NULL, format);
+	} else if (format && !format->as_program && (t->known || covers(bytes, match.size))) {
 		open_container(l, t, bytes, owned, format, &match);
 	} else if (contents_only && t->parent && in_file(t)) {
 		finding_send(f, l->probe); /* nobody asks what it is */
 	} else {
-		examine_raw(l, t, bytes, owned, NULL);
+		examine_raw(l, t, bytes, owned, NULL, NULL);
 	}
 }

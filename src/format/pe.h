@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the reader of PE programs and that of their resources share. */
+#ifndef ASSAY_FORMAT_PE_H
+#define ASSAY_FORMAT_PE_H
+
+#include "base/pe_headers.h"
+#include "format/parts.h"
+
+/* Emits the resources that may be files of their own. */
+void pe_resources_emit(const struct pe_headers *h, struct parts *parts);
+
+#endif
