@@ -26,6 +26,7 @@
 	F(arcadyan)                                                                                                       \
 	F(arj)                                                                                                            \
 	F(arm64image)                                                                                                     \
+	F(ascii85)                                                                                                        \
 	F(asus_tail)                                                                                                      \
 	F(autel)                                                                                                          \
 	F(avb)                                                                                                            \
@@ -152,8 +153,11 @@
 	F(packimg)                                                                                                        \
 	F(particle)                                                                                                       \
 	F(pci_rom)                                                                                                        \
+	F(pcl_raster)                                                                                                     \
 	F(piece)                                                                                                          \
+	F(pjl)                                                                                                            \
 	F(planex)                                                                                                         \
+	F(postscript)                                                                                                     \
 	F(program_store)                                                                                                  \
 	F(qca_lzma)                                                                                                       \
 	F(qcom_mbn)                                                                                                       \
@@ -201,6 +205,7 @@
 	F(ti_oad)                                                                                                         \
 	F(tplink)                                                                                                         \
 	F(tplink_cloud)                                                                                                   \
+	F(tplink_rtos)                                                                                                    \
 	F(tplink_safeloader)                                                                                              \
 	F(trx)                                                                                                            \
 	F(tuya_ug)                                                                                                        \
@@ -218,11 +223,14 @@
 	F(unisoc_pac)                                                                                                     \
 	F(upx)                                                                                                            \
 	F(uzip)                                                                                                           \
+	F(vxworks_symbols)                                                                                                \
 	F(wince)                                                                                                          \
 	F(winner_micro)                                                                                                   \
 	F(wrgg)                                                                                                           \
 	F(xalz)                                                                                                           \
 	F(xar)                                                                                                            \
+	F(xerox_dlm)                                                                                                      \
+	F(xerox_dsk)                                                                                                      \
 	F(xfs)                                                                                                            \
 	F(xiaomi_hdr)                                                                                                     \
 	F(xor)                                                                                                            \
