@@ -72,7 +72,10 @@
 	F(dlink_tlv)                                                                                                      \
 	F(dm_verity)                                                                                                      \
 	F(dms)                                                                                                            \
+	F(draytek)                                                                                                        \
 	F(draytek_2rhd)                                                                                                   \
+	F(draytek_lz4)                                                                                                    \
+	F(draytek_pfs)                                                                                                    \
 	F(dtb)                                                                                                            \
 	F(ebl)                                                                                                            \
 	F(efi_compressed)                                                                                                 \
