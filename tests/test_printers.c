@@ -107,6 +107,27 @@ static void test_pjl_acl(void **state)
 	image_free(&im);
 }
 
+static void test_pjl_manifest(void **state)
+{
+	(void)state;
+	struct image im = image_new(), image = image_new();
+	put_payload(&image, 5, 0x1200);
+	put_string(&im, UEL "@PJL COMMENT MODEL=Envy\n@PJL ENTER LANGUAGE=FWUPDATE2\n15\n<?xml version='1.0'?>1200\n");
+	put(&im, image.p, image.n);
+	put_string(&im, "10\n0123456789abcdef" UEL "@PJL EOJ\n" UEL);
+	struct walked t;
+	image_open(&t, &pjl_format, image_span(&im), im.n);
+	assert_int_equal(t.n, 3);
+	assert_content(&t, "manifest", "<?xml version='1.0'?>", 21);
+	assert_content(&t, "image-1", image.p, image.n);
+	assert_content(&t, "image-2", "0123456789abcdef", 16);
+	assert_int_equal(walked_damage(&t, "encrypted"), 1);
+	walked_close(&t);
+	survives_all(&pjl_format, &im, 100);
+	image_free(&image);
+	image_free(&im);
+}
+
 /* The tool that makes the updates of HP's LaserJet 1020 and its like. */
 static void test_arm2hpdl(void **state)
 {
@@ -321,7 +342,7 @@ static void test_postscript(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_pjl_files),  cmocka_unit_test(test_pjl_upgrade), cmocka_unit_test(test_pjl_acl), cmocka_unit_test(test_arm2hpdl),
+		cmocka_unit_test(test_pjl_files),  cmocka_unit_test(test_pjl_upgrade), cmocka_unit_test(test_pjl_acl), cmocka_unit_test(test_arm2hpdl), cmocka_unit_test(test_pjl_manifest),
 		cmocka_unit_test(test_pcl_raster), cmocka_unit_test(test_pcl_offset),  cmocka_unit_test(test_dlm),     cmocka_unit_test(test_dsk),
 		cmocka_unit_test(test_ascii85),    cmocka_unit_test(test_postscript),
 	};
