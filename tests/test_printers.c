@@ -19,7 +19,8 @@ static void test_pjl_files(void **state)
 	struct image im = image_new(), a = image_new();
 	put_payload(&a, 1, 3000);
 	memcpy(a.p + 100, UEL, 9); /* the size tells where it ends */
-	put_string(&im, UEL "@PJL JOB NAME=\"update\"\r\n@PJL COMMENT \"MODEL 7\"\r\n@PJL FSDOWNLOAD FORMAT:BINARY SIZE=3000 NAME = \"0:\\web\\a.bin\"\r\n");
+	put_string(&im, UEL "@PJL JOB NAME=\"update\"\r\n@PJL COMMENT \"MODEL 7\"\r\n"
+				"@PJL FSDOWNLOAD FORMAT:BINARY SIZE=3000 NAME = \"0:\\web\\a.bin\"\r\n");
 	put(&im, a.p, a.n);
 	put_string(&im, UEL "@PJL FSDOWNLOAD FORMAT:BINARY NAME=\"1:/b\"\n");
 	put(&im, "hello", 5);
@@ -342,7 +343,8 @@ static void test_postscript(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_pjl_files),  cmocka_unit_test(test_pjl_upgrade), cmocka_unit_test(test_pjl_acl), cmocka_unit_test(test_arm2hpdl), cmocka_unit_test(test_pjl_manifest),
+		cmocka_unit_test(test_pjl_files),  cmocka_unit_test(test_pjl_upgrade), cmocka_unit_test(test_pjl_acl),
+		cmocka_unit_test(test_arm2hpdl), cmocka_unit_test(test_pjl_manifest),
 		cmocka_unit_test(test_pcl_raster), cmocka_unit_test(test_pcl_offset),  cmocka_unit_test(test_dlm),     cmocka_unit_test(test_dsk),
 		cmocka_unit_test(test_ascii85),    cmocka_unit_test(test_postscript),
 	};
