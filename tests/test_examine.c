@@ -282,6 +282,94 @@ static void test_flash_that_nobody_knows(void **state)
 		}
 }
 
+static size_t put_bytes(size_t at, const void *bytes, size_t n)
+{
+	memcpy(image + at, bytes, n);
+	return at + n;
+}
+
+/* A header of 8 x 8, a table of any kind, and a scan whose bytes are noise: 0xff is followed by 0 there. */
+static size_t put_jpeg(size_t at, size_t scan)
+{
+	static const uint8_t head[] = "\xff\xd8\xff\xe0\0\x10JFIF\0\1\1\0\0\1\0\1\0\0\xff\xdb\0\4\0\1\xff\xc0\0\x0b\x08\0\x08\0\x08\1\1\x11\0"
+								  "\xff\xda\0\x08\1\1\0\0\x3f\0";
+	at = put_bytes(at, head, sizeof head - 1);
+	fill_noise(image + at, scan);
+	for (size_t i = 0; i < scan; i++)
+		image[at + i] &= 0xfe;
+	return put_bytes(at + scan, "\xff\xd9", 2);
+}
+
+static size_t put_chunk(size_t at, const char *type, const void *data, size_t n)
+{
+	uint8_t number[4] = { (uint8_t)(n >> 24), (uint8_t)(n >> 16), (uint8_t)(n >> 8), (uint8_t)n };
+	size_t from = put_bytes(at, number, 4);
+	at = put_bytes(put_bytes(from, type, 4), data, n);
+	uint32_t crc = (uint32_t)crc32(0, image + from, (uInt)(at - from));
+	for (unsigned i = 0; i < 4; i++)
+		image[at + i] = (uint8_t)(crc >> (24 - 8 * i));
+	return at + 4;
+}
+
+static size_t put_png(size_t at, size_t data)
+{
+	static uint8_t noise[65536];
+	fill_noise(noise, data);
+	at = put_bytes(at, "\x89PNG\r\n\x1a\n", 8);
+	at = put_chunk(at, "IHDR", "\0\0\0\x08\0\0\0\x08\x08\0\0\0", 13);
+	at = put_chunk(at, "IDAT", noise, data);
+	return put_chunk(at, "IEND", "", 0);
+}
+
+static size_t put_wave(size_t at, size_t data)
+{
+	uint32_t size = (uint32_t)(data + 36), n = (uint32_t)data;
+	size_t start = at;
+	at = put_bytes(at, "RIFF....WAVEfmt \x10\0\0\0\1\0\1\0\x40\x1f\0\0\x40\x1f\0\0\1\0\x08\0data....", 44);
+	memcpy(image + start + 4, &size, 4);
+	memcpy(image + start + 40, &n, 4);
+	fill_noise(image + at, data);
+	return at + data;
+}
+
+static size_t put_gif(size_t at, size_t blocks)
+{
+	at = put_bytes(at, "GIF89a\x08\0\x08\0\0\0\0\x2c\0\0\0\0\x08\0\x08\0\0\2", 24);
+	for (; blocks; blocks--) {
+		image[at] = 255;
+		fill_noise(image + at + 1, 255);
+		at += 256;
+	}
+	return put_bytes(at, "\0;", 2);
+}
+
+/* Whole pictures and sounds of flash are none of what nobody knows; what is beside them is, and so is one that breaks off. */
+static void test_pictures_of_flash(void **state)
+{
+	(void)state;
+	for (int broken = 0; broken < 2; broken++) {
+		memset(image, 0xff, 262144);
+		size_t jpeg = 4096, png = put_jpeg(jpeg, 20000);
+		size_t wave = put_png(png, 20000), gif = put_wave(wave, 30000), end = put_gif(gif, 80);
+		if (broken)
+			image[end - 1] = image[png - 1] = image[png + 100] = image[wave + 8] = 0;
+		struct findings *f = look(span_of(image, 262144));
+		if (broken) {
+			assert_int_equal(damages(f, "input", "encrypted"), 1);
+		} else {
+			char name[32];
+			size_t at[] = { jpeg, png, wave, gif, end };
+			static const char *const kinds[] = { "picture", "picture", "sound", "picture" };
+			for (unsigned i = 0; i < 4; i++) {
+				snprintf(name, sizeof name, "0x%zx", at[i]);
+				assert_blob(f, name, "input", kinds[i], (int64_t)at[i], (int64_t)(at[i + 1] - at[i]));
+			}
+			assert_int_equal(f->ndamages, 0);
+		}
+		free(f);
+	}
+}
+
 /* An ELF file is a program, whatever is in it: kernels have that of their vDSO, and streams that they test themselves with. What is
  * behind it is not. */
 static void test_kernel_as_a_file(void **state)
@@ -808,7 +896,9 @@ int main(void)
 		cmocka_unit_test(test_stream_at_an_odd_offset), cmocka_unit_test(test_noise_is_named),
 		cmocka_unit_test(test_short_tables_are_no_damage), cmocka_unit_test(test_dense_region_among_code),
 		cmocka_unit_test(test_cut_stream_keeps_what_it_gave),
-		cmocka_unit_test(test_flash_that_nobody_knows), cmocka_unit_test(test_kernel_as_a_file), cmocka_unit_test(test_zlib_among_code), cmocka_unit_test(test_streams_in_a_row),
+		cmocka_unit_test(test_flash_that_nobody_knows), cmocka_unit_test(test_pictures_of_flash),
+		cmocka_unit_test(test_kernel_as_a_file), cmocka_unit_test(test_zlib_among_code),
+		cmocka_unit_test(test_streams_in_a_row),
 		cmocka_unit_test(test_unknown_that_was_packed),
 		cmocka_unit_test(test_dense_behind_a_harmless_head), cmocka_unit_test(test_what_a_stream_stores_is_its_own),
 		cmocka_unit_test(test_nesting_is_limited),

@@ -26,6 +26,7 @@
 	F(arcadyan)                                                                                                       \
 	F(arj)                                                                                                            \
 	F(arm64image)                                                                                                     \
+	F(ascii85)                                                                                                        \
 	F(asus_tail)                                                                                                      \
 	F(autel)                                                                                                          \
 	F(avb)                                                                                                            \
@@ -73,7 +74,10 @@
 	F(dlink_tlv)                                                                                                      \
 	F(dm_verity)                                                                                                      \
 	F(dms)                                                                                                            \
+	F(draytek)                                                                                                        \
 	F(draytek_2rhd)                                                                                                   \
+	F(draytek_lz4)                                                                                                    \
+	F(draytek_pfs)                                                                                                    \
 	F(dtb)                                                                                                            \
 	F(ebl)                                                                                                            \
 	F(efi_compressed)                                                                                                 \
@@ -158,9 +162,12 @@
 	F(partclone)                                                                                                      \
 	F(particle)                                                                                                       \
 	F(pci_rom)                                                                                                        \
+	F(pcl_raster)                                                                                                     \
 	F(pe)                                                                                                             \
 	F(piece)                                                                                                          \
+	F(pjl)                                                                                                            \
 	F(planex)                                                                                                         \
+	F(postscript)                                                                                                     \
 	F(program_store)                                                                                                  \
 	F(qca_lzma)                                                                                                       \
 	F(qcom_mbn)                                                                                                       \
@@ -209,6 +216,7 @@
 	F(ti_oad)                                                                                                         \
 	F(tplink)                                                                                                         \
 	F(tplink_cloud)                                                                                                   \
+	F(tplink_rtos)                                                                                                    \
 	F(tplink_safeloader)                                                                                              \
 	F(trx)                                                                                                            \
 	F(tuya_ug)                                                                                                        \
@@ -230,11 +238,14 @@
 	F(vhd)                                                                                                            \
 	F(vhdx)                                                                                                           \
 	F(vmdk)                                                                                                           \
+	F(vxworks_symbols)                                                                                                \
 	F(wince)                                                                                                          \
 	F(winner_micro)                                                                                                   \
 	F(wrgg)                                                                                                           \
 	F(xalz)                                                                                                           \
 	F(xar)                                                                                                            \
+	F(xerox_dlm)                                                                                                      \
+	F(xerox_dsk)                                                                                                      \
 	F(xfs)                                                                                                            \
 	F(xiaomi_hdr)                                                                                                     \
 	F(xor)                                                                                                            \

@@ -7,6 +7,8 @@
 #include "inspect/place.h"
 
 #define TOC0_MAGIC 0x89119800u /* U-Boot include/sunxi_image.h */
+#define CFE_VERSION_AT 0x570u
+#define CFE_SEAL_WITHIN 256u
 #define RUN_MAX (64u << 10)
 #define VARIABLES_MAX 2048u
 #define RUNS_MAX 64u
@@ -23,7 +25,8 @@ enum {
 	HIT_BOOTCMD,
 	HIT_BOOTDELAY,
 	HIT_BOOTARGS,
-	HIT_TOC0
+	HIT_TOC0,
+	HIT_CFE_DSL
 };
 
 static const struct pattern boot_patterns[] = {
@@ -37,6 +40,7 @@ static const struct pattern boot_patterns[] = {
 	[HIT_BOOTDELAY] = PATTERN("bootdelay=", PATTERN_LITERAL),
 	[HIT_BOOTARGS] = PATTERN("bootargs=", PATTERN_LITERAL),
 	[HIT_TOC0] = PATTERN("TOC0.GLH", PATTERN_LITERAL),
+	[HIT_CFE_DSL] = PATTERN("cfe-v", PATTERN_LITERAL),
 	PATTERN_END,
 };
 
@@ -240,17 +244,34 @@ static const char *loader_of(uint32_t pattern)
 									: "u-boot";
 }
 
+/* Of Broadcom's chips for DSL: its version stands as bytes in the boot block, which begins with a jump over the seal.
+ * Linux arch/mips/bcm63xx/boards/board_bcm963xx.c; CFE include/cfe_api (CFE_EPTSEAL). */
+static void read_cfe_dsl(const struct subject *s, const struct hit *h, struct sink *sink)
+{
+	struct span version = span_sub(s->bytes, h->to, 6);
+	struct span head = h->from < CFE_VERSION_AT ? span_of(NULL, 0) : span_clip(s->bytes, h->from - CFE_VERSION_AT, CFE_SEAL_WITHIN);
+	if (!version.p || !head.n || !memmem(head.p, head.n, "CFE1CFE1", 8))
+		return;
+	const uint8_t *v = version.p;
+	const char *rest = v[5] ? arena_printf(s->arena, "-%u", v[5]) : "";
+	boot_emit(sink, (int64_t)h->from, "cfe", TEXT_LIT("version"),
+			  text_c(arena_printf(s->arena, "%u.%u.%u-%u.%u%s", v[0], v[1], v[2], v[3], v[4], rest)), "strings");
+}
+
 static void read_binary(const struct subject *s, struct sink *sink)
 {
 	struct text banners[BANNERS_MAX];
 	size_t nbanners = 0;
 	uint64_t done = 0;
-	unsigned runs = 0;
+	unsigned runs = 0, cfe = 0;
 	for (size_t i = 0; i < s->nhits; i++) {
 		const struct hit *h = &s->hits[i];
 		if (h->pattern == HIT_TOC0) {
 			if (span_u32le(s->bytes, h->to) == TOC0_MAGIC) /* not the name alone: U-Boot knows it */
 				boot_emit(sink, (int64_t)h->from, "allwinner", TEXT_LIT("signature"), TEXT_LIT("TOC0"), "strings");
+		} else if (h->pattern == HIT_CFE_DSL) {
+			if (cfe++ < BANNERS_MAX)
+				read_cfe_dsl(s, h, sink);
 		} else if (h->pattern >= HIT_BOOTCMD) {
 			bool begins = h->from == 0 || s->bytes.p[h->from - 1] == 0;
 			if (h->from >= done && begins && runs++ < RUNS_MAX)

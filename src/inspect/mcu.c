@@ -11,6 +11,7 @@
 #include <stdio.h>
 
 #include "base/hash.h"
+#include "inspect/mcu_rtos.h"
 
 #define ESP_SECTOR 4096u
 #define ESP_SIGNATURE 1216u
@@ -25,8 +26,17 @@
 static const struct pattern mcu_patterns[] = {
 	PATTERN("\xe7\x02\0\0", PATTERN_LITERAL), /* Espressif's signature blocks: RSA-3072, */
 	PATTERN("\xe7\x03\0\0", PATTERN_LITERAL), /* ECDSA */
+	PATTERN("taskSpawn\0", PATTERN_LITERAL),
+	PATTERN("WIND version ", PATTERN_LITERAL),
+	/* eCos on MIPS: mfc0 k0, cause; nop, which some lack; andi k0, k0, 0x7f */
+	PATTERN("\x40\x1a\x68\0\0\0\0\0\x33\x5a\0\x7f", PATTERN_LITERAL),
+	PATTERN("\x40\x1a\x68\0\x33\x5a\0\x7f", PATTERN_LITERAL),
+	PATTERN("\0\x68\x1a\x40\0\0\0\0\x7f\0\x5a\x33", PATTERN_LITERAL),
+	PATTERN("\0\x68\x1a\x40\x7f\0\x5a\x33", PATTERN_LITERAL),
 	PATTERN_END,
 };
+
+enum { HIT_ESP_RSA, HIT_ESP_ECDSA, HIT_VXWORKS, HIT_WIND, HIT_ECOS };
 
 static struct fact_mcu mcu_at(uint64_t offset)
 {
@@ -115,7 +125,7 @@ static void read_esp_signatures(const struct subject *s, struct sink *sink)
 	for (size_t i = 0; i < s->nhits && n < SIGNATURES_MAX; i++) {
 		uint64_t at = s->hits[i].from;
 		struct span block = span_sub(s->bytes, at, ESP_SIGNATURE);
-		if (at % ESP_SECTOR || !block.p ||
+		if (s->hits[i].pattern > HIT_ESP_ECDSA || at % ESP_SECTOR || !block.p ||
 			hash_crc32(0, span_sub(block, 0, ESP_SIGNATURE_CRC)) != span_u32le(block, ESP_SIGNATURE_CRC))
 			continue;
 		struct fact_mcu m = mcu_at(at);
@@ -123,6 +133,19 @@ static void read_esp_signatures(const struct subject *s, struct sink *sink)
 		m.secure_boot = s->hits[i].pattern ? TEXT_LIT("v2 (ECDSA)") : TEXT_LIT("v2 (RSA-3072)");
 		emit_mcu(sink, &m);
 		n++;
+	}
+}
+
+/* In code by itself, or in a program; not in texts that name such things. */
+static void read_rtos(const struct subject *s, struct sink *sink)
+{
+	struct rtos_told told = { false, false, false };
+	if (strcmp(s->format, "data") != 0 && strcmp(s->format, "elf") != 0)
+		return;
+	for (size_t i = 0; i < s->nhits; i++) {
+		uint32_t pattern = s->hits[i].pattern;
+		if (pattern >= HIT_VXWORKS)
+			rtos_read(s, pattern == HIT_VXWORKS ? RTOS_SYMBOL : pattern == HIT_WIND ? RTOS_WIND : RTOS_HANDLER, &s->hits[i], &told, sink);
 	}
 }
 
@@ -355,8 +378,10 @@ static void mcu_run(const struct subject *s, struct sink *sink)
 		read_nvs(s, sink);
 	else if (region_address(s) != UINT64_MAX)
 		read_uicr(s, sink);
-	if (s->nhits)
+	if (s->nhits) {
 		read_esp_signatures(s, sink);
+		read_rtos(s, sink);
+	}
 }
 
 const struct inspector mcu_inspector = {

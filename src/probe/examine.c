@@ -324,6 +324,17 @@ static void carve(struct lane *l, struct node *n, struct span bytes, bool flash,
 	regions_sort(regions);
 }
 
+/* The pictures and sounds of flash: not those of programs, of which nobody asks what they are. */
+static struct media find_media(struct lane *l, const struct task *t, struct span bytes, const char *class)
+{
+	bool in_program = t->parent && t->parent->in_program;
+	bool flash = t->entry.kind != ENTRY_FILE && !is_unpacked(t) && !in_file(t) && !in_program && strcmp(class, "data") == 0;
+	struct media media = { .v = flash ? ARENA_ARRAY(l->arena, struct medium, MEDIA_MAX) : NULL };
+	if (media.v)
+		media_find(bytes, &media);
+	return media;
+}
+
 /* Bytes that no format claims as a whole, or that are a program of that format (NULL: they are none): looked at as they are, with what is
  * embedded in them as children. */
 static void examine_raw(struct lane *l, struct task *t, struct span bytes, struct buf *owned, struct region *first,
@@ -354,9 +365,10 @@ static void examine_raw(struct lane *l, struct task *t, struct span bytes, struc
 		emit_damage_at(&f->sink, ERR_BUDGET, UINT64_MAX, "more pattern matches than are kept for one blob");
 
 	struct node *n = NULL;
+	const struct media media = find_media(l, t, bytes, class);
 	bool deep = depth_of(t) >= l->probe->options->budget.depth;
 	bool flash = firmware && !program;
-	if ((scan.ncandidates || first || program || (flash && carve_may_have_zlib(bytes))) && !deep)
+	if ((scan.ncandidates || first || program || media.n || (flash && carve_may_have_zlib(bytes))) && !deep)
 		n = node_of(l, t, bytes, owned);
 	if (n) {
 		n->kept = first ? first->unpacked.n : 0;
@@ -375,10 +387,11 @@ static void examine_raw(struct lane *l, struct task *t, struct span bytes, struc
 	if (deep && scan.ncandidates)
 		emit_damage_at(&f->sink, ERR_BUDGET, UINT64_MAX, "containers nested deeper than %u are not opened (--max-depth)",
 		               l->probe->options->budget.depth);
-	if (n && regions.n && firmware)
-		gaps_send(l, n, bytes, &regions);
+	bool split = regions.n || (n && media.n);
+	if (n && split && firmware)
+		gaps_send(l, n, bytes, &regions, &media);
 	struct span rest = span_from(bytes, program_end);
-	if (firmware && rest.n && !regions.n) { /* text may be but the head of what is encrypted */
+	if (firmware && rest.n && !split) { /* text may be but the head of what is encrypted */
 		const char *texture = gap_texture(f, rest, program_end);
 		uint64_t place = t->entry.offset == OFFSET_NONE ? 0 : t->entry.offset;
 		if (!is_mapped(t) && !in_file(t) && bytes.n >= GAP_MAPPED_MIN)

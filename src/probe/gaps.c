@@ -49,9 +49,10 @@ void gap_report_opaque(struct lane *l, struct finding *f, struct span file)
 		               bits);
 }
 
-static void send_gap(struct lane *l, struct node *n, struct span bytes, uint64_t from, uint64_t to)
+static void send_piece(struct lane *l, struct node *n, struct span bytes, const struct medium *m)
 {
-	struct span gap = span_sub(bytes, from, to - from);
+	uint64_t from = m->from;
+	struct span gap = span_sub(bytes, from, m->to - from);
 	if (gap.n < GAP_MIN || !node_count_blob(l))
 		return;
 	struct finding *f = &l->child;
@@ -62,7 +63,7 @@ static void send_gap(struct lane *l, struct node *n, struct span bytes, uint64_t
 	e.size = gap.n;
 	uint32_t ordinal = n->ordinals++;
 	finding_begin(f, batch_child_key(n->key, ordinal), n->key, ordinal, &e);
-	const char *texture = gap_texture(f, gap, 0);
+	const char *texture = m->kind ? m->kind : gap_texture(f, gap, 0);
 	f->blob.format = text_c(texture);
 	uint64_t own = n->program_end > from ? n->program_end - from : 0; /* of the program that stands first */
 	if (!n->in_file && !n->in_program && own < gap.n && strcmp(texture, "unknown") == 0)
@@ -76,14 +77,29 @@ static void send_gap(struct lane *l, struct node *n, struct span bytes, uint64_t
 	finding_send(f, l->probe);
 }
 
-void gaps_send(struct lane *l, struct node *n, struct span bytes, const struct regions *regions)
+/* The pictures that lie within it, from *next on, and what is between them. */
+static void send_gap(struct lane *l, struct node *n, struct span bytes, uint64_t from, uint64_t to, const struct media *media, size_t *next)
+{
+	for (; *next < media->n && media->v[*next].from < to; ++*next) {
+		const struct medium *m = &media->v[*next];
+		if (m->from < from || m->to > to)
+			continue;
+		send_piece(l, n, bytes, &(struct medium){ from, m->from, NULL });
+		send_piece(l, n, bytes, m);
+		from = m->to;
+	}
+	send_piece(l, n, bytes, &(struct medium){ from, to, NULL });
+}
+
+void gaps_send(struct lane *l, struct node *n, struct span bytes, const struct regions *regions, const struct media *media)
 {
 	uint64_t cursor = 0;
+	size_t next = 0;
 	if (!n->in_file && !n->unpacked)
 		unseen_report_streams(&l->finding, regions);
 	for (size_t i = 0; i < regions->n; i++) {
-		send_gap(l, n, bytes, cursor, regions->v[i].offset);
+		send_gap(l, n, bytes, cursor, regions->v[i].offset, media, &next);
 		cursor = regions->v[i].offset + regions->v[i].size;
 	}
-	send_gap(l, n, bytes, cursor, bytes.n);
+	send_gap(l, n, bytes, cursor, bytes.n, media, &next);
 }

@@ -14,6 +14,7 @@
 #include "fact/fact.h"
 #include "format/format.h"
 #include "inspect/inspect.h"
+#include "probe/media.h"
 #include "probe/probe.h"
 
 /* Collects the rows of one blob and sends them as one batch. */
@@ -248,7 +249,7 @@ const char *gap_texture(struct finding *f, struct span gap, uint64_t offset);
  * was not looked at. The second block tells at little cost of most files that they are not. */
 void gap_report_opaque(struct lane *l, struct finding *f, struct span file);
 /* A blob for each gap between the regions, which are sorted. */
-void gaps_send(struct lane *l, struct node *n, struct span bytes, const struct regions *regions);
+void gaps_send(struct lane *l, struct node *n, struct span bytes, const struct regions *regions, const struct media *media);
 
 /* unseen.c: bytes that no format claims, and that may hold files nobody looked at, are a damage row. */
 /* Of flash, where they begin at `place`; or unpacked, where data of any kind are no sign of it. */
