@@ -22,6 +22,7 @@
 	F(android_super)                                                                                                  \
 	F(android_vendor_boot)                                                                                            \
 	F(anjvision)                                                                                                      \
+	F(apfs)                                                                                                           \
 	F(ar)                                                                                                             \
 	F(arcadyan)                                                                                                       \
 	F(arj)                                                                                                            \
