@@ -3,32 +3,28 @@
 
 #include <stdlib.h>
 
-#include "base/codec.h"
+#include "format/apple_codec.h"
 
 #define HEADER 16u
 #define CHUNK 65536u
 #define CHUNK_PACKED_MAX (CHUNK + 4096u)
 
-enum method { METHOD_NONE, METHOD_STORED, METHOD_ZLIB, METHOD_LZVN, METHOD_LZFSE, METHOD_LZBITMAP };
-
 /* By type: those of even numbers have their bytes in the fork, but for the first ones. */
 static const struct {
-	enum method method;
+	enum apple_codec method;
 	bool fork;
 } types[] = {
-	[1] = { METHOD_STORED, false },
-	[3] = { METHOD_ZLIB, false },      [4] = { METHOD_ZLIB, true },
-	[7] = { METHOD_LZVN, false },      [8] = { METHOD_LZVN, true },
-	[9] = { METHOD_STORED, false },    [10] = { METHOD_STORED, true },
-	[11] = { METHOD_LZFSE, false },    [12] = { METHOD_LZFSE, true },
-	[13] = { METHOD_LZBITMAP, false }, [14] = { METHOD_LZBITMAP, true },
+	[1] = { APPLE_STORED, false },
+	[3] = { APPLE_ZLIB, false },      [4] = { APPLE_ZLIB, true },
+	[7] = { APPLE_LZVN, false },      [8] = { APPLE_LZVN, true },
+	[9] = { APPLE_STORED, false },    [10] = { APPLE_STORED, true },
+	[11] = { APPLE_LZFSE, false },    [12] = { APPLE_LZFSE, true },
+	[13] = { APPLE_LZBITMAP, false }, [14] = { APPLE_LZBITMAP, true },
 };
 
-static const char *const method_names[] = { "an unknown method", "none", "zlib", "LZVN", "LZFSE", "LZBITMAP" };
-
-static enum method method_of(const struct decmpfs *d)
+static enum apple_codec method_of(const struct decmpfs *d)
 {
-	return d->type < sizeof types / sizeof types[0] ? types[d->type].method : METHOD_NONE;
+	return d->type < sizeof types / sizeof types[0] ? types[d->type].method : APPLE_UNKNOWN;
 }
 
 bool decmpfs_read(struct span attribute, struct decmpfs *d)
@@ -51,38 +47,22 @@ static bool is_stored(const struct decmpfs *d, struct span in)
 {
 	uint8_t first = in.n ? in.p[0] : 0;
 	switch (method_of(d)) {
-	case METHOD_STORED:
+	case APPLE_STORED:
 		return d->type != 1 && first == 0xcc;
-	case METHOD_ZLIB:
+	case APPLE_ZLIB:
 		return (first & 15) == 15;
-	case METHOD_LZVN:
+	case APPLE_LZVN:
 		return first == 6;
 	default:
 		return first == 0xff;
 	}
 }
 
-/* One run of packed bytes, to n bytes. The one place that knows the methods. */
+/* One run of packed bytes, to n bytes. */
 static struct error unpack(const struct decmpfs *d, struct span in, uint8_t *out, size_t n)
 {
-	size_t got = 0;
-	enum method method = method_of(d);
 	bool stored = is_stored(d, in);
-	if (stored || method == METHOD_STORED) {
-		struct span rest = span_sub(span_from(in, stored), 0, n);
-		if (!rest.p && n)
-			return error_at(ERR_TRUNCATED, 0, "%zu of %zu stored bytes are there", in.n, n);
-		if (n)
-			memcpy(out, rest.p, n);
-		return error_none();
-	}
-	if (method != METHOD_ZLIB)
-		return error_at(ERR_UNSUPPORTED, 0, "it is compressed with %s (decmpfs type %lu), which is not unpacked", method_names[method],
-						(unsigned long)d->type);
-	enum error_code code = codec_block(CODEC_ZLIB, in, out, n, &got);
-	if (code && code != ERR_BUDGET)
-		return error_at(code, got, "its zlib stream is broken");
-	return got == n ? error_none() : error_at(ERR_CORRUPT, got, "its zlib stream gives %zu of %zu bytes", got, n);
+	return apple_unpack(stored ? APPLE_STORED : method_of(d), span_from(in, stored), out, n);
 }
 
 static struct error unpack_inner(const void *fs, const void *file, struct buf *out)
@@ -91,7 +71,7 @@ static struct error unpack_inner(const void *fs, const void *file, struct buf *o
 	(void)fs;
 	if (d->type == 5)
 		return error_at(ERR_UNSUPPORTED, 0, "it has no data here: they are fetched when it is opened (decmpfs type 5)");
-	if (method_of(d) == METHOD_NONE)
+	if (method_of(d) == APPLE_UNKNOWN)
 		return error_at(ERR_UNSUPPORTED, 0, "it is compressed by a method that is not known (decmpfs type %lu)", (unsigned long)d->type);
 	/* an attribute holds some KiB: nothing packs a thousand times better than that */
 	if (d->size > ((uint64_t)d->inner.n + 1) * 1100)
@@ -109,7 +89,7 @@ static struct error unpack_inner(const void *fs, const void *file, struct buf *o
  * but a table of places before them. */
 static bool is_resource(const struct decmpfs *d)
 {
-	return method_of(d) == METHOD_ZLIB || method_of(d) == METHOD_STORED;
+	return method_of(d) == APPLE_ZLIB || method_of(d) == APPLE_STORED;
 }
 
 /* Where a chunk is in the fork. */

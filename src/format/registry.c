@@ -23,6 +23,8 @@
 	F(android_vendor_boot)                                                                                            \
 	F(anjvision)                                                                                                      \
 	F(apfs)                                                                                                           \
+	F(apple_8900)                                                                                                     \
+	F(apple_comp)                                                                                                     \
 	F(ar)                                                                                                             \
 	F(arcadyan)                                                                                                       \
 	F(arj)                                                                                                            \
@@ -101,6 +103,8 @@
 	F(huawei_hwnp)                                                                                                    \
 	F(ihex)                                                                                                           \
 	F(ikconfig)                                                                                                       \
+	F(img3)                                                                                                           \
+	F(img4)                                                                                                           \
 	F(imx8_container)                                                                                                 \
 	F(imx_ivt)                                                                                                        \
 	F(instar_bneg)                                                                                                    \
