@@ -4,6 +4,7 @@
 #include "format/apple_codec.h"
 
 #include "base/codec.h"
+#include "base/hash.h"
 
 #define LZSS_WINDOW 4096u
 #define LZSS_LONGEST 18u
@@ -14,6 +15,39 @@ const char *apple_codec_name(enum apple_codec codec)
 {
 	static const char *const names[] = { "an unknown method", "none", "zlib", "LZVN", "LZFSE", "LZBITMAP", "LZ4", "LZSS", "xz" };
 	return names[codec];
+}
+
+enum apple_codec apple_codec_of(char letter)
+{
+	switch (letter) {
+	case '-':
+		return APPLE_STORED;
+	case '4':
+		return APPLE_LZ4;
+	case 'b':
+		return APPLE_LZBITMAP;
+	case 'e':
+		return APPLE_LZFSE;
+	case 'f':
+		return APPLE_LZVN;
+	case 'x':
+		return APPLE_XZ;
+	case 'z':
+		return APPLE_ZLIB;
+	default:
+		return APPLE_UNKNOWN;
+	}
+}
+
+/* Deflate behind the two bytes of a zlib header; not all of Apple's makers write the sum behind it. */
+static enum error_code unpack_zlib(struct span in, uint8_t *out, size_t n, size_t *got)
+{
+	size_t used = 0;
+	if (in.n < 2 || (in.p[0] & 15) != 8 || span_u16be(in, 0) % 31)
+		return ERR_CORRUPT;
+	enum error_code code = codec_block_used(CODEC_DEFLATE, span_from(in, 2), out, n, &used, got);
+	struct span sum = span_sub(in, 2 + used, 4);
+	return code ? code : sum.p && span_u32be(sum, 0) != hash_adler32(span_of(out, *got)) ? ERR_CORRUPT : ERR_NONE;
 }
 
 /* A window that begins with blanks; eight flags, the lowest one first, say of what follows whether it is a byte. */
@@ -106,7 +140,7 @@ struct error apple_unpack(enum apple_codec codec, struct span in, uint8_t *out, 
 			memcpy(out, in.p, got);
 		break;
 	case APPLE_ZLIB:
-		code = codec_block(CODEC_ZLIB, in, out, n, &got);
+		code = unpack_zlib(in, out, n, &got);
 		break;
 	case APPLE_XZ:
 		code = codec_block(CODEC_XZ, in, out, n, &got);

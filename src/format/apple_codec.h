@@ -21,6 +21,9 @@ enum apple_codec {
 /* "zlib", "LZFSE" and so on. */
 const char *apple_codec_name(enum apple_codec codec);
 
+/* Which one a letter stands for, as archives have them; APPLE_UNKNOWN for none. */
+enum apple_codec apple_codec_of(char letter);
+
 /* Unpacks what must be n bytes. */
 struct error apple_unpack(enum apple_codec codec, struct span in, uint8_t *out, size_t n) MUST_USE;
 

@@ -6,6 +6,7 @@
 /* A row for each format. The order decides nothing: confidence does. */
 #define FORMATS(F)                                                                                                    \
 	F(actions_ota)                                                                                                    \
+	F(aea)                                                                                                            \
 	F(airoha)                                                                                                         \
 	F(allwinner_imagewty)                                                                                             \
 	F(allwinner_toc1)                                                                                                 \
@@ -24,7 +25,9 @@
 	F(anjvision)                                                                                                      \
 	F(apfs)                                                                                                           \
 	F(apple_8900)                                                                                                     \
+	F(apple_archive)                                                                                                  \
 	F(apple_comp)                                                                                                     \
+	F(apple_pbz)                                                                                                      \
 	F(ar)                                                                                                             \
 	F(arcadyan)                                                                                                       \
 	F(arj)                                                                                                            \
