@@ -79,6 +79,7 @@
 	F(dms)                                                                                                            \
 	F(draytek_2rhd)                                                                                                   \
 	F(dtb)                                                                                                            \
+	F(dyld_cache)                                                                                                     \
 	F(ebl)                                                                                                            \
 	F(efi_compressed)                                                                                                 \
 	F(egon)                                                                                                           \
@@ -130,6 +131,7 @@
 	F(lzip)                                                                                                           \
 	F(lzma)                                                                                                           \
 	F(lzop)                                                                                                           \
+	F(macho_fat)                                                                                                      \
 	F(matter_ota)                                                                                                     \
 	F(maxlinear)                                                                                                      \
 	F(mbr)                                                                                                            \
