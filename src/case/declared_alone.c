@@ -25,7 +25,7 @@ static const char others_sql[] =
 	"SELECT b.path, b.format, b.size, b.parent_id, b.kind FROM blob b JOIN input i ON i.id = b.input_id WHERE i.kind = 'firmware'"
 	"  AND b.kind IN ('input', 'region', 'stream', 'file')"
 	"  AND (b.id NOT IN (SELECT parent_id FROM blob WHERE parent_id IS NOT NULL)"
-	"       OR (b.kind = 'file' AND b.format IN ('data', 'text', 'elf', 'script')))"
+	"       OR (b.kind = 'file' AND b.format IN ('data', 'text', 'elf', 'mach-o', 'script')))"
 	"  AND b.id NOT IN (SELECT blob_id FROM declared_component) AND b.id NOT IN (SELECT blob_id FROM declared_statement)";
 
 /* In a place that was lost may have been software: in what holds several files, and of what no more is known than its name. A bill is

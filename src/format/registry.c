@@ -6,6 +6,7 @@
 /* A row for each format. The order decides nothing: confidence does. */
 #define FORMATS(F)                                                                                                    \
 	F(actions_ota)                                                                                                    \
+	F(aea)                                                                                                            \
 	F(airoha)                                                                                                         \
 	F(allwinner_imagewty)                                                                                             \
 	F(allwinner_toc1)                                                                                                 \
@@ -22,6 +23,11 @@
 	F(android_super)                                                                                                  \
 	F(android_vendor_boot)                                                                                            \
 	F(anjvision)                                                                                                      \
+	F(apfs)                                                                                                           \
+	F(apple_8900)                                                                                                     \
+	F(apple_archive)                                                                                                  \
+	F(apple_comp)                                                                                                     \
+	F(apple_pbz)                                                                                                      \
 	F(ar)                                                                                                             \
 	F(arcadyan)                                                                                                       \
 	F(arj)                                                                                                            \
@@ -79,6 +85,7 @@
 	F(draytek_lz4)                                                                                                    \
 	F(draytek_pfs)                                                                                                    \
 	F(dtb)                                                                                                            \
+	F(dyld_cache)                                                                                                     \
 	F(ebl)                                                                                                            \
 	F(efi_compressed)                                                                                                 \
 	F(egon)                                                                                                           \
@@ -106,6 +113,8 @@
 	F(huawei_hwnp)                                                                                                    \
 	F(ihex)                                                                                                           \
 	F(ikconfig)                                                                                                       \
+	F(img3)                                                                                                           \
+	F(img4)                                                                                                           \
 	F(imx8_container)                                                                                                 \
 	F(imx_ivt)                                                                                                        \
 	F(instar_bneg)                                                                                                    \
@@ -128,6 +137,7 @@
 	F(lzip)                                                                                                           \
 	F(lzma)                                                                                                           \
 	F(lzop)                                                                                                           \
+	F(macho_fat)                                                                                                      \
 	F(matter_ota)                                                                                                     \
 	F(maxlinear)                                                                                                      \
 	F(mbr)                                                                                                            \

@@ -60,7 +60,7 @@ struct subject {
 	struct text path;       /* inside its container; of what a compressed file holds: that of the file, without its suffix */
 	enum entry_kind kind;
 	int64_t mode, uid, gid; /* or FACT_NULL */
-	const char *format;     /* "elf", "script", "text", "data", "empty", or a format's name; never NULL */
+	const char *format;     /* "elf", "mach-o", "script", "text", "data", "empty", or a format's name; never NULL */
 	struct text link_target;/* symbolic links are subjects too, with no bytes */
 	const struct hit *hits; /* this inspector's matches, by offset */
 	size_t nhits;

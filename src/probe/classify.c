@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "format/macho.h"
 #include "probe/tree.h"
 
 /* Text as file(1) sees it: no control characters but white space, form feed, bell, backspace and escape; and some of it
@@ -22,6 +23,8 @@ const char *classify(struct span bytes)
 		return "empty";
 	if (span_starts(bytes, "\x7f" "ELF", 4))
 		return "elf";
+	if (macho_read(bytes, &(struct macho){ 0 }))
+		return "mach-o";
 	if (!is_text(bytes) || (bytes.n >= 64 && entropy_is_padding(span_clip(bytes, 0, 4096))))
 		return "data";
 	return span_starts(bytes, "#!", 2) ? "script" : "text";

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "format/macho.h"
 #include "inspect/elf_object.h"
 #include "probe/tree.h"
 
@@ -343,7 +344,7 @@ static void examine_raw(struct lane *l, struct task *t, struct span bytes, struc
 	struct finding *f = &l->finding;
 	bool firmware = t->entry.kind != ENTRY_FILE; /* flash contents, not a file with a purpose of its own */
 	const char *class = program ? program->name : classify(bytes);
-	uint64_t program_end = strcmp(class, "elf") == 0 ? unseen_elf_end(bytes) : 0;
+	uint64_t program_end = strcmp(class, "elf") == 0 ? unseen_elf_end(bytes) : macho_end(bytes);
 	bool is_data = program || strcmp(class, "data") == 0;
 	struct scan_result scan = { 0 };
 	struct regions regions = { 0 };

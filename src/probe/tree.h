@@ -372,7 +372,7 @@ bool entropy_is_padding(struct span bytes);
 double entropy_bits(struct span block);
 bool entropy_is_dense(struct span block, double bits);
 
-/* classify.c: "elf", "script", "text", "data" or "empty". */
+/* classify.c: "elf", "mach-o", "script", "text", "data" or "empty". */
 const char *classify(struct span bytes);
 /* A picture, a sound, a film, a font: compressed, and no more than it seems. */
 bool classify_is_media(struct span bytes);

@@ -613,7 +613,7 @@ SELECT 'blob', b.id, b.parent_id, b.path, CASE WHEN b.format = 'ar' THEN 'build'
        CASE WHEN b.format = 'ar' THEN 'a static library: parts of programs' ELSE 'a copy of another file' END
 FROM blob b
 WHERE b.kind = 'file' AND b.size > 0 AND b.id NOT IN (SELECT blob_id FROM leftover)
-  AND ((b.format = 'ar' AND b.path LIKE '%.a') OR (b.format NOT IN ('elf', 'script', 'text', 'data', 'empty', 'unknown')
+  AND ((b.format = 'ar' AND b.path LIKE '%.a') OR (b.format NOT IN ('elf', 'mach-o', 'script', 'text', 'data', 'empty', 'unknown')
     AND (b.path LIKE '%.bak' OR b.path LIKE '%.old' OR b.path LIKE '%.orig' OR b.path LIKE '%~')
     AND b.path NOT LIKE '/usr/share/doc/%'));
 
