@@ -119,6 +119,7 @@
 	F(lvm2)                                                                                                           \
 	F(lz4)                                                                                                            \
 	F(lz4_legacy)                                                                                                     \
+	F(lzfse)                                                                                                          \
 	F(lzip)                                                                                                           \
 	F(lzma)                                                                                                           \
 	F(lzop)                                                                                                           \
