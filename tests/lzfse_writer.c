@@ -173,6 +173,8 @@ static void encode_block(struct block *b, const uint8_t *literals, uint32_t nl, 
 		encode(&b->literal, literals[i], &b->literals);
 		b->literal_states[i % 4] = b->literal.state;
 	}
+	push(&b->matches, 0, 32); /* Apple's encoder begins with eight bytes of zeros, which the decoder may read ahead into */
+	push(&b->matches, 0, 32);
 	for (uint32_t i = ns; i-- > 0;) {
 		encode_value(&b->d, steps[i].d, d_extra, &b->matches);
 		encode_value(&b->m, steps[i].m, m_extra, &b->matches);

@@ -22,6 +22,7 @@
 	F(android_super)                                                                                                  \
 	F(android_vendor_boot)                                                                                            \
 	F(anjvision)                                                                                                      \
+	F(apm)                                                                                                            \
 	F(ar)                                                                                                             \
 	F(arcadyan)                                                                                                       \
 	F(arj)                                                                                                            \
@@ -70,6 +71,7 @@
 	F(dlink_shrs)                                                                                                     \
 	F(dlink_tlv)                                                                                                      \
 	F(dm_verity)                                                                                                      \
+	F(dmg)                                                                                                            \
 	F(dms)                                                                                                            \
 	F(draytek_2rhd)                                                                                                   \
 	F(dtb)                                                                                                            \
