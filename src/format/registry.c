@@ -94,6 +94,8 @@
 	F(gpt)                                                                                                            \
 	F(grub_core)                                                                                                      \
 	F(gzip)                                                                                                           \
+	F(hfs)                                                                                                            \
+	F(hfsplus)                                                                                                        \
 	F(hi3861_upgrade)                                                                                                 \
 	F(hikvision)                                                                                                      \
 	F(hp_bdl)                                                                                                         \
