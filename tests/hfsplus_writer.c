@@ -165,7 +165,8 @@ static uint8_t *tree_write(struct tree *t, unsigned key_max, size_t *n)
 {
 	uint8_t *nodes = calloc(TREE_NODES, NODE), header[106] = { 0 }, map[256] = { 0 };
 	unsigned leaf = 1, leaves = t->n ? 1 : 0;
-	qsort(t->v, t->n, t->n ? sizeof *t->v : 1, by_key);
+	if (t->n)
+		qsort(t->v, t->n, sizeof *t->v, by_key);
 	for (unsigned i = 1; i < TREE_NODES; i++)
 		node_begin(nodes + i * NODE, -1, 1);
 	for (size_t i = 0; i < t->n; i++)

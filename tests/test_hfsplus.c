@@ -136,7 +136,8 @@ static size_t make_files(struct hfsplus_file *f)
 	rooms = 0;
 	make_big();
 	f[n++] = (struct hfsplus_file){ .id = 2, .parent = 1, .name = "Updater", .directory = true, .mode = 040755 };
-	f[n++] = (struct hfsplus_file){ .id = 16, .parent = 2, .name = "etc", .directory = true, .mode = 040750, .uid = 1, .gid = 2, .mtime = 1500000000 };
+	f[n++] = (struct hfsplus_file){ .id = 16, .parent = 2, .name = "etc", .directory = true, .mode = 040750,
+		                            .uid = 1, .gid = 2, .mtime = 1500000000 };
 	f[n++] = (struct hfsplus_file){ .id = 17, .parent = 16, .name = "passwd", .mode = 0100640, .uid = 501, .gid = 20, .mtime = 1600000000,
 		                            .data = text_span("root:x:0:0\n") };
 	f[n++] = (struct hfsplus_file){ .id = 18, .parent = 2, .name = "firmware.bin", .mode = 0100644, .data = span_of(big, BIG),
@@ -147,8 +148,10 @@ static size_t make_files(struct hfsplus_file *f)
 	f[n++] = (struct hfsplus_file){ .id = 21, .parent = 2, .name = "a/b \xc3\xa9", .mode = 0100644, .data = text_span("slash") };
 	f[n++] = (struct hfsplus_file){ .id = 22, .parent = 2, .name = PRIVATE, .directory = true, .mode = 040555 };
 	f[n++] = (struct hfsplus_file){ .id = 23, .parent = 22, .name = "iNode23", .mode = 0104755, .special = 2, .data = text_span("linked") };
-	f[n++] = (struct hfsplus_file){ .id = 24, .parent = 2, .name = "hard1", .type = 0x686c6e6b, .creator = 0x6866732b, .special = 23, .mode = 0100444 };
-	f[n++] = (struct hfsplus_file){ .id = 25, .parent = 16, .name = "hard2", .type = 0x686c6e6b, .creator = 0x6866732b, .special = 23, .mode = 0100444 };
+	f[n++] = (struct hfsplus_file){ .id = 24, .parent = 2, .name = "hard1", .type = 0x686c6e6b, .creator = 0x6866732b,
+		                            .special = 23, .mode = 0100444 };
+	f[n++] = (struct hfsplus_file){ .id = 25, .parent = 16, .name = "hard2", .type = 0x686c6e6b, .creator = 0x6866732b,
+		                            .special = 23, .mode = 0100444 };
 	f[n++] = (struct hfsplus_file){ .id = 26, .parent = 22, .name = "iNode26", .mode = 0100644, .data = text_span("orphan") };
 	f[n++] = (struct hfsplus_file){ .id = 27, .parent = 2, .name = "tty", .mode = 020620, .special = 0x02000003 };
 	return n;
@@ -276,7 +279,8 @@ static void test_damage(void **state)
 	size_t nfiles = make_files(files), n;
 	static char names[400][24];
 	struct hfsplus_file *many = calloc(500, sizeof *many);
-	uint8_t *image = hfsplus_write(files, nfiles, &(struct hfsplus_options){ .block = 1024, .attributes = JOURNALED, .journal_start = 512, .journal_end = 900 }, &n);
+	struct hfsplus_options in_use = { .block = 1024, .attributes = JOURNALED, .journal_start = 512, .journal_end = 900 };
+	uint8_t *image = hfsplus_write(files, nfiles, &in_use, &n);
 	walked_open(&t, &hfsplus_format, span_of(image, n));
 	assert_string_equal(walked_header(&t, "state"), "not unmounted");
 	assert_string_equal(walked_header(&t, "journal"), "in use");
@@ -357,7 +361,8 @@ static void test_hfs(void **state)
 	temp_new(dir);
 	make_big();
 	file_save(dir, "big", span_of(big, BIG));
-	run_in(dir, "truncate -s 4M v && HOME=$PWD hformat -l Updater v && HOME=$PWD && export HOME && hmount v && hmkdir dir && hcopy -r big :dir:big && "
+	run_in(dir, "truncate -s 4M v && HOME=$PWD hformat -l Updater v && HOME=$PWD && export HOME && hmount v && hmkdir dir && "
+	            "hcopy -r big :dir:big && "
 	            "printf hello > t && hcopy -r t ':a/b' && for i in $(seq 300); do echo $i > s; hcopy -r s :dir:f$i; done && humount");
 	struct span volume = file_load(dir, "v");
 	struct walked t;

@@ -303,11 +303,12 @@ static inline uint32_t value_read(struct bits *b, const struct state *states, ui
 
 static void copy_match(uint8_t *out, size_t distance, size_t n)
 {
+	const uint8_t *from = out - distance;
 	if (distance >= n)
-		memcpy(out, out - distance, n);
+		memcpy(out, from, n);
 	else
 		for (size_t i = 0; i < n; i++)
-			out[i] = out[i - distance];
+			out[i] = from[i];
 }
 
 /* The steps of a block: literals, then a match. A distance of 0 is the one before. */
@@ -329,7 +330,8 @@ static enum error_code matches_run(const struct head *h, struct span payload, co
 		*made += l;
 		if (m && (distance == 0 || distance > have + *made))
 			return ERR_CORRUPT;
-		copy_match(out + *made, distance, m);
+		if (m)
+			copy_match(out + *made, distance, m);
 		*made += m;
 	}
 	return *made == room ? ERR_NONE : ERR_CORRUPT;

@@ -69,11 +69,12 @@ static enum error_code step_read(struct span in, struct step *s)
 /* As if byte by byte: a match may reach into itself. */
 static void copy_match(uint8_t *out, size_t distance, size_t n)
 {
+	const uint8_t *from = out - distance;
 	if (distance >= n)
-		memcpy(out, out - distance, n);
+		memcpy(out, from, n);
 	else
 		for (size_t i = 0; i < n; i++)
-			out[i] = out[i - distance];
+			out[i] = from[i];
 }
 
 static enum error_code take_step(const struct step *s, struct span in, uint8_t *out, size_t have, size_t room, size_t *made)

@@ -85,7 +85,7 @@ static bool read_table(struct dmg *d, struct text name, struct span mish, uint64
 		t.checksum_type = 0;
 	if (d->ntables < NAMED_MAX) {
 		char *value = arena_printf(w->arena, "%.*s, sectors %llu to %llu", (int)(name.n < NAME_SHOWN ? name.n : NAME_SHOWN),
-		                           name.n ? name.p : "", (unsigned long long)t.sector, (unsigned long long)(t.sector + t.sectors));
+		                           name.n ? name.p : "", (unsigned long long)t.sector, (unsigned long long)t.sector + t.sectors);
 		snprintf(field, sizeof field, "blkx-%zu", d->ntables);
 		struct fact_header row = { (int64_t)at, text_c(field), text_c(value) };
 		if (value)

@@ -263,7 +263,8 @@ static void set_target(struct hfs *fs, const struct hfs_record *r, struct entry 
 	uint64_t size = hfs_fork_runs(fs, &r->data, r->id, false, OFFSET_NONE);
 	struct runs *runs = size && size <= TARGET_MAX && !fs->v.stopped ? volume_runs_end(&fs->v, size) : NULL;
 	uint8_t *target = runs ? arena_alloc(fs->v.w->arena, (size_t)size, 1) : NULL;
-	struct error error = target ? runs_read(runs, 0, target, (size_t)size) : error_at(ERR_CORRUPT, 0, "it is of %llu bytes", (unsigned long long)size);
+	struct error error = target ? runs_read(runs, 0, target, (size_t)size)
+	                            : error_at(ERR_CORRUPT, 0, "it is of %llu bytes", (unsigned long long)size);
 	e->size = size;
 	if (error_is(&error))
 		volume_damage(&fs->v, error.code, OFFSET_NONE, "where a symbolic link leads can not be read: %s", error.text);

@@ -76,7 +76,8 @@ struct error hfs_walk_volume(struct hfs *fs);
 
 /* Calls take() for each record of the leaves of a B-tree: its key, behind the length, and what follows it. `at` is its place in the
  * file. False from take() ends it. Damage is reported. */
-void hfs_tree_read(struct hfs *fs, const struct hfs_fork *file, uint32_t id, bool (*take)(struct hfs *fs, struct span key, struct span data, uint64_t at));
+typedef bool (*hfs_take)(struct hfs *fs, struct span key, struct span data, uint64_t at);
+void hfs_tree_read(struct hfs *fs, const struct hfs_fork *file, uint32_t id, hfs_take take);
 
 /* Whether a B-tree's header stands there. */
 bool hfs_tree_begins(struct span at);

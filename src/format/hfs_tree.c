@@ -50,7 +50,9 @@ static bool read_leaf(struct leaves *l, uint32_t number, uint32_t *next)
 	*next = span_u32be(node, 0);
 	uint32_t n = span_u16be(node, 10), from = NODE_HEADER;
 	for (uint32_t i = 0; i < n && !l->stopped; i++) {
-		uint32_t begin = span_u16be(node, l->node_size - 2 * (i + 1)), end = 2 * (i + 2) <= l->node_size ? span_u16be(node, l->node_size - 2 * (i + 2)) : 0;
+		uint32_t begin = span_u16be(node, l->node_size - 2ull * (i + 1)), end = 0;
+		if (2 * (i + 2) <= l->node_size)
+			end = span_u16be(node, l->node_size - 2ull * (i + 2));
 		if (begin < from || end <= begin || end > l->node_size) {
 			volume_damage(&l->fs->v, ERR_CORRUPT, OFFSET_NONE, "a node of a B-tree has %lu records, of which %lu can be read", (unsigned long)n,
 			              (unsigned long)i);
@@ -100,7 +102,7 @@ static void read_leaves(struct leaves *l, const struct span header, uint64_t siz
 			(void)read_leaf(l, i, &next);
 }
 
-void hfs_tree_read(struct hfs *fs, const struct hfs_fork *file, uint32_t id, bool (*take)(struct hfs *fs, struct span key, struct span data, uint64_t at))
+void hfs_tree_read(struct hfs *fs, const struct hfs_fork *file, uint32_t id, hfs_take take)
 {
 	uint8_t header[512];
 	struct leaves l = { .fs = fs, .take = take };

@@ -136,10 +136,11 @@ static void check_journal(struct hfs *fs)
 	bool known = rd_ok(&h) && (big || span_starts(header, "xLNJ", 4));
 	bool fresh = flags & 4; /* it is to be made at the next mount */
 	emit_header_field(fs->v.w->sink, at, "journal", "%s", fresh ? "not made yet" : !known ? "damaged" : start == end ? "empty" : "in use");
-	if (!fresh && (!known || start != end))
-		volume_damage(&fs->v, known ? ERR_UNSUPPORTED : ERR_CORRUPT, at, known ? "the journal has %llu bytes or so that are not written back: they are not read"
-		                                                                       : "the journal at %llu can not be read",
-		              (unsigned long long)(known ? (end > start ? end - start : 1) : at));
+	if (!fresh && !known)
+		volume_damage(&fs->v, ERR_CORRUPT, at, "the journal can not be read");
+	else if (!fresh && start != end)
+		volume_damage(&fs->v, ERR_UNSUPPORTED, at, "the journal has changes that are not written back, from %llu to %llu: they are not read",
+		              (unsigned long long)start, (unsigned long long)end);
 }
 
 static struct error hfsplus_walk(struct span bytes, struct walk *w)
