@@ -12,7 +12,7 @@ BUILD_PACKAGES := gcc meson ninja-build pkg-config python3 python3-yaml libarchi
 	libvectorscan-dev libyaml-dev libyara-dev libzstd-dev picosat zlib1g-dev linux-libc-dev
 RUN_PACKAGES := openssl squashfs-tools u-boot-tools dpkg ca-certificates
 TEST_PACKAGES := libcmocka-dev squashfs-tools u-boot-tools device-tree-compiler cpio xz-utils lzop lz4 zstd brotli bzip2 zip \
-	p7zip-full lhasa genisoimage openssl binutils sqlite3 python3-jsonschema man-db \
+	p7zip-full 7zip hfsutils lhasa genisoimage openssl binutils sqlite3 python3-jsonschema man-db \
 	mtd-utils genromfs e2fsprogs dosfstools mtools exfatprogs ntfs-3g erofs-utils f2fs-tools fdisk gdisk cramfsswap \
 	android-sdk-libsparse-utils mkbootimg rauc srecord dfu-util udftools xorriso \
 	gpg gpg-agent signify-openbsd minisign ovmf qemu-efi-aarch64 sbsigntool efitools seabios \

@@ -5,6 +5,8 @@
 
 #include "base/codec.h"
 #include "base/hash.h"
+#include "base/lzfse.h"
+#include "base/lzvn.h"
 
 #define LZSS_WINDOW 4096u
 #define LZSS_LONGEST 18u
@@ -131,7 +133,7 @@ static size_t unpack_lz4(struct span in, uint8_t *out, size_t n)
 
 struct error apple_unpack(enum apple_codec codec, struct span in, uint8_t *out, size_t n)
 {
-	size_t got = 0;
+	size_t got = 0, used = 0;
 	enum error_code code = ERR_NONE;
 	switch (codec) {
 	case APPLE_STORED:
@@ -151,7 +153,13 @@ struct error apple_unpack(enum apple_codec codec, struct span in, uint8_t *out, 
 	case APPLE_LZ4:
 		got = unpack_lz4(in, out, n);
 		break;
-	default: /* LZFSE, LZVN, LZBITMAP: here is the place for decoders */
+	case APPLE_LZFSE:
+		code = lzfse_decode(in, out, n, &got);
+		break;
+	case APPLE_LZVN:
+		code = lzvn_decode(in, out, 0, n, &got, &used);
+		break;
+	default: /* LZBITMAP */
 		return error_at(ERR_UNSUPPORTED, 0, "it is compressed with %s, which is not unpacked", apple_codec_name(codec));
 	}
 	if (code && code != ERR_BUDGET)

@@ -6,7 +6,7 @@
 #include "base/sort.h"
 
 #define DEPTH_MAX 500u
-#define NAME_MAX_BYTES 255u
+#define NAME_MAX_BYTES 765u /* in UTF-8, of the 255 units of HFS+ */
 #define ROOT_NAME_MAX 16u
 #define DAMAGE_SHOWN 32u
 

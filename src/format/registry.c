@@ -24,6 +24,7 @@
 	F(android_vendor_boot)                                                                                            \
 	F(anjvision)                                                                                                      \
 	F(apfs)                                                                                                           \
+	F(apm)                                                                                                            \
 	F(apple_8900)                                                                                                     \
 	F(apple_archive)                                                                                                  \
 	F(apple_comp)                                                                                                     \
@@ -79,6 +80,7 @@
 	F(dlink_shrs)                                                                                                     \
 	F(dlink_tlv)                                                                                                      \
 	F(dm_verity)                                                                                                      \
+	F(dmg)                                                                                                            \
 	F(dms)                                                                                                            \
 	F(draytek)                                                                                                        \
 	F(draytek_2rhd)                                                                                                   \
@@ -105,6 +107,8 @@
 	F(gpt)                                                                                                            \
 	F(grub_core)                                                                                                      \
 	F(gzip)                                                                                                           \
+	F(hfs)                                                                                                            \
+	F(hfsplus)                                                                                                        \
 	F(hi3861_upgrade)                                                                                                 \
 	F(hikvision)                                                                                                      \
 	F(hp_bdl)                                                                                                         \
@@ -134,6 +138,7 @@
 	F(lvm2)                                                                                                           \
 	F(lz4)                                                                                                            \
 	F(lz4_legacy)                                                                                                     \
+	F(lzfse)                                                                                                          \
 	F(lzip)                                                                                                           \
 	F(lzma)                                                                                                           \
 	F(lzop)                                                                                                           \
