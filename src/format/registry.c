@@ -31,6 +31,7 @@
 	F(avb)                                                                                                            \
 	F(avb_footer)                                                                                                     \
 	F(avm_kernel)                                                                                                     \
+	F(base64)                                                                                                         \
 	F(bcm_nvram)                                                                                                      \
 	F(bcm_tag)                                                                                                        \
 	F(beken_flash)                                                                                                    \
@@ -122,6 +123,7 @@
 	F(lzip)                                                                                                           \
 	F(lzma)                                                                                                           \
 	F(lzop)                                                                                                           \
+	F(makeself)                                                                                                       \
 	F(matter_ota)                                                                                                     \
 	F(maxlinear)                                                                                                      \
 	F(mbr)                                                                                                            \
@@ -180,10 +182,12 @@
 	F(rpm)                                                                                                            \
 	F(rt_ota)                                                                                                         \
 	F(sbfh)                                                                                                           \
+	F(script_payload)                                                                                                 \
 	F(seama)                                                                                                          \
 	F(senao)                                                                                                          \
 	F(sercomm)                                                                                                        \
 	F(sevenzip)                                                                                                       \
+	F(shar)                                                                                                           \
 	F(spiffs)                                                                                                         \
 	F(squashfs)                                                                                                       \
 	F(squashfs_legacy)                                                                                                \
@@ -217,6 +221,7 @@
 	F(uimage)                                                                                                         \
 	F(unisoc_pac)                                                                                                     \
 	F(upx)                                                                                                            \
+	F(uuencode)                                                                                                       \
 	F(uzip)                                                                                                           \
 	F(wince)                                                                                                          \
 	F(winner_micro)                                                                                                   \
