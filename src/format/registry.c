@@ -23,6 +23,7 @@
 	F(android_vendor_boot)                                                                                            \
 	F(anjvision)                                                                                                      \
 	F(ar)                                                                                                             \
+	F(arc)                                                                                                            \
 	F(arcadyan)                                                                                                       \
 	F(arj)                                                                                                            \
 	F(arm64image)                                                                                                     \
@@ -241,6 +242,7 @@
 	F(zip_joined_part)                                                                                                \
 	F(zip_part)                                                                                                       \
 	F(zlib)                                                                                                           \
+	F(zoo)                                                                                                            \
 	F(zstd)                                                                                                           \
 	F(zte_config)                                                                                                     \
 	F(zte_db)                                                                                                         \
