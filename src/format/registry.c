@@ -117,6 +117,7 @@
 	F(linksys_footer)                                                                                                 \
 	F(linux_swap)                                                                                                     \
 	F(littlefs)                                                                                                       \
+	F(lrzip)                                                                                                          \
 	F(luks)                                                                                                           \
 	F(lvm2)                                                                                                           \
 	F(lz4)                                                                                                            \
@@ -182,6 +183,7 @@
 	F(ros)                                                                                                            \
 	F(rpm)                                                                                                            \
 	F(rt_ota)                                                                                                         \
+	F(rzip)                                                                                                           \
 	F(sbfh)                                                                                                           \
 	F(script_payload)                                                                                                 \
 	F(seama)                                                                                                          \
