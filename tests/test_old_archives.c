@@ -1,17 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Archives and compressions of older times: ARC, ZOO, rzip, lrzip. */
+/* Archives and compressions of older times: ARC, ZOO, ALZ, rzip, lrzip; and PAR2, which guards some. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include <cmocka.h>
+#include <zlib.h>
 
 #include "base/hash.h"
 #include "seed.h"
 #include "walked.h"
 
-extern const struct format arc_format, zoo_format, rzip_format, lrzip_format;
+extern const struct format arc_format, zoo_format, rzip_format, lrzip_format, alz_format, par2_format;
 
 #define PLAIN 40000u
 
@@ -545,12 +546,141 @@ static void test_lrzip_chunks(void **state)
 	temp_remove(dir);
 }
 
+static size_t alz_member(uint8_t *out, uint8_t flags, uint8_t method, const char *name, struct span packed, struct span plain)
+{
+	size_t n = 4, name_n = strlen(name), width = flags >> 4;
+	memcpy(out, "BLZ\1", 4);
+	put(out + n, name_n, 2), n += 2;
+	out[n++] = width ? 0x20 : 0x10;
+	put(out + n, ((46u << 9) + (11 << 5) + 27) << 16, 4), n += 4;
+	out[n++] = flags, out[n++] = 0;
+	if (width) {
+		out[n++] = method, out[n++] = 0;
+		put(out + n, hash_crc32(0, plain), 4), n += 4;
+		put(out + n, packed.n, (unsigned)width), n += width;
+		put(out + n, plain.n, (unsigned)width), n += width;
+	}
+	memcpy(out + n, name, name_n), n += name_n;
+	if (flags & 1)
+		memset(out + n, 0x55, 12), n += 12;
+	if (packed.n)
+		memcpy(out + n, packed.p, packed.n);
+	return n + packed.n;
+}
+
+static void test_alz(void **state)
+{
+	(void)state;
+	static uint8_t plain[PLAIN], deflated[2 * PLAIN], alz[6 * PLAIN];
+	char dir[TEMP_MAX];
+	make_plain(plain, sizeof plain);
+	z_stream z = { .next_in = plain, .avail_in = sizeof plain, .next_out = deflated, .avail_out = sizeof deflated };
+	assert_int_equal(deflateInit2(&z, 9, Z_DEFLATED, -15, 8, Z_DEFAULT_STRATEGY), Z_OK);
+	assert_int_equal(deflate(&z, Z_FINISH), Z_STREAM_END);
+	struct span packed = span_of(deflated, z.total_out), all = span_of(plain, sizeof plain);
+	deflateEnd(&z);
+	size_t n = 8;
+	memcpy(alz, "ALZ\1\12\0\0\0", 8);
+	n += alz_member(alz + n, 0x10, 0, "stored", span_of(plain, 200), span_of(plain, 200));
+	n += alz_member(alz + n, 0x40, 2, "folder\\deflated", packed, all);
+	n += alz_member(alz + n, 0x20, 0, "wide", all, all);
+	size_t good = n;
+	n += alz_member(alz + n, 0x00, 0, "empty folder", SPAN_NONE, SPAN_NONE);
+	n += alz_member(alz + n, 0x11, 2, "secret", span_of("????", 4), span_of("text", 4));
+	n += alz_member(alz + n, 0x10, 1, "blocks", span_of("DLZ\2", 4), span_of("text", 4));
+	size_t end = n;
+	memcpy(alz + n, "CLZ\1\0\0\0\0\0\0\0\0CLZ\2", 16), n += 16;
+	struct walked t;
+	walked_open(&t, &alz_format, span_of(alz, n));
+	assert_true(t.accepted);
+	assert_int_equal(t.match.size, n);
+	assert_content(&t, "/stored", plain, 200);
+	assert_content(&t, "/folder/deflated", plain, sizeof plain);
+	assert_content(&t, "/wide", plain, sizeof plain);
+	assert_int_equal(walked_get(&t, "/empty folder")->e.kind, ENTRY_DIRECTORY);
+	assert_int_equal(walked_get(&t, "/stored")->e.mtime, 1795737600);
+	assert_int_equal(walked_damage(&t, "encrypted"), 1);
+	assert_int_equal(walked_damage(&t, "unsupported"), 1);
+	assert_int_equal(walked_damage(&t, "corrupt"), 0);
+	assert_int_equal(t.n, 6);
+	walked_close(&t);
+	walked_open(&t, &alz_format, span_of(alz, end));
+	assert_true(t.accepted);
+	assert_int_equal(walked_damage(&t, "truncated"), 1);
+	walked_close(&t);
+	alz[8 + 40] ^= 1;
+	walked_open(&t, &alz_format, span_of(alz, n));
+	assert_int_equal(walked_damage(&t, "corrupt"), 1);
+	walked_close(&t);
+	alz[8 + 40] ^= 1;
+	survives_cuts(&alz_format, span_of(alz, n), 60);
+	survives_flips(&alz_format, span_of(alz, n), 300, 0);
+	if (tool_exists("unalz")) { /* another reader finds the same in it */
+		temp_new(dir);
+		memcpy(alz + good, "CLZ\1\0\0\0\0\0\0\0\0CLZ\2", 16);
+		file_save(dir, "x.alz", span_of(alz, good + 16));
+		file_save(dir, "plain", span_of(plain, sizeof plain));
+		run_in(dir, "unalz x.alz > /dev/null; cmp wide plain && cmp folder/deflated plain");
+		temp_remove(dir);
+	}
+}
+
+/* What par2 writes: the names of the files, and a changed packet is seen; a volume has the descriptions, too. */
+static void test_par2(void **state)
+{
+	(void)state;
+	static uint8_t plain[PLAIN];
+	char dir[TEMP_MAX], sum[33] = "";
+	if (!tool_exists("par2"))
+		skip();
+	temp_new(dir);
+	make_plain(plain, sizeof plain);
+	file_save(dir, "first.bin", span_of(plain, sizeof plain));
+	file_save(dir, "second.bin", span_of(plain, 5000));
+	run_in(dir, "par2 create -q -q -b20 -r20 -n1 x.par2 first.bin second.bin && mv x.vol*.par2 volume && md5sum < first.bin | cut -c -32 > sum");
+	struct span hex = file_load(dir, "sum");
+	memcpy(sum, hex.p, 32);
+	for (unsigned i = 0; i < 2; i++) {
+		struct span par2 = file_load(dir, i ? "volume" : "x.par2");
+		struct walked t;
+		bool first = false, second = false, digest = false;
+		walked_open(&t, &par2_format, par2);
+		assert_true(t.accepted);
+		assert_int_equal(t.match.size, par2.n);
+		assert_int_equal(t.n, 0);
+		assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
+		assert_int_equal(strcmp(walked_header(&t, "recovery slices"), "0") != 0, i);
+		const struct fact_header *h;
+		for (size_t k = 0; (h = fact_list_get(&t.facts, FACT_header, k)); k++) {
+			first |= text_is(h->value, "first.bin");
+			second |= text_is(h->value, "second.bin");
+			digest |= text_is(h->value, sum);
+		}
+		assert_true(first && second && digest);
+		assert_int_equal(fact_list_count(&t.facts, FACT_header), 7);
+		walked_close(&t);
+		((uint8_t *)par2.p)[par2.n / 2] ^= 1;
+		walked_open(&t, &par2_format, par2);
+		assert_true(walked_damage(&t, "corrupt") == 1 || t.match.size < par2.n);
+		walked_close(&t);
+		((uint8_t *)par2.p)[par2.n / 2] ^= 1;
+		walked_open(&t, &par2_format, span_clip(par2, 0, par2.n - 10));
+		assert_int_equal(walked_damage(&t, "truncated"), 1);
+		walked_close(&t);
+		survives_cuts(&par2_format, par2, 60);
+		survives_flips(&par2_format, par2, 200, 0);
+		free((void *)par2.p);
+	}
+	free((void *)hex.p);
+	temp_remove(dir);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_arc),           cmocka_unit_test(test_arc_first_methods), cmocka_unit_test(test_arc_spark),
 		cmocka_unit_test(test_arc_by_chance), cmocka_unit_test(test_zoo),               cmocka_unit_test(test_zoo_overlaps),
-		cmocka_unit_test(test_rzip), cmocka_unit_test(test_lrzip_chunks),
+		cmocka_unit_test(test_alz), cmocka_unit_test(test_par2), cmocka_unit_test(test_rzip), cmocka_unit_test(test_lrzip_chunks),
 	};
 	return cmocka_run_group_tests_name("old_archives", tests, NULL, NULL);
 }

@@ -10,6 +10,7 @@
 	F(allwinner_imagewty)                                                                                             \
 	F(allwinner_toc1)                                                                                                 \
 	F(alphanetworks)                                                                                                  \
+	F(alz)                                                                                                            \
 	F(ambarella)                                                                                                      \
 	F(ambarella_romfs)                                                                                                \
 	F(ameba_z2_flash)                                                                                                 \
@@ -154,6 +155,7 @@
 	F(openpgp_message)                                                                                                \
 	F(openssl_salted)                                                                                                 \
 	F(packimg)                                                                                                        \
+	F(par2)                                                                                                           \
 	F(particle)                                                                                                       \
 	F(pci_rom)                                                                                                        \
 	F(piece)                                                                                                          \
