@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Archives and compressions of older times: ARC, ZOO, ALZ, rzip, lrzip; and PAR2, which guards some. */
+/* Archives and compressions of older times: ARC, ZOO, ALZ, StuffIt, rzip, lrzip; and PAR2, which guards some. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -12,7 +12,7 @@
 #include "seed.h"
 #include "walked.h"
 
-extern const struct format arc_format, zoo_format, rzip_format, lrzip_format, alz_format, par2_format;
+extern const struct format arc_format, zoo_format, rzip_format, lrzip_format, alz_format, par2_format, stuffit_format, stuffit5_format;
 
 #define PLAIN 40000u
 
@@ -675,12 +675,169 @@ static void test_par2(void **state)
 	temp_remove(dir);
 }
 
+static void put_be(uint8_t *p, uint64_t v, unsigned width)
+{
+	for (unsigned i = 0; i < width; i++)
+		p[i] = (uint8_t)(v >> (8 * (width - 1 - i)));
+}
+
+struct fork_made {
+	uint8_t method;
+	struct span packed, plain;
+};
+
+static size_t sit_entry(uint8_t *p, const char *name, struct fork_made resource, struct fork_made data)
+{
+	memset(p, 0, 112);
+	p[0] = resource.method, p[1] = data.method, p[2] = (uint8_t)strlen(name);
+	memcpy(p + 3, name, strlen(name));
+	put_be(p + 80, 1795737600u + 2082844800u, 4);
+	put_be(p + 84, resource.plain.n, 4), put_be(p + 88, data.plain.n, 4);
+	put_be(p + 92, resource.packed.n, 4), put_be(p + 96, data.packed.n, 4);
+	put_be(p + 100, hash_crc16(0xa001, 0, resource.plain), 2), put_be(p + 102, hash_crc16(0xa001, 0, data.plain), 2);
+	put_be(p + 110, hash_crc16(0xa001, 0, span_of(p, 110)), 2);
+	if (resource.packed.n)
+		memcpy(p + 112, resource.packed.p, resource.packed.n);
+	if (data.packed.n)
+		memcpy(p + 112 + resource.packed.n, data.packed.p, data.packed.n);
+	return 112 + resource.packed.n + data.packed.n;
+}
+
+/* Letters of seven bits in a tree that is full, and no other. */
+static size_t sit_huffman(const uint8_t *in, size_t n, uint8_t *out)
+{
+	size_t at = 0;
+	for (unsigned i = 0; i < 128; i++) { /* depth first: so many zeros more as the number ends with */
+		unsigned zeros = i ? (unsigned)__builtin_ctz(i) : 7;
+		at += zeros; /* 0: a node */
+		for (int b = 8; b >= 0; b--, at++)
+			out[at / 8] |= (uint8_t)(((0x100u | i) >> b & 1) << (7 - at % 8));
+	}
+	for (size_t i = 0; i < n; i++)
+		for (int b = 6; b >= 0; b--, at++)
+			out[at / 8] |= (uint8_t)((in[i] >> b & 1) << (7 - at % 8));
+	return (at + 7) / 8;
+}
+
+static size_t sit5_entry(uint8_t *sit, size_t at, const char *name, size_t folder, unsigned files, struct fork_made resource, struct fork_made data)
+{
+	uint8_t *p = sit + at;
+	size_t name_n = strlen(name), header = 48 + name_n, n = header;
+	memset(p, 0, header + 60);
+	memcpy(p, "\xa5\xa5\xa5\xa5\1", 5);
+	put_be(p + 6, header, 2);
+	p[9] = files ? 0x40 : 0;
+	put_be(p + 14, 1795737600u + 2082844800u, 4);
+	put_be(p + 26, folder, 4);
+	put_be(p + 30, name_n, 2);
+	put_be(p + 34, data.plain.n, 4), put_be(p + 38, data.packed.n, 4);
+	put_be(p + 42, hash_crc16(0xa001, 0, data.plain), 2);
+	put_be(p + 46, files, 2);
+	if (!files)
+		p[46] = data.method, p[47] = 0;
+	memcpy(p + 48, name, name_n);
+	put_be(p + 32, hash_crc16(0xa001, 0, span_of(p, header)), 2); /* of a field that is zero */
+	p[n + 1] = resource.plain.n > 0;
+	n += 36;
+	if (resource.plain.n) {
+		put_be(p + n, resource.plain.n, 4), put_be(p + n + 4, resource.packed.n, 4);
+		put_be(p + n + 8, hash_crc16(0xa001, 0, resource.plain), 2);
+		p[n + 12] = resource.method;
+		n += 14;
+		memcpy(p + n, resource.packed.p, resource.packed.n), n += resource.packed.n;
+	}
+	if (data.packed.n)
+		memcpy(p + n, data.packed.p, data.packed.n);
+	return at + n + data.packed.n;
+}
+
+/* Both versions, of the same forks; unar finds the same in them. */
+static void test_stuffit(void **state)
+{
+	(void)state;
+	static uint8_t plain[PLAIN], letters[PLAIN], runs[2 * PLAIN], huffman[2 * PLAIN], lzw[2 * PLAIN], sit[10 * PLAIN];
+	char dir[TEMP_MAX];
+	make_plain(plain, sizeof plain);
+	for (size_t i = 0; i < sizeof letters; i++)
+		letters[i] = plain[i] & 0x7f;
+	struct span all = span_of(plain, sizeof plain), some = span_of(plain, 300), ascii = span_of(letters, sizeof letters);
+	size_t lzw_n = 0;
+	temp_new(dir);
+	file_save(dir, "plain", all);
+	file_save(dir, "letters", ascii);
+	if (tool_exists("compress")) {
+		run_in(dir, "compress -b 14 -c plain > z");
+		struct span z = file_load(dir, "z");
+		memcpy(lzw, z.p + 3, lzw_n = z.n - 3);
+		free((void *)z.p);
+	}
+	const struct fork_made none = { 0, SPAN_NONE, SPAN_NONE }, stored = { 0, some, some }, arsenic = { 15, span_of("????", 4), span_of("text", 4) };
+	const struct fork_made packed = { 1, span_of(runs, pack_runs(plain, sizeof plain, runs)), all };
+	const struct fork_made coded = { 3, span_of(huffman, sit_huffman(letters, sizeof letters, huffman)), ascii };
+	const struct fork_made lzw_made = lzw_n ? (struct fork_made){ 2, span_of(lzw, lzw_n), all } : packed;
+	for (unsigned version = 1; version <= 5; version += 4) {
+		const struct format *format = version == 1 ? &stuffit_format : &stuffit5_format;
+		size_t n = version == 1 ? 22 : 114, folder = n;
+		memset(sit, 0, 114);
+		if (version == 1) {
+			n += sit_entry(sit + n, "a/folder", none, (struct fork_made){ 32, SPAN_NONE, SPAN_NONE });
+			n += sit_entry(sit + n, "runs", stored, packed);
+			n += sit_entry(sit + n, "lzw", none, lzw_made);
+			n += sit_entry(sit + n, "end", none, (struct fork_made){ 33, SPAN_NONE, SPAN_NONE });
+			n += sit_entry(sit + n, "coded", none, coded);
+			n += sit_entry(sit + n, "arsenic", none, arsenic);
+			memcpy(sit, "SIT!\0\3\0\0\0\0rLau\1", 15);
+			put_be(sit + 6, n, 4);
+		} else {
+			n = sit5_entry(sit, n, "a/folder", 0, 2, none, none);
+			n = sit5_entry(sit, n, "runs", folder, 0, stored, packed);
+			n = sit5_entry(sit, n, "lzw", folder, 0, none, lzw_made);
+			n = sit5_entry(sit, n, "coded", 0, 0, none, coded);
+			n = sit5_entry(sit, n, "arsenic", 0, 0, none, arsenic);
+			memcpy(sit, "StuffIt (c)1997-1998 Aladdin Systems, Inc., http://www.aladdinsys.com/StuffIt/\r\n", 80);
+			sit[82] = 5, sit[83] = 0x10;
+			put_be(sit + 84, n, 4), put_be(sit + 92, 3, 2), put_be(sit + 94, 114, 4);
+		}
+		struct walked t;
+		walked_open(&t, format, span_of(sit, n));
+		assert_true(t.accepted);
+		assert_int_equal(t.match.size, n);
+		assert_int_equal(walked_get(&t, "/a:folder")->e.kind, ENTRY_DIRECTORY);
+		assert_content(&t, "/a:folder/runs", plain, sizeof plain);
+		assert_content(&t, "/a:folder/runs.rsrc", plain, 300);
+		assert_content(&t, "/a:folder/lzw", plain, sizeof plain);
+		assert_content(&t, "/coded", letters, sizeof letters);
+		assert_int_equal(walked_get(&t, "/coded")->e.mtime, 1795737600);
+		assert_int_equal(walked_get(&t, "/arsenic")->e.size, 4);
+		assert_int_equal(walked_damage(&t, "unsupported"), 1);
+		assert_int_equal(walked_damage(&t, "corrupt"), 0);
+		walked_close(&t);
+		walked_open(&t, format, span_clip(span_of(sit, n), 0, n - 30000));
+		assert_true(walked_damage(&t, "truncated") > 0);
+		walked_close(&t);
+		sit[folder + 300] ^= 8;
+		walked_open(&t, format, span_of(sit, n));
+		assert_true(walked_damage(&t, "corrupt") > 0);
+		walked_close(&t);
+		sit[folder + 300] ^= 8;
+		survives_cuts(format, span_of(sit, n), 60);
+		survives_flips(format, span_of(sit, n), 300, 0);
+		survives_flips(format, span_of(sit, n), 300, 300);
+		if (tool_exists("unar")) {
+			file_save(dir, "x.sit", span_of(sit, n));
+			run_in(dir, "rm -rf out; unar -q -D -k skip -o out x.sit > /dev/null 2>&1; cmp out/coded letters && cmp out/a*folder/runs plain && "
+						"cmp out/a*folder/lzw plain");
+		}
+	}
+	temp_remove(dir);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_arc),           cmocka_unit_test(test_arc_first_methods), cmocka_unit_test(test_arc_spark),
 		cmocka_unit_test(test_arc_by_chance), cmocka_unit_test(test_zoo),               cmocka_unit_test(test_zoo_overlaps),
-		cmocka_unit_test(test_alz), cmocka_unit_test(test_par2), cmocka_unit_test(test_rzip), cmocka_unit_test(test_lrzip_chunks),
+		cmocka_unit_test(test_alz), cmocka_unit_test(test_stuffit), cmocka_unit_test(test_par2), cmocka_unit_test(test_rzip), cmocka_unit_test(test_lrzip_chunks),
 	};
 	return cmocka_run_group_tests_name("old_archives", tests, NULL, NULL);
 }

@@ -29,6 +29,8 @@ static struct text value_of(struct span script, const char *name)
 static struct text next_word(struct text *list)
 {
 	size_t from = 0;
+	if (!list->n)
+		return TEXT_NONE;
 	while (from < list->n && (list->p[from] == ' ' || list->p[from] == '\n'))
 		from++;
 	size_t to = from;

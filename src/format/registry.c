@@ -198,6 +198,8 @@
 	F(squashfs_legacy)                                                                                                \
 	F(srec)                                                                                                           \
 	F(stm32mp)                                                                                                        \
+	F(stuffit)                                                                                                        \
+	F(stuffit5)                                                                                                       \
 	F(suit)                                                                                                           \
 	F(swapped16)                                                                                                      \
 	F(swapped32)                                                                                                      \
