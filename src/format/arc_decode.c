@@ -121,13 +121,13 @@ static enum error_code uncrunch_hashed(struct hashed *h, struct span in, struct 
 	for (unsigned i = 0; i < 256; i++)
 		add_code(h, NONE, (uint8_t)i);
 	for (;;) {
-		unsigned code = msb_take(&b, CODE_BITS), from = code;
+		unsigned code = msb_take(&b, CODE_BITS);
 		if (b.past)
 			return ERR_NONE;
 		if (!h->used[code] && last == NONE)
 			return ERR_CORRUPT;
 		bool itself = !h->used[code]; /* the word that is just being made: the one before and its first byte */
-		from = itself ? last : code;
+		unsigned from = itself ? last : code;
 		unsigned n = h->length[from] + itself;
 		enum error_code error = buf_reserve(out, n);
 		if (error)

@@ -64,18 +64,14 @@ struct tree {
 
 static bool read_tree(struct msb_bits *b, struct tree *t)
 {
-	uint16_t open[TREE_DEPTH], *at = NULL; /* nodes whose second branch is still to be read */
+	uint16_t open[TREE_DEPTH], root, *at = &root; /* nodes whose second branch is still to be read */
 	unsigned depth = 0;
-	uint16_t first;
 	for (;;) {
 		bool leaf = msb_take(b, 1);
 		uint16_t here = (uint16_t)(leaf ? LEAF | msb_take(b, 8) : t->n);
 		if (b->past || (!leaf && (t->n == NODES_MAX || depth == TREE_DEPTH)))
 			return false;
-		if (!at)
-			first = here, at = &first;
-		else
-			*at = here;
+		*at = here;
 		if (!leaf) {
 			open[depth++] = (uint16_t)t->n;
 			at = &t->next[t->n++][0];
