@@ -44,6 +44,8 @@ static bool member_read(struct span bytes, uint64_t at, struct member *m)
 	m->flags = rd_u8(&r);
 	rd_skip(&r, 1);
 	m->width = m->flags >> 4;
+	if (m->width > 2 && m->width != 4 && m->width != 8)
+		return false;
 	if (m->width) {
 		m->method = rd_u8(&r);
 		rd_skip(&r, 1);
@@ -53,8 +55,7 @@ static bool member_read(struct span bytes, uint64_t at, struct member *m)
 	}
 	m->name = text_from_span(rd_bytes(&r, name_n));
 	m->data = at + r.at + (m->flags & ENCRYPTED ? ENCRYPTION_HEADER : 0);
-	bool width_ok = m->width <= 2 || m->width == 4 || m->width == 8;
-	return rd_ok(&r) && width_ok && name_n && name_n <= NAME_LONG && m->packed <= INT64_MAX - m->data;
+	return rd_ok(&r) && name_n && name_n <= NAME_LONG && m->packed <= INT64_MAX - m->data;
 }
 
 /* The last record is "CLZ\2", behind one of "CLZ\1". */

@@ -19,7 +19,7 @@
 /* What follows `NAME="` at the beginning of a line, up to the quote. */
 static struct text value_of(struct span script, const char *name)
 {
-	const uint8_t *p = memmem(script.p, script.n, name, strlen(name));
+	const uint8_t *p = script.n ? memmem(script.p, script.n, name, strlen(name)) : NULL;
 	struct span rest = p ? span_from(script, (uint64_t)(p - script.p) + strlen(name)) : SPAN_NONE;
 	const uint8_t *end = rest.n ? memchr(rest.p, '"', rest.n) : NULL;
 	return end ? text_of((const char *)rest.p, (size_t)(end - rest.p)) : TEXT_NONE;
@@ -53,7 +53,7 @@ static bool number(struct text t, uint64_t *v)
 /* Digits behind `word`. */
 static uint64_t number_behind(struct span script, const char *word)
 {
-	const uint8_t *p = memmem(script.p, script.n, word, strlen(word));
+	const uint8_t *p = script.n ? memmem(script.p, script.n, word, strlen(word)) : NULL;
 	uint64_t at = p ? (uint64_t)(p - script.p) + strlen(word) : script.n, v = 0;
 	for (; at < script.n && script.p[at] >= '0' && script.p[at] <= '9' && v < LINES_MAX; at++)
 		v = v * 10 + script.p[at] - '0';
