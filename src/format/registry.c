@@ -11,6 +11,7 @@
 	F(allwinner_imagewty)                                                                                             \
 	F(allwinner_toc1)                                                                                                 \
 	F(alphanetworks)                                                                                                  \
+	F(alz)                                                                                                            \
 	F(ambarella)                                                                                                      \
 	F(ambarella_romfs)                                                                                                \
 	F(ameba_z2_flash)                                                                                                 \
@@ -30,6 +31,7 @@
 	F(apple_comp)                                                                                                     \
 	F(apple_pbz)                                                                                                      \
 	F(ar)                                                                                                             \
+	F(arc)                                                                                                            \
 	F(arcadyan)                                                                                                       \
 	F(arj)                                                                                                            \
 	F(arm64image)                                                                                                     \
@@ -39,6 +41,7 @@
 	F(avb)                                                                                                            \
 	F(avb_footer)                                                                                                     \
 	F(avm_kernel)                                                                                                     \
+	F(base64)                                                                                                         \
 	F(bcm_nvram)                                                                                                      \
 	F(bcm_tag)                                                                                                        \
 	F(beken_flash)                                                                                                    \
@@ -134,6 +137,7 @@
 	F(linksys_footer)                                                                                                 \
 	F(linux_swap)                                                                                                     \
 	F(littlefs)                                                                                                       \
+	F(lrzip)                                                                                                          \
 	F(luks)                                                                                                           \
 	F(lvm2)                                                                                                           \
 	F(lz4)                                                                                                            \
@@ -143,6 +147,7 @@
 	F(lzma)                                                                                                           \
 	F(lzop)                                                                                                           \
 	F(macho_fat)                                                                                                      \
+	F(makeself)                                                                                                       \
 	F(matter_ota)                                                                                                     \
 	F(maxlinear)                                                                                                      \
 	F(mbr)                                                                                                            \
@@ -173,6 +178,7 @@
 	F(openpgp_message)                                                                                                \
 	F(openssl_salted)                                                                                                 \
 	F(packimg)                                                                                                        \
+	F(par2)                                                                                                           \
 	F(parallels)                                                                                                      \
 	F(partclone)                                                                                                      \
 	F(particle)                                                                                                       \
@@ -209,16 +215,21 @@
 	F(ros)                                                                                                            \
 	F(rpm)                                                                                                            \
 	F(rt_ota)                                                                                                         \
+	F(rzip)                                                                                                           \
 	F(sbfh)                                                                                                           \
+	F(script_payload)                                                                                                 \
 	F(seama)                                                                                                          \
 	F(senao)                                                                                                          \
 	F(sercomm)                                                                                                        \
 	F(sevenzip)                                                                                                       \
+	F(shar)                                                                                                           \
 	F(spiffs)                                                                                                         \
 	F(squashfs)                                                                                                       \
 	F(squashfs_legacy)                                                                                                \
 	F(srec)                                                                                                           \
 	F(stm32mp)                                                                                                        \
+	F(stuffit)                                                                                                        \
+	F(stuffit5)                                                                                                       \
 	F(suit)                                                                                                           \
 	F(swapped16)                                                                                                      \
 	F(swapped32)                                                                                                      \
@@ -248,6 +259,7 @@
 	F(uimage)                                                                                                         \
 	F(unisoc_pac)                                                                                                     \
 	F(upx)                                                                                                            \
+	F(uuencode)                                                                                                       \
 	F(uzip)                                                                                                           \
 	F(vdi)                                                                                                            \
 	F(vhd)                                                                                                            \
@@ -274,6 +286,7 @@
 	F(zip_joined_part)                                                                                                \
 	F(zip_part)                                                                                                       \
 	F(zlib)                                                                                                           \
+	F(zoo)                                                                                                            \
 	F(zstd)                                                                                                           \
 	F(zte_config)                                                                                                     \
 	F(zte_db)                                                                                                         \
