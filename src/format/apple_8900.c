@@ -24,7 +24,8 @@ static bool image_read(struct span at, struct image *i)
 	i->signature = rd_u32(&r);
 	i->certificates = rd_u32(&r);
 	i->certificates_n = rd_u32(&r);
-	return rd_ok(&r) && at.n >= HEADER && span_starts(magic, "89001.0", 7) && i->kind >= BOOT_ENCRYPTED && i->kind <= PLAIN && i->data > 0 && i->signature >= i->data &&
+	return rd_ok(&r) && at.n >= HEADER && span_starts(magic, "89001.0", 7) && i->kind >= BOOT_ENCRYPTED && i->kind <= PLAIN &&
+		   i->data > 0 && i->signature >= i->data &&
 		   i->certificates > i->signature && i->certificates - i->signature <= 0x1000 && i->certificates_n < 0x10000 &&
 		   span_is_zero(span_sub(at, HEADER - 0x400, 0x400));
 }

@@ -21,7 +21,8 @@ struct uu_text {
 	bool whole;          /* there is one */
 };
 
-/* What begins with its first line at `at`; `prefix` (0: none) is taken from the lines that begin with it. False when it does not, or no line of data follows. */
+/* What begins with its first line at `at`; `prefix` (0: none) is taken from the lines that begin with it. False when it does not, or no line
+ * of data follows. */
 bool uu_text_read(struct span at, char prefix, struct uu_text *u);
 
 /* Appends the bytes of the lines of data. */

@@ -45,7 +45,8 @@ static bool has(const struct shape *t, const char *column)
 static bool table_exists(sqlite3 *db, const char *name)
 {
 	sqlite3_stmt *s = NULL;
-	if (sqlite3_prepare_v2(db, "SELECT 1 FROM (SELECT name FROM sqlite_schema UNION ALL SELECT name FROM sqlite_temp_schema) WHERE name = ?1", -1, &s, NULL))
+	const char *sql = "SELECT 1 FROM (SELECT name FROM sqlite_schema UNION ALL SELECT name FROM sqlite_temp_schema) WHERE name = ?1";
+	if (sqlite3_prepare_v2(db, sql, -1, &s, NULL))
 		return false;
 	sqlite3_bind_text(s, 1, name, -1, SQLITE_STATIC);
 	bool found = sqlite3_step(s) == SQLITE_ROW;
