@@ -584,10 +584,12 @@ void component_origin_find(const struct component_file *file, struct component_l
 		try_path(file, &p, list);
 	}
 	for (struct span s = bytes; s.n;) {
-		const uint8_t *dot = memmem(s.p, s.n, ".d", 2);
+		const uint8_t *dot = memchr(s.p, '.', s.n);
 		if (!dot)
 			break;
 		s = span_from(bytes, (uint64_t)(dot - bytes.p) + 1);
+		if (!s.n || *s.p != 'd')
+			continue;
 		struct span here = span_from(bytes, (uint64_t)(dot - bytes.p));
 		if (span_has(here, 0, suffix, sizeof suffix - 1) && (here.n == sizeof suffix - 1 || !is_of_path(here.p[sizeof suffix - 1])))
 			try_debug(file, (uint64_t)(dot - bytes.p), list);

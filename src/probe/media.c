@@ -143,24 +143,32 @@ static uint64_t riff_end(struct span s, uint64_t *looked, const char **kind)
 	return at == end || at == end + 1 ? end : 0;
 }
 
+/* What is looked for is the byte of the magic that flash is seldom filled with. */
 static const struct {
 	const char *magic;
-	size_t n;
+	size_t n, rare;
 	end_fn *end;
 } kinds[] = {
-	{ "\x89PNG\r\n\x1a\n", 8, png_end },
-	{ "\xff\xd8\xff", 3, jpeg_end },
-	{ "GIF8", 4, gif_end },
-	{ "RIFF", 4, riff_end },
+	{ "\x89PNG\r\n\x1a\n", 8, 0, png_end },
+	{ "\xff\xd8\xff", 3, 1, jpeg_end },
+	{ "GIF8", 4, 0, gif_end },
+	{ "RIFF", 4, 0, riff_end },
 };
 
 #define KINDS (sizeof kinds / sizeof kinds[0])
 
 static uint64_t next_magic(struct span bytes, size_t kind, uint64_t from)
 {
-	struct span rest = span_from(bytes, from);
-	const uint8_t *p = rest.n ? memmem(rest.p, rest.n, kinds[kind].magic, kinds[kind].n) : NULL;
-	return p ? (uint64_t)(p - bytes.p) : UINT64_MAX;
+	size_t rare = kinds[kind].rare;
+	for (uint64_t at = from + rare; at < bytes.n; at++) {
+		const uint8_t *p = memchr(bytes.p + at, kinds[kind].magic[rare], bytes.n - at);
+		if (!p)
+			break;
+		at = (uint64_t)(p - bytes.p);
+		if (span_has(bytes, at - rare, kinds[kind].magic, kinds[kind].n))
+			return at - rare;
+	}
+	return UINT64_MAX;
 }
 
 void media_find(struct span bytes, struct media *media)
