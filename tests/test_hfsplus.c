@@ -6,10 +6,9 @@
 #include <stdlib.h>
 
 #include <cmocka.h>
-#include <zlib.h>
 
+#include "decmpfs_writer.h"
 #include "hfsplus_writer.h"
-#include "lzfse_writer.h"
 #include "walked.h"
 
 extern const struct format hfsplus_format, hfs_format;
@@ -21,12 +20,6 @@ extern const struct format hfsplus_format, hfs_format;
 #define PRIVATE "\1\1\1\1HFS+ Private Data"
 
 static uint8_t big[BIG];
-
-static void put_le(uint8_t *p, uint64_t v, unsigned width)
-{
-	for (unsigned i = 0; i < width; i++)
-		p[i] = (uint8_t)(v >> (8 * i));
-}
 
 static struct span text_span(const char *s)
 {
@@ -42,92 +35,17 @@ static void make_big(void)
 	}
 }
 
-/* One block, or all that an attribute holds. */
-static size_t pack(unsigned type, struct span s, uint8_t *out)
-{
-	uLongf n = 2 * s.n + 4096;
-	size_t packed = 0;
-	switch (type) {
-	case 3:
-	case 4:
-		assert_int_equal(compress2(out, &n, s.p, s.n, 9), Z_OK);
-		packed = n;
-		break;
-	case 7:
-	case 8:
-		packed = lzvn_write(s, out);
-		break;
-	case 11:
-	case 12:
-		packed = lzfse_write(s, '2', out);
-		break;
-	default:
-		break;
-	}
-	if (packed && packed <= s.n)
-		return packed;
-	out[0] = type == 7 || type == 8 ? 6 : type == 9 || type == 10 ? 0xcc : 0xff; /* stored */
-	memcpy(out + 1, s.p, s.n);
-	return s.n + 1;
-}
-
-static uint8_t room[16][200000];
+static uint8_t room[32][200000];
 static unsigned rooms;
 
-static void packed_header(struct hfsplus_file *f, unsigned type, uint64_t size, size_t held)
+/* As decmpfs_writer.c packs it. */
+static void packed(struct hfsplus_file *f, unsigned type, struct span s)
 {
-	uint8_t *p = room[rooms++];
-	memcpy(p, "fpmc", 4);
-	put_le(p + 4, type, 4);
-	put_le(p + 8, size, 8);
-	f->packed = span_of(p, 16 + held);
+	uint8_t *attribute = room[rooms++], *fork = room[rooms++];
+	size_t fork_n;
+	f->packed = span_of(attribute, decmpfs_write(type, s, attribute, fork, &fork_n));
+	f->resource = span_of(fork, fork_n);
 	f->flags = PACKED;
-}
-
-static void in_attribute(struct hfsplus_file *f, unsigned type, struct span s)
-{
-	packed_header(f, type, s.n, 0);
-	f->packed.n += type == 1 ? s.n : pack(type, s, (uint8_t *)f->packed.p + 16);
-	if (type == 1)
-		memcpy((uint8_t *)f->packed.p + 16, s.p, s.n);
-}
-
-static void in_fork(struct hfsplus_file *f, unsigned type, struct span s)
-{
-	packed_header(f, type, s.n, 0);
-	uint8_t *p = room[rooms++];
-	uint32_t blocks = (uint32_t)((s.n + 65535) / 65536), at = type == 4 ? 4 + 8 * blocks : 4 * (blocks + 1);
-	uint8_t *table = type == 4 ? p + 0x104 : p;
-	memset(p, 0, 0x104 + at);
-	for (uint32_t i = 0; i < blocks; i++) {
-		size_t n = pack(type, span_clip(s, 65536ull * i, 65536), table + at);
-		if (type == 4) {
-			put_le(table + 4 + 8 * i, at, 4);
-			put_le(table + 8 + 8 * i, n, 4);
-		} else {
-			put_le(table + 4 * i, at, 4);
-		}
-		at += (uint32_t)n;
-	}
-	if (type == 4) {
-		put_le(table, blocks, 4);
-		p[2] = 1; /* data at 256, the map behind them */
-		uint32_t end = 0x104 + at;
-		for (unsigned i = 0; i < 4; i++) {
-			p[4 + i] = (uint8_t)(end >> (24 - 8 * i));
-			p[8 + i] = (uint8_t)((at + 4) >> (24 - 8 * i));
-			p[0x100 + i] = (uint8_t)(at >> (24 - 8 * i));
-		}
-		p[15] = 50;
-		memset(p + end, 0, 50);
-		p[end + 25] = 28;
-		p[end + 27] = 50;
-		memcpy(p + end + 30, "cmpf\0\0\0\12\0\1\xff\xff", 12);
-		at = end + 50;
-	} else {
-		put_le(table + 4 * blocks, at, 4);
-	}
-	f->resource = span_of(p, at);
 }
 
 static size_t make_files(struct hfsplus_file *f)
@@ -232,7 +150,7 @@ static void test_tree(void **state)
 static void test_packed(void **state)
 {
 	(void)state;
-	static const uint8_t types[] = { 1, 3, 7, 9, 11, 4, 8, 10, 12 };
+	static const uint16_t types[] = { 1, 3, 7, 9, 11, 4, 8, 10, 12, DECMPFS_LISTED | 10 };
 	struct hfsplus_file files[32];
 	make_big();
 	for (unsigned fork = 0; fork < 2; fork++) {
@@ -241,14 +159,14 @@ static void test_packed(void **state)
 		char names[16][16];
 		rooms = 0;
 		files[0] = (struct hfsplus_file){ .id = 2, .parent = 1, .name = "Updater", .directory = true, .mode = 040755 };
-		for (size_t i = fork ? 5 : 0; i < (fork ? 9 : 5); i++) {
+		for (size_t i = fork ? 5 : 0; i < (fork ? 10 : 5); i++) {
 			snprintf(names[nfiles], sizeof names[0], "type%u", types[i]);
 			files[nfiles] = (struct hfsplus_file){ .id = 16 + (uint32_t)i, .parent = 2, .name = names[nfiles], .mode = 0100644 };
-			(fork ? in_fork : in_attribute)(&files[nfiles], types[i], fork ? large : small);
+			packed(&files[nfiles], types[i], fork ? large : small);
 			nfiles++;
 		}
 		files[nfiles++] = (struct hfsplus_file){ .id = 90, .parent = 2, .name = "unknown", .mode = 0100644 };
-		packed_header(&files[nfiles - 1], 14, 100, 4);
+		packed(&files[nfiles - 1], 13, small);
 		uint8_t *image = hfsplus_write(files, nfiles, &(struct hfsplus_options){ .block = 4096, .attributes = UNMOUNTED }, &n);
 		struct walked t;
 		walked_open(&t, &hfsplus_format, span_of(image, n));
@@ -263,7 +181,7 @@ static void test_packed(void **state)
 		}
 		assert_int_equal(walked_damage(&t, "unsupported"), 1);
 		assert_int_equal(walked_damage(&t, "corrupt"), 0);
-		assert_int_equal(walked_get(&t, "/unknown")->e.content.kind, CONTENT_NONE);
+		assert_int_equal(walked_get(&t, "/unknown")->error.code, ERR_UNSUPPORTED);
 		walked_close(&t);
 		survives_flips(&hfsplus_format, span_of(image, 1u << 20), 150, 0);
 		free(image);
