@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "decmpfs_writer.h"
+#include "format/object_tree.h"
 #include "hfsplus_writer.h"
 #include "walked.h"
 
@@ -258,6 +259,150 @@ static void test_overlap(void **state)
 	free(files);
 }
 
+/* What a file does not show is shown beside it. */
+static void test_forks(void **state)
+{
+	(void)state;
+	struct hfsplus_file files[8];
+	struct walked t;
+	size_t n;
+	make_big();
+	rooms = 0;
+	files[0] = (struct hfsplus_file){ .id = 2, .parent = 1, .name = "v", .directory = true };
+	for (uint32_t i = 1; i < 4; i++)
+		files[i] = (struct hfsplus_file){ .id = 20 + i, .parent = 2, .name = i == 1 ? "inner" : i == 2 ? "fork" : "none", .mode = 0100644 };
+	packed(&files[1], 7, span_of(big, 3000));
+	files[1].resource = text_span("nobody looks here");
+	files[1].data = text_span("nor here");
+	packed(&files[2], 8, span_of(big, 3000));
+	files[2].data = text_span("nor there");
+	files[3].flags = PACKED; /* which its attributes do not say */
+	files[3].data = text_span("as it is");
+	uint8_t *image = hfsplus_write(files, 4, &(struct hfsplus_options){ .block = 4096, .attributes = UNMOUNTED }, &n);
+	walked_open(&t, &hfsplus_format, span_of(image, n));
+	assert_content(&t, "/inner", big, 3000);
+	assert_content(&t, "/inner:rsrc", "nobody looks here", 17);
+	assert_content(&t, "/inner:data", "nor here", 8);
+	assert_content(&t, "/fork", big, 3000);
+	assert_content(&t, "/fork:data", "nor there", 9);
+	assert_content(&t, "/none", "as it is", 8);
+	assert_int_equal(t.n, 6);
+	assert_int_equal(walked_damage(&t, "corrupt"), 1);
+	walked_close(&t);
+	free(image);
+}
+
+/* No file is lost without a word. */
+static void test_hidden(void **state)
+{
+	(void)state;
+	struct hfsplus_file files[64];
+	struct walked t;
+	size_t nfiles = make_files(files), n;
+	struct hfsplus_options options = { .block = 4096, .attributes = UNMOUNTED };
+	files[nfiles] = (struct hfsplus_file){ .id = 17, .parent = 2, .name = "other", .mode = 0100644, .data = text_span("of the same number") };
+	files[nfiles + 1] = (struct hfsplus_file){ .id = 70, .parent = 2, .name = "empty", .mode = 0100644, .data = text_span("of the same name") };
+	files[nfiles + 2] = (struct hfsplus_file){ .id = 71, .parent = 1, .name = "beside", .mode = 0100644, .data = text_span("the root") };
+	for (unsigned i = 0; i < 3; i++) {
+		struct hfsplus_file one = files[nfiles];
+		files[nfiles] = files[nfiles + i];
+		uint8_t *image = hfsplus_write(files, nfiles + 1, &options, &n);
+		files[nfiles] = one;
+		walked_open(&t, &hfsplus_format, span_of(image, n));
+		assert_int_equal(walked_damage(&t, "corrupt"), 1);
+		if (i == 2)
+			assert_content(&t, "/#1/beside", "the root", 8);
+		walked_close(&t);
+		free(image);
+	}
+	/* The tree says that it has no leaves, or fewer. */
+	uint8_t *image = hfsplus_write(files, nfiles, &options, &n);
+	uint32_t catalog = span_u32be(span_of(image, n), 1024 + 272 + 16);
+	for (unsigned i = 0; i < 2; i++) {
+		uint8_t *header = image + catalog * 4096ull + 14;
+		memset(header + 10, 0, 8);
+		if (i)
+			header[13] = header[17] = 2;
+		walked_open(&t, &hfsplus_format, span_of(image, n));
+		assert_int_equal(walked_damage(&t, "corrupt"), 1);
+		assert_content(&t, "/etc/passwd", "root:x:0:0\n", 11);
+		assert_content(&t, "/firmware.bin", big, BIG);
+		walked_close(&t);
+	}
+	/* The copy of the header begins no volume, but what is cut off before the catalog is one. */
+	assert_false(hfsplus_format.probe(span_from(span_of(image, n), n - 2048), &t.match));
+	assert_false(hfsplus_format.probe(span_of(image, 8192), &t.match));
+	assert_true(hfsplus_format.probe_whole(span_of(image, 8192), &t.match));
+	free(image);
+}
+
+/* Files of a volume that is cut off are shown as they are, however many of them lie behind the end. */
+static void test_cut(void **state)
+{
+	(void)state;
+	static char names[200][16];
+	struct hfsplus_file *files = calloc(210, sizeof *files);
+	struct walked t;
+	size_t n;
+	files[0] = (struct hfsplus_file){ .id = 2, .parent = 1, .name = "v", .directory = true };
+	for (uint32_t i = 0; i < 200; i++) {
+		snprintf(names[i], sizeof names[i], "f%u", i);
+		files[i + 1] = (struct hfsplus_file){ .id = 100 + i, .parent = 2, .name = names[i] };
+	}
+	uint8_t *image = hfsplus_write(files, 201, &(struct hfsplus_options){ .block = 4096, .attributes = UNMOUNTED }, &n);
+	memcpy(image + 1024 + 44, "\0\x10\0\0", 4);
+	for (size_t i = 0; i + 300 < (1u << 20); i++) /* each empty fork becomes one of 4000 blocks of its own */
+		if (memcmp(image + i, "\0\2\0\2\0\0\0\0\0\0\0", 11) == 0 && image[i + 11] >= 100) {
+			memcpy(image + i + 88, "\0\0\0\0\0\xfa\0\0\0\0\0\0\0\0\x0f\xa0\0\0\0\0\0\0\x0f\xa0", 24);
+			uint32_t start = 4000u * image[i + 11];
+			for (unsigned k = 0; k < 4; k++)
+				image[i + 104 + k] = (uint8_t)(start >> (24 - 8 * k));
+		}
+	walked_open(&t, &hfsplus_format, span_of(image, n));
+	assert_false(error_is(&t.error));
+	assert_int_equal(t.n, 200);
+	assert_true(walked_damage(&t, "truncated") > 10);
+	walked_close(&t);
+	free(image);
+	free(files);
+}
+
+struct paths {
+	size_t n, longest;
+};
+
+static bool count_path(struct object_tree *tree, const struct object_name *name, struct text path)
+{
+	struct paths *p = tree->context;
+	(void)name;
+	p->n++;
+	p->longest = path.n > p->longest ? path.n : p->longest;
+	return true;
+}
+
+/* Names of three bytes a letter, in one another, make paths that are longer than what is kept of a text: nothing is cut off silently. */
+static void test_paths(void **state)
+{
+	(void)state;
+	static char name[765];
+	struct fact_list facts;
+	struct arena *arena = arena_new(0);
+	struct object_name names[300], spare[300];
+	struct paths paths = { 0 };
+	memset(name, 'n', sizeof name);
+	for (uint32_t i = 0; i < 300; i++)
+		names[i] = (struct object_name){ .name = text_of(name, sizeof name), .parent = 2 + i, .id = 3 + i, .directory = i < 299 };
+	fact_list_init(&facts, arena);
+	struct walk w = { .arena = arena, .sink = &facts.sink };
+	struct object_tree tree = { .names = names, .n = 300, .root = 2, .visit = count_path, .context = &paths };
+	object_tree_sort(&tree, spare);
+	assert_int_equal(object_tree_walk(&tree, &w), ERR_NONE);
+	assert_int_equal(paths.n, 299); /* but for the one at which it breaks off, which is told of */
+	assert_in_range(paths.longest, FACT_TEXT_MAX - 800, FACT_TEXT_MAX);
+	assert_true(fact_list_count(&facts, FACT_damage) > 0);
+	arena_free(arena);
+}
+
 static void test_survival(void **state)
 {
 	(void)state;
@@ -324,7 +469,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_tree),    cmocka_unit_test(test_packed),   cmocka_unit_test(test_damage),
-		cmocka_unit_test(test_overlap), cmocka_unit_test(test_survival), cmocka_unit_test(test_hfs),
+		cmocka_unit_test(test_overlap), cmocka_unit_test(test_forks),    cmocka_unit_test(test_hidden),
+		cmocka_unit_test(test_cut),     cmocka_unit_test(test_paths),    cmocka_unit_test(test_survival),
+		cmocka_unit_test(test_hfs),
 	};
 	return cmocka_run_group_tests_name("hfsplus", tests, NULL, NULL);
 }

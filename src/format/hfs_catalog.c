@@ -122,7 +122,8 @@ static bool take_catalog(struct hfs *fs, struct span key, struct span data, uint
 		return true;
 	}
 	(fs->plus ? record_plus : record_classic)(data, &r);
-	if (parent == HFS_ROOT_PARENT) {
+	bool root = parent == HFS_ROOT_PARENT && r.directory && r.id == HFS_ROOT;
+	if (root) {
 		struct fact_header row = { HFS_HEADER_AT, TEXT_LIT("volume_name"), name };
 		emit_header(fs->v.w->sink, &row);
 	}
@@ -131,7 +132,7 @@ static bool take_catalog(struct hfs *fs, struct span key, struct span data, uint
 	if (!fs->records || !fs->names)
 		return false;
 	fs->records[fs->nrecords++] = r;
-	if (parent != HFS_ROOT_PARENT)
+	if (!root)
 		fs->names[fs->nnames++] = (struct object_name){ .name = name, .parent = parent, .id = r.id, .directory = r.directory, .at = OFFSET_NONE };
 	if (parent == HFS_ROOT && r.directory && text_is(name, PRIVATE_DIRECTORY))
 		fs->private_directory = r.id;
@@ -372,6 +373,15 @@ static bool visit(struct object_tree *tree, const struct object_name *name, stru
 	return emit_file(fs, r, name->parent == fs->private_directory, path);
 }
 
+/* Of records of one number only one is found. */
+static void check_numbers(struct hfs *fs)
+{
+	for (size_t i = 1; i < fs->nrecords; i++)
+		if (fs->records[i].id == fs->records[i - 1].id)
+			volume_damage(&fs->v, ERR_CORRUPT, OFFSET_NONE, "several files or directories have number %lu: one of them is shown",
+			              (unsigned long)fs->records[i].id);
+}
+
 struct error hfs_walk_volume(struct hfs *fs)
 {
 	if (fs->extents_file.size)
@@ -388,6 +398,10 @@ struct error hfs_walk_volume(struct hfs *fs)
 		return fs->v.stopped ? volume_finish(&fs->v) : error_at(ERR_BUDGET, 0, "more files than are kept of one volume");
 	struct object_tree tree = { .names = fs->names, .n = fs->nnames, .root = HFS_ROOT, .visit = visit, .context = fs };
 	object_tree_sort(&tree, spare);
+	check_numbers(fs);
+	if (tree.n < fs->nnames)
+		volume_damage(&fs->v, ERR_CORRUPT, OFFSET_NONE, "%zu files have the name of another one in their directory, and are not shown",
+		              fs->nnames - tree.n);
 	if (fs->attributes_seen)
 		emit_header_field(fs->v.w->sink, HFS_HEADER_AT, "extended_attributes", "%zu", fs->attributes_seen);
 	enum error_code code = object_tree_walk(&tree, fs->v.w);
