@@ -227,7 +227,8 @@ static struct error dmg_walk(struct span bytes, struct walk *w)
 		emit_damage_at(w->sink, ERR_CORRUPT, end + 492, "the disk has %llu sectors, the tables tell of %llu", (unsigned long long)t.sectors,
 		               (unsigned long long)d->sectors);
 	struct content disk = { .kind = CONTENT_STREAM, .ops = &dmg_ops, .fs = d };
-	if (d->sectors && !region_emit_content(w, "disk", d->sectors * DMG_SECTOR, disk, NULL))
+	/* without its size: of a disk that is larger than may be unpacked, as most of those of zeros are, what fits is looked at */
+	if (d->sectors && !region_emit_content(w, "disk", SIZE_UNKNOWN, disk, NULL))
 		return error_none();
 	emit_others(&t, d, w);
 	return error_none();
