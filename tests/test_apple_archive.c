@@ -318,6 +318,20 @@ static void test_aea(void **state)
 		walked_open(&t, &aea_format, span_of(room, n - 10));
 		assert_int_equal(walked_damage(&t, "truncated"), 1);
 		walked_close(&t);
+		/* What it only says to be its own is shown. */
+		uint8_t *root = room + 12 + auth + 128 + 96;
+		memcpy(room + n, "hidden behind the last segment", 30);
+		put_int(root + 8, n + 30, 8, false);
+		walked_open(&t, &aea_format, span_of(room, n + 30));
+		assert_content(&t, "archive", text, sizeof text);
+		assert_content(&t, "more", "hidden behind the last segment", 30);
+		walked_close(&t);
+		put_int(root, 0, 8, false);
+		walked_open(&t, &aea_format, span_of(room, n + 30));
+		assert_non_null(memmem(walked_get(&t, "more")->content.p, walked_get(&t, "more")->content.n, "hidden", 6));
+		walked_close(&t);
+		put_int(root, sizeof text, 8, false);
+		put_int(root + 8, n, 8, false);
 		survives_cuts(&aea_format, span_of(room, n), 50);
 		survives_flips(&aea_format, span_of(room, n), 300, 600);
 		room[4] = 1;
