@@ -415,6 +415,33 @@ static void test_survival(void **state)
 	free(image);
 }
 
+/* The volume of HFS+ that xorriso puts beside its own on a CD. */
+static void test_xorriso(void **state)
+{
+	(void)state;
+	if (!tool_exists("xorriso"))
+		skip();
+	char dir[TEMP_MAX];
+	struct walked t;
+	temp_new(dir);
+	make_big();
+	run_in(dir, "mkdir -p tree/dir && for i in $(seq 300); do echo $i > tree/dir/f$i; done");
+	file_save(dir, "tree/big", span_of(big, BIG));
+	run_in(dir, "xorriso -as mkisofs -quiet -R -hfsplus -V Updater -o i tree 2> /dev/null");
+	struct span image = file_load(dir, "i");
+	const uint8_t *header = memmem(image.p, image.n, "H+\0\4", 4);
+	assert_non_null(header);
+	walked_open(&t, &hfsplus_format, span_from(image, (uint64_t)(header - image.p) - 1024));
+	assert_true(t.accepted && !error_is(&t.error));
+	assert_content(&t, "/big", big, BIG);
+	assert_content(&t, "/dir/f277", "277\n", 4);
+	assert_int_equal(walked_count(&t, ENTRY_FILE), 301);
+	assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
+	walked_close(&t);
+	free((void *)image.p);
+	temp_remove(dir);
+}
+
 static void test_hfs(void **state)
 {
 	(void)state;
@@ -471,7 +498,7 @@ int main(void)
 		cmocka_unit_test(test_tree),    cmocka_unit_test(test_packed),   cmocka_unit_test(test_damage),
 		cmocka_unit_test(test_overlap), cmocka_unit_test(test_forks),    cmocka_unit_test(test_hidden),
 		cmocka_unit_test(test_cut),     cmocka_unit_test(test_paths),    cmocka_unit_test(test_survival),
-		cmocka_unit_test(test_hfs),
+		cmocka_unit_test(test_hfs),     cmocka_unit_test(test_xorriso),
 	};
 	return cmocka_run_group_tests_name("hfsplus", tests, NULL, NULL);
 }
