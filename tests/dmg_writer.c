@@ -132,6 +132,13 @@ static size_t write_table(struct state *st, struct span disk, uint64_t first, ui
 		put_chunk(p, type, at, part.n / SECTOR, st->n - data_at, size);
 		st->n += size;
 	}
+	bool last = st->o->unwritten && (first + sectors) * SECTOR == disk.n;
+	if (last) {
+		put_chunk(p, 2, sectors, st->o->unwritten, st->n - data_at, 0);
+		sectors += st->o->unwritten;
+		p += 40;
+		chunks++;
+	}
 	put_chunk(p, 0xffffffff, sectors, 0, st->n - data_at, 0);
 	chunks++;
 	memcpy(mish, "mish\0\0\0\1", 8);
@@ -220,7 +227,7 @@ uint8_t *dmg_write(struct span disk, const struct dmg_options *o, size_t *n)
 	assert(o->tables <= 16);
 	for (unsigned i = 0; i < o->tables; i++) {
 		uint64_t first = each * i, count = first + each < sectors ? each : sectors - first;
-		mish[i] = malloc(204 + 40 * (count / CHUNK_SECTORS + 4));
+		mish[i] = malloc(204 + 40 * (count / CHUNK_SECTORS + 5));
 		sizes[i] = write_table(&st, disk, first, count, mish[i]);
 		memcpy(sums + 4 * i, mish[i] + 72, 4);
 	}
@@ -241,7 +248,7 @@ uint8_t *dmg_write(struct span disk, const struct dmg_options *o, size_t *n)
 	put(koly + 356, 32, 4);
 	put(koly + 360, crc32(0, sums, 4 * o->tables), 4);
 	put(koly + 488, 1, 4);
-	put(koly + 492, sectors, 8);
+	put(koly + 492, sectors + o->unwritten, 8);
 	for (unsigned i = 0; i < o->tables; i++)
 		free(mish[i]);
 	*n = data + size + 512;

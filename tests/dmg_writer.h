@@ -12,6 +12,7 @@ struct dmg_options {
 	unsigned tables;       /* over which the disk is spread */
 	bool fork;             /* tables in a resource fork, not in a property list */
 	bool no_sums;
+	uint64_t unwritten;    /* so many sectors behind the disk: one chunk that is ignored */
 };
 
 /* The disk is of whole sectors. Chunks of zeros are written as such where the disk has zeros. Memory to be freed. */

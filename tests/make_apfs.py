@@ -3,10 +3,12 @@
 """Writes APFS containers after "Apple File System Reference" (Apple, 2020-06-22). Nothing under Linux but a mounted volume fills them.
 
     make_apfs.py plain|hashed|sealed|volumes|encrypted > IMAGE
+    make_apfs.py packed FOLDER > IMAGE      with the files of the folder, which are packed already: NAME.SIZE.attribute, NAME.SIZE.fork
     make_apfs.py fill IMAGE      puts the same files into what mkapfs has made, so that apfsck accepts them
 
 The former have trees of several levels, two checkpoints, and no more than is needed to read them: no space manager.
 """
+import os
 import struct
 import sys
 import zlib
@@ -158,14 +160,28 @@ def packed_fork(data):
         bytes(24) + struct.pack(">HHHHIHHI", 28, 50, 0, 0, 0, 0, 0, 0).ljust(26, b"\0")
 
 
+def put_packed(f, number, name, size, attribute, fork=b""):
+    f.inode(number, 2, 0o100644, name, bsd=0x20, flags=0x44000 if fork else 0x48000, packed=size)
+    f.name(2, name, number, 8)
+    f.attribute(number, "com.apple.decmpfs", attribute)
+    if fork:
+        blocks = -(-len(fork) // BLOCK) * BLOCK
+        f.attribute(number, "com.apple.ResourceFork", struct.pack("<QQQQQQ", number + 1, len(fork), blocks, 0, len(fork), 0), flags=1)
+        f.stream(number + 1, [fork])
+
+
 def put_forked(f):
     data = lines(40000)[:150000]
-    fork = packed_fork(data)
-    f.inode(21, 2, 0o100644, "forked", bsd=0x20, flags=0x44000, packed=150000)
-    f.name(2, "forked", 21, 8)
-    f.attribute(21, "com.apple.ResourceFork", struct.pack("<QQQQQQ", 22, len(fork), -(-len(fork) // BLOCK) * BLOCK, 0, len(fork), 0), flags=1)
-    f.attribute(21, "com.apple.decmpfs", struct.pack("<4sIQ", b"fpmc", 4, 150000))
-    f.stream(22, [fork])
+    put_packed(f, 21, "forked", 150000, struct.pack("<4sIQ", b"fpmc", 4, 150000), packed_fork(data))
+
+
+def put_folder(f, folder):
+    for i, file in enumerate(sorted(os.listdir(folder))):
+        name, size, kind = file.split(".")
+        if kind == "attribute":
+            fork = os.path.join(folder, "%s.%s.fork" % (name, size))
+            with open(os.path.join(folder, file), "rb") as attribute:
+                put_packed(f, 100 + 2 * i, name, int(size), attribute.read(), open(fork, "rb").read() if os.path.exists(fork) else b"")
 
 
 def put_files(f, many, forked):
@@ -255,6 +271,8 @@ class Image:
         f.name(1, "root", 2, 4)
         f.inode(3, 1, 0o040755, "private-dir", children=0)
         put_files(f, many, True)
+        if FOLDER:
+            put_folder(f, FOLDER)
         f.inode(900, 1, 0o100644, "nowhere")  # no name leads to it
         objects = []
         catalog = self.tree(sorted(f.records, key=order), FSTREE, omap=objects, base=2000, sealed=SEALED, most=24)
@@ -372,6 +390,7 @@ def fill(path):
 
 
 SEALED = sys.argv[1] == "sealed"
+FOLDER = sys.argv[2] if sys.argv[1] == "packed" else ""
 HASHED = sys.argv[1] in ("hashed", "sealed", "fill-hashed")
 if sys.argv[1].startswith("fill"):
     fill(sys.argv[2])

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "decmpfs_writer.h"
 #include "walked.h"
 
 #define BLOCK 4096u
@@ -279,6 +280,50 @@ static void test_packed(void **state)
 	free(p);
 }
 
+/* What decmpfs_writer.c has packed by each method, in the attribute and in the resource fork. */
+static void test_methods(void **state)
+{
+	(void)state;
+	static const uint16_t types[] = { 1, 3, 4, 7, 8, 9, 10, 11, 12, DECMPFS_LISTED | 10 };
+	static uint8_t file[150000], attribute[16384], fork[400000];
+	char dir[TEMP_MAX], name[TEMP_MAX + 64];
+	struct walked t;
+	size_t n, fork_n;
+	if (!tools)
+		skip();
+	temp_new(dir);
+	lines(file, 80000);
+	for (size_t i = 80000; i < sizeof file; i++) /* which does not become smaller */
+		file[i] = (uint8_t)(i * i * i >> 7 ^ i * 2654435761u >> 13);
+	for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
+		size_t size = types[i] % 2 ? 2000 : sizeof file, made = decmpfs_write(types[i], span_of(file, size), attribute, fork, &fork_n);
+		snprintf(name, sizeof name, "type%u.%zu.attribute", types[i], size);
+		file_save(dir, name, span_of(attribute, made));
+		snprintf(name, sizeof name, "type%u.%zu.fork", types[i], size);
+		if (fork_n)
+			file_save(dir, name, span_of(fork, fork_n));
+	}
+	/* A fork that has no place for so many chunks: nothing is made of it. */
+	size_t made = decmpfs_write(8, span_of(file, sizeof file), attribute, fork, &fork_n);
+	put(attribute + 8, 1u << 30, 8);
+	file_save(dir, "short.1073741824.attribute", span_of(attribute, made));
+	file_save(dir, "short.1073741824.fork", span_of(fork, 12));
+	snprintf(name, sizeof name, "packed %s", dir);
+	uint8_t *p = image_made("make_apfs.py", name, &n);
+	walked_open(&t, &apfs_format, span_of(p, n));
+	assert_true(t.accepted && !error_is(&t.error));
+	for (size_t i = 0; i < sizeof types / sizeof types[0]; i++) {
+		snprintf(name, sizeof name, "/type%u", types[i]);
+		assert_content(&t, name, file, types[i] % 2 ? 2000 : sizeof file);
+	}
+	assert_int_equal(walked_get(&t, "/short")->error.code, ERR_CORRUPT);
+	assert_int_equal(walked_get(&t, "/short")->content.n, 0);
+	assert_int_equal(walked_damage(&t, "corrupt"), 1);
+	walked_close(&t);
+	free(p);
+	temp_remove(dir);
+}
+
 static void test_survives(void **state)
 {
 	(void)state;
@@ -313,6 +358,7 @@ static void test_survives(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(test_kinds),   cmocka_unit_test(test_volumes), cmocka_unit_test(test_tools),
-										cmocka_unit_test(test_hostile), cmocka_unit_test(test_packed),  cmocka_unit_test(test_survives) };
+										cmocka_unit_test(test_hostile), cmocka_unit_test(test_packed),  cmocka_unit_test(test_methods),
+										cmocka_unit_test(test_survives) };
 	return cmocka_run_group_tests_name("apfs", tests, look_for_tools, NULL);
 }

@@ -11,6 +11,7 @@
 #include <zlib.h>
 
 #include "base/buf.h"
+#include "lzfse_writer.h"
 #include "walked.h"
 
 extern const struct format apple_archive_format, apple_pbz_format, aea_format;
@@ -179,6 +180,8 @@ static size_t pack(char letter, const uint8_t *in, size_t n, uint8_t *out, const
 		assert_int_equal(compress2(out, &made, in, n, 5), Z_OK);
 		return made - 4; /* Apple's maker writes no sum */
 	}
+	if (letter == 'e' || letter == 'f')
+		return letter == 'e' ? lzfse_write(span_of(in, n), '2', out) : lzvn_write(span_of(in, n), out);
 	struct span packed;
 	file_save(dir, "b", span_of(in, n));
 	if (letter == 'x') {
@@ -208,7 +211,7 @@ static void test_pbz(void **state)
 	char dir[TEMP_MAX];
 	const size_t size = 65536;
 	temp_new(dir);
-	for (const char *letter = "xz4"; *letter; letter++) {
+	for (const char *letter = "xz4ef"; *letter; letter++) {
 		if ((*letter == 'x' && !tool_exists("xz")) || (*letter == '4' && !tool_exists("lz4")))
 			continue;
 		struct format_match m;
@@ -315,6 +318,20 @@ static void test_aea(void **state)
 		walked_open(&t, &aea_format, span_of(room, n - 10));
 		assert_int_equal(walked_damage(&t, "truncated"), 1);
 		walked_close(&t);
+		/* What it only says to be its own is shown. */
+		uint8_t *root = room + 12 + auth + 128 + 96;
+		memcpy(room + n, "hidden behind the last segment", 30);
+		put_int(root + 8, n + 30, 8, false);
+		walked_open(&t, &aea_format, span_of(room, n + 30));
+		assert_content(&t, "archive", text, sizeof text);
+		assert_content(&t, "more", "hidden behind the last segment", 30);
+		walked_close(&t);
+		put_int(root, 0, 8, false);
+		walked_open(&t, &aea_format, span_of(room, n + 30));
+		assert_non_null(memmem(walked_get(&t, "more")->content.p, walked_get(&t, "more")->content.n, "hidden", 6));
+		walked_close(&t);
+		put_int(root, sizeof text, 8, false);
+		put_int(root + 8, n, 8, false);
 		survives_cuts(&aea_format, span_of(room, n), 50);
 		survives_flips(&aea_format, span_of(room, n), 300, 600);
 		room[4] = 1;

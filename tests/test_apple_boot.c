@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "base/buf.h"
+#include "lzfse_writer.h"
 #include "walked.h"
 
 extern const struct format img4_format, img3_format, apple_8900_format, apple_comp_format;
@@ -324,6 +325,23 @@ static void test_comp(void **state)
 	}
 	put_int(room + 12, 10 * made, 4, true); /* nothing packs like that */
 	memcpy(room, "complzss", 8);
+	assert_false(apple_comp_format.probe(span_of(room, 0x180 + made), &(struct format_match){ 0 }));
+	/* LZVN, of which some makers leave the end out */
+	made = lzvn_write(span_of(kernel, sizeof kernel), room + 0x180);
+	memcpy(room, "complzvn", 8);
+	put_int(room + 12, sizeof kernel, 4, true);
+	for (unsigned i = 0; i < 3; i++) {
+		size_t n = made - (i == 1 ? 8 : i == 2 ? 20 : 0), used = 0;
+		struct buf out = buf_with_limit(0);
+		put_int(room + 16, n, 4, true);
+		assert_true(apple_comp_format.probe(span_of(room, 0x180 + n), &(struct format_match){ 0 }));
+		struct error e = apple_comp_format.unpack(span_of(room, 0x180 + n), &out, &used);
+		assert_int_equal(error_is(&e), i == 2);
+		assert_true(out.n <= sizeof kernel && (i == 2 || out.n == sizeof kernel));
+		assert_memory_equal(out.p, kernel, out.n);
+		buf_free(&out);
+	}
+	put_int(room + 12, 200 * made, 4, true);
 	assert_false(apple_comp_format.probe(span_of(room, 0x180 + made), &(struct format_match){ 0 }));
 }
 

@@ -151,8 +151,41 @@ static void test_hidden(void **state)
 		found = found || (t.entries[i].e.offset == n - 512 && t.entries[i].content.n == 2000);
 	assert_true(found);
 	walked_close(&t);
+	/* Nor is it hidden by a trailer that calls it a signature, or resources beside the list. */
+	for (unsigned i = 0; i < 4; i++) {
+		uint8_t *field = longer + n + 1488 + (i % 2 ? 40 : 296);
+		put(field, i < 2 ? n - 512 : 0, 8);
+		put(field + 8, i < 2 ? 2000 : n + 1488, 8); /* those, or all of the image */
+		walked_open(&t, &dmg_format, span_of(longer, n + 2000));
+		found = false;
+		for (size_t k = 0; k < t.n; k++)
+			found = found || memmem(t.entries[k].content.p, t.entries[k].content.n, "hidden", 6);
+		assert_true(found);
+		assert_int_equal(walked_count(&t, ENTRY_REGION), 3);
+		walked_close(&t);
+		put(field, 0, 8);
+		put(field + 8, 0, 8);
+	}
 	free(longer);
 	free(image);
+}
+
+/* The last part of something else is no image by itself. */
+static void test_within(void **state)
+{
+	(void)state;
+	struct format_match m;
+	size_t n;
+	for (unsigned fork = 0; fork < 2; fork++) {
+		uint8_t *image = dmg_write(make_disk(), &(struct dmg_options){ .types = each[2], .tables = 1, .fork = fork }, &n);
+		uint8_t *longer = malloc(n + 40);
+		memset(longer, 'h', 40);
+		memcpy(longer + 40, image, n);
+		assert_true(dmg_format.probe(span_of(image, n), &m));
+		assert_false(dmg_format.probe(span_of(longer, n + 40), &m));
+		free(longer);
+		free(image);
+	}
 }
 
 static void test_encrypted(void **state)
@@ -261,8 +294,8 @@ static void test_apm(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_kinds),   cmocka_unit_test(test_damage),   cmocka_unit_test(test_hidden), cmocka_unit_test(test_encrypted),
-		cmocka_unit_test(test_hostile), cmocka_unit_test(test_survival), cmocka_unit_test(test_apm),
+		cmocka_unit_test(test_kinds),     cmocka_unit_test(test_damage),  cmocka_unit_test(test_hidden),   cmocka_unit_test(test_within),
+		cmocka_unit_test(test_encrypted), cmocka_unit_test(test_hostile), cmocka_unit_test(test_survival), cmocka_unit_test(test_apm),
 	};
 	return cmocka_run_group_tests_name("dmg", tests, NULL, NULL);
 }

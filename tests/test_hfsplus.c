@@ -6,10 +6,10 @@
 #include <stdlib.h>
 
 #include <cmocka.h>
-#include <zlib.h>
 
+#include "decmpfs_writer.h"
+#include "format/object_tree.h"
 #include "hfsplus_writer.h"
-#include "lzfse_writer.h"
 #include "walked.h"
 
 extern const struct format hfsplus_format, hfs_format;
@@ -21,12 +21,6 @@ extern const struct format hfsplus_format, hfs_format;
 #define PRIVATE "\1\1\1\1HFS+ Private Data"
 
 static uint8_t big[BIG];
-
-static void put_le(uint8_t *p, uint64_t v, unsigned width)
-{
-	for (unsigned i = 0; i < width; i++)
-		p[i] = (uint8_t)(v >> (8 * i));
-}
 
 static struct span text_span(const char *s)
 {
@@ -42,92 +36,17 @@ static void make_big(void)
 	}
 }
 
-/* One block, or all that an attribute holds. */
-static size_t pack(unsigned type, struct span s, uint8_t *out)
-{
-	uLongf n = 2 * s.n + 4096;
-	size_t packed = 0;
-	switch (type) {
-	case 3:
-	case 4:
-		assert_int_equal(compress2(out, &n, s.p, s.n, 9), Z_OK);
-		packed = n;
-		break;
-	case 7:
-	case 8:
-		packed = lzvn_write(s, out);
-		break;
-	case 11:
-	case 12:
-		packed = lzfse_write(s, '2', out);
-		break;
-	default:
-		break;
-	}
-	if (packed && packed <= s.n)
-		return packed;
-	out[0] = type == 7 || type == 8 ? 6 : type == 9 || type == 10 ? 0xcc : 0xff; /* stored */
-	memcpy(out + 1, s.p, s.n);
-	return s.n + 1;
-}
-
-static uint8_t room[16][200000];
+static uint8_t room[32][200000];
 static unsigned rooms;
 
-static void packed_header(struct hfsplus_file *f, unsigned type, uint64_t size, size_t held)
+/* As decmpfs_writer.c packs it. */
+static void packed(struct hfsplus_file *f, unsigned type, struct span s)
 {
-	uint8_t *p = room[rooms++];
-	memcpy(p, "fpmc", 4);
-	put_le(p + 4, type, 4);
-	put_le(p + 8, size, 8);
-	f->packed = span_of(p, 16 + held);
+	uint8_t *attribute = room[rooms++], *fork = room[rooms++];
+	size_t fork_n;
+	f->packed = span_of(attribute, decmpfs_write(type, s, attribute, fork, &fork_n));
+	f->resource = span_of(fork, fork_n);
 	f->flags = PACKED;
-}
-
-static void in_attribute(struct hfsplus_file *f, unsigned type, struct span s)
-{
-	packed_header(f, type, s.n, 0);
-	f->packed.n += type == 1 ? s.n : pack(type, s, (uint8_t *)f->packed.p + 16);
-	if (type == 1)
-		memcpy((uint8_t *)f->packed.p + 16, s.p, s.n);
-}
-
-static void in_fork(struct hfsplus_file *f, unsigned type, struct span s)
-{
-	packed_header(f, type, s.n, 0);
-	uint8_t *p = room[rooms++];
-	uint32_t blocks = (uint32_t)((s.n + 65535) / 65536), at = type == 4 ? 4 + 8 * blocks : 4 * (blocks + 1);
-	uint8_t *table = type == 4 ? p + 0x104 : p;
-	memset(p, 0, 0x104 + at);
-	for (uint32_t i = 0; i < blocks; i++) {
-		size_t n = pack(type, span_clip(s, 65536ull * i, 65536), table + at);
-		if (type == 4) {
-			put_le(table + 4 + 8 * i, at, 4);
-			put_le(table + 8 + 8 * i, n, 4);
-		} else {
-			put_le(table + 4 * i, at, 4);
-		}
-		at += (uint32_t)n;
-	}
-	if (type == 4) {
-		put_le(table, blocks, 4);
-		p[2] = 1; /* data at 256, the map behind them */
-		uint32_t end = 0x104 + at;
-		for (unsigned i = 0; i < 4; i++) {
-			p[4 + i] = (uint8_t)(end >> (24 - 8 * i));
-			p[8 + i] = (uint8_t)((at + 4) >> (24 - 8 * i));
-			p[0x100 + i] = (uint8_t)(at >> (24 - 8 * i));
-		}
-		p[15] = 50;
-		memset(p + end, 0, 50);
-		p[end + 25] = 28;
-		p[end + 27] = 50;
-		memcpy(p + end + 30, "cmpf\0\0\0\12\0\1\xff\xff", 12);
-		at = end + 50;
-	} else {
-		put_le(table + 4 * blocks, at, 4);
-	}
-	f->resource = span_of(p, at);
 }
 
 static size_t make_files(struct hfsplus_file *f)
@@ -232,7 +151,7 @@ static void test_tree(void **state)
 static void test_packed(void **state)
 {
 	(void)state;
-	static const uint8_t types[] = { 1, 3, 7, 9, 11, 4, 8, 10, 12 };
+	static const uint16_t types[] = { 1, 3, 7, 9, 11, 4, 8, 10, 12, DECMPFS_LISTED | 10 };
 	struct hfsplus_file files[32];
 	make_big();
 	for (unsigned fork = 0; fork < 2; fork++) {
@@ -241,14 +160,14 @@ static void test_packed(void **state)
 		char names[16][16];
 		rooms = 0;
 		files[0] = (struct hfsplus_file){ .id = 2, .parent = 1, .name = "Updater", .directory = true, .mode = 040755 };
-		for (size_t i = fork ? 5 : 0; i < (fork ? 9 : 5); i++) {
+		for (size_t i = fork ? 5 : 0; i < (fork ? 10 : 5); i++) {
 			snprintf(names[nfiles], sizeof names[0], "type%u", types[i]);
 			files[nfiles] = (struct hfsplus_file){ .id = 16 + (uint32_t)i, .parent = 2, .name = names[nfiles], .mode = 0100644 };
-			(fork ? in_fork : in_attribute)(&files[nfiles], types[i], fork ? large : small);
+			packed(&files[nfiles], types[i], fork ? large : small);
 			nfiles++;
 		}
 		files[nfiles++] = (struct hfsplus_file){ .id = 90, .parent = 2, .name = "unknown", .mode = 0100644 };
-		packed_header(&files[nfiles - 1], 14, 100, 4);
+		packed(&files[nfiles - 1], 13, small);
 		uint8_t *image = hfsplus_write(files, nfiles, &(struct hfsplus_options){ .block = 4096, .attributes = UNMOUNTED }, &n);
 		struct walked t;
 		walked_open(&t, &hfsplus_format, span_of(image, n));
@@ -263,7 +182,7 @@ static void test_packed(void **state)
 		}
 		assert_int_equal(walked_damage(&t, "unsupported"), 1);
 		assert_int_equal(walked_damage(&t, "corrupt"), 0);
-		assert_int_equal(walked_get(&t, "/unknown")->e.content.kind, CONTENT_NONE);
+		assert_int_equal(walked_get(&t, "/unknown")->error.code, ERR_UNSUPPORTED);
 		walked_close(&t);
 		survives_flips(&hfsplus_format, span_of(image, 1u << 20), 150, 0);
 		free(image);
@@ -340,6 +259,150 @@ static void test_overlap(void **state)
 	free(files);
 }
 
+/* What a file does not show is shown beside it. */
+static void test_forks(void **state)
+{
+	(void)state;
+	struct hfsplus_file files[8];
+	struct walked t;
+	size_t n;
+	make_big();
+	rooms = 0;
+	files[0] = (struct hfsplus_file){ .id = 2, .parent = 1, .name = "v", .directory = true };
+	for (uint32_t i = 1; i < 4; i++)
+		files[i] = (struct hfsplus_file){ .id = 20 + i, .parent = 2, .name = i == 1 ? "inner" : i == 2 ? "fork" : "none", .mode = 0100644 };
+	packed(&files[1], 7, span_of(big, 3000));
+	files[1].resource = text_span("nobody looks here");
+	files[1].data = text_span("nor here");
+	packed(&files[2], 8, span_of(big, 3000));
+	files[2].data = text_span("nor there");
+	files[3].flags = PACKED; /* which its attributes do not say */
+	files[3].data = text_span("as it is");
+	uint8_t *image = hfsplus_write(files, 4, &(struct hfsplus_options){ .block = 4096, .attributes = UNMOUNTED }, &n);
+	walked_open(&t, &hfsplus_format, span_of(image, n));
+	assert_content(&t, "/inner", big, 3000);
+	assert_content(&t, "/inner:rsrc", "nobody looks here", 17);
+	assert_content(&t, "/inner:data", "nor here", 8);
+	assert_content(&t, "/fork", big, 3000);
+	assert_content(&t, "/fork:data", "nor there", 9);
+	assert_content(&t, "/none", "as it is", 8);
+	assert_int_equal(t.n, 6);
+	assert_int_equal(walked_damage(&t, "corrupt"), 1);
+	walked_close(&t);
+	free(image);
+}
+
+/* No file is lost without a word. */
+static void test_hidden(void **state)
+{
+	(void)state;
+	struct hfsplus_file files[64];
+	struct walked t;
+	size_t nfiles = make_files(files), n;
+	struct hfsplus_options options = { .block = 4096, .attributes = UNMOUNTED };
+	files[nfiles] = (struct hfsplus_file){ .id = 17, .parent = 2, .name = "other", .mode = 0100644, .data = text_span("of the same number") };
+	files[nfiles + 1] = (struct hfsplus_file){ .id = 70, .parent = 2, .name = "empty", .mode = 0100644, .data = text_span("of the same name") };
+	files[nfiles + 2] = (struct hfsplus_file){ .id = 71, .parent = 1, .name = "beside", .mode = 0100644, .data = text_span("the root") };
+	for (unsigned i = 0; i < 3; i++) {
+		struct hfsplus_file one = files[nfiles];
+		files[nfiles] = files[nfiles + i];
+		uint8_t *image = hfsplus_write(files, nfiles + 1, &options, &n);
+		files[nfiles] = one;
+		walked_open(&t, &hfsplus_format, span_of(image, n));
+		assert_int_equal(walked_damage(&t, "corrupt"), 1);
+		if (i == 2)
+			assert_content(&t, "/#1/beside", "the root", 8);
+		walked_close(&t);
+		free(image);
+	}
+	/* The tree says that it has no leaves, or fewer. */
+	uint8_t *image = hfsplus_write(files, nfiles, &options, &n);
+	uint32_t catalog = span_u32be(span_of(image, n), 1024 + 272 + 16);
+	for (unsigned i = 0; i < 2; i++) {
+		uint8_t *header = image + catalog * 4096ull + 14;
+		memset(header + 10, 0, 8);
+		if (i)
+			header[13] = header[17] = 2;
+		walked_open(&t, &hfsplus_format, span_of(image, n));
+		assert_int_equal(walked_damage(&t, "corrupt"), 1);
+		assert_content(&t, "/etc/passwd", "root:x:0:0\n", 11);
+		assert_content(&t, "/firmware.bin", big, BIG);
+		walked_close(&t);
+	}
+	/* The copy of the header begins no volume, but what is cut off before the catalog is one. */
+	assert_false(hfsplus_format.probe(span_from(span_of(image, n), n - 2048), &t.match));
+	assert_false(hfsplus_format.probe(span_of(image, 8192), &t.match));
+	assert_true(hfsplus_format.probe_whole(span_of(image, 8192), &t.match));
+	free(image);
+}
+
+/* Files of a volume that is cut off are shown as they are, however many of them lie behind the end. */
+static void test_cut(void **state)
+{
+	(void)state;
+	static char names[200][16];
+	struct hfsplus_file *files = calloc(210, sizeof *files);
+	struct walked t;
+	size_t n;
+	files[0] = (struct hfsplus_file){ .id = 2, .parent = 1, .name = "v", .directory = true };
+	for (uint32_t i = 0; i < 200; i++) {
+		snprintf(names[i], sizeof names[i], "f%u", i);
+		files[i + 1] = (struct hfsplus_file){ .id = 100 + i, .parent = 2, .name = names[i] };
+	}
+	uint8_t *image = hfsplus_write(files, 201, &(struct hfsplus_options){ .block = 4096, .attributes = UNMOUNTED }, &n);
+	memcpy(image + 1024 + 44, "\0\x10\0\0", 4);
+	for (size_t i = 0; i + 300 < (1u << 20); i++) /* each empty fork becomes one of 4000 blocks of its own */
+		if (memcmp(image + i, "\0\2\0\2\0\0\0\0\0\0\0", 11) == 0 && image[i + 11] >= 100) {
+			memcpy(image + i + 88, "\0\0\0\0\0\xfa\0\0\0\0\0\0\0\0\x0f\xa0\0\0\0\0\0\0\x0f\xa0", 24);
+			uint32_t start = 4000u * image[i + 11];
+			for (unsigned k = 0; k < 4; k++)
+				image[i + 104 + k] = (uint8_t)(start >> (24 - 8 * k));
+		}
+	walked_open(&t, &hfsplus_format, span_of(image, n));
+	assert_false(error_is(&t.error));
+	assert_int_equal(t.n, 200);
+	assert_true(walked_damage(&t, "truncated") > 10);
+	walked_close(&t);
+	free(image);
+	free(files);
+}
+
+struct paths {
+	size_t n, longest;
+};
+
+static bool count_path(struct object_tree *tree, const struct object_name *name, struct text path)
+{
+	struct paths *p = tree->context;
+	(void)name;
+	p->n++;
+	p->longest = path.n > p->longest ? path.n : p->longest;
+	return true;
+}
+
+/* Names of three bytes a letter, in one another, make paths that are longer than what is kept of a text: nothing is cut off silently. */
+static void test_paths(void **state)
+{
+	(void)state;
+	static char name[765];
+	struct fact_list facts;
+	struct arena *arena = arena_new(0);
+	struct object_name names[300], spare[300];
+	struct paths paths = { 0 };
+	memset(name, 'n', sizeof name);
+	for (uint32_t i = 0; i < 300; i++)
+		names[i] = (struct object_name){ .name = text_of(name, sizeof name), .parent = 2 + i, .id = 3 + i, .directory = i < 299 };
+	fact_list_init(&facts, arena);
+	struct walk w = { .arena = arena, .sink = &facts.sink };
+	struct object_tree tree = { .names = names, .n = 300, .root = 2, .visit = count_path, .context = &paths };
+	object_tree_sort(&tree, spare);
+	assert_int_equal(object_tree_walk(&tree, &w), ERR_NONE);
+	assert_int_equal(paths.n, 299); /* but for the one at which it breaks off, which is told of */
+	assert_in_range(paths.longest, FACT_TEXT_MAX - 800, FACT_TEXT_MAX);
+	assert_true(fact_list_count(&facts, FACT_damage) > 0);
+	arena_free(arena);
+}
+
 static void test_survival(void **state)
 {
 	(void)state;
@@ -350,6 +413,33 @@ static void test_survival(void **state)
 	survives_flips(&hfsplus_format, span_from(span_of(image, n), 0), 100, 2048);
 	survives_flips(&hfsplus_format, span_of(image, 600000), 200, 0);
 	free(image);
+}
+
+/* The volume of HFS+ that xorriso puts beside its own on a CD. */
+static void test_xorriso(void **state)
+{
+	(void)state;
+	if (!tool_exists("xorriso"))
+		skip();
+	char dir[TEMP_MAX];
+	struct walked t;
+	temp_new(dir);
+	make_big();
+	run_in(dir, "mkdir -p tree/dir && for i in $(seq 300); do echo $i > tree/dir/f$i; done");
+	file_save(dir, "tree/big", span_of(big, BIG));
+	run_in(dir, "xorriso -as mkisofs -quiet -R -hfsplus -V Updater -o i tree 2> /dev/null");
+	struct span image = file_load(dir, "i");
+	const uint8_t *header = memmem(image.p, image.n, "H+\0\4", 4);
+	assert_non_null(header);
+	walked_open(&t, &hfsplus_format, span_from(image, (uint64_t)(header - image.p) - 1024));
+	assert_true(t.accepted && !error_is(&t.error));
+	assert_content(&t, "/big", big, BIG);
+	assert_content(&t, "/dir/f277", "277\n", 4);
+	assert_int_equal(walked_count(&t, ENTRY_FILE), 301);
+	assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
+	walked_close(&t);
+	free((void *)image.p);
+	temp_remove(dir);
 }
 
 static void test_hfs(void **state)
@@ -406,7 +496,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_tree),    cmocka_unit_test(test_packed),   cmocka_unit_test(test_damage),
-		cmocka_unit_test(test_overlap), cmocka_unit_test(test_survival), cmocka_unit_test(test_hfs),
+		cmocka_unit_test(test_overlap), cmocka_unit_test(test_forks),    cmocka_unit_test(test_hidden),
+		cmocka_unit_test(test_cut),     cmocka_unit_test(test_paths),    cmocka_unit_test(test_survival),
+		cmocka_unit_test(test_hfs),     cmocka_unit_test(test_xorriso),
 	};
 	return cmocka_run_group_tests_name("hfsplus", tests, NULL, NULL);
 }

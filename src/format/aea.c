@@ -82,6 +82,24 @@ static bool aea_probe_whole(struct span all, struct format_match *match)
 	return archive_read(all, &a) && a.profile != 0;
 }
 
+/* Where the last segment ends. The archive may say that it goes on behind it. */
+static uint64_t segments_end(const struct archive *a)
+{
+	uint64_t header = 8 + (uint64_t)a->checksum, at = a->root + ROOT + MAC, done = 0;
+	while (done < a->size) {
+		uint64_t table = at, before = done;
+		at += a->segments * (header + MAC) + MAC;
+		for (uint32_t i = 0; i < a->segments && done < a->size; i++) {
+			struct span told = span_sub(a->bytes, table + i * header, header);
+			done += span_u32le(told, 0);
+			at += span_u32le(told, 4);
+		}
+		if (done == before)
+			break;
+	}
+	return at;
+}
+
 /* Clusters: the headers of the segments, a MAC, MACs of the segments, segments. Those that are not used are zero. */
 static struct error unpack(const void *fs, const void *file, struct buf *out)
 {
@@ -141,7 +159,11 @@ static struct error aea_walk(struct span bytes, struct walk *w)
 		return error_at(ERR_CORRUPT, HEADER + (uint64_t)a->auth, "the root header is damaged, or cut off");
 	emit_header_field(w->sink, a->root + 24, "compression", "%s", apple_codec_name(a->codec));
 	struct content content = { .kind = CONTENT_STREAM, .ops = &ops, .file = a };
-	(void)region_emit_content(w, "archive", a->size, content, NULL);
+	uint64_t end = segments_end(a);
+	if (a->size && !region_emit_content(w, "archive", a->size, content, NULL))
+		return error_none();
+	if (end < bytes.n)
+		(void)region_emit(w, "more", bytes, end, bytes.n - end, NULL);
 	return error_none();
 }
 

@@ -162,7 +162,8 @@ struct error apple_unpack(enum apple_codec codec, struct span in, uint8_t *out, 
 	default: /* LZBITMAP */
 		return error_at(ERR_UNSUPPORTED, 0, "it is compressed with %s, which is not unpacked", apple_codec_name(codec));
 	}
-	if (code && code != ERR_BUDGET)
+	bool full = got == n && code == ERR_TRUNCATED; /* not all makers write the mark at the end */
+	if (code && code != ERR_BUDGET && !full)
 		return error_at(code, got, "what is packed with %s is broken", apple_codec_name(codec));
 	return got == n ? error_none() : error_at(ERR_CORRUPT, got, "%s gives %zu of %zu bytes", apple_codec_name(codec), got, n);
 }

@@ -9,7 +9,8 @@
 
 #define HEADER 0x180u
 #define UNPACKED_MAX (1u << 30)
-#define RATIO_MAX 9u /* of LZSS: 17 bytes make eight matches of 18 */
+#define LZSS_RATIO 9u   /* 17 bytes make eight matches of 18 */
+#define LZVN_RATIO 136u /* two bytes make a match of 271 */
 
 struct comp {
 	enum apple_codec codec;
@@ -26,7 +27,7 @@ static bool comp_read(struct span at, struct comp *c)
 	c->packed = rd_u32(&r);
 	c->version = rd_u32(&r);
 	return rd_ok(&r) && c->codec != APPLE_UNKNOWN && c->size > 0 && c->size <= UNPACKED_MAX && c->packed > 0 && c->version < 16 &&
-		   (c->codec != APPLE_LZSS || c->size / RATIO_MAX <= c->packed);
+		   c->size / (c->codec == APPLE_LZSS ? LZSS_RATIO : LZVN_RATIO) <= c->packed;
 }
 
 /* Behind the fields stand names of the platform and of the root device, which are mostly empty. */

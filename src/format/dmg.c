@@ -8,6 +8,8 @@
 
 #include "base/hash.h"
 #include "base/sort.h"
+#include "format/mac_resource.h"
+#include "format/parts.h"
 #include "format/region.h"
 #include "format/rest.h"
 
@@ -71,13 +73,31 @@ static bool is_encrypted(struct span all)
 	return all.n >= KEY_HEADER_MIN && span_has(all, all.n - 8, "cdsaencr", 8);
 }
 
+/* Whether the tables are where the trailer says. They are not where the image is but the last part of something else. */
+static bool has_tables(struct span all, const struct trailer *t)
+{
+	struct mac_resources resources;
+	struct span list = span_sub(all, t->list_at, t->list_size), fork = span_sub(all, t->fork_at, t->fork_size);
+	if (!t->list_size)
+		return mac_resources_find(fork, "blkx", &resources);
+	return span_starts(list, "<?xml", 5) || span_starts(list, "<!DOCTYPE plist", 15) || span_starts(list, "<plist", 6);
+}
+
 /* The trailer stands at the end, so that a file is asked for it where it begins. */
 static bool dmg_probe(struct span at, struct format_match *match)
 {
 	struct trailer t;
 	match->size = at.n;
 	match->confidence = 97;
-	return trailer_read(at, &t) || is_encrypted(at);
+	return trailer_read(at, &t) ? has_tables(at, &t) : is_encrypted(at);
+}
+
+/* One whose tables are damaged, or whose beginning is missing, where nothing else begins. */
+static bool dmg_probe_whole(struct span all, struct format_match *match)
+{
+	match->size = all.n;
+	match->confidence = 40;
+	return trailer_read(all, &(struct trailer){ 0 });
 }
 
 static void emit_trailer(const struct trailer *t, uint64_t at, struct walk *w)
@@ -147,18 +167,40 @@ static struct error read_tables(const struct trailer *t, struct dmg *d, uint64_t
 	return error_none();
 }
 
-/* What no chunk, and nothing that the trailer names, takes of the file. */
-static void emit_rest(const struct trailer *t, const struct dmg *d, uint64_t end, struct walk *w)
+/* How many bytes of the image a chunk is made from. */
+static uint64_t chunk_bytes(const struct dmg_chunk *c)
+{
+	if (c->type == DMG_ZEROS || c->type == DMG_IGNORED)
+		return 0;
+	return c->type == DMG_RAW && c->size > c->sectors * DMG_SECTOR ? c->sectors * DMG_SECTOR : c->size;
+}
+
+/* What the trailer names, but nothing that is a part of the disk, too. False: no more are wanted. */
+static bool emit_named(const struct dmg *d, struct parts *p, struct rest *rest, const char *name, uint64_t at, uint64_t size)
+{
+	bool apart = size && within(at, size, d->bytes.n);
+	for (size_t i = 0; i < d->nchunks && apart; i++) {
+		uint64_t n = chunk_bytes(&d->chunks[i]), from = d->chunks[i].at;
+		apart = !n || from >= at + size || (from < at && n <= at - from);
+	}
+	if (!apart)
+		return true;
+	rest_take(rest, at, size);
+	return parts_emit(p, text_c(name), at, size, NULL);
+}
+
+/* All but the disk: what the trailer names, and what neither that nor a chunk takes of the file. */
+static void emit_others(const struct trailer *t, const struct dmg *d, struct walk *w)
 {
 	struct rest rest = { .arena = w->arena };
+	struct parts parts = { .bytes = d->bytes, .w = w };
 	for (size_t i = 0; i < d->nchunks; i++)
-		if (d->chunks[i].type != DMG_ZEROS && d->chunks[i].type != DMG_IGNORED)
-			rest_take(&rest, d->chunks[i].at, d->chunks[i].size);
-	rest_take(&rest, t->list_at, t->list_size);
-	rest_take(&rest, t->fork_at, t->fork_size);
-	rest_take(&rest, t->signature_at, t->signature_size);
-	rest_take(&rest, end, TRAILER_SIZE);
-	rest_emit(&rest, d->bytes, w);
+		if (chunk_bytes(&d->chunks[i]))
+			rest_take(&rest, d->chunks[i].at, chunk_bytes(&d->chunks[i]));
+	if (emit_named(d, &parts, &rest, "resources.plist", t->list_at, t->list_size) &&
+	    emit_named(d, &parts, &rest, "resource_fork", t->fork_at, t->fork_size) &&
+	    emit_named(d, &parts, &rest, "code_signature", t->signature_at, t->signature_size))
+		rest_emit(&rest, d->bytes, w);
 }
 
 static struct error dmg_walk(struct span bytes, struct walk *w)
@@ -185,12 +227,10 @@ static struct error dmg_walk(struct span bytes, struct walk *w)
 		emit_damage_at(w->sink, ERR_CORRUPT, end + 492, "the disk has %llu sectors, the tables tell of %llu", (unsigned long long)t.sectors,
 		               (unsigned long long)d->sectors);
 	struct content disk = { .kind = CONTENT_STREAM, .ops = &dmg_ops, .fs = d };
-	if (d->sectors && !region_emit_content(w, "disk", d->sectors * DMG_SECTOR, disk, NULL))
+	/* without its size: of a disk that is larger than may be unpacked, as most of those of zeros are, what fits is looked at */
+	if (d->sectors && !region_emit_content(w, "disk", SIZE_UNKNOWN, disk, NULL))
 		return error_none();
-	if (t.list_size && within(t.list_at, t.list_size, end) &&
-	    !region_emit(w, "resources.plist", bytes, t.list_at, t.list_size, NULL))
-		return error_none();
-	emit_rest(&t, d, end, w);
+	emit_others(&t, d, w);
 	return error_none();
 }
 
@@ -202,5 +242,6 @@ const struct format dmg_format = {
 	.at_start = true,
 	.own_bytes = true,
 	.probe = dmg_probe,
+	.probe_whole = dmg_probe_whole,
 	.walk = dmg_walk,
 };

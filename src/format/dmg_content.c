@@ -21,6 +21,7 @@ struct run {
 	struct progress *tables;
 	struct buf *out;
 	size_t start;       /* of the disk in the buffer */
+	bool tight;         /* which has no room for all of it */
 	uint64_t claimed;   /* bytes of chunks so far */
 	uint64_t damaged;   /* chunks */
 	struct error first; /* what was wrong with the first of them */
@@ -86,11 +87,12 @@ static void note(struct run *r, enum error_code code, const struct dmg_chunk *c)
 		                    (unsigned long)c->type, (unsigned long long)c->sector, (unsigned long long)c->at, why);
 }
 
+/* Of a disk that is too large, zeros end where there would be no room left for what is in it: a third. */
 static bool zeros(struct run *r, uint64_t n)
 {
 	while (n) {
-		size_t part = (size_t)(n < ZEROS_STEP ? n : ZEROS_STEP);
-		if (buf_reserve(r->out, part))
+		size_t part = (size_t)(n < ZEROS_STEP ? n : ZEROS_STEP), left = r->tight ? r->out->n / 2 : 0;
+		if (buf_reserve(r->out, part + left))
 			return false;
 		memset(r->out->p + r->out->n, 0, part);
 		r->out->n += part;
@@ -187,6 +189,7 @@ static struct error dmg_unpack(const void *fs, const void *file, struct buf *out
 		return error_at(ERR_MEMORY, 0, "no memory for the sums of the tables");
 	for (size_t i = 0; i < d->ntables; i++)
 		r.tables[i].next = d->tables[i].sector;
+	r.tight = d->sectors > SIZE_MAX / DMG_SECTOR || buf_reserve(out, (size_t)d->sectors * DMG_SECTOR);
 	bool whole = unpack_chunks(&r);
 	struct error e = r.damaged ? r.first : check_sums(&r);
 	free(r.tables);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "base/sort.h"
+#include "format/decmpfs.h"
 #include "format/hfs_image.h"
 #include "format/notation.h"
 #include "format/object_tree.h"
@@ -16,6 +17,7 @@
 #define CREATOR_DIRECTORY_LINK 0x4d414353u /* "MACS" */
 #define PRIVATE_DIRECTORY "\xe2\x90\x80\xe2\x90\x80\xe2\x90\x80\xe2\x90\x80HFS+ Private Data"
 #define RESOURCE_SUFFIX ":rsrc" /* as 7-Zip calls resource forks; no name has a colon but those that Unix gave a slash */
+#define DATA_SUFFIX ":data"     /* of a file that is packed, and shows none of it */
 #define NAME_UNITS 255u
 #define TARGET_MAX 4096u
 
@@ -120,7 +122,8 @@ static bool take_catalog(struct hfs *fs, struct span key, struct span data, uint
 		return true;
 	}
 	(fs->plus ? record_plus : record_classic)(data, &r);
-	if (parent == HFS_ROOT_PARENT) {
+	bool root = parent == HFS_ROOT_PARENT && r.directory && r.id == HFS_ROOT;
+	if (root) {
 		struct fact_header row = { HFS_HEADER_AT, TEXT_LIT("volume_name"), name };
 		emit_header(fs->v.w->sink, &row);
 	}
@@ -129,7 +132,7 @@ static bool take_catalog(struct hfs *fs, struct span key, struct span data, uint
 	if (!fs->records || !fs->names)
 		return false;
 	fs->records[fs->nrecords++] = r;
-	if (parent != HFS_ROOT_PARENT)
+	if (!root)
 		fs->names[fs->nnames++] = (struct object_name){ .name = name, .parent = parent, .id = r.id, .directory = r.directory, .at = OFFSET_NONE };
 	if (parent == HFS_ROOT && r.directory && text_is(name, PRIVATE_DIRECTORY))
 		fs->private_directory = r.id;
@@ -161,7 +164,7 @@ static bool take_overflow(struct hfs *fs, struct span key, struct span data, uin
 /* Attributes that stand in their record; that of packed files is one of them. */
 static bool take_attribute(struct hfs *fs, struct span key, struct span data, uint64_t at)
 {
-	static const char name[] = "com.apple.decmpfs";
+	static const char name[] = DECMPFS_ATTRIBUTE;
 	(void)at;
 	fs->attributes_seen++;
 	if (span_u16be(key, 10) != sizeof name - 1 || span_u32be(data, 0) != 0x10)
@@ -288,19 +291,20 @@ static void set_attributes(const struct hfs *fs, const struct hfs_record *r, str
 		e->device = (int64_t)(r->special >> 24) << 32 | (r->special & 0xffffff);
 }
 
-static bool emit_resource(struct hfs *fs, const struct hfs_record *r, struct text path)
+/* A fork that is not what the file shows, under a name of its own. */
+static void emit_fork(struct hfs *fs, const struct hfs_record *r, bool resource, struct text path)
 {
-	char *longer = arena_printf(fs->v.w->arena, "%.*s" RESOURCE_SUFFIX, (int)path.n, path.p);
-	if (!longer) {
+	const char *suffix = resource ? RESOURCE_SUFFIX : DATA_SUFFIX;
+	char *longer = fs->v.stopped ? NULL : arena_printf(fs->v.w->arena, "%.*s%s", (int)path.n, path.p, suffix);
+	if (!longer && !fs->v.stopped)
 		volume_exhausted(&fs->v, OFFSET_NONE);
-		return false;
-	}
-	struct entry e = entry_new(ENTRY_FILE, text_of(longer, path.n + sizeof RESOURCE_SUFFIX - 1));
+	if (fs->v.stopped)
+		return;
+	struct entry e = entry_new(ENTRY_FILE, text_of(longer, path.n + strlen(suffix)));
 	set_attributes(fs, r, &e);
 	e.kind = ENTRY_FILE;
-	set_fork(fs, r, true, &e);
+	set_fork(fs, r, resource, &e);
 	volume_child(&fs->v, &e);
-	return !fs->v.stopped;
 }
 
 /* A file, or the one that a link leads to. */
@@ -313,12 +317,12 @@ static bool emit_file(struct hfs *fs, struct hfs_record *r, bool is_link, struct
 		volume_child(&fs->v, &e);
 		return !fs->v.stopped;
 	}
-	bool packed = r->flags & OWNER_PACKED && fs->plus;
+	enum hfs_packing packing = HFS_NOT_PACKED;
+	if (e.kind == ENTRY_FILE && r->flags & OWNER_PACKED && fs->plus)
+		packing = hfs_set_packed(fs, r, &e);
 	if (e.kind == ENTRY_SYMLINK)
 		set_target(fs, r, &e);
-	else if (e.kind == ENTRY_FILE && packed && !r->data.size)
-		(void)hfs_set_packed(fs, r, &e);
-	else if (e.kind == ENTRY_FILE)
+	else if (e.kind == ENTRY_FILE && !packing && !fs->v.stopped)
 		set_fork(fs, r, false, &e);
 	if (is_link) {
 		r->shown = arena_strdup(fs->v.w->arena, path);
@@ -326,9 +330,11 @@ static bool emit_file(struct hfs *fs, struct hfs_record *r, bool is_link, struct
 			volume_exhausted(&fs->v, OFFSET_NONE);
 	}
 	volume_child(&fs->v, &e);
-	if (fs->v.stopped || packed || !r->resource.size)
-		return !fs->v.stopped;
-	return emit_resource(fs, r, path);
+	if (r->data.size && (packing || (e.kind != ENTRY_FILE && e.kind != ENTRY_SYMLINK)))
+		emit_fork(fs, r, false, path);
+	if (r->resource.size && packing != HFS_PACKED_FORK)
+		emit_fork(fs, r, true, path);
+	return !fs->v.stopped;
 }
 
 /* Links of directories, which backups have: what they lead to is shown where it is. */
@@ -367,6 +373,15 @@ static bool visit(struct object_tree *tree, const struct object_name *name, stru
 	return emit_file(fs, r, name->parent == fs->private_directory, path);
 }
 
+/* Of records of one number only one is found. */
+static void check_numbers(struct hfs *fs)
+{
+	for (size_t i = 1; i < fs->nrecords; i++)
+		if (fs->records[i].id == fs->records[i - 1].id)
+			volume_damage(&fs->v, ERR_CORRUPT, OFFSET_NONE, "several files or directories have number %lu: one of them is shown",
+			              (unsigned long)fs->records[i].id);
+}
+
 struct error hfs_walk_volume(struct hfs *fs)
 {
 	if (fs->extents_file.size)
@@ -383,6 +398,10 @@ struct error hfs_walk_volume(struct hfs *fs)
 		return fs->v.stopped ? volume_finish(&fs->v) : error_at(ERR_BUDGET, 0, "more files than are kept of one volume");
 	struct object_tree tree = { .names = fs->names, .n = fs->nnames, .root = HFS_ROOT, .visit = visit, .context = fs };
 	object_tree_sort(&tree, spare);
+	check_numbers(fs);
+	if (tree.n < fs->nnames)
+		volume_damage(&fs->v, ERR_CORRUPT, OFFSET_NONE, "%zu files have the name of another one in their directory, and are not shown",
+		              fs->nnames - tree.n);
 	if (fs->attributes_seen)
 		emit_header_field(fs->v.w->sink, HFS_HEADER_AT, "extended_attributes", "%zu", fs->attributes_seen);
 	enum error_code code = object_tree_walk(&tree, fs->v.w);

@@ -57,6 +57,12 @@ static const struct hfs_overflow *find_overflow(const struct hfs *fs, uint32_t f
 	return NULL;
 }
 
+/* Bytes of an extent that there are. What lies behind the end of an image that is cut off costs nothing. */
+static uint64_t there(const struct hfs *fs, const struct hfs_extent *e)
+{
+	return span_clip(fs->v.image, fs->first + (uint64_t)e->start * fs->block, (uint64_t)e->blocks * fs->block).n;
+}
+
 /* The extents of one record; *done counts the blocks of the fork. False when there is nothing more to be had. */
 static bool add_extents(struct hfs *fs, const struct hfs_extent *extents, uint64_t wanted, uint64_t *done, uint64_t at)
 {
@@ -71,6 +77,7 @@ static bool add_extents(struct hfs *fs, const struct hfs_extent *extents, uint64
 		}
 		if (!volume_runs_add(&fs->v, *done * fs->block, fs->first + (uint64_t)e->start * fs->block))
 			return false;
+		fs->claimed += there(fs, e);
 		*done += e->blocks;
 	}
 	return true;
@@ -90,13 +97,12 @@ uint64_t hfs_fork_runs(struct hfs *fs, const struct hfs_fork *fork, uint32_t fil
 		                                      : NULL;
 		extents = more ? more->extents : NULL;
 	}
-	uint64_t there = done < wanted ? done * fs->block : fork->size;
-	if (there < fork->size)
+	uint64_t found = done < wanted ? done * fs->block : fork->size;
+	if (found < fork->size)
 		volume_damage(&fs->v, ERR_CORRUPT, at, "file %lu has %llu bytes, its extents hold %llu", (unsigned long)file,
-		              (unsigned long long)fork->size, (unsigned long long)there);
-	fs->claimed += there;
+		              (unsigned long long)fork->size, (unsigned long long)found);
 	if (fs->claimed <= CLAIMED_TIMES * (uint64_t)fs->v.image.n + CLAIMED_FREE || fs->v.stopped)
-		return there;
+		return found;
 	fs->v.error = error_at(ERR_CORRUPT, at, "the files overlap: together they have more bytes than the volume");
 	fs->v.stopped = true;
 	return 0;

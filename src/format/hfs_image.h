@@ -85,8 +85,9 @@ bool hfs_tree_begins(struct span at);
 /* Collects the runs of a fork, with those that overflowed, in fs->v; gives how many of its bytes are there. `what` is for reports. */
 uint64_t hfs_fork_runs(struct hfs *fs, const struct hfs_fork *fork, uint32_t file, bool resource, uint64_t at);
 
-/* The content of a packed file; false when it is none, or was reported. */
-bool hfs_set_packed(struct hfs *fs, const struct hfs_record *r, struct entry *e);
+/* The content of a packed file; not packed when that can not be told, which was reported. */
+enum hfs_packing { HFS_NOT_PACKED, HFS_PACKED, HFS_PACKED_FORK };
+enum hfs_packing hfs_set_packed(struct hfs *fs, const struct hfs_record *r, struct entry *e);
 
 void hfs_fork_read(struct reader *r, struct hfs_fork *fork);
 

@@ -5,6 +5,7 @@
 #define NODE_HEADER 14u
 #define LEAF (-1)
 #define HEADER_NODE 1
+#define TREE_TIMES 2u /* as large as the image */
 
 bool hfs_tree_begins(struct span at)
 {
@@ -20,6 +21,7 @@ struct leaves {
 	uint8_t *seen; /* a bit for each node */
 	uint8_t *node;
 	bool (*take)(struct hfs *fs, struct span key, struct span data, uint64_t at);
+	uint64_t records; /* so far */
 	bool stopped;
 };
 
@@ -49,6 +51,7 @@ static bool read_leaf(struct leaves *l, uint32_t number, uint32_t *next)
 		return false;
 	*next = span_u32be(node, 0);
 	uint32_t n = span_u16be(node, 10), from = NODE_HEADER;
+	l->records += n;
 	for (uint32_t i = 0; i < n && !l->stopped; i++) {
 		uint32_t begin = span_u16be(node, l->node_size - 2ull * (i + 1)), end = 0;
 		if (2 * (i + 2) <= l->node_size)
@@ -86,6 +89,7 @@ static bool follow(struct leaves *l, uint32_t first, uint32_t last)
 static void read_leaves(struct leaves *l, const struct span header, uint64_t size)
 {
 	uint32_t first = span_u32be(header, NODE_HEADER + 10), last = span_u32be(header, NODE_HEADER + 14), next;
+	uint32_t told = span_u32be(header, NODE_HEADER + 6);
 	uint64_t nodes = size / l->node_size;
 	l->nodes = nodes < UINT32_MAX ? (uint32_t)nodes : UINT32_MAX;
 	l->seen = ARENA_ARRAY(l->fs->v.w->arena, uint8_t, l->nodes / 8 + 1);
@@ -94,9 +98,11 @@ static void read_leaves(struct leaves *l, const struct span header, uint64_t siz
 		volume_exhausted(&l->fs->v, OFFSET_NONE);
 		return;
 	}
-	if (follow(l, first, last))
+	if (follow(l, first, last) && (l->records == told || l->stopped))
 		return;
-	volume_damage(&l->fs->v, ERR_CORRUPT, OFFSET_NONE, "the chain of a B-tree's leaves is broken: all that are found are read");
+	volume_damage(&l->fs->v, ERR_CORRUPT, OFFSET_NONE,
+	              "the chain of a B-tree's leaves is broken, or has not the %lu records that it should: all that are found are read",
+	              (unsigned long)told);
 	for (uint32_t i = 1; i < l->nodes && !l->stopped; i++)
 		if (!is_seen(l, i))
 			(void)read_leaf(l, i, &next);
@@ -107,6 +113,8 @@ void hfs_tree_read(struct hfs *fs, const struct hfs_fork *file, uint32_t id, hfs
 	uint8_t header[512];
 	struct leaves l = { .fs = fs, .take = take };
 	uint64_t size = hfs_fork_runs(fs, file, id, false, HFS_HEADER_AT);
+	if (size > TREE_TIMES * (uint64_t)fs->v.image.n) /* of a volume that is cut off, or of extents that are one */
+		size = TREE_TIMES * (uint64_t)fs->v.image.n;
 	l.file = size >= sizeof header ? volume_runs_end(&fs->v, size) : NULL;
 	if (!l.file) {
 		if (!fs->v.stopped)

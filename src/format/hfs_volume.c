@@ -18,14 +18,18 @@ static bool is_power(uint32_t v)
 	return v && (v & (v - 1)) == 0;
 }
 
+static uint64_t catalog_place(const struct hfs *fs)
+{
+	return fs->first + (uint64_t)fs->catalog_file.extents[0].start * fs->block;
+}
+
 /* Whether the catalog begins where its first extent does; what is cut off says nothing. */
 static bool catalog_begins(struct span at, const struct hfs *fs)
 {
 	const struct hfs_extent *e = &fs->catalog_file.extents[0];
-	uint64_t place = fs->first + (uint64_t)e->start * fs->block;
 	if (!e->blocks || e->start >= fs->blocks || e->blocks > fs->blocks - e->start)
 		return false;
-	return place >= at.n || hfs_tree_begins(span_from(at, place));
+	return catalog_place(fs) >= at.n || hfs_tree_begins(span_from(at, catalog_place(fs)));
 }
 
 bool hfsplus_header_read(struct span at, struct hfs *fs)
@@ -96,14 +100,26 @@ bool hfs_header_read(struct span at, struct hfs *fs)
 	return mdb_read(at, fs, &w);
 }
 
+static bool header_matches(struct span at, struct hfs *fs, struct format_match *match)
+{
+	if (!hfsplus_header_read(at, fs))
+		return false;
+	match->size = (uint64_t)fs->blocks * fs->block;
+	match->confidence = 90;
+	return true;
+}
+
+/* The header has a copy near the end of the volume, which begins none: the catalog is not where that would have it. */
 static bool hfsplus_probe(struct span at, struct format_match *match)
 {
 	struct hfs fs = { 0 };
-	if (!hfsplus_header_read(at, &fs))
-		return false;
-	match->size = (uint64_t)fs.blocks * fs.block;
-	match->confidence = 90;
-	return true;
+	return header_matches(at, &fs, match) && catalog_place(&fs) < at.n;
+}
+
+/* A volume that is cut off before its catalog. */
+static bool hfsplus_probe_whole(struct span all, struct format_match *match)
+{
+	return header_matches(all, &(struct hfs){ 0 }, match);
 }
 
 static bool hfs_probe(struct span at, struct format_match *match)
@@ -193,6 +209,7 @@ const struct format hfsplus_format = {
 	.spec = "Apple Technical Note TN1150",
 	.magics = hfsplus_magics,
 	.probe = hfsplus_probe,
+	.probe_whole = hfsplus_probe_whole,
 	.walk = hfsplus_walk,
 };
 

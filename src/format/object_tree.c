@@ -23,7 +23,7 @@ struct visitor {
 	struct level levels[DEPTH_MAX];
 	unsigned depth, damage;
 	size_t path_n;
-	char path[ROOT_NAME_MAX + DEPTH_MAX * (NAME_MAX_BYTES + 1)];
+	char path[FACT_TEXT_MAX];
 };
 
 static int name_compare(const struct object_name *a, const struct object_name *b)
@@ -133,6 +133,10 @@ static bool visit_next(struct visitor *v)
 	}
 	const struct object_name *name = &v->tree->names[l->next++];
 	size_t n = name->name.n < NAME_MAX_BYTES ? name->name.n : NAME_MAX_BYTES;
+	if (n + 1 > sizeof v->path - v->path_n) { /* what is in it is visited as what is lost is */
+		damage(v, ERR_BUDGET, name->at, "has a name in it whose path is longer than is kept", name->parent);
+		return true;
+	}
 	v->path[v->path_n++] = '/';
 	if (n)
 		memcpy(v->path + v->path_n, name->name.p, n);
