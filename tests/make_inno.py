@@ -6,11 +6,13 @@ of which that is not at hand, as innoextract reads them: it accepts those up to 
 make_inno.py KIND, where KIND is a version as its setup data say it ("5.5.7u": Unicode) and, behind it, words divided by commas: how chunks
 are packed (stored, zlib, bzip2, lzma, lzma2); `solid`: all files in one chunk; `front`: the data follow the tables; `encrypted`;
 `slices`: the data are in a file of their own; `overlap`: locations claim the same bytes many times; `all`: the tables are encrypted, too.
-make_inno.py file:NAME gives what a file of it holds.
+file:NAME is what a file of it holds. Several kinds are divided by "+". Each is preceded by its size, of 32 bits.
 """
 import bz2
+import functools
 import hashlib
 import lzma
+import re
 import struct
 import sys
 import zlib
@@ -41,34 +43,30 @@ def program():
 
 
 FILES = {
-    "text": b"".join(b"line %d of what is installed\r\n" % i for i in range(3000)),
+    "text": b"".join(b"line %d of what is installed\r\n" % i for i in range(1000)),
     "program": program(),
     "empty": b"",
     "noise": noise(9, 20000),
 }
 
 
+@functools.lru_cache(None)
 def filter_calls(data, version):
-    out = bytearray(data)
-    i = 0
-    while i < len(out):
-        if out[i] not in (0xE8, 0xE9):
-            i += 1
-            continue
+    out, calls, i = bytearray(data), re.compile(b"[\xe8\xe9]"), 0
+    while (found := calls.search(out, i)) is not None:
+        i = found.start()
         if version < (5, 2, 0):
             carry = i + 5
             for k in range(i + 1, min(i + 5, len(out))):
                 carry += out[k]
                 out[k] = carry & 0xFF
                 carry >>= 8
-            i += 5
-            continue
-        if i + 5 > len(out):
+        elif i + 5 > len(out):
             break
-        if 0x10000 - i % 0x10000 < 5:
+        elif 0x10000 - i % 0x10000 < 5:
             i += 1
             continue
-        if out[i + 4] in (0, 0xFF):
+        elif out[i + 4] in (0, 0xFF):
             relative = int.from_bytes(out[i + 1 : i + 4], "little")
             if version >= (5, 3, 9) and relative & 0x800000:
                 out[i + 4] ^= 0xFF
@@ -77,13 +75,16 @@ def filter_calls(data, version):
     return bytes(out)
 
 
+@functools.lru_cache(None)
 def raw_lzma(data):
-    filters = [{"id": lzma.FILTER_LZMA1, "dict_size": 1 << 20, "lc": 3, "lp": 0, "pb": 2}]
-    return bytes([(2 * 5 + 0) * 9 + 3]) + struct.pack("<I", 1 << 20) + lzma.compress(data, lzma.FORMAT_RAW, filters=filters)
+    filters = [{"id": lzma.FILTER_LZMA1, "dict_size": 1 << 16, "mode": lzma.MODE_FAST, "mf": lzma.MF_HC3, "lc": 3, "lp": 0, "pb": 2}]
+    return bytes([(2 * 5 + 0) * 9 + 3]) + struct.pack("<I", 1 << 16) + lzma.compress(data, lzma.FORMAT_RAW, filters=filters)
 
 
+@functools.lru_cache(None)
 def raw_lzma2(data):
-    return bytes([16]) + lzma.compress(data, lzma.FORMAT_RAW, filters=[{"id": lzma.FILTER_LZMA2, "dict_size": 1 << 20}])
+    filters = [{"id": lzma.FILTER_LZMA2, "dict_size": 1 << 16, "mode": lzma.MODE_FAST, "mf": lzma.MF_HC3}]
+    return bytes([8]) + lzma.compress(data, lzma.FORMAT_RAW, filters=filters)
 
 
 PACK = {"stored": bytes, "zlib": zlib.compress, "bzip2": bz2.compress, "lzma": raw_lzma, "lzma2": raw_lzma2}
@@ -327,5 +328,6 @@ def installer(kind):
 
 
 if __name__ == "__main__":
-    what = sys.argv[1]
-    sys.stdout.buffer.write(FILES[what[5:]] if what.startswith("file:") else installer(what))
+    for what in sys.argv[1].split("+"):
+        made = FILES[what[5:]] if what.startswith("file:") else installer(what)
+        sys.stdout.buffer.write(struct.pack("<I", len(made)) + made)
