@@ -28,6 +28,8 @@ struct tree {
 	struct span bytes; /* of the section, as far as it is there */
 	uint64_t at;       /* of it in the file */
 	unsigned left;     /* entries that may still be looked at */
+	uint64_t last_at;  /* of the one that was emitted last: languages may share their data */
+	size_t last_n;
 	char path[PATH_ROOM];
 };
 
@@ -66,8 +68,10 @@ static void emit_data(struct tree *t, uint32_t entry)
 		return;
 	if (data.n < size)
 		emit_damage_at(t->parts->w->sink, ERR_TRUNCATED, t->at + entry, "a resource has %u bytes, %zu are there", (unsigned)size, data.n);
-	if (!data.n || (data.n < LARGE && !is_known(data)) || !parts_claim(t->parts, at, data.n))
+	if (!data.n || (at == t->last_at && data.n == t->last_n) || (data.n < LARGE && !is_known(data)) || !parts_claim(t->parts, at, data.n))
 		return;
+	t->last_at = at;
+	t->last_n = data.n;
 	if (pe_is_uefi(t->h) && !is_known(data)) /* forms and fonts of UEFI's drivers are no files */
 		return;
 	struct entry e = entry_new(ENTRY_FILE, text_c(t->path));
