@@ -116,12 +116,52 @@ static void test_damage(void **state)
 	walked_close(&t);
 	set_le(&im, SECTOR * 2 + 128 + 68, 2, 4); /* "a" has "folder" to its left */
 	image_open(&t, &cfb_format, image_span(&im), im.n);
-	assert_int_equal(t.n, 4);
+	assert_int_equal(walked_count(&t, ENTRY_FILE), 4);
 	assert_in_range(walked_damage(&t, "corrupt"), 1, 2);
 	walked_close(&t);
 	walked_open(&t, &cfb_format, span_of(im.p, im.n - 3 * SECTOR));
 	assert_int_equal(walked_get(&t, "/folder/b")->error.code, ERR_TRUNCATED);
 	assert_int_equal(walked_get(&t, "/folder/b")->content.n, 7 * SECTOR);
+	walked_close(&t);
+	image_free(&im);
+}
+
+/* Sectors that no entry's chain takes are looked at as they stand. */
+static void test_rest(void **state)
+{
+	(void)state;
+	struct image im = image_new();
+	struct walked t;
+	make(&im);
+	im.p[2 * SECTOR + 3 * 128 + 66] = 0; /* "z" is no entry any more */
+	image_open(&t, &cfb_format, image_span(&im), im.n);
+	assert_int_equal(walked_count(&t, ENTRY_FILE), 3);
+	assert_int_equal(walked_count(&t, ENTRY_REGION), 1);
+	assert_content(&t, "unclaimed-0xc00", at_sector(&im, 5), 10 * SECTOR);
+	walked_close(&t);
+	image_free(&im);
+}
+
+/* Of two sectors of the FAT the first one is not there: what the second one says is of its own sectors all the same. */
+static void test_fat_missing(void **state)
+{
+	(void)state;
+	struct image im = image_new();
+	struct walked t;
+	make(&im);
+	im.n = 132 * SECTOR; /* the second sector's first is 128 */
+	memset(im.p + 26 * SECTOR, 0, im.n - 26 * SECTOR);
+	set_le(&im, 44, 2, 4);
+	set_le(&im, 76, 9000, 4);
+	set_le(&im, 80, 25, 4);
+	memset(at_sector(&im, 25), 0xff, SECTOR);
+	set_le(&im, 26 * SECTOR, END, 4); /* sector 128: the directory */
+	memcpy(at_sector(&im, 128), at_sector(&im, 1), SECTOR);
+	set_le(&im, 48, 128, 4);
+	image_open(&t, &cfb_format, image_span(&im), im.n);
+	assert_int_equal(walked_damage(&t, "truncated") >= 2, 1); /* the FAT, and streams whose sectors it named */
+	assert_int_equal(walked_get(&t, "/z")->error.code, ERR_TRUNCATED);
+	assert_int_equal(walked_get(&t, "/z")->content.n, SECTOR);
 	walked_close(&t);
 	image_free(&im);
 }
@@ -171,6 +211,7 @@ static void test_package(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_streams), cmocka_unit_test(test_damage), cmocka_unit_test(test_package) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_streams), cmocka_unit_test(test_damage), cmocka_unit_test(test_rest),
+										cmocka_unit_test(test_fat_missing), cmocka_unit_test(test_package) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "base/bzip2_bare.h"
 #include "base/deflate64.h"
 #include "walked.h"
 
@@ -79,6 +80,8 @@ static void test_files(void **state)
 		{ "Unicode false", "SetCompressor /SOLID lzma", "solid lzma" },
 		{ "Target amd64-unicode", "SetCompressor lzma", "lzma" },
 		{ "Unicode true", "SetCompress off", "zlib" },
+		{ "Unicode true", "SetCompressor bzip2", "bzip2" },
+		{ "Unicode false", "SetCompressor /SOLID bzip2", "solid bzip2" },
 	};
 	char dir[TEMP_MAX];
 	if (!tool_exists("makensis"))
@@ -110,26 +113,124 @@ static void test_files(void **state)
 	temp_remove(dir);
 }
 
-/* bzip2 without heads and sums is told. */
-static void test_bzip2(void **state)
+/* ---- bzip2 as NSIS changed it, made of what bzip2 itself writes ---- */
+
+struct bits {
+	uint8_t *p;
+	uint64_t n;
+};
+
+static void put_bits(struct bits *b, uint64_t value, unsigned n)
+{
+	while (n--) {
+		b->p[b->n / 8] = (uint8_t)(b->p[b->n / 8] | (value >> n & 1) << (7 - b->n % 8));
+		b->n++;
+	}
+}
+
+static unsigned bit_of(struct span s, uint64_t i)
+{
+	return s.p[i / 8] >> (7 - i % 8) & 1;
+}
+
+/* Where the next block or the end begins, as bzip2 marks them. */
+static uint64_t next_mark(struct span s, uint64_t from, bool *end)
+{
+	uint64_t window = 0;
+	for (uint64_t i = from; i < 8 * (uint64_t)s.n; i++) {
+		window = (window << 1 | bit_of(s, i)) & ((UINT64_C(1) << 48) - 1);
+		*end = window == UINT64_C(0x177245385090);
+		if (i >= from + 47 && (*end || window == UINT64_C(0x314159265359)))
+			return i - 47;
+	}
+	fail();
+	return 0;
+}
+
+/* Without heads, sums and, unless `random`, the bit of each block that says whether it is randomised. */
+static struct span bare_of(struct span packed, bool random)
+{
+	struct bits b = { calloc(1, packed.n + 16), 0 };
+	bool end = false;
+	for (uint64_t at = next_mark(packed, 32, &end); !end;) {
+		uint64_t next = next_mark(packed, at + 48, &end);
+		put_bits(&b, 0x31, 8);
+		for (uint64_t i = at + 80 + !random; i < next; i++)
+			put_bits(&b, bit_of(packed, i), 1);
+		at = next;
+	}
+	put_bits(&b, 0x17, 8);
+	return span_of(b.p, (size_t)(b.n + 7) / 8);
+}
+
+static void assert_bare(struct span packed, const struct buf *plain, bool random)
+{
+	struct span bare = bare_of(packed, random);
+	size_t used;
+	struct buf out = { 0 };
+	assert_int_equal(bzip2_bare_decode(bare, random, &out, &used), ERR_NONE);
+	assert_int_equal(used, bare.n);
+	assert_int_equal(out.n, plain->n);
+	assert_memory_equal(out.p, plain->p, plain->n);
+	out.n = 0;
+	assert_int_not_equal(bzip2_bare_decode(bare, !random, &out, &used), ERR_NONE);
+	out.n = 0;
+	assert_int_equal(bzip2_bare_decode(span_of(bare.p, bare.n - 1), random, &out, &used), ERR_TRUNCATED);
+	assert_true(out.n > 900000 - 20 && out.n <= plain->n);
+	buf_free(&out);
+	out = buf_with_limit(100000);
+	assert_int_equal(bzip2_bare_decode(bare, random, &out, &used), ERR_BUDGET);
+	buf_free(&out);
+	free((void *)(uintptr_t)bare.p);
+}
+
+/* Two blocks: numbers, then long runs, which are packed twice. */
+static void test_bare_bzip2(void **state)
 {
 	(void)state;
-	static const char *const compressors[] = { "SetCompressor bzip2", "SetCompressor /SOLID bzip2" };
 	char dir[TEMP_MAX];
-	if (!tool_exists("makensis"))
-		skip();
+	struct buf plain = { 0 };
 	temp_new(dir);
-	make_files(dir);
-	for (size_t i = 0; i < 2; i++) {
-		struct walked program, t;
-		struct span all = installer(dir, "Unicode true", compressors[i]);
-		walked_open(&t, &nsis_format, overlay_of(all, &program));
-		assert_int_equal(t.error.code, ERR_UNSUPPORTED);
-		walked_close(&t);
-		walked_close(&program);
-		free((void *)(uintptr_t)all.p);
+	for (unsigned i = 0; plain.n < 950000; i++) {
+		char line[32];
+		assert_int_equal(buf_add(&plain, line, (size_t)snprintf(line, sizeof line, "%u,", i * 2654435761u)), ERR_NONE);
 	}
+	for (unsigned i = 1; i < 300; i++)
+		for (unsigned k = 0; k < i; k++)
+			assert_int_equal(buf_add(&plain, &(uint8_t){ (uint8_t)i }, 1), ERR_NONE);
+	file_save(dir, "plain", buf_span(&plain));
+	run_in(dir, "bzip2 -9 -k plain");
+	struct span packed = file_load(dir, "plain.bz2");
+	assert_bare(packed, &plain, false);
+	assert_bare(packed, &plain, true);
+	free((void *)(uintptr_t)packed.p);
+	buf_free(&plain);
 	temp_remove(dir);
+}
+
+static void test_bare_bzip2_broken(void **state)
+{
+	(void)state;
+	struct buf out = { 0 };
+	size_t used;
+	uint8_t random[] = { 0x31, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0 };
+	assert_int_equal(bzip2_bare_decode(span_of(random, sizeof random), true, &out, &used), ERR_UNSUPPORTED);
+	assert_int_equal(bzip2_bare_decode(span_of(random, sizeof random), false, &out, &used), ERR_CORRUPT);
+	assert_int_equal(bzip2_bare_decode(span_of("\x17", 1), false, &out, &used), ERR_NONE);
+	assert_int_equal(bzip2_bare_decode(span_of("B", 1), false, &out, &used), ERR_CORRUPT);
+	assert_int_equal(bzip2_bare_decode(SPAN_NONE, false, &out, &used), ERR_TRUNCATED);
+	for (unsigned seed = 0; seed < 2000; seed++) {
+		uint8_t bytes[120] = { 0x31, 0, 0, (uint8_t)(seed % 3), 0x80, 0 };
+		uint32_t v = seed;
+		for (size_t i = 5; i < sizeof bytes; i++) {
+			v = v * 1103515245 + 12345;
+			bytes[i] = (uint8_t)(v >> 16);
+		}
+		out.n = 0;
+		assert_int_not_equal(bzip2_bare_decode(span_of(bytes, sizeof bytes), false, &out, &used), ERR_MEMORY);
+		assert_true(used <= sizeof bytes);
+	}
+	buf_free(&out);
 }
 
 /* Deflate as NSIS changed it, by hand: a stored block of three bytes, then one of fixed codes: 'a' and a match of 258 bytes. */
@@ -155,8 +256,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_files),
-		cmocka_unit_test(test_bzip2),
 		cmocka_unit_test(test_bare_deflate),
+		cmocka_unit_test(test_bare_bzip2),
+		cmocka_unit_test(test_bare_bzip2_broken),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -151,7 +151,7 @@ static void test_uefi(void **state)
 	image_free(&im);
 }
 
-/* A tree that leads back to itself ends, and resources that are all the same bytes do not multiply. */
+/* A tree that leads back to itself ends, and resources that are nearly the same bytes do not multiply. */
 static void test_hostile_tree(void **state)
 {
 	(void)state;
@@ -168,12 +168,37 @@ static void test_hostile_tree(void **state)
 	assert_int_equal(walked_damage(&t, "budget"), 1);
 	walked_close(&t);
 	for (size_t i = 0; i < 0x7ff; i++)
-		set_le(&im, RSRC_AT + 20 + 8 * i, 0x7000, 4);
-	set_le(&im, RSRC_AT + 0x7000, RSRC_ADDRESS, 4);
-	set_le(&im, RSRC_AT + 0x7004, 0x7000, 4);
+		set_le(&im, RSRC_AT + 20 + 8 * i, 0x7000 + 16 * (i & 1), 4);
+	for (unsigned i = 0; i < 2; i++) {
+		set_le(&im, RSRC_AT + 0x7000 + 16 * i, RSRC_ADDRESS + i, 4);
+		set_le(&im, RSRC_AT + 0x7004 + 16 * i, 0x7000, 4);
+	}
 	image_open(&t, &pe_format, image_span(&im), im.n);
 	assert_int_equal(t.n, 1);
 	assert_int_equal(walked_damage(&t, "budget"), 1);
+	walked_close(&t);
+	image_free(&im);
+}
+
+/* Resources of two languages are often the same bytes: they are told once, and claim no more than that. */
+static void test_shared(void **state)
+{
+	(void)state;
+	struct image im = image_new();
+	struct walked t;
+	put_program(&im, true, 3);
+	set_resource(&im, 0, 10, false, 0x1000, 0x7000);
+	memcpy(im.p + RSRC_AT + 0x118 + 48, im.p + RSRC_AT + 0x100 + 48, 16);
+	set_le(&im, RSRC_AT + 0x118 + 14, 2, 2); /* languages */
+	set_le(&im, RSRC_AT + 0x118 + 24, 1031, 4);
+	set_le(&im, RSRC_AT + 0x118 + 28, 0x118 + 48, 4);
+	set_le(&im, RSRC_AT + 0x118 + 20, 0x118 + 48, 4);
+	put_payload(&im, 5, 0x200);
+	image_open(&t, &pe_format, image_span(&im), im.n);
+	assert_int_equal(t.n, 2);
+	assert_content(&t, "/.rsrc/RCDATA/100/1033", im.p + RSRC_AT + 0x1000, 0x7000);
+	assert_true(walked_get(&t, "overlay")->content.n == 0x200);
+	assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
 	walked_close(&t);
 	image_free(&im);
 }
@@ -196,7 +221,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_parts),        cmocka_unit_test(test_no_certificates), cmocka_unit_test(test_uefi),
-		cmocka_unit_test(test_hostile_tree), cmocka_unit_test(test_truncated),
+		cmocka_unit_test(test_hostile_tree), cmocka_unit_test(test_shared),          cmocka_unit_test(test_truncated),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

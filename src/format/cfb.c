@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "format/notation.h"
 #include "format/path.h"
+#include "format/rest.h"
 #include "format/unpacked.h"
 
 #define HEADER 512u
@@ -33,6 +34,7 @@ struct cfb {
 	uint8_t *used, *mini_used; /* sectors that a chain has taken: none is in two */
 	struct cfb_entry *entries;
 	size_t n;
+	struct rest rest; /* what no chain and no table takes */
 };
 
 static bool header_read(struct span bytes, struct cfb *c)
@@ -89,12 +91,24 @@ static struct buf *new_buf(struct walk *w)
 	return b;
 }
 
-static bool add_fat(struct cfb *c, struct buf *fat, uint32_t number)
+static void take_sector(struct cfb *c, uint32_t number)
+{
+	rest_take(&c->rest, ((uint64_t)number + 1) << c->shift, (uint64_t)1 << c->shift);
+}
+
+/* What a sector that is not there said is not known, but the next one speaks of the sectors behind those. */
+static bool add_fat(struct cfb *c, struct buf *fat, uint32_t number, uint32_t *missing)
 {
 	struct span s = sector(c, number);
+	uint64_t one = (uint64_t)1 << c->shift;
+	take_sector(c, number);
 	if (s.p)
 		return !buf_add(fat, s.p, s.n);
-	emit_damage_at(c->w->sink, ERR_TRUNCATED, ((uint64_t)number + 1) << c->shift, "a sector of the FAT is not there");
+	++*missing;
+	if (buf_reserve(fat, (size_t)one))
+		return false;
+	memset(fat->p + fat->n, 0xff, (size_t)one);
+	fat->n += (size_t)one;
 	return true;
 }
 
@@ -102,20 +116,23 @@ static bool add_fat(struct cfb *c, struct buf *fat, uint32_t number)
 static bool read_fat(struct cfb *c)
 {
 	struct buf *fat = new_buf(c->w);
-	uint32_t left = c->fat_n, per = (1u << (c->shift - 2)) - 1, next = c->difat;
+	uint32_t left = c->fat_n, per = (1u << (c->shift - 2)) - 1, next = c->difat, missing = 0;
 	uint64_t most = c->bytes.n >> c->shift;
 	if (!fat)
 		return false;
 	for (unsigned i = 0; i < HEADER_DIFAT && left; i++, left--)
-		if (fat->n > c->bytes.n || !add_fat(c, fat, span_u32le(c->bytes, 76 + 4 * i)))
+		if (fat->n > c->bytes.n || !add_fat(c, fat, span_u32le(c->bytes, 76 + 4 * i), &missing))
 			return false;
 	for (uint64_t hops = 0; left && next <= SECTOR_MAX && hops < most; hops++) {
 		struct span s = sector(c, next);
+		take_sector(c, next);
 		for (uint32_t i = 0; s.p && i < per && left; i++, left--)
-			if (fat->n > c->bytes.n || !add_fat(c, fat, span_u32le(s, 4 * (uint64_t)i)))
+			if (fat->n > c->bytes.n || !add_fat(c, fat, span_u32le(s, 4 * (uint64_t)i), &missing))
 				return false;
 		next = s.p ? span_u32le(s, 4 * (uint64_t)per) : END_OF_CHAIN;
 	}
+	if (missing)
+		emit_damage_at(c->w->sink, ERR_TRUNCATED, 76, "%u of %u sectors of the FAT are not there", missing, c->fat_n);
 	if (left)
 		emit_damage_at(c->w->sink, ERR_CORRUPT, 68, "%u sectors of the FAT are not named", left);
 	c->fat = buf_span(fat);
@@ -285,6 +302,17 @@ static void emit_streams(struct cfb *c)
 			return;
 }
 
+/* Sectors that are free, or of chains that no entry begins, may hold something, too. */
+static void emit_rest(struct cfb *c)
+{
+	uint64_t header = (uint64_t)1 << c->shift;
+	rest_take(&c->rest, 0, header);
+	for (uint64_t i = 0; i < c->fat.n / 4; i++)
+		if (c->used[i / 8] & 1 << i % 8)
+			take_sector(c, (uint32_t)i);
+	rest_emit(&c->rest, span_clip(c->bytes, 0, c->w->end), c->w);
+}
+
 static uint64_t file_end(const struct cfb *c)
 {
 	uint64_t n = c->fat.n / 4;
@@ -300,7 +328,7 @@ static struct error no_memory(void)
 
 static struct error cfb_walk(struct span bytes, struct walk *w)
 {
-	struct cfb c = { .w = w };
+	struct cfb c = { .w = w, .rest = { .arena = w->arena } };
 	struct span directory;
 	if (!header_read(bytes, &c))
 		return error_at(ERR_CORRUPT, 0, "no header of a compound file");
@@ -332,6 +360,7 @@ static struct error cfb_walk(struct span bytes, struct walk *w)
 			read_stream(&c, &c.entries[i]);
 	if (!msi_emit(c.entries, c.n, w, &error))
 		emit_streams(&c);
+	emit_rest(&c);
 	return error;
 }
 

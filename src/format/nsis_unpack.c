@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What NSIS packs: deflate without a head, LZMA behind its properties, with an end marker. bzip2, which NSIS changed so that its blocks
- * have neither head nor sum, is told by its beginning.
+ * have neither head nor sum.
  *
  * Specification: nsis.sourceforge.io, Source/exehead/fileform.c, Source/7zip, Source/zlib, Source/bzip2.
  */
+#include "base/bzip2_bare.h"
 #include "base/codec.h"
 #include "base/deflate64.h"
 #include "base/lzma.h"
@@ -68,6 +69,18 @@ static struct error unpack_bare(struct span in, struct buf *out, size_t *used)
 	}
 }
 
+/* The bit that early versions have in each block decides after 32 bits: what is read wrong does not get far. */
+static struct error unpack_bzip2(struct span in, struct buf *out, size_t *used)
+{
+	size_t begin = out->n, other;
+	enum error_code code = bzip2_bare_decode(in, false, out, used);
+	if (code == ERR_CORRUPT && out->n == begin && bzip2_bare_decode(in, true, out, &other) != ERR_CORRUPT) {
+		out->n = begin;
+		code = bzip2_bare_decode(in, true, out, used);
+	}
+	return code ? error_at(code, *used, "bzip2 does not unpack to its end") : error_none();
+}
+
 struct error nsis_unpack(enum nsis_method method, struct span in, struct buf *out, size_t *used)
 {
 	size_t begin = out->n;
@@ -83,7 +96,7 @@ struct error nsis_unpack(enum nsis_method method, struct span in, struct buf *ou
 		return unpack_bare(in, out, used);
 	}
 	case NSIS_BZIP2:
-		return error_at(ERR_UNSUPPORTED, 0, "bzip2 as NSIS changed it is not unpacked");
+		return unpack_bzip2(in, out, used);
 	default:
 		*used = in.n;
 		return buf_add(out, in.p, in.n) ? error_at(ERR_BUDGET, 0, "%zu bytes are more than is allowed", in.n) : error_none();

@@ -4,6 +4,7 @@
  *
  * Specification: Microsoft "PE Format".
  */
+#include "format/inno.h"
 #include "format/nsis.h"
 #include "format/pe.h"
 
@@ -29,16 +30,25 @@ static bool emit_behind(struct parts *p, const char *name, uint64_t from, uint64
 	return parts_emit(p, text_c(name), from, rest.n, NULL);
 }
 
+/* An installer begins where its loader's table says so; mostly nothing is before it. */
+static bool emit_installer(const struct pe_headers *h, struct parts *p, uint64_t end, uint64_t to)
+{
+	uint64_t from;
+	if (!inno_loader(h, p->w->sink, &from) || from < end || from >= to)
+		return emit_behind(p, "overlay", end, to);
+	return emit_behind(p, "overlay", end, from) && parts_emit(p, TEXT_LIT("installer"), from, to - from, "inno");
+}
+
 /* Signers write the certificates last; but something may have been added to what was signed. */
 static void emit_overlay(const struct pe_headers *h, struct parts *p, uint64_t end)
 {
 	struct pe_extent c = pe_directory(h, PE_CERTIFICATES);
 	struct span table = c.size && c.at >= end ? span_sub(h->bytes, c.at, c.size) : SPAN_NONE;
 	if (!table.p || !pe_is_certificates(table)) {
-		(void)emit_behind(p, "overlay", end, h->bytes.n);
+		(void)emit_installer(h, p, end, h->bytes.n);
 		return;
 	}
-	if (emit_behind(p, "overlay", end, c.at))
+	if (emit_installer(h, p, end, c.at))
 		(void)emit_behind(p, "behind-certificates", (uint64_t)c.at + c.size, h->bytes.n);
 }
 

@@ -28,6 +28,8 @@ struct tree {
 	struct span bytes; /* of the section, as far as it is there */
 	uint64_t at;       /* of it in the file */
 	unsigned left;     /* entries that may still be looked at */
+	uint64_t last_at;  /* of the one that was emitted last: languages may share their data */
+	size_t last_n;
 	char path[PATH_ROOM];
 };
 
@@ -66,8 +68,10 @@ static void emit_data(struct tree *t, uint32_t entry)
 		return;
 	if (data.n < size)
 		emit_damage_at(t->parts->w->sink, ERR_TRUNCATED, t->at + entry, "a resource has %u bytes, %zu are there", (unsigned)size, data.n);
-	if (!data.n || (data.n < LARGE && !is_known(data)) || !parts_claim(t->parts, at, data.n))
+	if (!data.n || (at == t->last_at && data.n == t->last_n) || (data.n < LARGE && !is_known(data)) || !parts_claim(t->parts, at, data.n))
 		return;
+	t->last_at = at;
+	t->last_n = data.n;
 	if (pe_is_uefi(t->h) && !is_known(data)) /* forms and fonts of UEFI's drivers are no files */
 		return;
 	struct entry e = entry_new(ENTRY_FILE, text_c(t->path));
@@ -119,4 +123,35 @@ void pe_resources_emit(const struct pe_headers *h, struct parts *parts)
 		return;
 	t.bytes = span_from(h->bytes, t.at); /* some makers say less than there is */
 	walk_directory(&t, 0, 0, (size_t)snprintf(t.path, sizeof t.path, "/.rsrc"));
+}
+
+/* ---- one by its number ---- */
+
+/* The entry of that number in a directory, or the first one; 0: there is none. */
+static uint32_t find_entry(struct span tree, uint32_t at, const uint32_t *number)
+{
+	struct reader r = reader_le(span_from(tree, at));
+	rd_skip(&r, DIRECTORY - 4);
+	unsigned names = rd_u16(&r), entries = names + rd_u16(&r);
+	for (unsigned i = 0; i < entries && rd_ok(&r); i++) {
+		uint32_t id = rd_u32(&r), child = rd_u32(&r);
+		if (rd_ok(&r) && (!number || id == *number))
+			return child;
+	}
+	return 0;
+}
+
+struct span pe_resource(const struct pe_headers *h, uint32_t type, uint32_t number)
+{
+	struct pe_extent where = pe_directory(h, PE_RESOURCES);
+	uint64_t at = where.size ? pe_place(h, where.at) : OFFSET_NONE;
+	struct span tree = at == OFFSET_NONE ? SPAN_NONE : span_from(h->bytes, at);
+	const uint32_t *const wanted[LEVELS] = { &type, &number, NULL };
+	uint32_t child = HIGH;
+	for (unsigned level = 0; level < LEVELS && child & HIGH; level++)
+		child = find_entry(tree, child & ~HIGH, wanted[level]);
+	if (!child || child & HIGH)
+		return SPAN_NONE;
+	at = pe_place(h, span_u32le(tree, child));
+	return at == OFFSET_NONE ? SPAN_NONE : span_sub(h->bytes, at, span_u32le(tree, (uint64_t)child + 4));
 }

@@ -122,6 +122,7 @@
 	F(ikconfig)                                                                                                       \
 	F(img3)                                                                                                           \
 	F(img4)                                                                                                           \
+	F(inno)                                                                                                           \
 	F(imx8_container)                                                                                                 \
 	F(imx_ivt)                                                                                                        \
 	F(instar_bneg)                                                                                                    \
