@@ -128,4 +128,5 @@ const struct format base64_format = {
 	.unpack = base64_unpack,
 	.locate = base64_locate,
 	.at_start = true,
+	.as_text = true,
 };

@@ -89,7 +89,7 @@ static bool makeself_probe(struct span at, struct format_match *match)
 		return false;
 	uint64_t end = script_end(at), size;
 	struct text sizes = end && at.n > end ? value_of(span_sub(at, 0, end), "\nfilesizes=\"") : TEXT_NONE;
-	match->size = end;
+	match->size = match->text = end;
 	match->confidence = 90;
 	for (unsigned n = 0; n < ARCHIVES_MAX; n++) {
 		struct text word = next_word(&sizes);
@@ -167,7 +167,7 @@ static struct error makeself_walk(struct span bytes, struct walk *w)
 	if (!at)
 		return error_at(ERR_TRUNCATED, bytes.n, "the script ends before its last line");
 	describe(w, script);
-	if (!region_emit(w, "script.sh", bytes, 0, at, NULL))
+	if (!w->in_text && !region_emit(w, "script.sh", bytes, 0, at, NULL))
 		return error_none();
 	for (unsigned n = 1; n <= ARCHIVES_MAX && number(next_word(&sizes), &size); n++) {
 		char name[32];
@@ -192,4 +192,6 @@ const struct format makeself_format = {
 	.walk = makeself_walk,
 	.locate = makeself_locate,
 	.at_start = true,
+	.own_bytes = true,
+	.as_text = true,
 };

@@ -377,7 +377,7 @@ static struct error shar_walk(struct span bytes, struct walk *w)
 	struct path_buffer buffer = { .arena = w->arena };
 	struct shar s;
 	(void)read_files(bytes, w->arena, false, &s);
-	if (!emit_script(w, bytes, &s))
+	if (!w->in_text && !emit_script(w, bytes, &s))
 		return error_none();
 	for (struct shar_file *f = s.first; f; f = f->next)
 		if (!emit_file(w, f, &buffer))
@@ -400,4 +400,5 @@ const struct format shar_format = {
 	.locate = shar_locate,
 	.at_start = true,
 	.own_bytes = true,
+	.as_text = true,
 };
