@@ -60,10 +60,18 @@ static uint64_t number_behind(struct span script, const char *word)
 	return v;
 }
 
+/* As far as the script may go: not into another one, so that of many marks each reads what stands before the next. */
+static struct span head_of(struct span bytes)
+{
+	struct span head = span_clip(bytes, 0, SCRIPT_MAX), behind = span_from(head, SHEBANG_MAX + sizeof MARK);
+	const uint8_t *next = behind.n ? memmem(behind.p, behind.n, MARK, sizeof MARK - 1) : NULL;
+	return next ? span_clip(head, 0, (uint64_t)(next - head.p)) : head;
+}
+
 /* Where the archives begin: behind so many lines, which `skip` tells since 2.4, and the command that counts them before that. */
 static uint64_t script_end(struct span bytes)
 {
-	struct span head = span_clip(bytes, 0, SCRIPT_MAX);
+	struct span head = head_of(bytes);
 	struct text line;
 	uint64_t at = 0, lines = number_behind(head, "\nskip=\""), n = 0;
 	lines = lines ? lines : number_behind(head, "offset=`head -n ");
@@ -88,7 +96,8 @@ static bool makeself_probe(struct span at, struct format_match *match)
 	if (!span_starts(at, "#!", 2) || !memmem(first.p, first.n, MARK, sizeof MARK - 1))
 		return false;
 	uint64_t end = script_end(at), size;
-	struct text sizes = end && at.n > end ? value_of(span_sub(at, 0, end), "\nfilesizes=\"") : TEXT_NONE;
+	bool is_text = end && !memchr(at.p, 0, (size_t)end);
+	struct text sizes = is_text && at.n > end ? value_of(span_sub(at, 0, end), "\nfilesizes=\"") : TEXT_NONE;
 	match->size = match->text = end;
 	match->confidence = 90;
 	for (unsigned n = 0; n < ARCHIVES_MAX; n++) {
@@ -169,8 +178,10 @@ static struct error makeself_walk(struct span bytes, struct walk *w)
 	describe(w, script);
 	if (!w->in_text && !region_emit(w, "script.sh", bytes, 0, at, NULL))
 		return error_none();
-	for (unsigned n = 1; n <= ARCHIVES_MAX && number(next_word(&sizes), &size); n++) {
+	for (unsigned n = 1; number(next_word(&sizes), &size); n++) {
 		char name[32];
+		if (n > ARCHIVES_MAX)
+			return error_at(ERR_BUDGET, at, "more than %u archives", ARCHIVES_MAX);
 		struct span archive = span_clip(bytes, at, size);
 		snprintf(name, sizeof name, "archive-%u", n);
 		check_archive(w, archive, at, archive.n == size, &left);
