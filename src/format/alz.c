@@ -70,7 +70,7 @@ static bool alz_probe(struct span at, struct format_match *match)
 		next = m.data + m.packed;
 	struct span rest = span_from(at, next);
 	const uint8_t *last = rest.n ? memmem(rest.p, rest.n < 4096 ? rest.n : 4096, "CLZ\2", 4) : NULL;
-	match->size = m.end && last ? next + (uint64_t)(last - rest.p) + 4 : next > at.n ? next : at.n;
+	match->size = m.end && last ? next + (uint64_t)(last - rest.p) + 4 : next; /* where the chain breaks, not what stands behind it */
 	return true;
 }
 
@@ -107,8 +107,8 @@ static bool set_content(struct walk *w, struct span data, const struct member *m
 		emit_damage_at(w->sink, ERR_ENCRYPTED, m->data, "a member of %llu bytes is enciphered with a password", (unsigned long long)m->size);
 	} else if (m->method == STORED) {
 		e->content = (struct content){ .kind = CONTENT_SPAN, .bytes = data };
-		if (data.n == m->packed && m->width && hash_crc32(0, data) != m->crc)
-			emit_damage_at(w->sink, ERR_CORRUPT, m->data, "a member has another CRC than its header says");
+		if (data.n == m->packed && m->width && (m->packed != m->size || hash_crc32(0, data) != m->crc))
+			emit_damage_at(w->sink, ERR_CORRUPT, m->data, "a member has another size or CRC than its header says");
 	} else if (m->method == DEFLATED) {
 		struct packed *p = ARENA_NEW(w->arena, struct packed);
 		if (!p)

@@ -22,6 +22,7 @@
 #define METHOD_COMPRESSED 127u
 #define LIKELY_MAX (64u << 20) /* larger ones are of a time when nobody made any */
 #define BEHIND_MAX 4096u /* filled up to a sector of CP/M, or more */
+#define CUT_OFF_MIN 2u /* members, of an archive without its end */
 #define CRC_POLYNOMIAL 0xa001u
 
 struct member {
@@ -66,7 +67,8 @@ static bool member_read(struct span bytes, uint64_t at, struct member *m)
 	m->load = m->spark ? span_u32le(bytes, at + HEADER) : 0;
 	m->data = at + (old ? HEADER_OLD : HEADER) + (m->spark ? SPARK_MORE : 0);
 	bool known = (m->method >= 1 && m->method <= METHOD_FOLDER) || m->method == METHOD_COMPRESSED;
-	return known && m->data <= bytes.n && is_name(m->name) && (m->spark || is_time(m->date, m->time));
+	bool timed = (m->spark && m->load >> 20 == 0xfff) || is_time(m->date, m->time); /* by RISC OS, which has it in the load address */
+	return known && m->data <= bytes.n && is_name(m->name) && timed;
 }
 
 /* Whether it is what Spark makes of a folder: an archive of its own, as it is. */
@@ -75,14 +77,14 @@ static bool is_folder(const struct member *m)
 	return m->spark && m->method == 2 && m->load >> 8 == 0xfffddc;
 }
 
-/* Of an archive that is cut off in its first member little more is known than its header: nothing in it may be unlikely. */
+/* Of an archive that is cut off the last header tells little: nothing in the first one may be unlikely. */
 static bool is_likely(const struct member *m)
 {
 	bool stored = m->method <= 2, whole = !stored || m->packed == m->size;
 	return m->method < METHOD_INFO && (m->date || m->spark) && whole && m->packed <= m->size && m->size <= LIKELY_MAX;
 }
 
-/* All headers to the end, or to where the bytes are cut off. */
+/* All headers to the end, or two or more to where the bytes are cut off: of one alone, some 25 bits are told. */
 static bool arc_probe(struct span at, struct format_match *match)
 {
 	struct member m, first = { .end = true };
@@ -98,7 +100,7 @@ static bool arc_probe(struct span at, struct format_match *match)
 	match->confidence = 60;
 	if (n && m.end)
 		return at.n - match->size <= BEHIND_MAX;
-	return n && next > at.n - HEADER && is_likely(&first);
+	return n >= CUT_OFF_MIN && next > at.n - HEADER && is_likely(&first);
 }
 
 struct packed {

@@ -195,6 +195,7 @@ enum error_code arc_decode(unsigned method, struct span in, uint64_t size, struc
 	bool runs = method == SQUEEZED || (method >= CRUNCHED_PACKED && method <= CRUNCHED);
 	uint64_t most = (runs ? 2 : 1) * size + CODES;
 	struct buf packed = buf_with_limit(most < PACKED_MAX ? (size_t)most : PACKED_MAX);
+	packed.meter = out->meter;
 	enum error_code code = first_stage(method, in, &packed);
 	enum error_code second = runs ? rle90_decode(buf_span(&packed), size, out) : take(buf_span(&packed), code, size, out);
 	buf_free(&packed);

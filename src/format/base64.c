@@ -6,12 +6,13 @@
  */
 #include "base/base64.h"
 #include "format/format.h"
+#include "format/sevenzip.h"
 #include "format/text_line.h"
 #include "format/uu_text.h"
 
 #define DIGITS_MIN 256u
 #define LINE_MIN 60u
-#define PEEK 16384u /* digits, of which a probe decodes the beginning */
+#define PEEK 4096u /* digits, of which a probe decodes the beginning */
 
 static bool is_blank(uint8_t c)
 {
@@ -63,23 +64,36 @@ static uint64_t base64_end(struct span at, uint64_t *digits)
 	return end + (end && span_has(at, end, "\n", 1));
 }
 
-/* What is worth to be put into a text: not every word that decodes to the beginning of something. */
+/* A class, a byte order, the version. */
+static bool is_elf(struct span plain)
+{
+	return plain.n >= 64 && plain.p[4] - 1u < 2 && plain.p[5] - 1u < 2 && plain.p[6] == 1 && span_is_zero(span_sub(plain, 9, 7));
+}
+
+/* What is worth to be put into a text: not every word that decodes to the beginning of something. The first digits rule out most; the
+ * format itself has to say the rest. */
 static bool is_known(struct span plain)
 {
 	static const struct {
-		const char *bytes;
+		const char *bytes, *format;
 		size_t n, at;
 	} begins[] = {
-		{ "\x1f\x8b\x08", 3, 0 }, { "\xfd" "7zXZ\0", 6, 0 }, { "BZh", 3, 0 },  { "PK\3\4", 4, 0 },           { "\x28\xb5\x2f\xfd", 4, 0 },
-		{ "hsqs", 4, 0 },         { "070701", 6, 0 },        { "ustar", 5, 257 }, { "\x5d\0\0", 3, 0 },    { "7z\xbc\xaf\x27\x1c", 6, 0 },
-		{ "Salted__", 8, 0 },     { "\x04\x22\x4d\x18", 4, 0 }, { "\x27\x05\x19\x56", 4, 0 }, { "\xd0\x0d\xfe\xed", 4, 0 },
+		{ "\x1f\x8b\x08", "gzip", 3, 0 },        { "\xfd" "7zXZ\0", "xz", 6, 0 },   { "BZh", "bzip2", 3, 0 },
+		{ "PK\3\4", "zip", 4, 0 },              { "\x28\xb5\x2f\xfd", "zstd", 4, 0 }, { "hsqs", "squashfs", 4, 0 },
+		{ "070701", "cpio", 6, 0 },             { "ustar", "tar", 5, 257 },          { "\x5d\0\0", "lzma", 3, 0 },
+		{ "Salted__", "openssl_salted", 8, 0 }, { "\x04\x22\x4d\x18", "lz4", 4, 0 },
+		{ "\x27\x05\x19\x56", "uimage", 4, 0 },   { "\xd0\x0d\xfe\xed", "dtb", 4, 0 },
 	};
-	struct format_match match;
-	if (span_starts(plain, "\x7f" "ELF", 4) && plain.n >= 64) /* a class, a byte order, the version */
-		return plain.p[4] - 1u < 2 && plain.p[5] - 1u < 2 && plain.p[6] == 1 && span_is_zero(span_sub(plain, 9, 7));
-	for (size_t i = 0; i < sizeof begins / sizeof begins[0]; i++)
-		if (span_has(plain, begins[i].at, begins[i].bytes, begins[i].n))
-			return format_identify(plain, NULL, &match) != NULL;
+	if (span_starts(plain, "\x7f" "ELF", 4))
+		return is_elf(plain);
+	if (span_starts(plain, "7z\xbc\xaf\x27\x1c", 6)) /* by the CRC at its beginning: its tables stand at the end */
+		return sevenzip_start_is_sound(plain);
+	for (size_t i = 0; i < sizeof begins / sizeof begins[0]; i++) {
+		struct format_match match = { 0 };
+		const struct format *f = span_has(plain, begins[i].at, begins[i].bytes, begins[i].n) ? format_find(begins[i].format) : NULL;
+		if (f && (f->probe(plain, &match) || (f->probe_whole && f->probe_whole(plain, &match))))
+			return true;
+	}
 	return false;
 }
 
@@ -128,4 +142,5 @@ const struct format base64_format = {
 	.unpack = base64_unpack,
 	.locate = base64_locate,
 	.at_start = true,
+	.as_text = true,
 };

@@ -45,6 +45,7 @@ struct format_match {
 	uint64_t size;   /* bytes that it takes, from its beginning; SIZE_UNKNOWN when only unpacking can tell. May exceed
 	                    the bytes given to probe(): then it is truncated */
 	int confidence;  /* 1..100; of two formats that accept the same bytes the higher one is taken */
+	uint64_t text;   /* of a format that is as_text: where its text ends and bytes of another kind begin; 0: it is all text */
 };
 
 /* What an entry of a container is. */
@@ -123,6 +124,7 @@ struct walk {
 	uint64_t room;
 	struct buf_meter *meter;
 	uint64_t held;
+	bool in_text; /* it stands in a text that is looked at as one (as_text): its own lines need not be told once more */
 	uint64_t end; /* where the walk found the container to end, for a format whose probe can not tell; 0: it does not say. What stands
 	                 behind it is looked at */
 };
@@ -166,6 +168,9 @@ struct format {
 
 	bool as_program; /* a program, whose walk tells of what it carries beside its code, as places in its bytes, and in walk.end where the program
 	                    itself ends. It is looked at as a program, too: but for those places */
+
+	bool as_text; /* a text that carries something: a script with an archive behind it, or in its lines. The text stays what it is, with its
+	                 path, its class and all of its bytes for inspectors, and the format is a region of it, even where it is all of it */
 
 	/* For a magic that stands at no fixed place: where the format begins whose magic was found at `hit` in `all`. False
 	 * when it begins nowhere. NULL: at `hit` less the magic's offset. */

@@ -60,10 +60,18 @@ static uint64_t number_behind(struct span script, const char *word)
 	return v;
 }
 
+/* As far as the script may go: not into another one, so that of many marks each reads what stands before the next. */
+static struct span head_of(struct span bytes)
+{
+	struct span head = span_clip(bytes, 0, SCRIPT_MAX), behind = span_from(head, SHEBANG_MAX + sizeof MARK);
+	const uint8_t *next = behind.n ? memmem(behind.p, behind.n, MARK, sizeof MARK - 1) : NULL;
+	return next ? span_clip(head, 0, (uint64_t)(next - head.p)) : head;
+}
+
 /* Where the archives begin: behind so many lines, which `skip` tells since 2.4, and the command that counts them before that. */
 static uint64_t script_end(struct span bytes)
 {
-	struct span head = span_clip(bytes, 0, SCRIPT_MAX);
+	struct span head = head_of(bytes);
 	struct text line;
 	uint64_t at = 0, lines = number_behind(head, "\nskip=\""), n = 0;
 	lines = lines ? lines : number_behind(head, "offset=`head -n ");
@@ -88,8 +96,9 @@ static bool makeself_probe(struct span at, struct format_match *match)
 	if (!span_starts(at, "#!", 2) || !memmem(first.p, first.n, MARK, sizeof MARK - 1))
 		return false;
 	uint64_t end = script_end(at), size;
-	struct text sizes = end && at.n > end ? value_of(span_sub(at, 0, end), "\nfilesizes=\"") : TEXT_NONE;
-	match->size = end;
+	bool is_text = end && !memchr(at.p, 0, (size_t)end);
+	struct text sizes = is_text && at.n > end ? value_of(span_sub(at, 0, end), "\nfilesizes=\"") : TEXT_NONE;
+	match->size = match->text = end;
 	match->confidence = 90;
 	for (unsigned n = 0; n < ARCHIVES_MAX; n++) {
 		struct text word = next_word(&sizes);
@@ -167,10 +176,12 @@ static struct error makeself_walk(struct span bytes, struct walk *w)
 	if (!at)
 		return error_at(ERR_TRUNCATED, bytes.n, "the script ends before its last line");
 	describe(w, script);
-	if (!region_emit(w, "script.sh", bytes, 0, at, NULL))
+	if (!w->in_text && !region_emit(w, "script.sh", bytes, 0, at, NULL))
 		return error_none();
-	for (unsigned n = 1; n <= ARCHIVES_MAX && number(next_word(&sizes), &size); n++) {
+	for (unsigned n = 1; number(next_word(&sizes), &size); n++) {
 		char name[32];
+		if (n > ARCHIVES_MAX)
+			return error_at(ERR_BUDGET, at, "more than %u archives", ARCHIVES_MAX);
 		struct span archive = span_clip(bytes, at, size);
 		snprintf(name, sizeof name, "archive-%u", n);
 		check_archive(w, archive, at, archive.n == size, &left);
@@ -192,4 +203,6 @@ const struct format makeself_format = {
 	.walk = makeself_walk,
 	.locate = makeself_locate,
 	.at_start = true,
+	.own_bytes = true,
+	.as_text = true,
 };

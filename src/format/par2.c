@@ -43,7 +43,7 @@ static bool par2_probe(struct span at, struct format_match *match)
 struct par2 {
 	struct walk *w;
 	uint8_t ids[SLOTS][16];
-	bool used[SLOTS];
+	bool used[SLOTS], full;
 	unsigned files, bad;
 };
 
@@ -54,8 +54,10 @@ static bool is_new(struct par2 *p, const uint8_t *id)
 	for (unsigned i = 0; i < SLOTS && p->used[slot]; i++, slot = (slot + 1) % SLOTS)
 		if (memcmp(p->ids[slot], id, 16) == 0)
 			return false;
-	if (p->files == FILES_MAX)
+	if (p->files == FILES_MAX) {
+		p->full = true;
 		return false;
+	}
 	memcpy(p->ids[slot], id, 16);
 	p->used[slot] = true;
 	p->files++;
@@ -97,6 +99,8 @@ static struct error par2_walk(struct span bytes, struct walk *w)
 			recovery += span_has(packet, TYPE_AT + 8, "RecvSlic", 8);
 	}
 	emit_damage_further(w->sink, p->bad);
+	if (p->full)
+		emit_damage_at(w->sink, ERR_BUDGET, 0, "more than %u files are described: the others are not shown", FILES_MAX);
 	emit_header_field(w->sink, 0, "recovery slices", "%llu", (unsigned long long)recovery);
 	return error_none();
 }

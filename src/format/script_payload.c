@@ -47,11 +47,12 @@ static uint64_t payload(struct span bytes)
 
 static bool script_probe(struct span at, struct format_match *match)
 {
-	if (!span_starts(at, "#!", 2) || !payload(at))
+	if (!span_starts(at, "#!", 2))
 		return false;
 	match->size = at.n;
+	match->text = payload(at);
 	match->confidence = 40;
-	return true;
+	return match->text;
 }
 
 static struct error script_walk(struct span bytes, struct walk *w)
@@ -64,7 +65,7 @@ static struct error script_walk(struct span bytes, struct walk *w)
 	struct text marker = text_from_span(span_sub(bytes, line - 1, at - line));
 	if (marker.n && marker.n <= LINE_SHOWN)
 		emit_header(w->sink, &(struct fact_header){ (int64_t)line - 1, TEXT_LIT("last line"), marker });
-	if (region_emit(w, "script.sh", bytes, 0, at, NULL))
+	if (w->in_text || region_emit(w, "script.sh", bytes, 0, at, NULL))
 		region_emit(w, "payload", bytes, at, bytes.n - at, NULL);
 	return error_none();
 }
@@ -77,4 +78,6 @@ const struct format script_payload_format = {
 	.probe = script_probe,
 	.walk = script_walk,
 	.at_start = true,
+	.own_bytes = true,
+	.as_text = true,
 };

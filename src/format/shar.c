@@ -263,10 +263,26 @@ static bool has_mark(struct span at)
 	return mark && line_of_mark(head, (uint64_t)(mark - head.p), &line);
 }
 
+/* As far as the first file may be: not behind the beginning of another archive, so that of many marks each reads what stands before the
+ * next. */
+static struct span head_of(struct span at)
+{
+	struct span head = span_clip(at, 0, HEAD_MAX), behind = span_from(head, MARK_WITHIN);
+	const uint8_t *next = behind.n ? memmem(behind.p, behind.n, MARK, sizeof MARK - 1) : NULL;
+	return next ? span_clip(head, 0, (uint64_t)(next - head.p)) : head;
+}
+
+/* Where text ends. */
+static struct span text_of_script(struct span at)
+{
+	const uint8_t *nul = at.n ? memchr(at.p, 0, at.n) : NULL;
+	return nul ? span_clip(at, 0, (uint64_t)(nul - at.p)) : at;
+}
+
 /* The first here-document is found, and everything before it is text. */
 static bool first_file(struct span at, struct arena *arena, struct shar *s)
 {
-	struct span head = span_clip(at, 0, HEAD_MAX);
+	struct span head = head_of(at);
 	return arena && read_files(head, arena, true, s) && !memchr(head.p, 0, (size_t)s->first->at);
 }
 
@@ -279,7 +295,7 @@ static bool shar_probe(struct span at, struct format_match *match)
 	struct shar s = { 0 };
 	bool found = first_file(at, arena, &s);
 	if (found) {
-		(void)read_files(at, arena, false, &s);
+		(void)read_files(text_of_script(at), arena, false, &s);
 		match->size = s.end;
 		match->confidence = 80;
 	}
@@ -303,7 +319,7 @@ static struct error decode(const struct shar_file *f, struct buf *out)
 static struct error decompress(const struct shar_file *f, struct buf *out)
 {
 	static const enum codec codecs[] = { [PACKED_GZIP] = CODEC_GZIP, [PACKED_XZ] = CODEC_XZ, [PACKED_BZIP2] = CODEC_BZIP2 };
-	struct buf packed = { 0 };
+	struct buf packed = { .meter = out->meter };
 	size_t used;
 	struct error e = decode(f, &packed), unpacked = codec_stream(codecs[f->packed], buf_span(&packed), out, &used);
 	buf_free(&packed);
@@ -377,7 +393,7 @@ static struct error shar_walk(struct span bytes, struct walk *w)
 	struct path_buffer buffer = { .arena = w->arena };
 	struct shar s;
 	(void)read_files(bytes, w->arena, false, &s);
-	if (!emit_script(w, bytes, &s))
+	if (!w->in_text && !emit_script(w, bytes, &s))
 		return error_none();
 	for (struct shar_file *f = s.first; f; f = f->next)
 		if (!emit_file(w, f, &buffer))
@@ -400,4 +416,5 @@ const struct format shar_format = {
 	.locate = shar_locate,
 	.at_start = true,
 	.own_bytes = true,
+	.as_text = true,
 };

@@ -68,4 +68,5 @@ const struct format uuencode_format = {
 	.locate = uuencode_locate,
 	.at_start = true,
 	.own_bytes = true,
+	.as_text = true,
 };

@@ -83,17 +83,17 @@ static bool is_header(struct span at)
 		   at.p[32] <= 2;
 }
 
-/* The last entry has no next one, and stands at the end. Entries that are cut off can not be counted. */
+/* The last entry has no next one, and stands at the end. Where the chain breaks the archive is no more than what its entries have: what
+ * stands behind that is not hidden by it. */
 static bool zoo_probe(struct span at, struct format_match *match)
 {
 	struct member m;
 	uint64_t place = is_header(at) ? span_u32le(at, 24) : 0, end = place;
 	match->confidence = 90;
 	for (unsigned n = 0; place && n < MEMBERS_MAX; n++) {
-		if (!member_read(at, place, &m)) {
-			match->size = at.n;
+		match->size = place + ENTRY_FIXED > at.n ? place + ENTRY_FIXED : place > end ? place : end;
+		if (!member_read(at, place, &m))
 			return n > 0 || place + ENTRY_FIXED > at.n;
-		}
 		uint64_t behind = place + ENTRY_FIXED + (m.type == 2 ? 5u + span_u16le(at, place + ENTRY_FIXED) : 0);
 		end = behind > end ? behind : end;
 		end = m.next && m.data + m.packed > end ? m.data + m.packed : end;
@@ -103,7 +103,7 @@ static bool zoo_probe(struct span at, struct format_match *match)
 		}
 		place = m.next;
 	}
-	return false;
+	return place;
 }
 
 struct packed {

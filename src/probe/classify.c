@@ -4,7 +4,7 @@
 
 /* Text as file(1) sees it: no control characters but white space, form feed, bell, backspace and escape; and some of it
  * is ASCII, in whatever language, which erased flash is not. */
-static bool is_text(struct span s)
+bool classify_is_text(struct span s)
 {
 	struct span head = span_clip(s, 0, 4096);
 	bool ascii = false;
@@ -25,7 +25,7 @@ const char *classify(struct span bytes)
 		return "elf";
 	if (macho_read(bytes, &(struct macho){ 0 }))
 		return "mach-o";
-	if (!is_text(bytes) || (bytes.n >= 64 && entropy_is_padding(span_clip(bytes, 0, 4096))))
+	if (!classify_is_text(bytes) || (bytes.n >= 64 && entropy_is_padding(span_clip(bytes, 0, 4096))))
 		return "data";
 	return span_starts(bytes, "#!", 2) ? "script" : "text";
 }

@@ -142,7 +142,10 @@ static void open_container(struct lane *l, struct task *t, struct span bytes, st
 	struct node *n = node_of(l, t, bytes, owned);
 	if (n) {
 		n->in_program |= unseen_is_program(format->name);
-		struct walk walk = { n->arena, &f->sink, n->depth, visit_child, content_allowance(l), &n->hold.meter, 0, 0 };
+		struct walk walk = { .arena = n->arena, .sink = &f->sink, .depth = n->depth, .child = visit_child };
+		walk.room = content_allowance(l);
+		walk.meter = &n->hold.meter;
+		walk.in_text = t->known && t->parent && t->parent->is_text;
 		struct visit v = { .walk = walk, .lane = l, .node = n };
 		v.roll.arena = n->arena;
 		v.pieces = (struct piece_roll){ .arena = n->arena, .folder = strcmp(format->name, "directory") == 0 };
@@ -281,7 +284,9 @@ static bool visit_part(struct walk *w, const struct entry *e)
 
 static struct regions program_parts(struct lane *l, struct node *n, struct span bytes, const struct format *program)
 {
-	struct walk walk = { n->arena, &l->finding.sink, n->depth, visit_part, content_allowance(l), &n->hold.meter, 0, 0 };
+	struct walk walk = { .arena = n->arena, .sink = &l->finding.sink, .depth = n->depth, .child = visit_part };
+	walk.room = content_allowance(l);
+	walk.meter = &n->hold.meter;
 	struct part_visit v = { .walk = walk, .lane = l, .node = n, .format = program };
 	lane_stage(l, program->name);
 	struct error e = program->walk(bytes, &v.walk);
@@ -336,6 +341,59 @@ static struct media find_media(struct lane *l, const struct task *t, struct span
 	return media;
 }
 
+static bool is_text_class(const char *class)
+{
+	return strcmp(class, "text") == 0 || strcmp(class, "script") == 0;
+}
+
+#define BEGINNING 64u
+#define LETTERS 8u /* of ASCII, at the end: the shortest of what a shell may go on with behind a payload */
+
+/* Whether letters stand at the end, behind which there may be zeros. By chance they do at the end of one packed file of some thousands. */
+static bool ends_as_text(struct span bytes)
+{
+	size_t n = bytes.n, letters = 0;
+	while (n && bytes.p[n - 1] == 0)
+		n--;
+	while (letters < n && letters < LETTERS && bytes.p[n - 1 - letters] < 0x7f &&
+	       (bytes.p[n - 1 - letters] >= ' ' || (bytes.p[n - 1 - letters] >= '\t' && bytes.p[n - 1 - letters] <= '\r')))
+		letters++;
+	return letters == LETTERS;
+}
+
+/* Where a text ends that something else follows, behind which no shell goes on; `first` is the format that it is, or NULL. */
+static uint64_t text_end(struct span bytes, const struct region *first)
+{
+	uint64_t end = first && first->format->as_text && first->match.text ? first->match.text : bytes.n;
+	struct span behind = span_from(bytes, end);
+	return classify_is_text(span_clip(behind, 0, BEGINNING)) || ends_as_text(behind) ? bytes.n : end;
+}
+
+/* Hits in regions are the regions' own; but what stands in a text is still the text's, as a region may be no more than a few of its
+ * lines. What is no text behind it is not. False: there is no memory for them. */
+static bool regions_of_text(struct lane *l, const struct regions *all, uint64_t end, uint64_t size, struct regions *out)
+{
+	struct region behind = { .offset = end, .size = size - end };
+	bool ok = true;
+	for (size_t i = 0; i < all->n && ok; i++)
+		if (!all->v[i].format->as_text && all->v[i].offset < end)
+			ok = regions_add(l, out, &all->v[i]);
+	return ok && (!behind.size || regions_add(l, out, &behind));
+}
+
+/* Shows it to the inspectors as what it is. */
+static void inspect_raw(struct lane *l, struct task *t, struct span bytes, const char *class, struct scan_result *scan,
+                        const struct regions *regions, uint64_t end)
+{
+	struct entry told = inspected(t);
+	struct regions text = { 0 };
+	if (is_text_class(class) && regions_of_text(l, regions, end, bytes.n, &text)) {
+		bytes = span_clip(bytes, 0, end);
+		regions = &text;
+	}
+	inspect_blob(l, &l->finding, &told, bytes, class, scan->hits ? scan : NULL, regions);
+}
+
 /* Bytes that no format claims as a whole, or that are a program of that format (NULL: they are none): looked at as they are, with what is
  * embedded in them as children. */
 static void examine_raw(struct lane *l, struct task *t, struct span bytes, struct buf *owned, struct region *first,
@@ -343,7 +401,9 @@ static void examine_raw(struct lane *l, struct task *t, struct span bytes, struc
 {
 	struct finding *f = &l->finding;
 	bool firmware = t->entry.kind != ENTRY_FILE; /* flash contents, not a file with a purpose of its own */
-	const char *class = program ? program->name : classify(bytes);
+	bool carries = first && first->format->as_text && first->match.text; /* what follows may begin in the bytes by which texts are known */
+	const char *class = program ? program->name : carries ? classify(span_clip(bytes, 0, first->match.text)) : classify(bytes);
+	uint64_t own_end = text_end(bytes, first); /* before the region goes its way */
 	uint64_t program_end = strcmp(class, "elf") == 0 ? unseen_elf_end(bytes) : macho_end(bytes);
 	bool is_data = program || strcmp(class, "data") == 0;
 	struct scan_result scan = { 0 };
@@ -374,6 +434,7 @@ static void examine_raw(struct lane *l, struct task *t, struct span bytes, struc
 	if (n) {
 		n->kept = first ? first->unpacked.n : 0;
 		n->program_end = program_end;
+		n->is_text = is_text_class(class);
 		n->in_program |= t->entry.kind == ENTRY_STREAM && unseen_is_code(bytes, 0);
 		struct regions parts = program ? program_parts(l, n, bytes, program) : (struct regions){ 0 };
 		program_end = n->program_end;
@@ -385,7 +446,7 @@ static void examine_raw(struct lane *l, struct task *t, struct span bytes, struc
 	} else if (first) {
 		buf_free(&first->unpacked);
 	}
-	if (deep && scan.ncandidates)
+	if (deep && (scan.ncandidates || first))
 		emit_damage_at(&f->sink, ERR_BUDGET, UINT64_MAX, "containers nested deeper than %u are not opened (--max-depth)",
 		               l->probe->options->budget.depth);
 	bool split = regions.n || (n && media.n);
@@ -408,10 +469,23 @@ static void examine_raw(struct lane *l, struct task *t, struct span bytes, struc
 		unseen_report_file(f, regions.n ? TEXT_NONE : t->entry.path, bytes);
 	f->blob.format = text_c(class);
 	f->has_children = n && n->ordinals > 0;
-	struct entry told = inspected(t);
-	inspect_blob(l, f, &told, bytes, class, scan.hits ? &scan : NULL, &regions);
+	inspect_raw(l, t, bytes, class, &scan, &regions, own_end);
 	finding_send(f, l->probe);
 	node_release(n);
+}
+
+/* Whether it is looked at as a text, whatever it carries. */
+static bool stays_text(struct lane *l, const struct task *t, const struct format *format)
+{
+	return format->as_text && !t->known && !l->probe->options->contents_only;
+}
+
+/* A text that is a container from its beginning on, and that stays a text. */
+static void examine_text(struct lane *l, struct task *t, struct span bytes, struct buf *owned, const struct format *format,
+                         const struct format_match *match)
+{
+	struct region first = { .size = match->size < bytes.n ? match->size : bytes.n, .format = format, .match = *match };
+	examine_raw(l, t, bytes, owned, &first, NULL);
 }
 
 /* Unpacks a stream, for the first time or once more: then what the carver learned of its end holds. */
@@ -528,7 +602,7 @@ static void examine_stream(struct lane *l, struct task *t, struct span bytes, st
 	}
 	if (error_is(&e) && !used && e.offset < bytes.n) /* as the carver takes it */
 		used = (size_t)e.offset;
-	if (error_is(&e) ? !another_follows(l, bytes, used) : covers(bytes, used)) {
+	if (!stays_text(l, t, format) && (error_is(&e) ? !another_follows(l, bytes, used) : covers(bytes, used))) {
 		open_stream(l, t, bytes, owned, format, &out, &e);
 		return;
 	}
@@ -576,12 +650,15 @@ void examine(struct lane *l, struct task *t, struct span bytes)
 	hand_over(l, f, &t->entry, bytes);
 	if (is_mapped(t))
 		gap_map(l, f, bytes, 0);
+	bool text = format && stays_text(l, t, format);
 	if (l->rules && bytes.n && (!format || !t->parent || t->entry.kind != ENTRY_REGION)) {
 		lane_stage(l, "yara"); /* what a region holds is seen in its pieces, and as it is in what is around it */
-		rules_scan(l->rules, t->entry.path, format ? format->name : classify(bytes), bytes, &f->sink);
+		rules_scan(l->rules, t->entry.path, format && !text ? format->name : classify(bytes), bytes, &f->sink);
 	}
 	bool deep = depth_of(t) >= l->probe->options->budget.depth;
-	if (format && deep && !format->as_program) {
+	if (text && (deep || !format->unpack)) {
+		examine_text(l, t, bytes, owned, format, &match);
+	} else if (format && deep && !format->as_program) {
 		emit_damage_at(&f->sink, ERR_BUDGET, UINT64_MAX, "containers nested deeper than %u are not opened (--max-depth)",
 		               l->probe->options->budget.depth);
 		f->blob.format = text_c(format->name);

@@ -130,6 +130,7 @@ struct node {
 	uint32_t ordinals;
 	bool in_file;        /* of a file system */
 	bool unpacked;       /* of a stream: no flash */
+	bool is_text;        /* text or a script, whatever it carries */
 	bool in_program;     /* of a kernel, a stream that is code, or a microcontroller's image */
 	uint64_t program_end; /* the ELF file that it begins with ends there; 0: it begins with none */
 	struct text file;    /* its own path, when it is a file */
@@ -374,6 +375,7 @@ bool entropy_is_dense(struct span block, double bits);
 
 /* classify.c: "elf", "mach-o", "script", "text", "data" or "empty". */
 const char *classify(struct span bytes);
+bool classify_is_text(struct span s);
 /* A picture, a sound, a film, a font: compressed, and no more than it seems. */
 bool classify_is_media(struct span bytes);
 
