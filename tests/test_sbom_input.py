@@ -617,6 +617,12 @@ class Input(unittest.TestCase):
         self.write("readme.zip", packed(bom_json=bill, README_de=b"Hallo\n", LICENSE_busybox=b"x\n"))
         self.assertEqual(self.assess("readme.zip").execute("SELECT name FROM software").fetchall(), [("dnsmasq",)])
 
+    def test_beginnings_of_base64_are_no_matches(self):
+        """Beginnings that count only where a blob begins do not use up the matches that are kept of it."""
+        self.records(ends("npm", "libabc"))
+        self.write("tokens.txt", "token: eyJ. H4sI. ewog. KLUv/.\n" * 70000)
+        self.assertEqual(self.assess("tokens.txt").execute("SELECT what FROM damage").fetchall(), [])
+
     def test_annotations_without_end(self):
         """As many annotations of one element as elements of one name: at the cost of their product it would meet its time limit."""
         graph = [{"type": "Annotation", "subject": "p", "statement": f"assay:confidence=0.{i}"} for i in range(60000)]
