@@ -612,6 +612,9 @@ class Input(unittest.TestCase):
                 self.assertEqual(db.execute("SELECT count(*) FROM declared_component").fetchone(), (1,))
                 self.assertEqual(db.execute("SELECT name FROM software").fetchall(), [])
                 self.assertIn("They are not matched", " ".join(self.good("report", name + ".assay").split()))
+        for encoding in ("utf-8", "utf-16", "utf-32-be"):  # an image that begins with a bill
+            self.write("first.bin", bill.decode().encode(encoding) + b"\n" + os.urandom(200000))
+            self.assertEqual(self.assess("first.bin").execute("SELECT name FROM software").fetchall(), [], encoding)
         self.write("few.zip", packed(bom_json=bill, fw_bin=elf))
         self.assertEqual(self.assess("few.zip", "--max-blobs", "2").execute("SELECT name FROM software").fetchall(), [])
         self.write("readme.zip", packed(bom_json=bill, README_de=b"Hallo\n", LICENSE_busybox=b"x\n"))
@@ -620,7 +623,7 @@ class Input(unittest.TestCase):
     def test_beginnings_of_base64_are_no_matches(self):
         """Beginnings that count only where a blob begins do not use up the matches that are kept of it."""
         self.records(ends("npm", "libabc"))
-        self.write("tokens.txt", "token: eyJ. H4sI. ewog. KLUv/.\n" * 70000)
+        self.write("tokens.txt", "eyJ. H4sI. ewog. KLUv/.\n" * 70000)
         self.assertEqual(self.assess("tokens.txt").execute("SELECT what FROM damage").fetchall(), [])
 
     def test_annotations_without_end(self):
