@@ -57,7 +57,7 @@ static void make_vxworks(struct image *im, const struct kind *k, uint64_t *table
 
 static struct subject subject_of(const struct image *im)
 {
-	return (struct subject){ .bytes = image_span(im), .path = TEXT_LIT("0x0"), .kind = ENTRY_REGION };
+	return (struct subject){ .bytes = image_span(im), .path = TEXT_LIT("0x0"), .kind = ENTRY_REGION, .format = "unknown" }; /* as the probe has it */
 }
 
 static void test_symbols(void **state)
