@@ -62,6 +62,16 @@ static const struct {
 	  "(1, 21, 'url', 'https://t.example.net/v', 'https', 't.example.net', 443, 1, 'telemetry', 'public', NULL);" TRAIT
 	  "(1, 7, 'tracker', 'Metrics Inc', NULL);",
 	  "" },
+	/* the bytes of a flash in which a real-time operating system lies: alone, and beside Linux, where it is a modem's */
+#define IN_FLASH                                                                                                          \
+	DECLARE "(1, 4, 'telemetry', NULL, 'collected', 'no');"                                                             \
+			ENDPOINT "(1, 1, 'url', 'https://t.example.net/v', 'https', 't.example.net', 443, 1, 'telemetry', 'public', NULL);" \
+			"UPDATE endpoint SET offset = 9;"                                                                           \
+			"INSERT INTO mcu(id, blob_id, offset, sdk) VALUES(1, 1, 0, 'VxWorks 5');"
+	{ "telemetry", IN_FLASH, "declaration 1 endpoint 1\n" },
+	{ "telemetry", IN_FLASH "INSERT INTO kernel(id, blob_id, version) VALUES(1, 2, '5.10.1');", "" },
+	{ "telemetry", IN_FLASH "INSERT INTO kernel(id, blob_id, version) VALUES(1, 2, '5.10.1');"
+							"INSERT INTO mcu(id, blob_id, offset, chip) VALUES(2, 1, 0, 'ESP32');", "declaration 1 endpoint 1\n" },
 	/* before the release, before the image was made; a kernel whose line had ended when the image was made */
 	{ "support",
 	  DECLARE "(1, 4, 'support', NULL, 'end', '2025-01-31'),(2, 4, 'product', NULL, 'released', '2025-03-01'),"

@@ -165,6 +165,7 @@ static void test_pfs(void **state)
 	(void)state;
 	for (unsigned entry = 40; entry <= 44; entry += 4) {
 		struct image im = image_new(), page = image_new(), data = image_new();
+		bool told = false;
 		static const char *const names[] = { "index.htm", "img\\logo.gif", "img\\packed.js", "raw.bin", "empty" };
 		put_payload(&page, 5, 200);
 		put(&im, "PFS/0.9\0\0\0\0\0\0\0\5\0", 16);
@@ -197,6 +198,18 @@ static void test_pfs(void **state)
 		assert_content(&t, "/empty", "", 0);
 		walked_close(&t);
 		survives_all(&draytek_pfs_format, &im, 16 + 5 * entry);
+		size_t first = 16 + 5 * entry; /* a file of LZO that is damaged is no file that was not packed */
+		for (size_t at = first; at < first + 16; at++) {
+			im.p[at] ^= 0xff;
+			walked_open(&t, &draytek_pfs_format, image_span(&im));
+			const struct walked_entry *e = walked_get(&t, "/index.htm");
+			assert_non_null(e);
+			told |= error_is(&e->error);
+			assert_true(error_is(&e->error) || e->content.n == page.n);
+			walked_close(&t);
+			im.p[at] ^= 0xff;
+		}
+		assert_true(told);
 		image_free(&data);
 		image_free(&page);
 		image_free(&im);

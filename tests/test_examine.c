@@ -372,6 +372,27 @@ static void test_pictures_of_flash(void **state)
 
 /* An ELF file is a program, whatever is in it: kernels have that of their vDSO, and streams that they test themselves with. What is
  * behind it is not. */
+/* Segments of JPEG, and blocks of GIF, that each begin another picture which nothing ends: they are not followed from each of them. */
+static void test_pictures_without_end(void **state)
+{
+	(void)state;
+	static const char *const links[] = { "\xff\xe0\0\x0a\xff\xd8\xff\xe0\0\x04\0\0", "!\xfe\x10GIF89a\1\0\1\0\0\0\0!\xfe\0\0" };
+	static const size_t sizes[] = { 12, 20 };
+	struct media media = { .v = calloc(MEDIA_MAX, sizeof(struct medium)) };
+	size_t n = (size_t)8 << 20;
+	uint8_t *p = malloc(n);
+	assert_non_null(p);
+	assert_non_null(media.v);
+	for (size_t k = 0; k < 2; k++) {
+		for (size_t at = 0; at < n; at++)
+			p[at] = (uint8_t)links[k][at % sizes[k]];
+		media_find(span_of(p, n), &media);
+		assert_int_equal(media.n, 0);
+	}
+	free(media.v);
+	free(p);
+}
+
 static void test_kernel_as_a_file(void **state)
 {
 	(void)state;
@@ -896,7 +917,7 @@ int main(void)
 		cmocka_unit_test(test_stream_at_an_odd_offset), cmocka_unit_test(test_noise_is_named),
 		cmocka_unit_test(test_short_tables_are_no_damage), cmocka_unit_test(test_dense_region_among_code),
 		cmocka_unit_test(test_cut_stream_keeps_what_it_gave),
-		cmocka_unit_test(test_flash_that_nobody_knows), cmocka_unit_test(test_pictures_of_flash),
+		cmocka_unit_test(test_flash_that_nobody_knows), cmocka_unit_test(test_pictures_of_flash), cmocka_unit_test(test_pictures_without_end),
 		cmocka_unit_test(test_kernel_as_a_file), cmocka_unit_test(test_zlib_among_code),
 		cmocka_unit_test(test_streams_in_a_row),
 		cmocka_unit_test(test_unknown_that_was_packed),

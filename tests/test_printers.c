@@ -129,6 +129,35 @@ static void test_pjl_manifest(void **state)
 	image_free(&im);
 }
 
+/* Strings of a program that sends files, the size of an upgrade that is more than the job, and what no length counts. */
+static void test_pjl_claims_no_more(void **state)
+{
+	(void)state;
+	struct image strings = image_new(), im = image_new();
+	struct format_match m = { .size = SIZE_UNKNOWN };
+	struct walked t;
+	put_string(&strings, UEL "@PJL FSDOWNLOAD FORMAT:BINARY SIZE=%d NAME=\"%s\"\r\n");
+	put_payload(&strings, 2, 3000);
+	put_string(&strings, UEL "@PJL FSDOWNLOAD NAME=\"0:\"\r\n");
+	put_payload(&strings, 3, 3000);
+	put_string(&strings, UEL "@PJL EOJ\r\n");
+	assert_false(pjl_format.probe(image_span(&strings), &m));
+
+	put_string(&im, UEL "@PJL UPGRADE SIZE=90000\n@PJL FSDOWNLOAD SIZE=5 NAME=\"0:a\"\nhello" UEL "@PJL EOJ\n" UEL);
+	size_t end = im.n;
+	put_payload(&im, 4, 100000);
+	assert_true(pjl_format.probe(image_span(&im), &m));
+	assert_int_equal(m.size, end);
+
+	im.n = 0;
+	put_string(&im, UEL "@PJL ENTER LANGUAGE=FWUPDATE2\n15\n<?xml version='1.0'?>what no length counts" UEL);
+	image_open(&t, &pjl_format, image_span(&im), im.n);
+	assert_content(&t, "rest", "what no length counts", 21);
+	walked_close(&t);
+	image_free(&strings);
+	image_free(&im);
+}
+
 /* The tool that makes the updates of HP's LaserJet 1020 and its like. */
 static void test_arm2hpdl(void **state)
 {
@@ -199,6 +228,17 @@ static void test_pcl_raster(void **state)
 	image_free(&im);
 }
 
+/* What stands behind the picture is told. */
+static void test_pcl_rest(void **state)
+{
+	(void)state;
+	static const char ended[] = "\x1b*b2WUU\x1b*rC\x1b" "E a file system", broken[] = "\x1b*b2WUU\x01 a file system",
+					  good[] = "\x1b*b2WUU\x1b*rC\x1b" "E\r\n" UEL;
+	expect_unpacked(&pcl_raster_format, span_of(ended, sizeof ended - 1), "UU", 2, ERR_CORRUPT);
+	expect_unpacked(&pcl_raster_format, span_of(broken, sizeof broken - 1), "UU", 2, ERR_CORRUPT);
+	expect_unpacked(&pcl_raster_format, span_of(good, sizeof good - 1), "UU", 2, ERR_NONE);
+}
+
 /* An offset beyond 31 and one beyond 255: 31 + 255 + 128, as the manual has it. */
 static void test_pcl_offset(void **state)
 {
@@ -261,6 +301,14 @@ static void test_dsk(void **state)
 		assert_int_equal(m.size, im.n);
 		expect_unpacked(&xerox_dsk_format, image_span(&im), plain.p, n, ERR_NONE);
 		survives_all(&xerox_dsk_format, &im, 64);
+		uint8_t was = im.p[24 + 400]; /* an end that is none */
+		im.p[24 + 400] = '=';
+		struct buf early = buf_with_limit(1 << 20);
+		size_t read;
+		assert_int_equal(xerox_dsk_format.unpack(image_span(&im), &early, &read).code, ERR_CORRUPT);
+		assert_true(early.n > 250 && read < 24 + 410);
+		buf_free(&early);
+		im.p[24 + 400] = was;
 		im.n -= 401;
 		struct buf out = buf_with_limit(1 << 20);
 		size_t used;
@@ -307,6 +355,26 @@ static void test_ascii85(void **state)
 	}
 }
 
+/* An end mark behind what the probe looks at. */
+static void test_ascii85_ends_early(void **state)
+{
+	(void)state;
+	struct image im = image_new(), plain = image_new();
+	put_payload(&plain, 7, 6000);
+	python_encode("base64.a85encode(d, adobe=True, wrapcol=60)", &plain, &im);
+	memcpy(im.p + 5000, "~>\n", 3);
+	struct format_match m = { .size = SIZE_UNKNOWN };
+	assert_true(ascii85_format.probe_whole(image_span(&im), &m));
+	struct buf out = buf_with_limit(1 << 20);
+	size_t used = 0;
+	assert_int_equal(ascii85_format.unpack(image_span(&im), &out, &used).code, ERR_CORRUPT);
+	assert_int_equal(used, 5002);
+	assert_true(out.n > 3900);
+	buf_free(&out);
+	image_free(&plain);
+	image_free(&im);
+}
+
 static void test_postscript(void **state)
 {
 	(void)state;
@@ -331,7 +399,11 @@ static void test_postscript(void **state)
 	walked_close(&t);
 	survives_cuts(&postscript_format, image_span(&im), 100);
 	survives_flips(&postscript_format, image_span(&im), 200, 0);
-	memcpy(im.p + 39, "Document", 8); /* not for a device */
+	memcpy(im.p + 39, "Creator: Release 3\n%", 20); /* not for a device */
+	walked_open(&t, &postscript_format, image_span(&im));
+	assert_false(t.accepted);
+	walked_close(&t);
+	memcpy(im.p + 39, "Document", 8);
 	walked_open(&t, &postscript_format, image_span(&im));
 	assert_false(t.accepted);
 	walked_close(&t);
@@ -346,6 +418,7 @@ int main(void)
 		cmocka_unit_test(test_pjl_files),  cmocka_unit_test(test_pjl_upgrade), cmocka_unit_test(test_pjl_acl),
 		cmocka_unit_test(test_arm2hpdl), cmocka_unit_test(test_pjl_manifest),
 		cmocka_unit_test(test_pcl_raster), cmocka_unit_test(test_pcl_offset),  cmocka_unit_test(test_dlm),     cmocka_unit_test(test_dsk),
+		cmocka_unit_test(test_pjl_claims_no_more), cmocka_unit_test(test_pcl_rest), cmocka_unit_test(test_ascii85_ends_early),
 		cmocka_unit_test(test_ascii85),    cmocka_unit_test(test_postscript),
 	};
 	return cmocka_run_group_tests_name("printers", tests, NULL, NULL);

@@ -57,7 +57,7 @@ static void make_vxworks(struct image *im, const struct kind *k, uint64_t *table
 
 static struct subject subject_of(const struct image *im)
 {
-	return (struct subject){ .bytes = image_span(im), .path = TEXT_LIT("0x0"), .kind = ENTRY_REGION };
+	return (struct subject){ .bytes = image_span(im), .path = TEXT_LIT("0x0"), .kind = ENTRY_REGION, .format = "unknown" }; /* as the probe has it */
 }
 
 static void test_symbols(void **state)
@@ -136,6 +136,23 @@ static void test_wind(void **state)
 	memcpy(im.p + 128, "%s", 2); /* what prints one */
 	expect_mcu(&im, "");
 	image_free(&im);
+}
+
+/* VxWorks' own name is looked for once, however often that of its kernel stands there. */
+static void test_wind_without_end(void **state)
+{
+	(void)state;
+	size_t n = (size_t)16 << 20;
+	char *p = malloc(n);
+	struct inspected out;
+	assert_non_null(p);
+	memset(p, 1, n);
+	for (size_t at = 64; at + 17 < n / 2; at += 17)
+		memcpy(p + at, "WIND version 2.6", 17);
+	inspected_run(&out, &mcu_inspector, (struct subject){ .bytes = span_of(p, n), .path = TEXT_LIT("0x0"), .kind = ENTRY_REGION });
+	assert_string_equal(inspected_print(&out, FACT_mcu), "");
+	inspected_free(&out);
+	free(p);
 }
 
 static void test_ecos(void **state)
@@ -247,7 +264,7 @@ static void test_symbol_file(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_symbols), cmocka_unit_test(test_no_symbols), cmocka_unit_test(test_wind),        cmocka_unit_test(test_ecos),
+		cmocka_unit_test(test_symbols), cmocka_unit_test(test_no_symbols), cmocka_unit_test(test_wind), cmocka_unit_test(test_wind_without_end),        cmocka_unit_test(test_ecos),
 		cmocka_unit_test(test_cfe),     cmocka_unit_test(test_tplink_rtos), cmocka_unit_test(test_symbol_file),
 	};
 	return cmocka_run_group_tests_name("rtos", tests, NULL, NULL);

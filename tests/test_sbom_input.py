@@ -612,10 +612,19 @@ class Input(unittest.TestCase):
                 self.assertEqual(db.execute("SELECT count(*) FROM declared_component").fetchone(), (1,))
                 self.assertEqual(db.execute("SELECT name FROM software").fetchall(), [])
                 self.assertIn("They are not matched", " ".join(self.good("report", name + ".assay").split()))
+        for encoding in ("utf-8", "utf-16", "utf-32-be"):  # an image that begins with a bill
+            self.write("first.bin", bill.decode().encode(encoding) + b"\n" + os.urandom(200000))
+            self.assertEqual(self.assess("first.bin").execute("SELECT name FROM software").fetchall(), [], encoding)
         self.write("few.zip", packed(bom_json=bill, fw_bin=elf))
         self.assertEqual(self.assess("few.zip", "--max-blobs", "2").execute("SELECT name FROM software").fetchall(), [])
         self.write("readme.zip", packed(bom_json=bill, README_de=b"Hallo\n", LICENSE_busybox=b"x\n"))
         self.assertEqual(self.assess("readme.zip").execute("SELECT name FROM software").fetchall(), [("dnsmasq",)])
+
+    def test_beginnings_of_base64_are_no_matches(self):
+        """Beginnings that count only where a blob begins do not use up the matches that are kept of it."""
+        self.records(ends("npm", "libabc"))
+        self.write("tokens.txt", "eyJ. H4sI. ewog. KLUv/.\n" * 70000)
+        self.assertEqual(self.assess("tokens.txt").execute("SELECT what FROM damage").fetchall(), [])
 
     def test_annotations_without_end(self):
         """As many annotations of one element as elements of one name: at the cost of their product it would meet its time limit."""
@@ -852,6 +861,40 @@ class Input(unittest.TestCase):
             shutil.copy(self.folder / "bill.json.assay", self.folder / "c.assay")
             self.good("vex", "c.assay", "--vex", "v.json", "--openvex", "o.json")
             with self.subTest(name):
+                self.assertEqual(sqlite3.connect(self.folder / "c.assay").execute("SELECT stated_state FROM vulnerability_shown").fetchall(),
+                                 [("not_affected" if meant else None,)])
+
+    def test_ranges_of_packages(self):
+        """A range that stands beside the URL of a distribution's package is one of the package's versions, with or without a scheme."""
+        self.records(debian("libabc", "bookworm", "open"))
+        self.write("bill.json", cyclonedx([part("pkg:deb/debian/libabc0@2.0-3?distro=debian-12")]))
+        self.assess("bill.json").close()
+        for name, meant in (("<2.0-3", False), ("<2.0-4", True), (">=2.0-3", True), ("vers:generic/<=2.0", False), (" vers:deb/<2.0-3", False),
+                            ("prior to 2.0-3", False), ("vers:generic/<2.0-3", False), ("vers:deb/<unfixed", False), ("*", True)):
+            document = advisory("Debian", "libabc0", name)("CVE-2099-10000")
+            product = document["product_tree"]["branches"][0]["branches"][0]["branches"][0]["product"]
+            product["product_identification_helper"] = {"purl": "pkg:deb/debian/libabc0?distro=debian-12"}
+            document["vulnerabilities"] = [{"cve": "CVE-2099-10000", "product_status": {"known_not_affected": ["p"]}}]
+            self.write("v.json", json.dumps(document).replace('"product_version"', '"product_version_range"'))
+            shutil.copy(self.folder / "bill.json.assay", self.folder / "c.assay")
+            self.good("vex", "c.assay", "--vex", "v.json", "--openvex", "o.json")
+            with self.subTest(name):
+                self.assertEqual(sqlite3.connect(self.folder / "c.assay").execute("SELECT stated_state FROM vulnerability_shown").fetchall(),
+                                 [("not_affected" if meant else None,)])
+
+    def test_names_of_releases_of_another_distribution(self):
+        """Debian's bookworm is 12: no release of Ubuntu, which had a 12.04."""
+        self.records(nvd(before("a:x:libabc", "3.0")))
+        self.write("bill.json", cyclonedx([part("pkg:deb/ubuntu/libabc0@2.0-3?distro=ubuntu-12.04", cpe=cpe("x", "libabc0", "2.0"))]))
+        self.assess("bill.json").close()
+        for distro, meant in (("bookworm", False), ("ubuntu-bookworm", False), ("precise", True), ("ubuntu-12.04", True)):
+            self.write("v.json", json.dumps({"@context": "https://openvex.dev/ns/v0.2.0", "@id": "urn:x", "author": "ACME", "timestamp": "2026-01-01T00:00:00Z",
+                                             "version": 1, "statements": [{"vulnerability": {"name": "CVE-2099-10000"}, "status": "not_affected",
+                                                                           "products": [{"@id": "pkg:deb/ubuntu/libabc0?distro=" + distro}],
+                                                                           "justification": "vulnerable_code_not_present"}]}))
+            shutil.copy(self.folder / "bill.json.assay", self.folder / "c.assay")
+            self.good("vex", "c.assay", "--vex", "v.json", "--openvex", "o.json")
+            with self.subTest(distro):
                 self.assertEqual(sqlite3.connect(self.folder / "c.assay").execute("SELECT stated_state FROM vulnerability_shown").fetchall(),
                                  [("not_affected" if meant else None,)])
 

@@ -440,6 +440,8 @@ static const struct {
 	{ "base64 in a member", "{\"project\": \"x\",\n\"bom\": \"" BASE64_BILL "\"}", "line=2" ZLIB },
 	{ "packed in a member", "{\"project\": \"x\",\n\"bom\": \"" GZIP_BILL "\"}", "line=2" ZLIB },
 	{ "a file of base64", BASE64_BILL "\n", "line=1" ZLIB },
+	{ "a file of base64, with tabs", "ewoJImJvbUZvcm1hdCI6ICJDeWNsb25lRFgiLAoJInNwZWNWZXJzaW9uIjogIjEuNSIsICJjb21wb25lbnRzIjogW3sibmFtZSI6ICJ6bGliIiwgInZlcnNpb24iOiAiMS4zIn1dfQ==", "line=1" ZLIB },
+	{ "a file of base64, with line ends of DOS", "ew0KCSJib21Gb3JtYXQiOiAiQ3ljbG9uZURYIiwNCgkic3BlY1ZlcnNpb24iOiAiMS41IiwgImNvbXBvbmVudHMiOiBbeyJuYW1lIjogInpsaWIiLCAidmVyc2lvbiI6ICIxLjMifV19", "line=1" ZLIB },
 	{ "a file of base64, packed, in lines", GZIP_LINES "\n", "line=1" ZLIB },
 	{ "a file of base64, packed with zstd", ZSTD_BILL, "line=1" ZLIB },
 	{ "a file of base64, an envelope", BASE64_ENVELOPE, "line=1" SPDX_ZLIB },
@@ -455,6 +457,8 @@ static const struct {
 	  "}}}}}}}}}}}",
 	  "", "deeper than 10" },
 	{ "an array that is cut off", "[" BILL ",\n ", "line=2" ZLIB, "the array of documents is cut off" },
+	{ "a list that is cut off between its documents", "{\"items\": [" BILL ",\n ", "line=2" ZLIB, "the array of documents is cut off" },
+	{ "arrays in each other", "[[[[[[[[[[[[" BILL "]]]]]]]]]]]]", "", "deeper than 10" },
 	{ "behind an array", "[" BILL "]\nx", "line=2" ZLIB, "no other one" },
 	{ "packed and cut off", "{\"bom\": \"" GZIP_CUT "\"}", "line=1" ZLIB, "is not read whole" },
 	{ "an attestation that is cut off", "{\"predicateType\": \"x\",\n\"predicate\": {" PACKAGES ", \"x",
@@ -500,6 +504,32 @@ static void test_what_is_lost_of_wrapped(void **state)
 		inspected_free(&out);
 		inspected_survives(&sbom_inspector, "/x", document, 1000);
 	}
+}
+
+/* Groups of many products, of which many vulnerabilities speak: what is said of a group is not copied for each of its products. */
+static void test_large_groups(void **state)
+{
+	(void)state;
+	struct inspected out;
+	size_t n = 0, room = 4u << 20;
+	char *text = malloc(room);
+	assert_non_null(text);
+	n += (size_t)sprintf(text + n, "{\"document\": {\"csaf_version\": \"2.0\"}, \"product_tree\": {\"full_product_names\": [{\"product_id\": \"p1\","
+								   " \"name\": \"zlib\"}], \"product_groups\": [{\"group_id\": \"g\", \"product_ids\": [\"p0\"");
+	for (unsigned i = 1; i < 20000; i++)
+		n += (size_t)sprintf(text + n, ", \"p%u\"", i);
+	n += (size_t)sprintf(text + n, "]}]}, \"vulnerabilities\": [{}");
+	for (unsigned i = 0; i < 2000; i++)
+		n += (size_t)sprintf(text + n, ", {\"cve\": \"CVE-2020-%u\", \"product_status\": {\"known_not_affected\": [\"p1\"]}, \"flags\": [{\"label\": "
+									   "\"component_not_present\", \"group_ids\": [\"g\"]}]}", 1000 + i);
+	n += (size_t)sprintf(text + n, "]}");
+	inspected_file(&out, &sbom_inspector, "/x", span_of(text, n));
+	assert_int_equal(fact_list_count(&out.list, FACT_damage), 0);
+	assert_int_equal(fact_list_count(&out.list, FACT_declared_statement), 2000);
+	const struct fact_declared_statement *last = fact_list_get(&out.list, FACT_declared_statement, 1999);
+	assert_true(text_is(last->justification, "component_not_present"));
+	inspected_free(&out);
+	free(text);
 }
 
 /* With a byte order mark or without. */
@@ -769,7 +799,7 @@ int main(void)
 		cmocka_unit_test(test_limits),     cmocka_unit_test(test_survives),
 		cmocka_unit_test(test_wrapped),    cmocka_unit_test(test_what_is_lost_of_wrapped),
 		cmocka_unit_test(test_wide),       cmocka_unit_test(test_maker),      cmocka_unit_test(test_nameless),
-		cmocka_unit_test(test_excluded),
+		cmocka_unit_test(test_excluded),  cmocka_unit_test(test_large_groups),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -639,6 +639,21 @@ static void test_ranges(void **state)
 		{ "vers:apk/<1.0-r1", "1.0_rc1-r3", 1 },
 		{ "vers:pypi/>=1.0|<2.0", "2.0rc1", 1 },
 		{ "vers:npm/>=1.0.0|<2.0.0", "2.0.0", 0 },
+		/* signs that are encoded are no signs */
+		{ "vers:generic/>=1.0%7C%3C2.0", "3.0", -1 },
+		{ "vers:generic/>=1.0%2A", "3.0", -1 },
+		{ "vers:generic/%2A", "3.0", -1 },
+		/* words are no bounds, though the orders of packages know letters */
+		{ "vers:deb/<unfixed", "1.0-1", -1 },
+		{ "vers:rpm/>=0", "1.0-1", 1 },
+		{ "vers:rpm/<TBD", "1.0-1", -1 },
+		{ "before 2.0|3.0", "1.0", -1 },
+		{ "< 2.0.", "2.0", -1 },
+		/* an epoch that one of the two lacks */
+		{ "vers:deb/>=2.0", "1:1.9-1", -1 },
+		{ "vers:deb/<1%3A2.0", "1.9-1", -1 },
+		{ "vers:deb/<0%3A2.0", "1.9-1", 1 },
+		{ "vers:rpm/>=1.0.2k-8.el7", "1:1.0.1e-1.el7", -1 },
 	};
 	(void)state;
 	for (size_t i = 0; i < COUNT(ranges); i++) {
@@ -647,9 +662,25 @@ static void test_ranges(void **state)
 		if (in != ranges[i].in)
 			fail_msg("%s in %s is %d, not %d", ranges[i].version, ranges[i].range, in, ranges[i].in);
 	}
-	static const char *const versions[] = { "", "1.0", "1.0-rc1", "V5.5", "2023-01-01", "1:2.3-4+deb12u1", "prior to the second of May 2.0", "up to 2.0" };
+	static const char *const versions[] = { "", "1.0", "1.0-rc1", "V5.5", "2023-01-01", "1:2.3-4+deb12u1", "prior to the second of May 2.0", "up to 2.0",
+											"before patching", "all of them and earlier" };
 	for (size_t i = 0; i < COUNT(versions); i++)
 		assert_false(version_is_range(text_c(versions[i])));
+	assert_int_equal(version_in_range(VERSION_DPKG, TEXT_LIT("before patching"), TEXT_LIT("1.0-1")), -1);
+}
+
+/* Blanks between a version and no sign at all: each is looked at once. */
+static void test_long_ranges(void **state)
+{
+	(void)state;
+	size_t n = (size_t)4 << 20;
+	char *range = malloc(n);
+	assert_non_null(range);
+	memset(range, ' ', n);
+	memcpy(range, ">=1.0", 5);
+	range[n - 1] = 'x';
+	assert_int_equal(version_in_range(VERSION_GENERIC, text_of(range, n), TEXT_LIT("1.1")), -1);
+	free(range);
 }
 
 static void test_names(void **state)
@@ -671,7 +702,7 @@ int main(void)
 		cmocka_unit_test(test_beside_release),
 		cmocka_unit_test(test_properties), cmocka_unit_test(test_range_or_not), cmocka_unit_test(test_dpkg),
 		cmocka_unit_test(test_rpm),      cmocka_unit_test(test_names),      cmocka_unit_test(test_editions),
-		cmocka_unit_test(test_ranges),
+		cmocka_unit_test(test_ranges), cmocka_unit_test(test_long_ranges),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

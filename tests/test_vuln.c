@@ -19,6 +19,13 @@
 
 #define COUNT(a) (sizeof(a) / sizeof((a)[0]))
 
+/* A statement about versions of a package of Debian's, and the package. */
+#define PACKAGE_VEX(range)                                                                                              \
+	ROOT RANGE(                                                                                                         \
+		P, CPE("a:v:p:*:*:*:*:*:*:*:*"), "NULL", 0, "'9'",                                                              \
+		0) "INSERT INTO vex(product, vulnerability_id, source_id, status, justification, statement, version) VALUES('purl:deb/debian/p', 1, 1, 'not_affected', 'vulnerable_code_not_present', NULL, '" range "')"
+#define PACKAGE "UPDATE software SET purl = 'pkg:deb/debian/p', distribution = 'debian 12', package_version = '1.2-3'"
+
 static const struct trap traps[] = {
 	{ "in a range", ROOT RANGE(P, CPE("a:v:p:*:*:*:*:*:*:*:*"), "'1.0'", 1, "'1.5'", 0), "", "1.2", "affected",
 	  "cpe:2.3:a:v:p:*, 1.0 <= 1.2 < 1.5; node 0 of configuration 0" },
@@ -309,6 +316,19 @@ static const struct trap traps[] = {
 		  P, CPE("a:v:p:*:*:*:*:*:*:*:*"), "NULL", 0, "'9'",
 		  0) "INSERT INTO vex(product, vulnerability_id, source_id, status, justification, statement, version) VALUES('purl:generic/p', 1, 1, 'not_affected', 'vulnerable_code_not_present', NULL, '1.3')",
 	  "UPDATE software SET purl = 'pkg:generic/p'", "1.2", "affected", "" },
+	{ "a statement about a package's versions: below its own",
+	  PACKAGE_VEX("<1.2-3"), PACKAGE, "1.2", "affected", "" },
+	{ "a statement about a package's versions: its own",
+	  PACKAGE_VEX("<1.2-4"), PACKAGE, "1.2", "not_affected", "vulnerable_code_not_present" },
+	{ "a statement about a package's versions: a scheme that is not the package's",
+	  PACKAGE_VEX("vers:generic/<=1.2"), PACKAGE, "1.2", "affected", "" },
+	{ "a statement about a package's versions: an epoch that it lacks",
+	  PACKAGE_VEX(">=0.9"), PACKAGE "; UPDATE software SET package_version = '1:0.1-1'", "0.1", "affected", "" },
+	{ "a statement about a release of another distribution",
+	  ROOT RANGE(
+		  P, CPE("a:v:p:*:*:*:*:*:*:*:*"), "NULL", 0, "'9'",
+		  0) "INSERT INTO vex(product, vulnerability_id, source_id, status, justification, statement, version) VALUES('purl:deb/ubuntu/p?distro=bookworm&arch=', 1, 1, 'not_affected', 'vulnerable_code_not_present', NULL, NULL)",
+	  "UPDATE software SET purl = 'pkg:deb/ubuntu/p', package_version = '1.2-3', distribution = 'ubuntu 12.04'", "1.2", "affected", "" },
 	{ "somebody looks at it",
 	  ROOT RANGE(
 		  P, CPE("a:v:p:*:*:*:*:*:*:*:*"), "NULL", 0, "'9'",

@@ -60,12 +60,14 @@ static const struct {
   ubuntu[] = { { "precise", "12.04" }, { "trusty", "14.04" }, { "xenial", "16.04" }, { "bionic", "18.04" },
 			   { "focal", "20.04" },   { "jammy", "22.04" },  { "noble", "24.04" } };
 
-struct text distribution_release(struct text release)
+/* Names of releases are those of the distribution that gave them: Ubuntu's 12.04 is no "bookworm". */
+struct text distribution_release(struct text name, struct text release)
 {
-	for (size_t i = 0; i < sizeof debian / sizeof debian[0]; i++)
+	bool is_debian = text_is(name, "debian") || text_is(name, "raspbian"), is_ubuntu = text_is(name, "ubuntu");
+	for (size_t i = 0; is_debian && i < sizeof debian / sizeof debian[0]; i++)
 		if (text_is(release, debian[i].codename))
 			return text_c(debian[i].release);
-	for (size_t i = 0; i < sizeof ubuntu / sizeof ubuntu[0]; i++)
+	for (size_t i = 0; is_ubuntu && i < sizeof ubuntu / sizeof ubuntu[0]; i++)
 		if (text_is(release, ubuntu[i].codename))
 			return text_c(ubuntu[i].release);
 	if (release.n > 1 && release.p[0] == 'v')

@@ -29,6 +29,18 @@ static struct text trim(struct text t)
 	return t;
 }
 
+/* "2020 Upd1", words of people, the rest of ">=1.0,<2.0" and the end of a sentence are no versions that could be compared; what other
+ * versions are before or behind begins with a number: orders of packages know letters, too, and each version is before "unfixed". */
+static bool is_comparable(const struct constraint *c)
+{
+	struct text v = c->version;
+	bool bounds = c->comparator != EQUAL && c->comparator != UNEQUAL;
+	for (size_t i = 0; i < v.n; i++)
+		if (strchr(" *,<>=|", v.p[i]))
+			return false;
+	return v.n > 0 && v.p[v.n - 1] != '.' && (!bounds || (v.p[0] >= '0' && v.p[0] <= '9'));
+}
+
 static bool read_constraint(struct text t, struct constraint *out)
 {
 	static const struct {
@@ -44,11 +56,7 @@ static bool read_constraint(struct text t, struct constraint *out)
 			out->version = version_trim(text_of(out->version.p + n, out->version.n - n));
 			break;
 		}
-	/* "2020 Upd1", words of people and the rest of ">=1.0,<2.0" are no versions that could be compared */
-	for (size_t i = 0; i < out->version.n; i++)
-		if (strchr(" *,<>=", out->version.p[i]))
-			return false;
-	return out->version.n > 0;
+	return is_comparable(out);
 }
 
 /* What stands before the constraints; the scheme may name an order. */
@@ -70,12 +78,13 @@ static size_t constraint_end(struct text t)
 	size_t at = 0;
 	while (at < t.n && strchr(" <>=!", t.p[at]))
 		at++; /* its own sign */
-	for (; at < t.n && t.p[at] != '|'; at++) {
+	while (at < t.n && t.p[at] != '|') {
 		size_t next = at;
 		while (next < t.n && strchr(" ,", t.p[next]))
 			next++;
 		if (next > at && next < t.n && strchr("<>=!", t.p[next]))
 			return at;
+		at = next > at ? next : at + 1;
 	}
 	return at;
 }
@@ -146,7 +155,7 @@ static bool in_words(struct text t, struct constraint *out)
 		if (is && read_constraint(rest, out) && out->comparator == EQUAL) {
 			out->comparator = known[i].comparator;
 			out->version = version_trim(out->version);
-			return true;
+			return is_comparable(out);
 		}
 	}
 	return false;
@@ -229,6 +238,21 @@ static struct text decode(char *p, size_t n)
 	return text_of(p, out);
 }
 
+static bool has_epoch(struct text v)
+{
+	size_t at = 0;
+	struct text digits = version_digits(v, &at);
+	return digits.n && at < v.n && v.p[at] == ':' && version_compare_number(digits, TEXT_LIT("0")) != 0;
+}
+
+/* A package's version has an epoch and the bound has none, or the other way round: whether it was left out, as advisories do, nothing tells,
+ * and an epoch goes before all numbers. */
+static bool epoch_differs(enum version_order order, struct text a, struct text b)
+{
+	bool packages = order == VERSION_DPKG || order == VERSION_OPKG || order == VERSION_RPM;
+	return packages && has_epoch(a) != has_epoch(b);
+}
+
 int version_in_range(enum version_order order, struct text expression, struct text version)
 {
 	struct constraint v[CONSTRAINTS_MAX];
@@ -248,6 +272,11 @@ int version_in_range(enum version_order order, struct text expression, struct te
 			return -1;
 		memcpy(decoded[i], v[i].version.p, v[i].version.n);
 		v[i].version = decode(decoded[i], v[i].version.n);
+		if (!is_comparable(&v[i]))
+			return -1; /* signs that are encoded are no signs, and make no version either */
 	}
+	for (size_t i = 0; i < n; i++)
+		if (epoch_differs(order, v[i].version, version))
+			return -1;
 	return n ? constraints_hold(order, v, n, version) : -1;
 }

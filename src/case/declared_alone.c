@@ -28,12 +28,11 @@ static const char others_sql[] =
 	"       OR (b.kind = 'file' AND b.format IN ('data', 'text', 'elf', 'mach-o', 'script')))"
 	"  AND b.id NOT IN (SELECT blob_id FROM declared_component) AND b.id NOT IN (SELECT blob_id FROM declared_statement)";
 
-/* In a place that was lost may have been software: in what holds several files, and of what no more is known than its name. A bill is
- * a bill, damaged or not, and a text a text; a stream has one file in it. */
+/* In a place that was lost may have been software: in what holds several files, and of what no more is known than its name. A text is a
+ * text, damaged or not, a bill as well, but not an image that begins with a bill; a stream has one file in it. */
 static const char lost_sql[] =
 	"SELECT EXISTS (SELECT 1 FROM damage d JOIN blob b ON b.id = d.blob_id JOIN input i ON i.id = b.input_id WHERE i.kind = 'firmware'"
-	"  AND b.format NOT IN ('text', 'gzip', 'xz', 'zstd', 'bzip2', 'lzma', 'lzip', 'lz4', 'compress')"
-	"  AND b.id NOT IN (SELECT blob_id FROM declared_component) AND b.id NOT IN (SELECT blob_id FROM declared_statement))";
+	"  AND b.format NOT IN ('text', 'gzip', 'xz', 'zstd', 'bzip2', 'lzma', 'lzip', 'lz4', 'compress'))";
 
 static const char container_sql[] = "SELECT parent_id, path, format FROM blob WHERE id = ?1";
 static const char beside_sql[] = "SELECT 1 FROM blob WHERE path = ?1 AND parent_id = ?2 AND kind = 'file'";

@@ -40,8 +40,8 @@ static bool is_of_distro(const struct part *p, struct text distro)
 	struct text release = dash ? text_of(dash + 1, distro.n - name.n - 1) : TEXT_NONE;
 	if (release.n ? !text_eq(name, own) : text_eq(name, own))
 		return !release.n; /* "debian" alone */
-	release = distribution_release(release.n ? release : name);
-	ours = distribution_release(ours);
+	release = distribution_release(own, release.n ? release : name);
+	ours = distribution_release(own, ours);
 	return release.n && ours.n >= release.n && memcmp(ours.p, release.p, release.n) == 0 &&
 		   (ours.n == release.n || ours.p[release.n] == '.');
 }
@@ -74,6 +74,17 @@ static bool is_version(const struct part *p, struct text version, struct text ep
 	if (!text_eq(ours, version))
 		return false;
 	return stated ? text_eq(own, theirs) : !epoch.n || text_eq(own, epoch);
+}
+
+int part_in_range(const struct part *p, struct text purl, struct text range)
+{
+	struct arena *scratch = purl.n && p->package_version.n ? arena_new(1u << 20) : NULL;
+	struct purl theirs;
+	int in = -1;
+	if (scratch && purl_parse(purl, &theirs, scratch) && is_package(theirs.type))
+		in = version_in_range(version_order_named(theirs.type), range, p->package_version) == 1;
+	arena_free(scratch);
+	return in;
 }
 
 bool part_fits(const struct part *p, struct text purl, struct text version)

@@ -113,6 +113,9 @@ bool part_may_be(const struct part *p, struct text purl);
 /* False: the purl is that of a distribution's package, and its qualifiers, or its version where `version` is no other one, are not the
  * part's. */
 bool part_fits(const struct part *p, struct text purl, struct text version);
+/* Whether the part's own version is in the range that is stated of a distribution's package: versions of these have revisions, which its
+ * authors' lacks. -1: the purl is that of something else. */
+int part_in_range(const struct part *p, struct text purl, struct text range);
 /* Whether that version is the part's: as its authors, or as its distribution write it. */
 bool part_has_version(const struct part *p, struct text version);
 /* The version that a purl or a CPE names; TEXT_NONE: none. */

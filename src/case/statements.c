@@ -50,13 +50,17 @@ static bool add(sqlite3_stmt *insert, sqlite3_stmt *d, struct text version, int6
 }
 
 /* Whether a statement's version, or range, is the part's. A range is compared by the order that the product has. */
-static bool is_meant(const struct part *p, struct text version)
+static bool is_meant(const struct part *p, struct text purl, struct text version)
 {
 	const struct product *product = product_named(p->name);
 	if (!version.n)
 		return true;
 	if (!version_is_range(version))
 		return part_has_version(p, version);
+	version = version_trim(version);
+	int in = part_in_range(p, purl, version);
+	if (in >= 0)
+		return in == 1;
 	static const char *const packages[] = { "vers:deb/", "vers:rpm/", "vers:apk/", "vers:alpine/", "vers:opkg/" };
 	struct text own = p->version;
 	for (size_t i = 0; i < sizeof packages / sizeof packages[0]; i++)
@@ -81,7 +85,7 @@ struct error derive_statements(sqlite3 *db, const struct parts *parts, struct ar
 		size_t n = other ? 0 : parts_find(parts, column(d, 2), column(d, 4), column(d, 5), found, FOUND_MAX);
 		for (size_t i = 0; ok && i < n; i++) {
 			const struct part *p = parts_get(parts, found[i]);
-			if (!is_meant(p, version) || !part_may_be(p, column(d, 4)) || !part_fits(p, column(d, 4), version))
+			if (!is_meant(p, column(d, 4), version) || !part_may_be(p, column(d, 4)) || !part_fits(p, column(d, 4), version))
 				continue;
 			ok = add(insert, d, version, p->id);
 			meant++;

@@ -128,7 +128,13 @@ static bool ascii85_probe_whole(struct span all, struct format_match *match)
 static struct error ascii85_unpack(struct span bytes, struct buf *out, size_t *used)
 {
 	struct error e = ascii85_decode(span_from(bytes, 2), out, used);
-	*used = error_is(&e) ? *used + 2 : bytes.n;
+	*used += 2;
+	size_t rest = *used;
+	while (rest < bytes.n && is_blank(bytes.p[rest]))
+		rest++;
+	if (!error_is(&e) && rest < bytes.n)
+		return error_at(ERR_CORRUPT, rest, "ASCII85 ends %zu bytes before its last mark: these are not read", bytes.n - rest);
+	*used = error_is(&e) ? *used : bytes.n;
 	return e;
 }
 

@@ -82,7 +82,13 @@ static struct error unpack(const void *fs, const void *file, struct buf *out)
 	const struct span *packed = file;
 	const size_t *most = fs;
 	size_t used;
-	return span_starts(*packed, DRAYTEK_LZ4_MAGIC, 4) ? draytek_lz4_unpack(*packed, out, &used) : draytek_lzo_unpack(*packed, *most, out);
+	if (!span_starts(*packed, DRAYTEK_LZ4_MAGIC, 4))
+		return draytek_lzo_unpack(*packed, *most, out);
+	struct error e = draytek_lz4_unpack(*packed, out, &used);
+	struct span rest = span_from(*packed, used);
+	if (!error_is(&e) && !span_is_zero(rest))
+		return error_at(ERR_CORRUPT, used, "%zu bytes behind the last block of LZ4 are not read", rest.n);
+	return e;
 }
 
 static bool emit_packed(struct parts *p, const char *name, uint64_t at, uint64_t size, const size_t *most, const char *format)

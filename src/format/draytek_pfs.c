@@ -90,6 +90,12 @@ static bool is_plain_name(struct text name)
 	return false;
 }
 
+/* The mark that ends a stream of LZO1X: a match of the fourth kind, with the distance 16384 (lzo, doc/LZO.TXT; Linux lib/lzo). */
+static bool ends_as_lzo(struct span s)
+{
+	return s.n > 3 && span_has(s, s.n - 3, "\x11\0", 3);
+}
+
 static struct error unpack(const void *fs, const void *file, struct buf *out)
 {
 	const struct span *packed = file;
@@ -99,6 +105,8 @@ static struct error unpack(const void *fs, const void *file, struct buf *out)
 		return draytek_lz4_unpack(*packed, out, &used);
 	struct error e = draytek_lzo_unpack(*packed, packed->n * RATIO_MOST, out);
 	if (!error_is(&e) || e.code == ERR_BUDGET || e.code == ERR_MEMORY)
+		return e;
+	if (ends_as_lzo(*packed)) /* it is damaged: what came out of it stays */
 		return e;
 	out->n = before; /* it was not packed */
 	enum error_code code = buf_add(out, packed->p, packed->n);

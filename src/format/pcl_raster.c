@@ -177,16 +177,30 @@ static bool raster_probe(struct span at, struct format_match *match)
 	return false;
 }
 
+/* What is left behind the last command is an end of lines, or a universal exit; more of it is told. */
+static struct error rest_of(const struct raster *r, uint64_t from)
+{
+	while (from < r->in.n && (r->in.p[from] <= ' ' && r->in.p[from] != ESC))
+		from++;
+	if (from >= r->in.n || span_starts(span_from(r->in, from), "\x1b%-12345X", 9))
+		return error_none();
+	return error_at(ERR_CORRUPT, from, "%llu bytes behind the last command of PCL are not read", (unsigned long long)(r->in.n - from));
+}
+
 static struct error unpack_rows(struct raster *r, struct buf *out)
 {
 	struct command c;
-	while (next_command(r, &c)) {
-		if (!c.group && c.letter == 'E' && out->n)
+	uint64_t behind = r->at;
+	bool ended = false;
+	for (; next_command(r, &c); behind = r->at) {
+		if (!c.group && c.letter == 'E' && out->n) {
+			ended = true;
 			break;
+		}
 		if (c.group != '*' || (c.type != 'b' && c.type != 'r'))
 			continue;
-		if (c.type == 'r' && (c.letter == 'C' || c.letter == 'B') && out->n)
-			break;
+		if (c.type == 'r' && (c.letter == 'C' || c.letter == 'B') && out->n) /* a reset may follow, and then nothing */
+			continue;
 		if (c.type == 'b' && (c.letter == 'Y' || c.letter == 'M'))
 			r->n = c.letter == 'Y' ? 0 : r->n;
 		if (c.type == 'b' && c.letter == 'M') {
@@ -206,7 +220,7 @@ static struct error unpack_rows(struct raster *r, struct buf *out)
 		if (code)
 			return error_at(code, c.data, "the rows");
 	}
-	return error_none();
+	return rest_of(r, r->at > r->in.n ? r->in.n : ended ? r->at : behind);
 }
 
 static struct error raster_unpack(struct span bytes, struct buf *out, size_t *used)

@@ -33,6 +33,7 @@ struct item {
 	struct text text; /* the line; the language; the file's name */
 	uint64_t at, size;
 	bool whole; /* what the size says is there */
+	bool sized; /* a file's size is told */
 };
 
 struct job {
@@ -145,7 +146,8 @@ static void read_file(struct job *j, struct item *item)
 	uint64_t size, rest = j->all.n - j->at;
 	item->kind = ITEM_FILE;
 	item->at = j->at;
-	item->size = number_of(value_of(item->text, "SIZE"), &size) ? size : next_uel(j->all, j->at) - j->at;
+	item->sized = number_of(value_of(item->text, "SIZE"), &size);
+	item->size = item->sized ? size : next_uel(j->all, j->at) - j->at;
 	item->whole = item->size <= rest;
 	item->text = value_of(item->text, "NAME");
 	j->at += item->whole ? item->size : rest;
@@ -218,7 +220,7 @@ static bool is_update(const struct job *j, const struct item *item)
 {
 	struct span data = span_clip(j->all, item->at, item->size);
 	if (item->kind == ITEM_FILE)
-		return item->whole && item->size && (has_uel(j->all, j->at) || span_has(j->all, j->at, "@PJL", 4));
+		return item->whole && item->sized && item->size && (has_uel(j->all, j->at) || span_has(j->all, j->at, "@PJL", 4));
 	if (item->kind != ITEM_LANGUAGE)
 		return false;
 	if (text_is(item->text, "ACL"))
@@ -241,7 +243,8 @@ static bool job_probe(struct span at, bool update, struct format_match *match)
 		if (update && !good && (item.kind == ITEM_LANGUAGE || j.lines >= LINES_BEFORE))
 			return false;
 	}
-	match->size = j.upgrade_end > j.at ? j.upgrade_end : item.at;
+	/* what the size of an upgrade counts is a part of it as far as it is read, or is no longer there */
+	match->size = item.at >= at.n && j.upgrade_end > at.n ? j.upgrade_end : item.at;
 	match->confidence = 80;
 	return good;
 }
@@ -282,7 +285,7 @@ static bool emit_manifest(struct parts *p, const struct item *item)
 		more = parts_emit(p, text_c(name), item->at + at, length, NULL);
 		at += length;
 	}
-	return more;
+	return more && (at >= data.n || parts_emit(p, TEXT_LIT("rest"), item->at + at, data.n - at, NULL));
 }
 
 static bool emit_language(struct parts *p, const struct item *item, unsigned ordinal)

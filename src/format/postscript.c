@@ -43,6 +43,22 @@ static struct span comments_of(struct span at)
 	return span_clip(head, 0, end);
 }
 
+/* Whether one of the comments is that. */
+static bool has_comment(struct span comments, const char *key)
+{
+	size_t n = strlen(key);
+	for (uint64_t at = 0; at < comments.n;) {
+		const uint8_t *next = memchr(comments.p + at, '\n', comments.n - at);
+		uint64_t end = next ? (uint64_t)(next - comments.p) : comments.n, from = at;
+		while (from < end && (comments.p[from] == '%' || comments.p[from] == ' '))
+			from++;
+		if (end - from > n && memcmp(comments.p + from, key, n) == 0 && (comments.p[from + n] == ':' || comments.p[from + n] == ' '))
+			return true;
+		at = end + 1;
+	}
+	return false;
+}
+
 /* In the middle of others such texts are documents' and programs'. */
 static bool ps_probe(struct span at, struct format_match *match)
 {
@@ -56,8 +72,7 @@ static bool ps_probe_whole(struct span at, struct format_match *match)
 	if (!span_starts(at, "%!PS-Adobe-", 11))
 		return false;
 	struct span comments = comments_of(at);
-	struct text said = text_from_span(comments);
-	if (!(text_has(said, "TargetDevice") || text_has(said, "Release")) || !memmem(at.p, at.n, "/ASCII85Decode", 14))
+	if (!(has_comment(comments, "TargetDevice") || has_comment(comments, "Release")) || !memmem(at.p, at.n, "/ASCII85Decode", 14))
 		return false;
 	const uint8_t *end = memmem(at.p, at.n, "\n%%EOF", 6);
 	match->size = end ? (uint64_t)(end - at.p) + 6 : at.n;

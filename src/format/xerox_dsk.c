@@ -35,10 +35,13 @@ static struct error dsk_unpack(struct span bytes, struct buf *out, size_t *used)
 	uint32_t bits = 0;
 	unsigned have = 0;
 	bool ended = false;
-	for (size_t i = 0; i < text.n && !ended; i++) {
+	for (size_t i = 0; i < text.n; i++) {
 		int digit = base64_digit(text.p[i]);
-		ended = text.p[i] == '=';
-		if (digit < 0 && !ended && !is_blank(text.p[i]))
+		*used = HEADER + i;
+		if (ended && digit >= 0)
+			return error_at(ERR_CORRUPT, HEADER + i, "base64 goes on behind its padding: %zu characters are not read", text.n - i);
+		ended |= text.p[i] == '=';
+		if (digit < 0 && text.p[i] != '=' && !is_blank(text.p[i]))
 			return error_at(ERR_CORRUPT, HEADER + i, "a character that is none of base64");
 		if (digit < 0)
 			continue;

@@ -139,9 +139,9 @@ static void read_esp_signatures(const struct subject *s, struct sink *sink)
 /* In code by itself, or in a program; not in texts that name such things. */
 static void read_rtos(const struct subject *s, struct sink *sink)
 {
-	struct rtos_told told = { false, false, false };
-	if (strcmp(s->format, "data") != 0 && strcmp(s->format, "elf") != 0)
-		return;
+	struct rtos_told told = { .symbols = false };
+	if (strcmp(s->format, "data") != 0 && strcmp(s->format, "elf") != 0 && strcmp(s->format, "unknown") != 0)
+		return; /* unknown: bytes of flash that no format claims, as such images are mostly */
 	for (size_t i = 0; i < s->nhits; i++) {
 		uint32_t pattern = s->hits[i].pattern;
 		if (pattern >= HIT_VXWORKS)

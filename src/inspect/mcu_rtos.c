@@ -29,7 +29,10 @@ static void read_wind(const struct subject *s, const struct hit *hit, struct rto
 {
 	struct text version = wind_version(s->bytes, hit->to);
 	bool is_program = s->kind == ENTRY_FILE && strcmp(s->format, "elf") == 0; /* of a host, that knows VxWorks */
-	if (told->wind || is_program || !version.n || !text_has(text_from_span(s->bytes), "VxWorks"))
+	if (told->wind || told->no_name || is_program || !version.n)
+		return;
+	told->no_name = !text_has(text_from_span(s->bytes), "VxWorks"); /* looked for once */
+	if (told->no_name)
 		return;
 	struct fact_mcu m = rtos_row(hit->from);
 	m.sdk = text_c(arena_printf(s->arena, "VxWorks (WIND kernel %.*s)", (int)version.n, version.p));
@@ -79,8 +82,11 @@ static void read_symbols(const struct subject *s, const struct hit *hit, struct 
 	if (told->symbols || (name && s->bytes.p[name - 1]))
 		return;
 	told->symbols = true; /* the string of one table is looked for once: that is linear */
-	if (vxworks_find(s->bytes, name, &t))
+	bool over = false;
+	if (vxworks_find(s->bytes, name, &t, &over))
 		emit_table(s, &t, sink);
+	else if (over)
+		emit_damage_at(sink, ERR_BUDGET, hit->from, "more that looks like a symbol table of VxWorks than is tried: the one of this name is not found");
 }
 
 /* mfc0 k0, cause; (nop;) andi k0, 0x7f was found. Behind it: la k1, hal_vsr_table; add k1, k1, k0; lw k1, 0(k1); jr k1. */

@@ -15,7 +15,7 @@ enum rtos_hit {
 
 /* What the hit shows, as a row of mcu with fields of a header; `told` is what was shown before, so that nothing is told twice. */
 struct rtos_told {
-	bool symbols, wind, handler;
+	bool symbols, wind, handler, no_name; /* no_name: of VxWorks, in the whole blob */
 };
 void rtos_read(const struct subject *s, enum rtos_hit kind, const struct hit *hit, struct rtos_told *told, struct sink *sink);
 

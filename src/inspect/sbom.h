@@ -25,6 +25,7 @@ struct sbom_reader {
 	uint64_t base;       /* where these bytes begin in the file */
 	uint32_t rows;
 	size_t unpacked; /* bytes that came out of what is packed in it */
+	bool cut;    /* an array that others lie in ends before its bracket: it is said */
 	bool beside; /* it is one of several documents of a file */
 	bool failed; /* no memory, or more rows than are taken: said by sbom_end() */
 };

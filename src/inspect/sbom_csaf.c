@@ -7,7 +7,7 @@
 
 #define DEPTH_MAX 24u
 #define RELATIONS_MAX 8u /* a component of a component of a product */
-#define NAMES_MAX 200000u /* of products that one vulnerability says something of by groups */
+#define GROUPS_MAX 64u    /* of one product that are asked for what is said of it */
 
 /* A branch of the tree. What it is stands before or behind what it holds: products are named when all have been read. */
 struct branch {
@@ -18,7 +18,8 @@ struct branch {
 struct csaf {
 	struct sbom_reader *r;
 	struct sbom_names products, relations;
-	struct sbom_names groups; /* id: a group; part: a product of it, a row for each */
+	struct sbom_names groups; /* id: a product; part: a group that it is in, a row for each */
+	bool too_many_groups;
 	struct branch *branches;
 	size_t nbranches, room;
 	struct text author, date;
@@ -160,11 +161,11 @@ static void read_groups(struct csaf *x)
 			else if (!sbom_key(r, "product_ids"))
 				sbom_skip(r);
 			else if (sbom_array(r))
-				while (sbom_string(r, &p.part))
+				while (sbom_string(r, &p.id))
 					sbom_names_add(r, &x->groups, &p);
 		}
 		for (size_t i = from; i < x->groups.n; i++)
-			x->groups.v[i].id = id;
+			x->groups.v[i].part = id;
 	}
 }
 
@@ -212,6 +213,7 @@ struct item {
 	struct sbom_names statuses; /* id: a product; what.kind: its status */
 	struct sbom_names flags;    /* id: a product; what.kind: the label */
 	struct sbom_names words;    /* id: a product; what.kind: an impact or a remediation */
+	struct sbom_names group_flags, group_words; /* id: a group of products; what.kind: the same of all of these */
 };
 
 static void read_status(struct sbom_reader *r, struct item *v)
@@ -242,23 +244,15 @@ static void read_status(struct sbom_reader *r, struct item *v)
 	}
 }
 
-/* A row for each product of the group. */
-static void add_group(struct csaf *x, struct text id, struct sbom_names *names)
-{
-	const struct sbom_name *first = sbom_names_find(x->r, &x->groups, id), *end = x->groups.v + x->groups.n;
-	for (; first && first < end && text_eq(first->id, id) && !x->r->failed && names->n < NAMES_MAX; first++)
-		sbom_names_add(x->r, names, &(struct sbom_name){ .id = first->part });
-}
-
 /* A list of {"<key>": words, "product_ids": [...], "group_ids": [...]}; of threats only the impact. */
-static void read_words(struct csaf *x, const char *key, bool only_impact, struct sbom_names *names)
+static void read_words(struct csaf *x, const char *key, bool only_impact, struct sbom_names *names, struct sbom_names *of_groups)
 {
 	struct sbom_reader *r = x->r;
 	if (!sbom_array(r))
 		return;
 	while (sbom_item(r)) {
 		struct text words = TEXT_NONE, category = TEXT_NONE, id;
-		size_t from = names->n;
+		size_t from = names->n, from_groups = of_groups->n;
 		while (sbom_member(r)) {
 			if (sbom_key(r, key)) {
 				sbom_text(r, &words);
@@ -267,7 +261,7 @@ static void read_words(struct csaf *x, const char *key, bool only_impact, struct
 			} else if (sbom_key(r, "group_ids")) {
 				if (sbom_array(r))
 					while (sbom_string(r, &id))
-						add_group(x, id, names);
+						sbom_names_add(r, of_groups, &(struct sbom_name){ .id = id });
 			} else if (!sbom_key(r, "product_ids")) {
 				sbom_skip(r);
 			} else if (sbom_array(r)) {
@@ -275,13 +269,17 @@ static void read_words(struct csaf *x, const char *key, bool only_impact, struct
 					sbom_names_add(r, names, &(struct sbom_name){ .id = id });
 			}
 		}
-		if (only_impact && !text_is(category, "impact"))
+		if (only_impact && !text_is(category, "impact")) {
 			names->n = from;
+			of_groups->n = from_groups;
+		}
 		if (text_is(category, "no_fix_planned") || text_is(category, "none_available"))
 			words = text_c(arena_printf(r->arena, "%s%s%.*s", text_is(category, "none_available") ? "none available" : "no fix planned",
 										words.n ? ": " : "", (int)words.n, words.n ? words.p : ""));
 		for (size_t i = from; i < names->n; i++)
 			names->v[i].what.kind = words;
+		for (size_t i = from_groups; i < of_groups->n; i++)
+			of_groups->v[i].what.kind = words;
 	}
 }
 
@@ -307,6 +305,24 @@ static const struct sbom_name *component_of(struct csaf *x, struct text id)
 	return sbom_names_find(x->r, &x->products, id);
 }
 
+/* What is said of the product, by itself or with the groups that it is in. */
+static struct text said_of(struct csaf *x, struct text id, struct sbom_names *names, struct sbom_names *of_groups)
+{
+	const struct sbom_name *said = sbom_names_find(x->r, names, id), *end = x->groups.v + x->groups.n;
+	const struct sbom_name *group = !said && of_groups->n ? sbom_names_find(x->r, &x->groups, id) : NULL;
+	for (unsigned n = 0; group && !said && group < end && text_eq(group->id, id); group++, n++) {
+		if (n == GROUPS_MAX && !x->too_many_groups) {
+			emit_damage_at(x->r->sink, ERR_BUDGET, x->r->base, "a product in more than %u groups: what is said of the others is not set beside it",
+						   GROUPS_MAX);
+			x->too_many_groups = true;
+		}
+		if (n == GROUPS_MAX)
+			break;
+		said = sbom_names_find(x->r, of_groups, group->part);
+	}
+	return said ? said->what.kind : TEXT_NONE;
+}
+
 static void emit(struct csaf *x, struct item *v)
 {
 	struct sbom_reader *r = x->r;
@@ -315,13 +331,12 @@ static void emit(struct csaf *x, struct item *v)
 		const struct sbom_name *relation = sbom_names_find(r, &x->relations, id);
 		const struct sbom_name *product = component_of(x, relation ? relation->part : id);
 		const struct sbom_name *whole = relation ? component_of(x, relation->whole) : NULL;
-		const struct sbom_name *flag = sbom_names_find(r, &v->flags, id), *words = sbom_names_find(r, &v->words, id);
 		struct fact_declared_statement row = {
 			.line = v->line,
 			.vulnerability = v->name,
 			.status = v->statuses.v[i].what.kind,
-			.justification = flag ? flag->what.kind : TEXT_NONE,
-			.note = words ? words->what.kind : TEXT_NONE,
+			.justification = said_of(x, id, &v->flags, &v->group_flags),
+			.note = said_of(x, id, &v->words, &v->group_words),
 			.author = x->author,
 			.date = x->date,
 		};
@@ -353,11 +368,11 @@ static void read_vulnerabilities(struct csaf *x)
 			else if (sbom_key(r, "product_status"))
 				read_status(r, &v);
 			else if (sbom_key(r, "flags"))
-				read_words(x, "label", false, &v.flags);
+				read_words(x, "label", false, &v.flags, &v.group_flags);
 			else if (sbom_key(r, "threats"))
-				read_words(x, "details", true, &v.words);
+				read_words(x, "details", true, &v.words, &v.group_words);
 			else if (sbom_key(r, "remediations"))
-				read_words(x, "details", false, &v.words);
+				read_words(x, "details", false, &v.words, &v.group_words);
 			else
 				sbom_skip(r);
 		}

@@ -5,6 +5,7 @@
 #include "inspect/sbom.h"
 
 #define MANIFEST_LINE_MAX 1024u
+#define BASE64_HEAD 5u /* characters of the longest of these beginnings */
 
 enum {
 	BOM_FORMAT,
@@ -99,10 +100,11 @@ static const struct pattern patterns[] = {
 	[WIDE32_XML] = PATTERN("c\0\0\0y\0\0\0c\0\0\0l\0\0\0o\0\0\0n\0\0\0e\0\0\0d", PATTERN_LITERAL),
 	[WIDE32_PREDICATE] = PATTERN("p\0\0\0r\0\0\0e\0\0\0d\0\0\0i\0\0\0c\0\0\0a\0\0\0t", PATTERN_LITERAL),
 	[WIDE32_PAYLOAD] = PATTERN("p\0\0\0a\0\0\0y\0\0\0l\0\0\0o\0\0\0a\0\0\0d\0\0\0T", PATTERN_LITERAL),
-	[BASE64_OBJECT] = PATTERN("eyJ", PATTERN_LITERAL),
-	[BASE64_LINES] = PATTERN("ewog", PATTERN_LITERAL),
-	[BASE64_GZIP] = PATTERN("H4sI", PATTERN_LITERAL),
-	[BASE64_ZSTD] = PATTERN("KLUv/", PATTERN_LITERAL),
+	/* only where a blob begins: so short, they stand by the thousand in tokens and source maps */
+	[BASE64_OBJECT] = PATTERN("^eyJ", PATTERN_REGEX),
+	[BASE64_LINES] = PATTERN("^ew(og|oJ|0K)", PATTERN_REGEX),
+	[BASE64_GZIP] = PATTERN("^H4sI", PATTERN_REGEX),
+	[BASE64_ZSTD] = PATTERN("^KLUv/", PATTERN_REGEX),
 	PATTERN_END,
 };
 
@@ -170,7 +172,7 @@ static bool is_base64_member(struct span s, uint64_t behind)
 static bool tells(const struct subject *s, const struct hit *h, bool json)
 {
 	if (h->pattern >= BASE64_OBJECT)
-		return h->from == 0 && sbom_is_base64(s->bytes);
+		return h->to <= BASE64_HEAD && sbom_is_base64(s->bytes);
 	if (h->pattern >= WIDE16_BOM_FORMAT)
 		return sbom_is_wide(s->bytes);
 	switch (h->pattern) {

@@ -249,6 +249,7 @@ static bool read_within(struct sbom_reader *r, struct inner inner, bool encoded,
 	outer.rows = r->rows;
 	outer.failed = r->failed;
 	outer.unpacked = r->unpacked;
+	outer.cut |= r->cut && !encoded;
 	*r = outer;
 	return any;
 }
@@ -358,7 +359,7 @@ static size_t value_end(struct span s, size_t at)
 	for (at++; at < s.n; at++) {
 		uint8_t c = s.p[at];
 		at += in_string && c == '\\';
-		if (in_string ? c == '"' : c == ',' || c == ']')
+		if (in_string ? c == '"' : strchr(",][{", c) && c)
 			return in_string ? at + 1 : at;
 	}
 	return s.n;
@@ -369,7 +370,7 @@ static bool read_list(struct sbom_reader *r, size_t at, unsigned depth)
 {
 	struct sbom_reader whole = *r;
 	struct span s = whole.bytes;
-	bool any = false, too_many = false;
+	bool any = false, too_many = false, too_deep = false;
 	size_t from = 0;
 	at = skip_between(s, at + 1);
 	for (unsigned n = 0; at < s.n && s.p[at] != ']' && !r->failed && !too_many;) {
@@ -381,6 +382,7 @@ static bool read_list(struct sbom_reader *r, size_t at, unsigned depth)
 			r->bytes = span_clip(s, at, end - at);
 			r->beside = true;
 			from = at;
+			too_deep |= !too_many && depth >= DEPTH_MAX && may_have_bill(r->bytes);
 			any |= !too_many && depth < DEPTH_MAX && (s.p[at] == '{' ? read_object(r, depth) : read_list(r, 0, depth + 1));
 		}
 		at = skip_between(s, end);
@@ -389,12 +391,15 @@ static bool read_list(struct sbom_reader *r, size_t at, unsigned depth)
 	r->bytes = whole.bytes;
 	r->line = whole.line;
 	r->base = whole.base;
+	if (too_deep)
+		emit_damage_at(r->sink, ERR_BUDGET, r->base, "documents in each other, deeper than %u: those are not read", DEPTH_MAX);
 	if (too_many)
 		emit_damage_at(r->sink, ERR_BUDGET, r->base + from, "more than %u documents in an array: the others are not read", DOCUMENTS_MAX);
-	else if (at >= s.n && depth == 0)
+	else if (at >= s.n && !r->cut)
 		emit_damage_at(r->sink, ERR_TRUNCATED, r->base + s.n, "the array of documents is cut off");
 	else if (depth == 0 && at < s.n)
 		tell_rest(&whole, s, skip_between(s, at + 1));
+	r->cut |= at >= s.n;
 	return any;
 }
 

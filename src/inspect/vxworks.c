@@ -124,12 +124,13 @@ static bool find_of_layout(struct span image, uint64_t name, const struct layout
 	return false;
 }
 
-bool vxworks_find(struct span image, uint64_t name, struct vxworks_table *t)
+bool vxworks_find(struct span image, uint64_t name, struct vxworks_table *t, bool *over)
 {
 	uint64_t steps = 0;
 	for (size_t k = 0; k < sizeof layouts / sizeof layouts[0]; k++)
 		if (find_of_layout(image, name, &layouts[k], t, &steps))
 			return true;
+	*over = steps >= STEPS_MAX;
 	return false;
 }
 

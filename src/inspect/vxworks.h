@@ -23,8 +23,9 @@ struct vxworks_symbol {
 	bool function;
 };
 
-/* Finds the table whose names include the string at `name`. The names prove it: addresses lead to them, all from one base. */
-bool vxworks_find(struct span image, uint64_t name, struct vxworks_table *t);
+/* Finds the table whose names include the string at `name`. The names prove it: addresses lead to them, all from one base. *over: the
+ * search ended before all that look like one were tried. */
+bool vxworks_find(struct span image, uint64_t name, struct vxworks_table *t, bool *over);
 
 /* The i-th symbol; its name is TEXT_NONE where it does not lie in the image. */
 struct vxworks_symbol vxworks_symbol_at(struct span image, const struct vxworks_table *t, uint32_t i);

@@ -12,6 +12,7 @@
 
 #define SIZE_MIN 128u
 #define PARTS_MAX 65536u
+#define PART 16u /* bytes that one part of a structure counts for, however short it is */
 #define VAIN_MAX ((uint64_t)4 << 20) /* bytes of what turned out to be none, beside as many as there are */
 
 /* Whether one begins at the span's beginning: its size, or 0; *looked is how many bytes were. */
@@ -64,6 +65,7 @@ static uint64_t jpeg_end(struct span s, uint64_t *looked, const char **kind)
 			return 0;
 		if (marker == 0xd9)
 			return scan ? at + 2 : 0;
+		*looked += PART;
 		if (marker < 0xc0 || (marker >= 0xd0 && marker <= 0xd8))
 			return 0;
 		unsigned size = span_u16be(s, at + 2);
@@ -83,9 +85,10 @@ static uint64_t jpeg_end(struct span s, uint64_t *looked, const char **kind)
 
 static uint64_t gif_blocks(struct span s, uint64_t at, uint64_t *looked)
 {
+	*looked += PART;
 	while (at < s.n && s.p[at]) {
 		at += 1 + (uint64_t)s.p[at];
-		++*looked;
+		*looked += PART;
 	}
 	return at + 1;
 }

@@ -22,11 +22,11 @@ static struct text first_word(struct text t, struct text *rest)
 bool distro_is_same(struct text ours, struct text feeds)
 {
 	struct text a, b, name = first_word(ours, &a), other = first_word(feeds, &b);
-	a = distribution_release(a);
+	a = distribution_release(name, a);
 	if (text_starts(other, "sle") &&
 		b.n) /* a service pack is a release of its own, and so is what was before the first */
 		return text_eq(name, other) && text_eq(a, b);
-	b = distribution_release(b);
+	b = distribution_release(other, b);
 	return text_eq(name, other) &&
 		   (!b.n || (a.n >= b.n && memcmp(a.p, b.p, b.n) == 0 && (a.n == b.n || a.p[b.n] == '.')));
 }

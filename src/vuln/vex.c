@@ -24,7 +24,7 @@ static bool is_of_distro(struct matcher *m, const struct software *s, struct tex
 {
 	struct text ours = distro_of(m, s), rest, name = before(ours, ' ', &rest);
 	struct text wanted = words(m, "%.*s", T(distro));
-	char *dash = wanted.n ? memchr(wanted.p, '-', wanted.n) : NULL;
+	char *dash = wanted.n ? memrchr(wanted.p, '-', wanted.n) : NULL; /* opensuse-leap-15.5 */
 	if (!ours.n)
 		return false;
 	if (dash)
@@ -170,19 +170,21 @@ static struct text peek(sqlite3_stmt *q, int i)
 
 /* A package URL of a distribution's package has its whole version, with the revision (purl-spec, types deb, rpm and apk): what is said of
  * 2.0 is not said of 2.0-1. */
-static bool is_version_of(const struct software *s, struct text about, struct text version)
+static bool is_version_of(struct matcher *m, const struct software *s, struct text about, struct text version)
 {
 	bool package = text_starts(about, "purl:deb/") || text_starts(about, "purl:rpm/") || text_starts(about, "purl:apk/");
-	if (package && version.n && s->package_version.n && !version_is_range(version))
-		return text_eq(version, s->package_version) || text_eq(version, s->source_version);
-	return statement_is_version(s, version);
+	if (!package || !version.n || !s->package_version.n)
+		return statement_is_version(s, version);
+	if (version_is_range(version)) /* of its own versions, whatever scheme the range says */
+		return version_in_range(package_order(s, distro_of(m, s)), version, s->package_version) == 1;
+	return text_eq(version, s->package_version) || text_eq(version, s->source_version);
 }
 
 /* Whether the statement at hand is about the software: as such, as a part of this image, or with all that is in it. */
 static bool row_is_about(struct matcher *m, const struct software *s, const struct names *names)
 {
 	struct text product = peek(m->vex, VEX_PRODUCT), component = peek(m->vex, VEX_COMPONENT);
-	if (!is_version_of(s, component.n ? component : product, peek(m->vex, VEX_VERSION)))
+	if (!is_version_of(m, s, component.n ? component : product, peek(m->vex, VEX_VERSION)))
 		return false;
 	if (component.n)
 		return is_about(m, s, names, component) && is_our_product(m, s, product);

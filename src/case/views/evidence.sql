@@ -13,7 +13,9 @@ WHERE e.noise IS NULL AND e.scope = 'public' AND coalesce(e.kind, 'url') <> 'ema
   AND e.role NOT IN ('link', 'support')
   AND b.path NOT LIKE '/usr/share/doc/%' AND b.path NOT LIKE '%example%' AND b.path NOT LIKE '%sample%'
   AND CASE
-    WHEN b.path NOT GLOB '/*' THEN EXISTS (SELECT 1 FROM mcu m WHERE m.blob_id IN (b.id, b.parent_id))
+    -- beside Linux VxWorks and eCos are those of a modem or a radio, and say nothing of what else lies in the flash
+    WHEN b.path NOT GLOB '/*' THEN EXISTS (SELECT 1 FROM mcu m WHERE m.blob_id IN (b.id, b.parent_id)
+      AND (NOT EXISTS (SELECT 1 FROM kernel) OR (m.sdk IS NOT 'eCos' AND coalesce(m.sdk, '') NOT GLOB 'VxWorks*')))
     WHEN b.format IN ('elf', 'script') THEN b.id IN (SELECT id FROM reached_file)
     ELSE b.id IN (SELECT id FROM read_file) OR EXISTS (
       SELECT 1 FROM lines s WHERE s.parent_id IS b.parent_id AND instr(s.command || ' ', b.path || ' ')) END;
