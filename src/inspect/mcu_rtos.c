@@ -86,7 +86,7 @@ static void read_symbols(const struct subject *s, const struct hit *hit, struct 
 	if (vxworks_find(s->bytes, name, &t, &over))
 		emit_table(s, &t, sink);
 	else if (over)
-		emit_damage_at(sink, ERR_BUDGET, hit->from, "more that looks like a symbol table of VxWorks than is tried: the one of this name is not found");
+		emit_damage_at(sink, ERR_BUDGET, hit->from, "more looks like a symbol table of VxWorks than is tried: that of this name is not found");
 }
 
 /* mfc0 k0, cause; (nop;) andi k0, 0x7f was found. Behind it: la k1, hal_vsr_table; add k1, k1, k0; lw k1, 0(k1); jr k1. */

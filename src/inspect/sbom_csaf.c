@@ -308,9 +308,9 @@ static const struct sbom_name *component_of(struct csaf *x, struct text id)
 /* What is said of the product, by itself or with the groups that it is in. */
 static struct text said_of(struct csaf *x, struct text id, struct sbom_names *names, struct sbom_names *of_groups)
 {
-	const struct sbom_name *said = sbom_names_find(x->r, names, id), *end = x->groups.v + x->groups.n;
+	const struct sbom_name *said = sbom_names_find(x->r, names, id);
 	const struct sbom_name *group = !said && of_groups->n ? sbom_names_find(x->r, &x->groups, id) : NULL;
-	for (unsigned n = 0; group && !said && group < end && text_eq(group->id, id); group++, n++) {
+	for (unsigned n = 0; group && !said && group < x->groups.v + x->groups.n && text_eq(group->id, id); group++, n++) {
 		if (n == GROUPS_MAX && !x->too_many_groups) {
 			emit_damage_at(x->r->sink, ERR_BUDGET, x->r->base, "a product in more than %u groups: what is said of the others is not set beside it",
 						   GROUPS_MAX);
