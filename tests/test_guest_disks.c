@@ -55,6 +55,7 @@ static void check_image(const struct format *format, struct span image, struct s
 	assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
 	assert_false(error_is(&t.error));
 	assert_content(&t, "disk", disk.p, disk.n);
+	assert_int_equal(t.n, 1); /* nothing is in no block */
 	if (ends_with_file && t.walk.end)
 		assert_int_equal(t.walk.end, image.n);
 	else if (t.walk.end)
@@ -196,9 +197,9 @@ static void sum_vhd(uint8_t *p, size_t n, unsigned at)
 }
 
 /* One block of which the second sector is its own, after the specification's chapters "Hard Disk Footer Format", "Dynamic Disk Header". */
-static size_t make_differencing_vhd(uint8_t *p)
+static size_t make_differencing_vhd(uint8_t *p, size_t between)
 {
-	size_t table = 1536, block = 2048, end = block + 512 + VHD_BLOCK;
+	size_t table = 1536, block = 2048 + between, end = block + 512 + VHD_BLOCK;
 	memset(p, 0, end + 512);
 	memcpy(p, "conectix", 8);
 	put_be(p + 8, 2, 4);
@@ -228,7 +229,7 @@ static void test_vhd(void **state)
 {
 	(void)state;
 	static uint8_t image[4096 + VHD_BLOCK], disk[VHD_BLOCK];
-	size_t n = make_differencing_vhd(image);
+	size_t n = make_differencing_vhd(image, 0);
 	memset(disk + 512, 'x', 512);
 	struct walked t;
 	walked_open(&t, &vhd_format, span_of(image, n));
@@ -249,8 +250,80 @@ static void test_vhd(void **state)
 	assert_content(&t, "disk", disk, sizeof disk);
 	walked_close(&t);
 	image[40] ^= 1;
+	/* The footer of disks made before Virtual PC 2004 has no last byte. */
+	walked_open(&t, &vhd_format, span_of(image, n - 1));
+	assert_int_equal(walked_damage(&t, "truncated"), 0);
+	assert_int_equal(t.walk.end, n - 1);
+	walked_close(&t);
+	memset(image + 512, 'd', 4096);
+	memcpy(image + 4608, image, 512);
+	put_be(image + 4608 + 48, 4608, 8);
+	put_be(image + 4608 + 60, 2, 4);
+	sum_vhd(image + 4608, 512, 64);
+	struct format_match m;
+	assert_true(vhd_format.probe_whole(span_of(image, 4608 + 511), &m));
+	walked_open(&t, &vhd_format, span_of(image, 4608 + 511));
+	assert_content(&t, "disk", image, 4608);
+	walked_close(&t);
+	n = make_differencing_vhd(image, 0);
 	survives_cuts(&vhd_format, span_of(image, n), 300);
 	survives_flips(&vhd_format, span_of(image, n), 2000, 2100);
+}
+
+/* What a table leaves between its blocks is handed over. */
+static void assert_rest(const struct format *format, struct span image, const char *name, size_t at, size_t n)
+{
+	struct walked t;
+	walked_open(&t, format, image);
+	assert_true(t.accepted);
+	assert_int_equal(t.n, 2);
+	const struct walked_entry *e = walked_get(&t, name);
+	assert_int_equal(e->e.offset, at);
+	assert_int_equal(e->e.size, n);
+	assert_memory_equal(e->content.p, image.p + at, n);
+	walked_close(&t);
+}
+
+static void test_vhd_rest(void **state)
+{
+	(void)state;
+	static uint8_t image[16384 + VHD_BLOCK];
+	size_t n = make_differencing_vhd(image, 8192);
+	memset(image + 2048, 'h', 8192);
+	assert_rest(&vhd_format, span_of(image, n), "unclaimed-0x800", 2048, 8192);
+	/* Blocks at the end of the file, with nothing known in front of them. */
+	put_be(image + 1536, UINT32_MAX, 4);
+	struct walked t;
+	walked_open(&t, &vhd_format, span_of(image, n));
+	assert_int_equal(walked_get(&t, "unclaimed-0x800")->e.size, n - 512 - 2048);
+	walked_close(&t);
+}
+
+/* ---- VDI ---- */
+
+static void test_vdi_rest(void **state)
+{
+	(void)state;
+	if (!tool_exists("qemu-img"))
+		skip();
+	char dir[TEMP_MAX];
+	temp_new(dir);
+	run_in(dir, DISK);
+	if (made(dir, "qemu-img convert -f raw -O vdi d i")) {
+		struct span image = file_load(dir, "i");
+		uint8_t *p = (uint8_t *)image.p;
+		uint32_t table = (uint32_t)(p[340] | p[341] << 8), data = (uint32_t)(p[344] | p[345] << 8);
+		put(p + table, UINT32_MAX, 4); /* the first block is in none of them any more */
+		struct walked t;
+		char name[32];
+		snprintf(name, sizeof name, "unclaimed-0x%x", data);
+		assert_rest(&vdi_format, image, name, data, 1 << 20);
+		walked_open(&t, &vdi_format, image);
+		assert_true(span_is_zero(span_clip(walked_get(&t, "disk")->content, 0, 1 << 20)));
+		walked_close(&t);
+		free((void *)image.p);
+	}
+	temp_remove(dir);
 }
 
 /* ---- VHDX ---- */
@@ -267,6 +340,27 @@ static void test_vhdx(void **state)
 		struct span image = file_load(dir, "i"), disk = file_load(dir, "d");
 		uint8_t *p = (uint8_t *)image.p;
 		struct walked t;
+		uint64_t entry = 0, table = 0;
+		for (size_t i = 0; i < 2; i++) /* of the two regions one is the table of blocks: its first entry is of a block that is there */
+			if (p[196608 + 16 + 32 * i] == 0x66)
+				for (unsigned k = 0; k < 8; k++)
+					table |= (uint64_t)p[196608 + 16 + 32 * i + 16 + k] << (8 * k);
+		assert_true(table > 0 && table < image.n);
+		for (unsigned k = 0; k < 8; k++)
+			entry |= (uint64_t)p[table + k] << (8 * k);
+		assert_int_equal(entry & 7, 6);
+		put(p + table, 0, 8);
+		walked_open(&t, &vhdx_format, image);
+		assert_int_equal(t.n, 2); /* the block, and zeros before it */
+		assert_true(t.entries[1].e.offset <= entry >> 20 << 20 && t.entries[1].e.offset + t.entries[1].e.size >= ((entry >> 20) + 1) << 20);
+		walked_close(&t);
+		put(p + table, entry - 2, 8); /* a state that there is not */
+		walked_open(&t, &vhdx_format, image);
+		uint8_t block[512];
+		struct error e = walked_get(&t, "disk")->e.content.ops->read(walked_get(&t, "disk")->e.content.fs, NULL, 0, block, sizeof block);
+		assert_int_equal(e.code, ERR_CORRUPT);
+		walked_close(&t);
+		put(p + table, entry, 8);
 		p[65536 + 20] ^= 1; /* the first header, and the first table: the others are as good */
 		p[196608 + 100] ^= 1;
 		walked_open(&t, &vhdx_format, image);
@@ -401,9 +495,9 @@ static void test_vmdk_stream(void **state)
 }
 
 /* "ESX Server Sparse Extent": a header of four sectors, tables of 4096 entries. */
-static size_t make_cowd(uint8_t *p, uint32_t sectors)
+static size_t make_cowd(uint8_t *p, uint32_t sectors, size_t between)
 {
-	size_t directory = 4, table = 5, grain = 37;
+	size_t directory = 4, table = 5, grain = 37 + between;
 	memset(p, 0, (grain + 2) * 512);
 	memcpy(p, "COWD", 4);
 	put(p + 4, 1, 4);
@@ -425,7 +519,7 @@ static void test_vmdk_cowd(void **state)
 {
 	(void)state;
 	static uint8_t image[20480], disk[6000 * 512];
-	size_t n = make_cowd(image, 6000);
+	size_t n = make_cowd(image, 6000, 0);
 	memset(disk + 512, 'a', 512);
 	memset(disk + 3 * 512, 'b', 512);
 	check_image(&vmdk_format, span_of(image, n), span_of(disk, sizeof disk), true);
@@ -438,6 +532,70 @@ static void test_vmdk_cowd(void **state)
 	walked_close(&t);
 	survives_cuts(&vmdk_format, span_of(image, n), 100);
 	survives_flips(&vmdk_format, span_of(image, n), 500, 4096);
+}
+
+/* A header may tell of a head as long as the file, of a disk without sectors, of grains at the file's end only. */
+static void test_vmdk_rest(void **state)
+{
+	(void)state;
+	static uint8_t image[65536];
+	size_t n = make_cowd(image, 6000, 20);
+	memset(image + (size_t)37 * 512, 'h', 20 * 512);
+	assert_rest(&vmdk_format, span_of(image, n), "unclaimed-0x4a00", 37 * 512, 20 * 512);
+	memset(image, 'h', sizeof image);
+	vmdk_header(image, 0, 1);
+	put(image + 8, 1, 4);
+	put(image + 28, 0, 16);
+	put(image + 64, sizeof image / 512, 8);
+	memset(image + 79, 0, 512 - 79);
+	assert_rest(&vmdk_format, span_of(image, sizeof image), "unclaimed-0x200", 512, sizeof image - 512);
+}
+
+/* Grains that are longer than two of them as they are may have one another in them, and cost without end. */
+static void test_vmdk_long_grain(void **state)
+{
+	(void)state;
+	size_t disk_n = (STREAM_GRAINS - 1) * GRAIN + 7 * 512;
+	uint8_t *disk = calloc(1, STREAM_GRAINS * GRAIN), *image = calloc(1, 1 << 20);
+	assert_non_null(disk);
+	assert_non_null(image);
+	size_t n = make_stream(image, disk, disk_n);
+	put(image + 1024 + 8, 2 * GRAIN + 1, 4);
+	struct walked t;
+	walked_open(&t, &vmdk_format, span_of(image, 1 << 20));
+	if (!walked_damage(&t, "corrupt")) { /* the markers do not lead to the footer any more: it is looked for at the end */
+		walked_close(&t);
+		memmove(image + (1 << 20) - 1024, image + n - 1024, 1024);
+		walked_open(&t, &vmdk_format, span_of(image, 1 << 20));
+	}
+	const struct content *c = &walked_get(&t, "disk")->e.content;
+	struct error e = c->ops->read(c->fs, NULL, 0, disk, GRAIN);
+	assert_int_equal(e.code, ERR_CORRUPT);
+	walked_close(&t);
+	free(disk);
+	free(image);
+}
+
+static void test_vmdk_redundant(void **state)
+{
+	(void)state;
+	if (!tool_exists("qemu-img"))
+		skip();
+	char dir[TEMP_MAX];
+	temp_new(dir);
+	run_in(dir, DISK);
+	if (made(dir, "qemu-img convert -f raw -O vmdk d i")) {
+		struct span image = file_load(dir, "i");
+		uint8_t *p = (uint8_t *)image.p;
+		size_t directory = 512u * p[56], table = 512u * (p[directory] | (unsigned)p[directory + 1] << 8);
+		put(p + table, 0, 4); /* the first grain's entry: the copy has it still */
+		struct walked t;
+		walked_open(&t, &vmdk_format, image);
+		assert_int_equal(walked_damage(&t, "corrupt"), 1);
+		walked_close(&t);
+		free((void *)image.p);
+	}
+	temp_remove(dir);
 }
 
 static void test_vmdk_descriptor(void **state)
@@ -479,6 +637,8 @@ int main(void)
 		cmocka_unit_test(test_made_by_qemu), cmocka_unit_test(test_huge),        cmocka_unit_test(test_differencing),
 		cmocka_unit_test(test_vhd),          cmocka_unit_test(test_vhdx),        cmocka_unit_test(test_vmdk_stream),
 		cmocka_unit_test(test_vmdk_cowd),    cmocka_unit_test(test_vmdk_descriptor), cmocka_unit_test(test_noise),
+		cmocka_unit_test(test_vhd_rest),      cmocka_unit_test(test_vdi_rest),    cmocka_unit_test(test_vmdk_rest),
+		cmocka_unit_test(test_vmdk_long_grain), cmocka_unit_test(test_vmdk_redundant),
 	};
 	return cmocka_run_group_tests_name("guest_disks", tests, NULL, NULL);
 }

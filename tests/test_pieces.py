@@ -448,6 +448,18 @@ class Pieces(unittest.TestCase):
             self.assertEqual(self.formats(*("/" + name for name in files)), ["piece"] * len(files))
             self.assertEqual(self.damage, [])
 
+    @unittest.skipUnless(shutil.which("qemu-img"), "qemu-img is not here")
+    def test_disk_in_files_with_something_behind_an_extent(self):
+        raw, folder = self.folder / "behind.raw", self.folder / "behind"
+        raw.write_bytes(self.system)
+        folder.mkdir()
+        run("qemu-img", "convert", "-O", "vmdk", "-o", "subformat=twoGbMaxExtentSparse", raw, folder / "d.vmdk")
+        files = {p.name: p.read_bytes() for p in sorted(folder.iterdir())}
+        files["d-s001.vmdk"] += self.system
+        self.look(files)
+        self.whole("/d.disk", self.system)
+        self.assertEqual(self.formats("/d-s001.vmdk"), ["vmdk"])
+
     def test_disk_in_files_of_which_one_is_missing(self):
         files = self.flat()
         del files["d-f002.vmdk"]

@@ -29,6 +29,30 @@ bool guest_disk_copy(const struct guest_disk *d, uint64_t place, uint8_t *out, s
 /* Emits the disk. `d` lives in the walk's arena. */
 void guest_disk_emit(const struct guest_disk *d, struct walk *w);
 
+/* Which bytes of an image its header and tables lead to. A table that names a few blocks must not hide what is between them. */
+struct guest_used {
+	struct span bytes;
+	uint64_t unit;
+	uint32_t *begin; /* of each unit: parts that begin in it, less those that end before it */
+	size_t n;
+};
+
+/* False: no memory. */
+bool guest_used_new(struct guest_used *u, struct span bytes, struct arena *arena) MUST_USE;
+
+void guest_used_add(struct guest_used *u, uint64_t at, uint64_t n);
+
+/* The next part of the image before `end` that nothing leads to, and which is more than padding. `from` is zero at first. */
+struct guest_rest {
+	size_t unit;
+	uint32_t used;
+	struct span bytes;
+};
+bool guest_used_rest(const struct guest_used *u, uint64_t end, struct guest_rest *from) MUST_USE;
+
+/* Emits those parts, up to where the image ends. */
+void guest_used_emit_rest(const struct guest_used *u, struct walk *w);
+
 /* Notes where the image ends; damage where its bytes end before. */
 void guest_disk_end(const struct guest_disk *d, struct walk *w, uint64_t end);
 

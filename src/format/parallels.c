@@ -69,14 +69,16 @@ static bool read_part(const struct guest_disk *d, uint64_t at, uint8_t *out, siz
 	return rd_ok(&r) && guest_disk_copy(d, entry ? place_of(p, entry) + at % cluster : GUEST_HOLE, out, n);
 }
 
-static uint64_t image_end(const struct parallels *p)
+static uint64_t image_end(const struct parallels *p, struct guest_used *used)
 {
 	struct span table = span_clip(p->disk.bytes, TABLE_AT, (uint64_t)p->entries * 4);
 	uint64_t end = TABLE_AT + (uint64_t)p->entries * 4;
 	if ((uint64_t)p->data_at * GUEST_SECTOR > end && (uint64_t)p->data_at * GUEST_SECTOR <= p->disk.bytes.n)
 		end = (uint64_t)p->data_at * GUEST_SECTOR;
+	guest_used_add(used, 0, TABLE_AT + table.n);
 	for (uint64_t i = 0; i < table.n / 4; i++) {
 		uint32_t entry = span_u32le(table, i * 4);
+		guest_used_add(used, place_of(p, entry), entry ? (uint64_t)p->sectors * GUEST_SECTOR : 0);
 		uint64_t behind = place_of(p, entry) + (uint64_t)p->sectors * GUEST_SECTOR;
 		if (entry && behind > end)
 			end = behind;
@@ -87,6 +89,7 @@ static uint64_t image_end(const struct parallels *p)
 static struct error parallels_walk(struct span bytes, struct walk *w)
 {
 	struct parallels *p = ARENA_NEW(w->arena, struct parallels);
+	struct guest_used used;
 	if (!p)
 		return error_at(ERR_BUDGET, 0, "no memory for the image");
 	if (!parallels_read(bytes, p))
@@ -95,8 +98,11 @@ static struct error parallels_walk(struct span bytes, struct walk *w)
 	emit_header_field(w->sink, 36, "nb_sectors", "%llu", (unsigned long long)(p->disk.size / GUEST_SECTOR));
 	if (p->in_use == IN_USE)
 		emit_header_field(w->sink, 44, "in_use", "it was not closed");
-	guest_disk_end(&p->disk, w, image_end(p));
+	if (!guest_used_new(&used, bytes, w->arena))
+		return error_at(ERR_BUDGET, 0, "no memory for a map of the image");
+	guest_disk_end(&p->disk, w, image_end(p, &used));
 	guest_disk_emit(&p->disk, w);
+	guest_used_emit_rest(&used, w);
 	return error_none();
 }
 

@@ -9,6 +9,8 @@
 #define FEATURE_CHECK 2u
 #define FEATURES 7u
 #define ZERO_CLUSTER 1u
+#define HEADER_SIZE 64u
+#define BACKING_MAX 1023u
 
 struct qed {
 	struct guest_disk disk; /* first */
@@ -89,12 +91,15 @@ static uint64_t behind(uint64_t place, uint64_t n)
 
 /* Behind the last cluster in use. Tables that stand in one place cost nothing but time: no more are looked at than there is room for beside
  * each other. */
-static uint64_t image_end(const struct qed *q, struct walk *w)
+static uint64_t image_end(const struct qed *q, struct guest_used *used, struct walk *w)
 {
 	uint64_t size = (uint64_t)q->cluster * q->table, room = q->disk.bytes.n / size + 1;
 	uint64_t end = behind(q->l1_at, size);
 	struct span l1 = span_clip(q->disk.bytes, q->l1_at, size);
 	uint64_t l2 = 0, place = 0;
+	guest_used_add(used, 0, HEADER_SIZE);
+	guest_used_add(used, q->backing_at, q->features & FEATURE_BACKING ? (q->backing_size < BACKING_MAX ? q->backing_size : BACKING_MAX) : 0);
+	guest_used_add(used, q->l1_at, size);
 	for (uint64_t i = 0; entry_at(q, q->l1_at, i, &l2) && i < l1.n / 8; i++) {
 		if (!l2)
 			continue;
@@ -103,9 +108,13 @@ static uint64_t image_end(const struct qed *q, struct walk *w)
 			return end;
 		}
 		end = most(end, behind(l2, size));
-		for (uint64_t k = 0; k < size / 8 && entry_at(q, l2, k, &place); k++)
-			if (place > ZERO_CLUSTER)
-				end = most(end, behind(place, q->cluster));
+		guest_used_add(used, l2, size);
+		for (uint64_t k = 0; k < size / 8 && entry_at(q, l2, k, &place); k++) {
+			if (place <= ZERO_CLUSTER)
+				continue;
+			guest_used_add(used, place, q->cluster);
+			end = most(end, behind(place, q->cluster));
+		}
 	}
 	return end;
 }
@@ -113,6 +122,7 @@ static uint64_t image_end(const struct qed *q, struct walk *w)
 static struct error qed_walk(struct span bytes, struct walk *w)
 {
 	struct qed *q = ARENA_NEW(w->arena, struct qed);
+	struct guest_used used;
 	if (!q)
 		return error_at(ERR_BUDGET, 0, "no memory for the image");
 	if (!qed_read(bytes, q))
@@ -121,10 +131,13 @@ static struct error qed_walk(struct span bytes, struct walk *w)
 	emit_header_field(w->sink, 48, "image_size", "%llu", (unsigned long long)q->disk.size);
 	if (q->features & FEATURE_CHECK)
 		emit_header_field(w->sink, 16, "need_check", "it was not closed");
-	guest_disk_end(&q->disk, w, image_end(q, w));
+	if (!guest_used_new(&used, bytes, w->arena))
+		return error_at(ERR_BUDGET, 0, "no memory for a map of the image");
+	guest_disk_end(&q->disk, w, image_end(q, &used, w));
 	if (q->features & FEATURE_BACKING)
 		guest_disk_needs(w, q->backing_at, text_from_span(span_sub(bytes, q->backing_at, q->backing_size)));
 	guest_disk_emit(&q->disk, w);
+	guest_used_emit_rest(&used, w);
 	return error_none();
 }
 

@@ -76,13 +76,18 @@ static bool read_part(const struct guest_disk *d, uint64_t at, uint8_t *out, siz
 	return rd_ok(&r) && guest_disk_copy(d, hole ? GUEST_HOLE : block_place(v, entry) + at % v->block, out, n);
 }
 
-static uint64_t image_end(const struct vdi *v)
+static uint64_t image_end(const struct vdi *v, struct guest_used *used)
 {
 	struct span table = span_clip(v->disk.bytes, v->table_at, (uint64_t)v->blocks * 4);
 	uint64_t end = v->data_at;
+	guest_used_add(used, 0, SIGNATURE_AT + 8 + v->header);
+	guest_used_add(used, v->table_at, table.n);
 	for (uint64_t i = 0; i < table.n / 4; i++) {
 		uint32_t entry = span_u32le(table, i * 4);
-		if (entry < ZERO_BLOCK && block_place(v, entry) + v->block > end)
+		if (entry >= ZERO_BLOCK)
+			continue;
+		guest_used_add(used, block_place(v, entry) - v->extra, (uint64_t)v->extra + v->block);
+		if (block_place(v, entry) + v->block > end)
 			end = block_place(v, entry) + v->block;
 	}
 	return end;
@@ -92,6 +97,7 @@ static struct error vdi_walk(struct span bytes, struct walk *w)
 {
 	static const char *const types[] = { "dynamic", "fixed", "undo", "differencing" };
 	struct vdi *v = ARENA_NEW(w->arena, struct vdi);
+	struct guest_used used;
 	if (!v)
 		return error_at(ERR_BUDGET, 0, "no memory for the image");
 	if (!vdi_read(bytes, v))
@@ -105,10 +111,13 @@ static struct error vdi_walk(struct span bytes, struct walk *w)
 	emit_header_field(w->sink, 368, "disk size", "%llu", (unsigned long long)v->disk.size);
 	if (told.n)
 		emit_header_field(w->sink, DESCRIPTION_AT, "description", "%.*s", (int)told.n, told.p);
-	guest_disk_end(&v->disk, w, image_end(v));
+	if (!guest_used_new(&used, bytes, w->arena))
+		return error_at(ERR_BUDGET, 0, "no memory for a map of the image");
+	guest_disk_end(&v->disk, w, image_end(v, &used));
 	if (v->type == UNDO || v->type == DIFF)
 		guest_disk_needs(w, 440, TEXT_LIT("the parent"));
 	guest_disk_emit(&v->disk, w);
+	guest_used_emit_rest(&used, w);
 	return error_none();
 }
 

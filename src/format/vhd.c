@@ -9,12 +9,17 @@
 #include "format/region.h"
 
 #define FOOTER_SIZE 512u
+#define FOOTER_OLD 511u /* of disks made before Virtual PC 2004: the last of its reserved bytes is not there */
 #define FOOTER_SUM 64u
 #define HEADER_SIZE 1024u
 #define HEADER_SUM 36u
 #define UNUSED UINT32_MAX
 #define BLOCK_MAX (256u << 20)
 #define DISK_MAX (UINT64_C(1) << 50)
+#define LOCATORS_AT 576u
+#define LOCATORS 8u
+#define LOCATOR_SIZE 24u
+#define LOCATOR_MAX 65536u
 #define PARENT_NAME_AT 64u
 #define PARENT_NAME_SIZE 512u
 
@@ -55,12 +60,16 @@ static bool footer_read(struct span s, struct footer *f)
 	rd_skip(&r, 4);
 	f->type = rd_u32(&r);
 	return rd_ok(&r) && span_starts(cookie, "conectix", 8) && version >> 16 == 1 && f->type >= FIXED && f->type <= DIFFERENCING &&
-		   f->size <= DISK_MAX && sum_is_right(span_clip(s, 0, FOOTER_SIZE), FOOTER_SUM) && s.n >= FOOTER_SIZE;
+		   f->size <= DISK_MAX && s.n >= FOOTER_OLD && sum_is_right(span_clip(s, 0, FOOTER_SIZE), FOOTER_SUM);
 }
 
+/* The footer at the end: of 512 bytes, or of 511. */
 static struct span last_sector(struct span bytes)
 {
-	return bytes.n > FOOTER_SIZE ? span_from(bytes, bytes.n - FOOTER_SIZE) : SPAN_NONE;
+	if (bytes.n <= FOOTER_SIZE)
+		return SPAN_NONE;
+	bool old = span_has(bytes, bytes.n - FOOTER_OLD, "conectix", 8);
+	return span_from(bytes, bytes.n - (old ? FOOTER_OLD : FOOTER_SIZE));
 }
 
 static bool read_part(const struct guest_disk *d, uint64_t at, uint8_t *out, size_t n);
@@ -163,7 +172,7 @@ static void emit_fields(const struct footer *f, uint64_t at, struct walk *w)
 
 static struct error walk_fixed(struct span bytes, const struct footer *f, struct walk *w)
 {
-	uint64_t at = bytes.n - FOOTER_SIZE;
+	uint64_t at = bytes.n - last_sector(bytes).n;
 	emit_fields(f, at, w);
 	(void)region_emit(w, "disk", span_clip(bytes, 0, at), 0, f->size, NULL);
 	return error_none();
@@ -180,13 +189,28 @@ static void emit_parent(const struct vhd *v, struct walk *w)
 	guest_disk_needs(w, v->footer.header_at + PARENT_NAME_AT, text_of(name, n));
 }
 
-/* Behind the last block stands the footer. */
-static uint64_t blocks_end(const struct vhd *v)
+static void follow_head(const struct vhd *v, struct guest_used *used)
+{
+	guest_used_add(used, 0, v->copy_is_good ? FOOTER_SIZE : 0);
+	guest_used_add(used, v->footer.header_at, HEADER_SIZE);
+	for (unsigned i = 0; i < LOCATORS && v->footer.type == DIFFERENCING; i++) {
+		struct reader r = reader_be(span_sub(v->disk.bytes, v->footer.header_at + LOCATORS_AT + i * LOCATOR_SIZE, LOCATOR_SIZE));
+		rd_skip(&r, 8);
+		uint32_t n = rd_u32(&r);
+		rd_skip(&r, 4);
+		guest_used_add(used, rd_u64(&r), n < LOCATOR_MAX ? n : LOCATOR_MAX);
+	}
+}
+
+/* Notes the blocks, behind the last of which the footer stands. */
+static uint64_t blocks_end(const struct vhd *v, struct guest_used *used)
 {
 	struct span table = span_clip(v->disk.bytes, v->table_at, (uint64_t)v->entries * 4);
 	uint64_t end = v->table_at + ((uint64_t)v->entries * 4 + GUEST_SECTOR - 1) / GUEST_SECTOR * GUEST_SECTOR;
+	guest_used_add(used, v->table_at, table.n);
 	for (uint64_t i = 0; i < table.n / 4; i++) {
 		uint32_t entry = span_u32be(table, i * 4);
+		guest_used_add(used, (uint64_t)entry * GUEST_SECTOR, entry == UNUSED ? 0 : (uint64_t)v->bitmap + v->block);
 		uint64_t behind = (uint64_t)entry * GUEST_SECTOR + v->bitmap + v->block;
 		if (entry != UNUSED && behind > end)
 			end = behind;
@@ -194,14 +218,17 @@ static uint64_t blocks_end(const struct vhd *v)
 	return end;
 }
 
-static uint64_t image_end(struct vhd *v, struct walk *w)
+static uint64_t image_end(struct vhd *v, struct guest_used *used, struct walk *w)
 {
 	struct footer f;
-	uint64_t end = blocks_end(v);
-	v->end_is_good = footer_read(span_from(v->disk.bytes, end), &f);
+	follow_head(v, used);
+	uint64_t end = blocks_end(v, used);
+	struct span behind = span_clip(v->disk.bytes, end, FOOTER_SIZE), last = last_sector(v->disk.bytes);
+	v->end_is_good = footer_read(behind, &f);
 	if (v->end_is_good)
-		return end + FOOTER_SIZE;
-	v->end_is_good = footer_read(last_sector(v->disk.bytes), &f);
+		return end + behind.n;
+	v->end_is_good = footer_read(last, &f);
+	guest_used_add(used, v->disk.bytes.n - last.n, last.n);
 	if (end <= v->disk.bytes.n && !v->end_is_good)
 		emit_damage_at(w->sink, ERR_TRUNCATED, end, "there is no footer behind the last block, or its sum does not match");
 	return v->end_is_good ? v->disk.bytes.n : end;
@@ -209,14 +236,18 @@ static uint64_t image_end(struct vhd *v, struct walk *w)
 
 static struct error walk_sparse(struct vhd *v, struct walk *w)
 {
+	struct guest_used used;
 	emit_fields(&v->footer, 0, w);
 	emit_header_field(w->sink, v->footer.header_at + 32, "block size", "%u", v->block);
 	if (!v->copy_is_good)
 		emit_damage_at(w->sink, ERR_CORRUPT, 0, "there is no copy of the footer at the beginning, or its sum does not match");
-	guest_disk_end(&v->disk, w, image_end(v, w));
+	if (!guest_used_new(&used, v->disk.bytes, w->arena))
+		return error_at(ERR_BUDGET, 0, "no memory for a map of the image");
+	guest_disk_end(&v->disk, w, image_end(v, &used, w));
 	if (v->footer.type == DIFFERENCING)
 		emit_parent(v, w);
 	guest_disk_emit(&v->disk, w);
+	guest_used_emit_rest(&used, w);
 	return error_none();
 }
 

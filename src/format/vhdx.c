@@ -21,8 +21,11 @@
 #define SECTORS_OF_BITMAP (UINT64_C(1) << 23)
 #define HAS_PARENT 2u
 #define REQUIRED 1u
+#define CREATOR_END 520u
+#define LOG_SECTOR 4096u
+#define PARENT_MAX 65536u
 
-enum block_state { NOT_PRESENT, UNDEFINED, ZERO, UNMAPPED = 5, FULLY_PRESENT, PARTIALLY_PRESENT };
+enum block_state { NOT_PRESENT, UNDEFINED, ZERO, UNMAPPED, NO_STATE, UNMAPPED_OLD, FULLY_PRESENT, PARTIALLY_PRESENT };
 
 /* [MS-VHDX] 2.2.3.2, 2.6.2; the first three parts of a GUID are little-endian. */
 static const uint8_t table_guid[] = { 0x66, 0x77, 0xc2, 0x2d, 0x23, 0xf6, 0x00, 0x42, 0x9d, 0x64, 0x11, 0x5e, 0x9b, 0xfd, 0x4a, 0x08 };
@@ -185,17 +188,62 @@ static bool read_part(const struct guest_disk *d, uint64_t at, uint8_t *out, siz
 	struct span field = span_sub(v->table, (block + block / chunk_ratio(v)) * 8, 8);
 	uint64_t entry = u64_of(field), place = entry & ~(MIB - 1);
 	bool stored = (entry & 7) == FULLY_PRESENT || (entry & 7) == PARTIALLY_PRESENT;
-	if (!field.p || place > UINT64_MAX - v->block)
+	if (!field.p || place > UINT64_MAX - v->block || (entry & 7) == NO_STATE)
 		return false;
 	return guest_disk_copy(d, stored ? place + at % v->block : GUEST_HOLE, out, n);
 }
 
-/* Behind the last block in use; *partial: how many are only in part here. */
-static uint64_t image_end(const struct vhdx *v, uint64_t *partial)
+/* What a log is made of is told by its sectors: [MS-VHDX] 2.3.1. */
+static void follow_log(const struct vhdx *v, struct guest_used *used)
+{
+	static const char *const parts[] = { "loge", "desc", "zero", "data" };
+	struct span log = span_clip(v->disk.bytes, v->header.log_at, v->header.log_size);
+	for (uint64_t at = 0; at < log.n; at += LOG_SECTOR)
+		for (unsigned i = 0; i < sizeof parts / sizeof parts[0]; i++)
+			if (span_has(log, at, parts[i], 4))
+				guest_used_add(used, v->header.log_at + at, LOG_SECTOR);
+}
+
+static void follow_head(const struct vhdx *v, struct guest_used *used)
+{
+	static const uint8_t *const items[] = { parameters_guid, size_guid, sector_guid, parent_guid };
+	guest_used_add(used, 0, CREATOR_END);
+	guest_used_add(used, HEADER_1, HEADER_SIZE);
+	guest_used_add(used, HEADER_2, HEADER_SIZE);
+	for (unsigned i = 0; i < 2; i++) {
+		uint64_t at = i ? REGIONS_2 : REGIONS_1;
+		guest_used_add(used, at, v->regions_are_good[i] ? 16 + 32 * (uint64_t)span_u32le(v->disk.bytes, at + 8) : 0);
+	}
+	guest_used_add(used, v->metadata_at, 32 * (1 + (uint64_t)span_u16le(v->metadata, 10)));
+	for (unsigned i = 0; i < sizeof items / sizeof items[0]; i++) {
+		uint64_t at = 0;
+		struct span s = item(v, items[i], &at);
+		guest_used_add(used, v->metadata_at + at, s.n < PARENT_MAX ? s.n : PARENT_MAX);
+	}
+	follow_log(v, used);
+}
+
+/* Of a differencing disk, the bitmaps of sectors that blocks share. */
+static void follow_bitmaps(const struct vhdx *v, uint64_t blocks, uint64_t ratio, struct guest_used *used)
+{
+	for (uint64_t i = 1; v->has_parent && i <= (blocks + ratio - 1) / ratio; i++) {
+		struct span field = span_sub(v->table, (i * (ratio + 1) - 1) * 8, 8);
+		uint64_t entry = u64_of(field);
+		if (!field.p)
+			break;
+		guest_used_add(used, entry & ~(MIB - 1), (entry & 7) == FULLY_PRESENT ? MIB : 0);
+	}
+}
+
+/* Notes what is in use. Gives where the last block ends; *partial: how many are only in part here. */
+static uint64_t image_end(const struct vhdx *v, struct guest_used *used, uint64_t *partial)
 {
 	uint64_t end = v->regions_end > MIB ? v->regions_end : MIB, log = v->header.log_at + v->header.log_size, ratio = chunk_ratio(v);
 	uint64_t blocks = (v->disk.size + v->block - 1) / v->block;
 	*partial = 0;
+	follow_head(v, used);
+	follow_bitmaps(v, blocks, ratio, used);
+	guest_used_add(used, v->table_at, (blocks + blocks / ratio) * 8 < v->table.n ? (blocks + blocks / ratio) * 8 : v->table.n);
 	if (v->header.log_at <= DISK_MAX && log > end)
 		end = log;
 	for (uint64_t i = 0; i < blocks; i++) {
@@ -204,7 +252,10 @@ static uint64_t image_end(const struct vhdx *v, uint64_t *partial)
 		if (!field.p)
 			break;
 		*partial += (entry & 7) == PARTIALLY_PRESENT;
-		if ((entry & 7) >= FULLY_PRESENT && place <= UINT64_MAX - v->block && place + v->block > end)
+		if ((entry & 7) < FULLY_PRESENT || place > UINT64_MAX - v->block)
+			continue;
+		guest_used_add(used, place, v->block);
+		if (place + v->block > end)
 			end = place + v->block;
 	}
 	return end;
@@ -243,6 +294,7 @@ static struct error vhdx_walk(struct span bytes, struct walk *w)
 {
 	uint64_t partial;
 	struct vhdx *v = ARENA_NEW(w->arena, struct vhdx);
+	struct guest_used used;
 	if (!v)
 		return error_at(ERR_BUDGET, 0, "no memory for the image");
 	bool readable = vhdx_read(bytes, v);
@@ -259,13 +311,16 @@ static struct error vhdx_walk(struct span bytes, struct walk *w)
 	emit_header_field(w->sink, v->metadata_at, "VirtualDiskSize", "%llu", (unsigned long long)v->disk.size);
 	emit_header_field(w->sink, v->metadata_at, "BlockSize", "%u", v->block);
 	emit_header_field(w->sink, v->metadata_at, "LogicalSectorSize", "%u", v->sector);
-	guest_disk_end(&v->disk, w, image_end(v, &partial));
+	if (!guest_used_new(&used, bytes, w->arena))
+		return error_at(ERR_BUDGET, 0, "no memory for a map of the image");
+	guest_disk_end(&v->disk, w, image_end(v, &used, &partial));
 	if (v->has_parent)
 		emit_parent(v, w);
 	if (partial)
 		emit_damage_at(w->sink, ERR_UNSUPPORTED, v->table_at, "of %llu blocks only some sectors are its own: they are shown as they are stored",
 					   (unsigned long long)partial);
 	guest_disk_emit(&v->disk, w);
+	guest_used_emit_rest(&used, w);
 	return error_none();
 }
 

@@ -195,12 +195,13 @@ static bool find_grain(const struct vmdk *v, uint64_t number, uint64_t *place)
 /* The packed bytes of a grain; absent where its marker is another grain's. */
 static struct span packed_grain(const struct vmdk *v, uint64_t number, uint64_t place)
 {
+	uint64_t most = 2 * v->grain * GUEST_SECTOR; /* as QEMU has it: grains that are packed into one another would cost without end */
 	if (!(v->flags & FLAG_MARKERS))
-		return span_clip(v->disk.bytes, place, 2 * v->grain * GUEST_SECTOR);
+		return span_clip(v->disk.bytes, place, most);
 	struct reader r = reader_le(span_from(v->disk.bytes, place));
 	uint64_t sector = rd_u64(&r);
 	uint32_t n = rd_u32(&r);
-	return sector == number * v->grain ? rd_bytes(&r, n) : SPAN_NONE;
+	return sector == number * v->grain && n <= most ? rd_bytes(&r, n) : SPAN_NONE;
 }
 
 static bool read_part(const struct guest_disk *d, uint64_t at, uint8_t *out, size_t n)
@@ -283,29 +284,6 @@ static struct error open_stream(struct vmdk *v, struct walk *w)
 	return error_none();
 }
 
-/* ---- extents of a disk that is in several files ---- */
-
-struct error vmdk_extent_copy(struct span bytes, uint8_t *out, uint64_t n, uint64_t *size)
-{
-	struct vmdk v;
-	struct error e = error_none();
-	memset(out, 0, (size_t)n);
-	*size = 0;
-	if (!vmdk_read(bytes, &v) || v.directory == DIRECTORY_AT_END)
-		return error_at(ERR_CORRUPT, 0, "no sparse extent, or one that is a stream");
-	*size = v.disk.size;
-	n = n < v.disk.size ? n : v.disk.size;
-	for (uint64_t at = 0; at < n; at += v.disk.unit) {
-		size_t part = n - at < v.disk.unit ? (size_t)(n - at) : v.disk.unit;
-		if (v.disk.read(&v.disk, at, out + at, part))
-			continue;
-		memset(out + at, 0, part);
-		if (!error_is(&e))
-			e = error_at(ERR_CORRUPT, at, "a grain lies outside of the extent, or does not unpack");
-	}
-	return e;
-}
-
 /* ---- the whole ---- */
 
 static uint64_t most(uint64_t a, uint64_t b)
@@ -322,35 +300,141 @@ static uint64_t grain_end(const struct vmdk *v, uint64_t place)
 	return ceil_div(place + MARKER_SIZE + span_u32le(v->disk.bytes, place + 8), GUEST_SECTOR) * GUEST_SECTOR;
 }
 
-/* Behind the last grain that a table names. */
-static uint64_t table_end(const struct vmdk *v, uint64_t table)
+/* Notes a table and what it names; gives where the last of it ends. */
+static uint64_t follow_table(const struct vmdk *v, uint64_t table, struct guest_used *used)
 {
 	uint64_t end = table + v->per_table * 4u;
+	guest_used_add(used, table, v->per_table * 4u);
 	for (uint32_t i = 0; i < v->per_table; i++) {
 		uint32_t entry = span_u32le(v->disk.bytes, table + i * 4u);
-		if (entry > 1)
-			end = most(end, grain_end(v, (uint64_t)entry * GUEST_SECTOR));
+		uint64_t place = (uint64_t)entry * GUEST_SECTOR;
+		if (entry <= 1)
+			continue;
+		guest_used_add(used, place, grain_end(v, place) - place);
+		end = most(end, grain_end(v, place));
 	}
 	return end;
 }
 
-/* Behind the last of all that the directory leads to. Tables that stand in one place cost nothing but time: no more are looked at than
- * there is room for beside each other. */
-static uint64_t image_end(const struct vmdk *v, struct walk *w)
+static struct span directory_at(const struct vmdk *v, uint64_t sector)
 {
-	uint64_t n = tables(v), table_size = v->per_table * 4u, room = v->disk.bytes.n / table_size + 1;
-	uint64_t end = most(v->overhead * GUEST_SECTOR, v->directory * GUEST_SECTOR + n * 4);
-	struct span directory = span_clip(v->disk.bytes, v->directory * GUEST_SECTOR, n * 4);
+	return span_clip(v->disk.bytes, sector * GUEST_SECTOR, tables(v) * 4);
+}
+
+/* Tables that stand in one place cost nothing but time: no more are looked at than there is room for beside each other. */
+static uint64_t tables_max(const struct vmdk *v)
+{
+	return v->disk.bytes.n / (v->per_table * 4u) + 1;
+}
+
+/* Notes all that the directory leads to. Gives where the last of it ends. */
+static uint64_t follow_directory(const struct vmdk *v, struct guest_used *used, bool *overlap)
+{
+	uint64_t room = tables_max(v), end = most(v->overhead * GUEST_SECTOR, v->directory * GUEST_SECTOR + tables(v) * 4);
+	struct span directory = directory_at(v, v->directory);
+	guest_used_add(used, v->directory * GUEST_SECTOR, directory.n);
+	*overlap = false;
 	for (uint64_t i = 0; i < directory.n / 4; i++) {
 		uint32_t table = span_u32le(directory, i * 4);
-		if (table && !room--) {
-			emit_damage_at(w->sink, ERR_CORRUPT, v->directory * GUEST_SECTOR, "its grain tables overlap");
+		*overlap = table && !room--;
+		if (*overlap)
 			return end;
-		}
 		if (table)
-			end = most(end, table_end(v, (uint64_t)table * GUEST_SECTOR));
+			end = most(end, follow_table(v, (uint64_t)table * GUEST_SECTOR, used));
 	}
+	return end;
+}
+
+/* The second directory, and its tables, are a copy of the first one's. Notes them; gives how many tables are not the same in both. */
+static uint64_t follow_redundant(const struct vmdk *v, struct guest_used *used)
+{
+	uint64_t room = tables_max(v), differ = 0, n = v->per_table * 4u;
+	struct span first = directory_at(v, v->directory), second = directory_at(v, v->redundant);
+	guest_used_add(used, v->redundant * GUEST_SECTOR, second.n);
+	for (uint64_t i = 0; i < second.n / 4 && room--; i++) {
+		uint64_t a = (uint64_t)span_u32le(first, i * 4) * GUEST_SECTOR, b = (uint64_t)span_u32le(second, i * 4) * GUEST_SECTOR;
+		struct span here = span_sub(v->disk.bytes, a, n), there = span_sub(v->disk.bytes, b, n);
+		guest_used_add(used, b, b ? n : 0);
+		differ += !a != !b || (a && (!here.p || !there.p || memcmp(here.p, there.p, n) != 0));
+	}
+	return differ;
+}
+
+static void follow_grains(const struct vmdk *v, struct guest_used *used)
+{
+	for (size_t i = 0; i < v->ngrains; i++)
+		if (i + 1 == v->ngrains || v->grains[i + 1].number != v->grains[i].number)
+			guest_used_add(used, v->grains[i].at, grain_end(v, v->grains[i].at) - v->grains[i].at);
+}
+
+static void follow_head(const struct vmdk *v, struct guest_used *used)
+{
+	guest_used_add(used, 0, v->cowd ? 2048 : HEADER_SIZE);
+	struct span text = span_clip(v->disk.bytes, v->text_at * GUEST_SECTOR, v->text_at ? v->text_n * GUEST_SECTOR : 0);
+	guest_used_add(used, v->text_at * GUEST_SECTOR, vmdk_descriptor_text(text).n);
+	guest_used_add(used, v->footer, v->footer ? HEADER_SIZE : 0);
+}
+
+static bool has_redundant(const struct vmdk *v)
+{
+	return v->flags & FLAG_REDUNDANT && !v->cowd && v->redundant <= SECTORS_MAX;
+}
+
+/* Notes all that is in use. Damage where the tables can not be right. */
+static uint64_t image_end(const struct vmdk *v, struct guest_used *used, struct walk *w)
+{
+	bool overlap;
+	follow_head(v, used);
+	follow_grains(v, used);
+	if (v->directory == DIRECTORY_AT_END)
+		return v->stream_end;
+	uint64_t end = follow_directory(v, used, &overlap), differ = has_redundant(v) ? follow_redundant(v, used) : 0;
+	if (overlap)
+		emit_damage_at(w->sink, ERR_CORRUPT, v->directory * GUEST_SECTOR, "its grain tables overlap");
+	if (differ)
+		emit_damage_at(w->sink, ERR_CORRUPT, v->redundant * GUEST_SECTOR, "%llu grain tables are not the same in both directories",
+					   (unsigned long long)differ);
 	return most(end, v->stream_end);
+}
+
+/* ---- an extent of a disk that is in several files ---- */
+
+/* Whether the file has bytes that do not come into the disk; so it is, too, where that can not be told. */
+static bool has_rest(const struct vmdk *v)
+{
+	struct guest_used used;
+	struct guest_rest rest = { 0 };
+	bool overlap = false;
+	_cleanup_(arena_cleanup) struct arena *arena = arena_new(0);
+	if (!arena || !guest_used_new(&used, v->disk.bytes, arena))
+		return true;
+	follow_head(v, &used);
+	(void)follow_directory(v, &used, &overlap);
+	uint64_t differ = has_redundant(v) ? follow_redundant(v, &used) : 0;
+	return overlap || differ || guest_used_rest(&used, v->disk.bytes.n, &rest);
+}
+
+struct error vmdk_extent_copy(struct span bytes, uint8_t *out, uint64_t n, uint64_t *size, bool *rest)
+{
+	struct vmdk v;
+	struct error e = error_none();
+	memset(out, 0, (size_t)n);
+	*size = 0;
+	*rest = true;
+	if (!vmdk_read(bytes, &v) || v.directory == DIRECTORY_AT_END)
+		return error_at(ERR_CORRUPT, 0, "no sparse extent, or one that is a stream");
+	*size = v.disk.size;
+	*rest = has_rest(&v);
+	n = n < v.disk.size ? n : v.disk.size;
+	for (uint64_t at = 0; at < n; at += v.disk.unit) {
+		size_t part = n - at < v.disk.unit ? (size_t)(n - at) : v.disk.unit;
+		if (v.disk.read(&v.disk, at, out + at, part))
+			continue;
+		memset(out + at, 0, part);
+		if (!error_is(&e))
+			e = error_at(ERR_CORRUPT, at, "a grain lies outside of the extent, or does not unpack");
+	}
+	return e;
 }
 
 static void emit_fields(const struct vmdk *v, struct walk *w)
@@ -387,6 +471,7 @@ static struct error vmdk_walk(struct span bytes, struct walk *w)
 	if (d.n)
 		return walk_descriptor(d, w);
 	struct vmdk *v = ARENA_NEW(w->arena, struct vmdk);
+	struct guest_used used;
 	if (!v)
 		return error_at(ERR_BUDGET, 0, "no memory for the image");
 	if (!vmdk_read(bytes, v))
@@ -397,8 +482,11 @@ static struct error vmdk_walk(struct span bytes, struct walk *w)
 	struct error e = v->directory == DIRECTORY_AT_END ? open_stream(v, w) : error_none();
 	if (error_is(&e))
 		return e;
-	guest_disk_end(&v->disk, w, v->directory == DIRECTORY_AT_END ? v->stream_end : image_end(v, w));
+	if (!guest_used_new(&used, bytes, w->arena))
+		return error_at(ERR_BUDGET, 0, "no memory for a map of the image");
+	guest_disk_end(&v->disk, w, image_end(v, &used, w));
 	guest_disk_emit(&v->disk, w);
+	guest_used_emit_rest(&used, w);
 	return error_none();
 }
 

@@ -25,8 +25,8 @@ struct text vmdk_descriptor_value(struct text descriptor, const char *key);
 bool vmdk_descriptor_extent(struct text descriptor, size_t *at, struct vmdk_extent *extent) MUST_USE;
 
 /* Fills out[0..n) with the beginning of the disk of a sparse extent, zeros behind its end; *size is its own. An error tells the first part
- * that can not be read, the others are there. */
-struct error vmdk_extent_copy(struct span bytes, uint8_t *out, uint64_t n, uint64_t *size) MUST_USE;
+ * that can not be read, the others are there. *rest: the file has bytes that are not the disk's. */
+struct error vmdk_extent_copy(struct span bytes, uint8_t *out, uint64_t n, uint64_t *size, bool *rest) MUST_USE;
 
 /* Header fields of the descriptor, and what it says of a parent; gives how many extents there are. */
 unsigned vmdk_descriptor_emit(struct text descriptor, uint64_t at, struct walk *w);

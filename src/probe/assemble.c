@@ -6,8 +6,7 @@
 #include "base/brotli.h"
 #include "format/android_sparse.h"
 #include "format/transfer_list.h"
-#include "format/vmdk.h"
-#include "probe/tree.h"
+#include "probe/assemble.h"
 
 #define STEP ((size_t)8 << 20)
 
@@ -83,8 +82,7 @@ static void buffer_of_whole(struct lane *l, const struct buf *beside)
 	l->content.spill = spill_of(l);
 }
 
-/* All pieces at once: those that are bytes of the container stay where they are. False when one is broken, which has been said. */
-static bool gather(struct lane *l, struct piece_set *set, struct buf *beside)
+bool assemble_gather(struct lane *l, struct piece_set *set, struct buf *beside)
 {
 	bool ok = true;
 	for (size_t i = 0; i < set->n; i++) {
@@ -109,8 +107,7 @@ static bool gather(struct lane *l, struct piece_set *set, struct buf *beside)
 	return ok;
 }
 
-/* Room for the whole, or a damage. */
-static bool make_room(struct lane *l, uint64_t size, const struct buf *beside)
+bool assemble_make_room(struct lane *l, uint64_t size, const struct buf *beside)
 {
 	uint64_t allowed = content_limit(l);
 	enum error_code code = size > allowed ? ERR_BUDGET : ERR_NONE;
@@ -124,7 +121,7 @@ static bool make_room(struct lane *l, uint64_t size, const struct buf *beside)
 	return !code;
 }
 
-static struct span finish(struct lane *l)
+struct span assemble_finish(struct lane *l)
 {
 	content_account(l->probe, l->content.n);
 	if (l->content.spilled)
@@ -192,7 +189,7 @@ static struct span apply(struct lane *l, struct piece_set *set, const struct tra
 	struct new_data d = { { take, wrote }, l, data->bytes, brotli ? brotli_new(data->bytes) : NULL };
 	struct transfer_done done = { 0 };
 	uint64_t size = list->blocks * TRANSFER_BLOCK;
-	bool room = (!brotli || d.brotli) && make_room(l, size, beside);
+	bool room = (!brotli || d.brotli) && assemble_make_room(l, size, beside);
 	bool ok = room && transfer_list_apply(list, &d.source, l->content.p, &done);
 	if (room && !ok)
 		emit_damage_at(&l->finding.sink, ERR_MEMORY, UINT64_MAX, "no memory to join its pieces");
@@ -203,7 +200,7 @@ static struct span apply(struct lane *l, struct piece_set *set, const struct tra
 	brotli_free(d.brotli);
 	if (ok && done.taken)
 		l->content.n = (size_t)size;
-	return l->content.n ? finish(l) : SPAN_NONE;
+	return l->content.n ? assemble_finish(l) : SPAN_NONE;
 }
 
 static struct span assemble_update(struct lane *l, struct piece_set *set, struct buf *beside)
@@ -211,7 +208,7 @@ static struct span assemble_update(struct lane *l, struct piece_set *set, struct
 	struct sink *sink = &l->finding.sink;
 	struct transfer_list list;
 	l->content.n = 0;
-	set->sure = gather(l, set, beside);
+	set->sure = assemble_gather(l, set, beside);
 	struct error e = transfer_list_read(set->v[0].bytes, &list);
 	struct span whole = SPAN_NONE;
 	set->none = !list.version;
@@ -283,12 +280,12 @@ static struct span assemble_sparse(struct lane *l, struct piece_set *set, struct
 {
 	struct android_sparse_whole w = { 0 };
 	l->content.n = 0;
-	set->sure = gather(l, set, beside);
+	set->sure = assemble_gather(l, set, beside);
 	uint64_t size = sparse_size(set, &w);
 	set->none = !size;
 	if (set->lacks)
 		emit_damage_at(&l->finding.sink, ERR_TRUNCATED, UINT64_MAX, "part %llu of it is missing", (unsigned long long)set->missing);
-	if (!size || !make_room(l, size, beside)) {
+	if (!size || !assemble_make_room(l, size, beside)) {
 		set->sure = false;
 		return SPAN_NONE;
 	}
@@ -303,102 +300,7 @@ static struct span assemble_sparse(struct lane *l, struct piece_set *set, struct
 	fill_holes(l, &w);
 	free(w.written);
 	l->content.n = (size_t)size;
-	return finish(l);
-}
-
-/* ---- disks of VMware in several files ---- */
-
-#define SECTOR 512u
-
-/* The files of the list together; 0: there is no list, or it tells of more than anything can be. */
-static uint64_t vmdk_size(struct text descriptor)
-{
-	struct vmdk_extent e;
-	uint64_t sectors = 0;
-	for (size_t at = 0; vmdk_descriptor_extent(descriptor, &at, &e);)
-		if (__builtin_add_overflow(sectors, e.sectors, &sectors) || sectors > UINT64_MAX >> 16)
-			return 0;
-	return sectors * SECTOR;
-}
-
-static struct piece *piece_of_name(struct piece_set *set, struct text name)
-{
-	for (size_t i = 1; i < set->n; i++)
-		if (text_eq(text_base(set->v[i].task->entry.path), name))
-			return &set->v[i];
-	return NULL;
-}
-
-static struct error lay_flat(const struct vmdk_extent *x, struct span bytes, uint8_t *out)
-{
-	uint64_t n = x->sectors * SECTOR;
-	struct span part = span_clip(bytes, x->first * SECTOR, n);
-	if (part.n)
-		memcpy(out, part.p, part.n);
-	memset(out + part.n, 0, (size_t)(n - part.n));
-	return part.n < n ? error_at(ERR_TRUNCATED, bytes.n, "it has to have %llu bytes", (unsigned long long)n) : error_none();
-}
-
-/* Lays one extent. What of a file is not in the whole has to be looked at there. */
-static struct error lay_extent(struct piece_set *set, const struct vmdk_extent *x, uint8_t *out)
-{
-	uint64_t n = x->sectors * SECTOR, size = n;
-	struct piece *p = piece_of_name(set, x->file);
-	struct error e = error_none();
-	if (text_is(x->kind, "FLAT") || text_is(x->kind, "VMFS")) {
-		e = p ? lay_flat(x, p->bytes, out) : e;
-		set->sure &= p && x->first == 0 && p->bytes.n <= n;
-	} else if (text_is(x->kind, "SPARSE") || text_is(x->kind, "VMFSSPARSE")) {
-		e = p ? vmdk_extent_copy(p->bytes, out, n, &size) : e;
-		set->sure &= size == n;
-	} else {
-		memset(out, 0, (size_t)n);
-		return text_is(x->kind, "ZERO") ? error_none() : error_at(ERR_UNSUPPORTED, 0, "extents of this kind are not known");
-	}
-	if (p) {
-		p->at = 1; /* it is in the list */
-		return e;
-	}
-	memset(out, 0, (size_t)n);
-	return error_at(ERR_TRUNCATED, 0, "it is missing");
-}
-
-static void lay_extents(struct lane *l, struct piece_set *set, struct text descriptor)
-{
-	struct vmdk_extent x;
-	uint8_t *out = l->content.p;
-	for (size_t i = 1; i < set->n; i++)
-		set->v[i].at = 0;
-	for (size_t at = 0; vmdk_descriptor_extent(descriptor, &at, &x); out += x.sectors * SECTOR) {
-		struct error e = lay_extent(set, &x, out);
-		set->sure &= !error_is(&e);
-		if (error_is(&e))
-			emit_damage_at(&l->finding.sink, e.code, UINT64_MAX, "its extent %.*s, byte %llu: %s", (int)(x.file.n < 80 ? x.file.n : 80),
-						   x.file.n ? x.file.p : "", (unsigned long long)e.offset, e.text);
-		spill_forget(l->probe, span_of(l->content.p, (size_t)(out - l->content.p) + (size_t)(x.sectors * SECTOR)));
-		lane_renew(l);
-	}
-	for (size_t i = 1; i < set->n; i++)
-		set->sure &= set->v[i].at != 0;
-}
-
-static struct span assemble_vmdk(struct lane *l, struct piece_set *set, struct buf *beside)
-{
-	l->content.n = 0;
-	set->sure = gather(l, set, beside);
-	struct text descriptor = vmdk_descriptor_text(set->v[0].bytes), parent = vmdk_descriptor_value(descriptor, "parentCID");
-	uint64_t size = vmdk_size(descriptor);
-	set->none = !size;
-	if (!size || !make_room(l, size, beside)) {
-		set->sure = false;
-		return SPAN_NONE;
-	}
-	if (parent.n && !text_is(parent, "ffffffff"))
-		emit_damage_at(&l->finding.sink, ERR_UNSUPPORTED, UINT64_MAX, "what is not in these files is in those of another disk");
-	lay_extents(l, set, descriptor);
-	set->sure &= span_is_zero(span_from(set->v[0].bytes, descriptor.n));
-	l->content.n = (size_t)size;
-	return finish(l);
+	return assemble_finish(l);
 }
 
 /* ---- volumes ---- */
@@ -428,7 +330,7 @@ static struct span assemble_volumes(struct lane *l, struct piece_set *set, const
 		emit_damage_at(&l->finding.sink, ERR_TRUNCATED, UINT64_MAX, "piece %llu of it is missing, and what is behind that",
 					   (unsigned long long)set->missing);
 	set->sure &= !set->lacks;
-	return finish(l);
+	return assemble_finish(l);
 }
 
 struct span assemble(struct lane *l, struct task *t)
