@@ -16,12 +16,13 @@
 #define MAP_END "BiTmAgIc"
 #define MAP_END_SIZE 8u
 #define CRC_SIZE 4u
+#define BLOCK_MIN 512u
 #define BLOCK_MAX (16u << 20)
 #define SIZE_MAX_SANE (UINT64_C(1) << 56)
 
 static bool common_is_sane(const struct partclone *p)
 {
-	return p->block >= 1 && p->block <= BLOCK_MAX && p->blocks >= 1 && p->blocks <= SIZE_MAX_SANE / p->block && p->device_size <= SIZE_MAX_SANE;
+	return p->block >= BLOCK_MIN && p->block <= BLOCK_MAX && p->blocks >= 1 && p->blocks <= SIZE_MAX_SANE / p->block && p->device_size <= SIZE_MAX_SANE;
 }
 
 /* Version 0001: a byte of the map is a block, each block has its CRC behind it. */
@@ -135,7 +136,8 @@ static bool block_is_used(const struct partclone *p, uint64_t block)
 /* How many blocks are in use before each group of blocks: the place of a block follows from that. */
 static bool count_blocks(struct partclone *p, struct arena *arena)
 {
-	uint64_t here = p->map_mode == PARTCLONE_BITS && p->version == 2 ? (uint64_t)p->map.n * 8 : p->map.n;
+	bool bits = p->map_mode == PARTCLONE_BITS && p->version == 2;
+	uint64_t here = bits ? (uint64_t)p->map.n * 8 : p->map.n;
 	uint64_t n = here < p->blocks ? here : p->blocks;
 	p->groups = ARENA_ARRAY(arena, uint64_t, n / PARTCLONE_GROUP + 1);
 	if (!p->groups)
@@ -144,6 +146,7 @@ static bool count_blocks(struct partclone *p, struct arena *arena)
 		if (i % PARTCLONE_GROUP == 0)
 			p->groups[i / PARTCLONE_GROUP] = p->stored;
 		p->stored += block_is_used(p, i);
+		p->strange += !bits && p->map.p[i] > 1;
 	}
 	p->mapped = n;
 	return true;
@@ -262,6 +265,9 @@ static void check_map(const struct partclone *p, struct walk *w)
 	else if (p->version == 1 ? !span_has(p->bytes, at, MAP_END, MAP_END_SIZE)
 							 : hash_crc32_raw(UINT32_MAX, p->map) != (p->big ? span_u32be(p->bytes, at) : span_u32le(p->bytes, at)))
 		emit_damage_at(w->sink, ERR_CORRUPT, at, "the map of blocks is not right: its sum, or what stands behind it, does not match");
+	if (p->strange)
+		emit_damage_at(w->sink, ERR_CORRUPT, p->map_at, "%llu bytes of the map say neither that a block is in use nor that it is not",
+					   (unsigned long long)p->strange);
 	if (p->map.n == p->map_size && p->stored != p->used)
 		emit_damage_at(w->sink, ERR_CORRUPT, p->map_at, "%llu blocks are in use by the map, %llu by the header", (unsigned long long)p->stored,
 					   (unsigned long long)p->used);
@@ -296,7 +302,7 @@ static struct error partclone_walk(struct span bytes, struct walk *w)
 		check_first(p, w);
 	else if (p->sum != PARTCLONE_NO_SUM)
 		check_stripes(p, w);
-	struct content content = { .kind = CONTENT_BLOCKS, .ops = &ops, .fs = p, .block_size = guest_disk_unit(p->block < 512 ? 512 : p->block) };
+	struct content content = { .kind = CONTENT_BLOCKS, .ops = &ops, .fs = p, .block_size = guest_disk_unit(p->block) };
 	(void)region_emit_content(w, "file-system", p->size, content, NULL);
 	return error_none();
 }

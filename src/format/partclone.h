@@ -18,6 +18,7 @@ struct partclone {
 	uint32_t block, stripe;                   /* bytes of a block; blocks before each sum */
 	uint64_t map_at, map_size, data_at;
 	uint64_t *groups, mapped, stored; /* blocks in use before each group; blocks that the map tells of, and those in use among them */
+	uint64_t strange;                 /* bytes of a map of bytes that are no 0 or 1 */
 };
 
 bool partclone_read(struct span bytes, struct partclone *p) MUST_USE;
