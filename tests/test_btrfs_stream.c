@@ -461,11 +461,51 @@ static void test_hostile(void **state)
 	assert_false(btrfs_stream_format.probe(span_of("btrfs-stream\0\1\0\0\0usage: btrfs send", 34), &(struct format_match){ 0 }));
 }
 
+/* Work that does not grow with the product of two numbers of commands: clones beside subvolumes; and packed writes that are longer than
+ * Linux makes them, of which parts could be asked for again and again. */
+static void test_work_is_bounded(void **state)
+{
+	(void)state;
+	struct walked t;
+	begin_stream(2);
+	subvolume(SUBVOL, "s", 's');
+	file("o", "f");
+	write_at("f", 0, "x", 1);
+	for (unsigned i = 0; i < 8000; i++)
+		subvolume(SUBVOL, "z", 'z');
+	file("o", "g");
+	for (unsigned i = 0; i < 5000; i++)
+		clone("g", i, 's', "f", 0, 1);
+	begin(END);
+	end();
+	walked_open(&t, &btrfs_stream_format, span_of(stream, at));
+	assert_true(t.accepted);
+	assert_true(walked_damage(&t, "unsupported") > 0);
+	walked_close(&t);
+
+	static const uint8_t empty_block[] = { 0, 0, 0, 0xff, 0xff };
+	static uint8_t packed[200000] = { 0x78, 0x01 };
+	size_t n = 2;
+	for (; n + 50 < sizeof packed; n += sizeof empty_block)
+		memcpy(packed + n, empty_block, sizeof empty_block);
+	memcpy(packed + n, "\1\1\0\xfe\xff" "a" "\0\x62\0\x62", 10);
+	begin_stream(2);
+	subvolume(SUBVOL, "s", 's');
+	file("o", "f");
+	encoded("f", 0, 1, 1, 0, 1, packed, n + 10);
+	begin(END);
+	end();
+	walked_open(&t, &btrfs_stream_format, span_of(stream, at));
+	assert_int_equal(walked_get(&t, "/s/f")->error.code, ERR_CORRUPT);
+	walked_close(&t);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_tree),        cmocka_unit_test(test_damaged), cmocka_unit_test(test_encoded),
 		cmocka_unit_test(test_incremental), cmocka_unit_test(test_hostile),
+		cmocka_unit_test(test_work_is_bounded),
 	};
 	return cmocka_run_group_tests_name("btrfs_stream", tests, NULL, NULL);
 }

@@ -83,6 +83,9 @@ void bs_show(struct bs *s);
 
 /* ---- btrfs_stream_content.c ---- */
 
+/* Whether so many bytes more of runs, or of what has to be searched, are within what is done. */
+bool bs_may_work(struct bs *s, uint64_t bytes);
+
 /* Puts n bytes at `at` of the file, over what is there. */
 void bs_write(struct bs *s, struct bs_inode *inode, uint64_t at, uint64_t n, const struct bs_piece *piece, uint64_t in);
 void bs_truncate(struct bs *s, struct bs_inode *inode, uint64_t size);

@@ -6,7 +6,7 @@
 #include "format/btrfs_stream.h"
 
 #define RUNS_FIRST 2u
-#define UNPACKED_MAX (1u << 20) /* Linux packs 128 KiB at once */
+#define PACKED_MAX (128u << 10) /* Linux packs so many bytes at once (BTRFS_MAX_COMPRESSED, BTRFS_MAX_UNCOMPRESSED) */
 #define WORK_MIN (UINT64_C(1) << 28)
 #define WORK_FACTOR 16u
 
@@ -45,12 +45,17 @@ static size_t run_behind(const struct bs_inode *f, uint64_t at)
 	return from;
 }
 
+bool bs_may_work(struct bs *s, uint64_t bytes)
+{
+	s->work += bytes;
+	return s->work <= WORK_MIN + (uint64_t)s->bytes.n * WORK_FACTOR;
+}
+
 /* Makes the runs i..j the ones of v. There is room. */
 static bool splice(struct bs *s, struct bs_inode *f, size_t i, size_t j, const struct bs_run *v, size_t n)
 {
 	size_t rest = i + n != j ? (f->nruns - j) * sizeof *v : 0;
-	s->work += rest + (n + j - i) * sizeof *v;
-	if (s->work > WORK_MIN + (uint64_t)s->bytes.n * WORK_FACTOR)
+	if (!bs_may_work(s, rest + (n + j - i) * sizeof *v))
 		return false;
 	if (rest)
 		memmove(f->runs + i + n, f->runs + j, rest);
@@ -145,8 +150,9 @@ static enum error_code unpack_piece(const struct bs_piece *p, uint8_t *out, size
 static struct error copy_packed(const struct bs_run *r, uint8_t *out)
 {
 	const struct bs_piece *p = r->piece;
-	if (p->unpacked > UNPACKED_MAX || r->in > p->unpacked || r->n > p->unpacked - r->in)
-		return error_at(ERR_CORRUPT, r->at, "a packed write has %llu bytes, %llu of them from %llu on are asked for", (unsigned long long)p->unpacked,
+	if (p->unpacked > PACKED_MAX || p->bytes.n > PACKED_MAX || r->in > p->unpacked || r->n > p->unpacked - r->in)
+		return error_at(ERR_CORRUPT, r->at, "a packed write has %llu bytes, packed %zu; %llu of them from %llu on are asked for",
+						(unsigned long long)p->unpacked, p->bytes.n,
 						(unsigned long long)r->n, (unsigned long long)r->in);
 	uint8_t *all = malloc((size_t)p->unpacked + 1);
 	enum error_code code = all ? unpack_piece(p, all, (size_t)p->unpacked) : ERR_MEMORY;
