@@ -13,6 +13,7 @@
 
 #include "cpio_writer.h"
 #include "fact/batch.h"
+#include "probe/media.h"
 #include "probe/probe.h"
 #include "probe/tree.h"
 
@@ -368,6 +369,28 @@ static void test_pictures_of_flash(void **state)
 		}
 		free(f);
 	}
+}
+
+/* Of a file system that nobody knows pictures are told, but not the files between them, however small these are; nor is a program in what
+ * begins as a sound. */
+static void test_files_between_pictures(void **state)
+{
+	(void)state;
+	size_t end = 0;
+	for (unsigned i = 0; i < 20; i++) {
+		fill_data(image + end, 2000);
+		end = put_png(end + 2000, 1000);
+	}
+	struct findings *f = look(span_of(image, end));
+	assert_int_equal(damages(f, "input", "unsupported"), 1);
+	free(f);
+	memset(image, 0xff, 65536);
+	(void)put_wave(4096, 30000);
+	static const Elf32_Ehdr head = { .e_ident = { 0x7f, 'E', 'L', 'F', ELFCLASS32, ELFDATA2LSB, EV_CURRENT }, .e_type = ET_EXEC, .e_machine = EM_ARM };
+	memcpy(image + 20000, &head, sizeof head);
+	f = look(span_of(image, 65536));
+	assert_int_equal(damages(f, "0x1000", "unsupported"), 1);
+	free(f);
 }
 
 /* An ELF file is a program, whatever is in it: kernels have that of their vDSO, and streams that they test themselves with. What is
@@ -909,6 +932,13 @@ static void test_program_with_parts(void **state)
 	for (size_t i = 0; i < f->nblobs; i++)
 		assert_true(f->blobs[i].parent != blob(f, "input")->key || f->blobs[i].offset < END || strcmp(f->blobs[i].path, "overlay") == 0);
 	free(f);
+	/* Too deep to be opened: then that is told, as of containers. */
+	struct budget shallow = budget_default;
+	shallow.depth = 0;
+	memset(image + END, 'x', n);
+	f = examine_with(span_of(image, END + n), &shallow, 1);
+	assert_int_equal(damages(f, "input", "budget"), 1);
+	free(f);
 }
 
 int main(void)
@@ -918,6 +948,7 @@ int main(void)
 		cmocka_unit_test(test_short_tables_are_no_damage), cmocka_unit_test(test_dense_region_among_code),
 		cmocka_unit_test(test_cut_stream_keeps_what_it_gave),
 		cmocka_unit_test(test_flash_that_nobody_knows), cmocka_unit_test(test_pictures_of_flash), cmocka_unit_test(test_pictures_without_end),
+		cmocka_unit_test(test_files_between_pictures),
 		cmocka_unit_test(test_kernel_as_a_file), cmocka_unit_test(test_zlib_among_code),
 		cmocka_unit_test(test_streams_in_a_row),
 		cmocka_unit_test(test_unknown_that_was_packed),

@@ -297,6 +297,35 @@ static struct regions program_parts(struct lane *l, struct node *n, struct span 
 	return v.parts;
 }
 
+struct part_question {
+	struct walk walk;
+	bool any;
+};
+
+static bool stop_at_part(struct walk *w, const struct entry *e)
+{
+	(void)e;
+	((struct part_question *)w)->any = true;
+	return false;
+}
+
+static void emit_nothing(struct sink *sink, enum fact_type type, const void *row)
+{
+	(void)sink;
+	(void)type;
+	(void)row;
+}
+
+/* Whether a program has parts beside its code, which are not opened; or that can not be told. */
+static bool has_parts(struct lane *l, struct span bytes, const struct format *program)
+{
+	struct sink none = { emit_nothing };
+	struct part_question q = { .walk = { .arena = l->scratch, .sink = &none, .child = stop_at_part } };
+	struct error e = program->walk(bytes, &q.walk);
+	arena_reset(l->scratch);
+	return error_is(&e) || q.any;
+}
+
 /* What begins in a part is found when that is looked at; both are sorted. */
 static void forget_within(struct scan_result *scan, const struct regions *parts)
 {
@@ -446,7 +475,7 @@ static void examine_raw(struct lane *l, struct task *t, struct span bytes, struc
 	} else if (first) {
 		buf_free(&first->unpacked);
 	}
-	if (deep && (scan.ncandidates || first))
+	if (deep && (scan.ncandidates || first || (program && has_parts(l, bytes, program))))
 		emit_damage_at(&f->sink, ERR_BUDGET, UINT64_MAX, "containers nested deeper than %u are not opened (--max-depth)",
 		               l->probe->options->budget.depth);
 	bool split = regions.n || (n && media.n);

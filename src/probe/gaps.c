@@ -12,6 +12,10 @@
  * ciphers and checksums in a kernel are as dense, but short. */
 #define DENSE_MIN 4096u
 #define DENSE_RUN_MIN (64u << 10)
+/* Between pictures there may be the other files of a file system that nobody knows: so many bytes of them count, in parts of at least so
+ * many. */
+#define BETWEEN_MIN 8192u
+#define BETWEEN_PART_MIN 512u
 
 void gap_map(struct lane *l, struct finding *f, struct span bytes, uint64_t place)
 {
@@ -49,12 +53,13 @@ void gap_report_opaque(struct lane *l, struct finding *f, struct span file)
 		               bits);
 }
 
-static void send_piece(struct lane *l, struct node *n, struct span bytes, const struct medium *m)
+/* Gives how many bytes it has of what is too little to be told by itself. */
+static uint64_t send_piece(struct lane *l, struct node *n, struct span bytes, const struct medium *m)
 {
 	uint64_t from = m->from;
 	struct span gap = span_sub(bytes, from, m->to - from);
 	if (gap.n < GAP_MIN || !node_count_blob(l))
-		return;
+		return 0;
 	struct finding *f = &l->child;
 	char name[48];
 	snprintf(name, sizeof name, "0x%llx", (unsigned long long)from);
@@ -66,29 +71,36 @@ static void send_piece(struct lane *l, struct node *n, struct span bytes, const 
 	const char *texture = m->kind ? m->kind : gap_texture(f, gap, 0);
 	f->blob.format = text_c(texture);
 	uint64_t own = n->program_end > from ? n->program_end - from : 0; /* of the program that stands first */
-	if (!n->in_file && !n->in_program && own < gap.n && strcmp(texture, "unknown") == 0)
-		unseen_report(f, span_from(gap, own), from + own, n->unpacked);
+	bool unseen = !n->in_file && !n->in_program && own < gap.n, unknown = strcmp(texture, "unknown") == 0;
+	if (unseen && (unknown || m->kind)) /* what is in a picture is data; but programs and accounts are no picture's */
+		unseen_report(f, span_from(gap, own), from + own, n->unpacked || m->kind);
 	if (!n->in_file && gap.n >= GAP_MAPPED_MIN && !text_is(f->blob.format, "padding"))
 		gap_map(l, f, gap, from);
 	if (!l->probe->options->contents_only) {
 		hash_sha256_hex(gap, f->sha256);
 		f->blob.sha256 = text_c(f->sha256);
 	}
+	bool little = unseen && !m->kind && !text_is(f->blob.format, "padding") && gap.n >= BETWEEN_PART_MIN && gap.n < BETWEEN_MIN;
 	finding_send(f, l->probe);
+	return little ? gap.n : 0;
 }
 
 /* The pictures that lie within it, from *next on, and what is between them. */
 static void send_gap(struct lane *l, struct node *n, struct span bytes, uint64_t from, uint64_t to, const struct media *media, size_t *next)
 {
+	uint64_t begin = from, little = 0;
 	for (; *next < media->n && media->v[*next].from < to; ++*next) {
 		const struct medium *m = &media->v[*next];
 		if (m->from < from || m->to > to)
 			continue;
-		send_piece(l, n, bytes, &(struct medium){ from, m->from, NULL });
-		send_piece(l, n, bytes, m);
+		little += send_piece(l, n, bytes, &(struct medium){ from, m->from, NULL });
+		(void)send_piece(l, n, bytes, m);
 		from = m->to;
 	}
-	send_piece(l, n, bytes, &(struct medium){ from, to, NULL });
+	little += send_piece(l, n, bytes, &(struct medium){ from, to, NULL });
+	if (begin != from && little >= BETWEEN_MIN)
+		emit_damage_at(&l->finding.sink, ERR_UNSUPPORTED, begin, "%llu bytes of no known format lie between pictures: files that may be in them were "
+					   "not looked at", (unsigned long long)little);
 }
 
 void gaps_send(struct lane *l, struct node *n, struct span bytes, const struct regions *regions, const struct media *media)
@@ -99,7 +111,8 @@ void gaps_send(struct lane *l, struct node *n, struct span bytes, const struct r
 		unseen_report_streams(&l->finding, regions);
 	for (size_t i = 0; i < regions->n; i++) {
 		send_gap(l, n, bytes, cursor, regions->v[i].offset, media, &next);
-		cursor = regions->v[i].offset + regions->v[i].size;
+		uint64_t end = regions->v[i].offset + regions->v[i].size;
+		cursor = end > cursor ? end : cursor;
 	}
 	send_gap(l, n, bytes, cursor, bytes.n, media, &next);
 }
