@@ -545,7 +545,7 @@ static void test_vmdk_rest(void **state)
 	memset(image, 'h', sizeof image);
 	vmdk_header(image, 0, 1);
 	put(image + 8, 1, 4);
-	put(image + 28, 0, 16);
+	memset(image + 28, 0, 16);
 	put(image + 64, sizeof image / 512, 8);
 	memset(image + 79, 0, 512 - 79);
 	assert_rest(&vmdk_format, span_of(image, sizeof image), "unclaimed-0x200", 512, sizeof image - 512);
