@@ -31,8 +31,7 @@ struct arsenic {
 	uint32_t start, crc;
 };
 
-/* Of a randomized block the bytes whose lowest bit is changed, by their distances. */
-static const uint16_t randomization[256] = {
+const uint16_t stuffit_randomization[256] = {
 	0xee, 0x56, 0xf8, 0xc3, 0x9d, 0x9f, 0xae, 0x2c, 0xad, 0xcd, 0x24, 0x9d, 0xa6, 0x101, 0x18, 0xb9, 0xa1, 0x82, 0x75, 0xe9, 0x9f, 0x55,
 	0x66, 0x6a, 0x86, 0x71, 0xdc, 0x84, 0x56, 0x96, 0x56, 0xa1, 0x84, 0x78, 0xb7, 0x32, 0x6a, 0x3, 0xe3, 0x2, 0x11, 0x101, 0x8, 0x44,
 	0x83, 0x100, 0x43, 0xe3, 0x1c, 0xf0, 0x86, 0x6a, 0x6b, 0xf, 0x3, 0x2d, 0x86, 0x17, 0x7b, 0x10, 0xf6, 0x80, 0x78, 0x7a, 0xa1, 0xe1,
@@ -185,14 +184,14 @@ static enum error_code put_block(const struct arsenic *a, uint64_t end, struct b
 	const uint32_t *next = (const uint32_t *)(const void *)a->order.p;
 	uint32_t at = a->start;
 	unsigned same = 0, before = 0, flip = 0;
-	size_t flipped = randomization[0];
+	size_t flipped = stuffit_randomization[0];
 	for (size_t i = 0; i < a->block.n && out->n < end; i++) {
 		at = next[at];
 		uint8_t byte = a->block.p[at];
 		if (a->randomized && flipped == i) {
 			byte ^= 1;
 			flip = (flip + 1) % 256;
-			flipped += randomization[flip];
+			flipped += stuffit_randomization[flip];
 		}
 		bool count = same == SAME_BEFORE_COUNT;
 		size_t n = count ? byte : 1;

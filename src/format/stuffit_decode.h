@@ -17,6 +17,9 @@ bool stuffit_decode_knows(unsigned method);
 /* Appends `size` bytes, or what comes out before an error. */
 enum error_code stuffit_decode(unsigned method, struct span in, uint32_t size, struct buf *out) MUST_USE;
 
+/* Of a randomized block of Arsenic's the bytes whose lowest bit is changed, by their distances. */
+extern const uint16_t stuffit_randomization[256];
+
 enum error_code stuffit13(struct span in, uint32_t size, struct buf *out) MUST_USE;
 enum error_code stuffit_arsenic(struct span in, uint32_t size, struct buf *out) MUST_USE;
 
