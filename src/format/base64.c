@@ -111,11 +111,17 @@ static bool base64_probe(struct span at, struct format_match *match)
 	return known;
 }
 
-/* Not in the middle of other digits. */
+/* Not in the middle of other digits, nor where these go on from the line before: each line of a long text would be asked otherwise. */
 static bool base64_locate(struct span all, uint64_t hit, uint64_t *start)
 {
+	uint64_t end = hit;
 	*start = hit;
-	return hit == 0 || base64_digit(all.p[hit - 1]) < 0;
+	if (hit == 0 || base64_digit(all.p[hit - 1]) >= 0)
+		return hit == 0;
+	if (all.p[--end] != '\n')
+		return true;
+	end -= end && all.p[end - 1] == '\r';
+	return end < LINE_MIN || count_digits(span_sub(all, end - LINE_MIN, LINE_MIN)) < LINE_MIN;
 }
 
 static struct error base64_unpack(struct span bytes, struct buf *out, size_t *used)

@@ -5,7 +5,7 @@
 #include "format/lzw.h"
 #include "format/msb_bits.h"
 
-enum { RUNS = 1, LZW, HUFFMAN };
+enum { RUNS = 1, LZW, HUFFMAN, LZ_HUFFMAN = 13 };
 
 /* A tree of codes, written depth first: 1 and a letter, or 0 and what a 0 and a 1 lead to. */
 struct tree {
@@ -70,7 +70,7 @@ static enum error_code unpack_lzw(struct span in, uint32_t size, struct buf *out
 
 bool stuffit_decode_knows(unsigned method)
 {
-	return method >= RUNS && method <= HUFFMAN;
+	return (method >= RUNS && method <= HUFFMAN) || method == LZ_HUFFMAN || method == STUFFIT_ARSENIC;
 }
 
 enum error_code stuffit_decode(unsigned method, struct span in, uint32_t size, struct buf *out)
@@ -82,6 +82,10 @@ enum error_code stuffit_decode(unsigned method, struct span in, uint32_t size, s
 		return unpack_lzw(in, size, out);
 	case HUFFMAN:
 		return unpack_huffman(in, size, out);
+	case LZ_HUFFMAN:
+		return stuffit13(in, size, out);
+	case STUFFIT_ARSENIC:
+		return stuffit_arsenic(in, size, out);
 	default:
 		return ERR_UNSUPPORTED;
 	}
