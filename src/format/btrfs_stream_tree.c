@@ -109,7 +109,8 @@ static bool next_name(struct text *path, struct text *name)
 	while (n < path->n && path->p[n] != '/')
 		n++;
 	*name = text_of(path->p, n);
-	*path = text_of(path->p + n, path->n - n);
+	if (n) /* at its end it may be no text at all */
+		*path = text_of(path->p + n, path->n - n);
 	return n > 0;
 }
 
