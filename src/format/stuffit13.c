@@ -154,7 +154,7 @@ static size_t take_offset(struct method13 *m)
 {
 	int bits = take_code(&m->bits, &m->offsets);
 	if (bits < 2)
-		return (size_t)(bits + 1);
+		return bits < 0 ? 0 : (size_t)bits + 1;
 	return ((size_t)1 << (bits - 1)) + lsb_take(&m->bits, (unsigned)bits - 1) + 1;
 }
 

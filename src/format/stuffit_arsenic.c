@@ -66,7 +66,7 @@ static void model_learn(struct model *m, unsigned i)
 	if (m->total <= m->limit)
 		return;
 	m->total = 0;
-	for (unsigned k = 0; k < m->n; k++) {
+	for (unsigned k = 0; k < m->n; k++) { /* none becomes 0 */
 		m->frequency[k] = (uint16_t)((m->frequency[k] + 1) / 2);
 		m->total += m->frequency[k];
 	}
@@ -74,7 +74,7 @@ static void model_learn(struct model *m, unsigned i)
 
 static unsigned take_symbol(struct arsenic *a, struct model *m)
 {
-	uint32_t unit = a->range / m->total, wanted = a->code / unit, below = 0;
+	uint32_t unit = a->range / (m->total ? m->total : 1), wanted = a->code / unit, below = 0;
 	unsigned i = 0;
 	for (; i + 1 < m->n && below + m->frequency[i] <= wanted; i++)
 		below += m->frequency[i];

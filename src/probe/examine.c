@@ -616,10 +616,11 @@ static void examine_stream(struct lane *l, struct task *t, struct span bytes, st
                            const struct format *format, const struct format_match *match)
 {
 	size_t used = t->has_unpacked ? bytes.n : 0;
-	struct buf out = t->unpacked;
+	struct buf out = t->has_unpacked ? t->unpacked : (struct buf){ 0 };
 	struct error e = t->unpack_error;
-	t->unpacked = (struct buf){ 0 };
-	if (!t->has_unpacked)
+	if (t->has_unpacked)
+		t->unpacked = (struct buf){ 0 };
+	else /* t->unpacked may be what the bytes lie in */
 		e = unpack_stream(l, t, bytes, format, &out, &used);
 	if (!assembled_stream_is_one(t, bytes, used, &e)) {
 		buf_free(&out);
