@@ -7,6 +7,8 @@
 enum { FLAG_HCRC = 2, FLAG_EXTRA = 4, FLAG_NAME = 8, FLAG_COMMENT = 16, FLAG_RESERVED = 0xe0 };
 
 #define TRAILER_SIZE 8u
+#define OS_MAX 19u
+#define OS_UNKNOWN 255u
 #define MEMBER_MIN 18u
 #define DEFLATE_RATIO_MAX 1032u
 #define SIZE_LIKELY ((uint64_t)64 << 20)
@@ -34,9 +36,8 @@ static size_t data_start(struct span at)
 	struct reader r = reader_le(at);
 	rd_skip(&r, 3);
 	uint8_t flags = rd_u8(&r);
-	rd_skip(&r, 4);
-	uint8_t extra_flags = rd_u8(&r), os = rd_u8(&r);
-	if (!rd_ok(&r) || flags & FLAG_RESERVED || (extra_flags & ~6) || (os > 13 && os != 255))
+	rd_skip(&r, 6);
+	if (!rd_ok(&r) || flags & FLAG_RESERVED)
 		return 0;
 	if (flags & FLAG_EXTRA)
 		rd_skip(&r, rd_u16(&r));
@@ -49,7 +50,7 @@ static size_t data_start(struct span at)
 	return rd_ok(&r) ? r.at : 0;
 }
 
-static bool probe(struct span at, struct format_match *match)
+static bool probe_whole(struct span at, struct format_match *match)
 {
 	if (!span_starts(at, magics[0].bytes, magics[0].n))
 		return false;
@@ -62,6 +63,13 @@ static bool probe(struct span at, struct format_match *match)
 	buf_free(&out);
 	*match = (struct format_match){ .size = SIZE_UNKNOWN, .confidence = 80 };
 	return ok;
+}
+
+/* Where a stream may begin anywhere, its header has to say what compressors say of their effort and of the system: zlib has numbers for
+ * systems beyond those of the RFC (19: Darwin). Nobody who unpacks asks for either. */
+static bool probe(struct span at, struct format_match *match)
+{
+	return at.n >= 10 && !(at.p[8] & ~6) && (at.p[9] <= OS_MAX || at.p[9] == OS_UNKNOWN) && probe_whole(at, match);
 }
 
 /* Whether a member ends where another one may begin: by the size that it says to have had, which is possible and not huge, and hardly
@@ -145,5 +153,5 @@ static struct error unpack(struct span bytes, struct buf *out, size_t *used)
 
 const struct format gzip_format = {
 	.name = "gzip", .kind = FORMAT_COMPRESSION, .title = "gzip stream", .spec = "RFC 1952",
-	.magics = magics, .probe = probe, .unpack = unpack,
+	.magics = magics, .probe = probe, .probe_whole = probe_whole, .unpack = unpack,
 };

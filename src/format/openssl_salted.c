@@ -62,7 +62,7 @@ static const char *const dlink_tar[] = { "2c3b6fa78bd60b41bb0796fef4b058b0", NUL
 static bool begins_gzip(struct span plain)
 {
 	return span_starts(plain, "\x1f\x8b\x08", 3) && !(plain.p[3] & 0xe0) && (plain.p[8] == 0 || plain.p[8] == 2 || plain.p[8] == 4) &&
-		   (plain.p[9] <= 13 || plain.p[9] == 0xff);
+		   (plain.p[9] <= 19 || plain.p[9] == 0xff);
 }
 
 static bool begins_dtb(struct span plain)
