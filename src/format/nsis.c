@@ -364,6 +364,8 @@ static struct error emit_items(struct nsis *s, bool *stopped)
 		struct item *item = &s->items[i];
 		if (!name_item(s, item))
 			return error_at(ERR_BUDGET, OFFSET_NONE, "no memory left for the installer's names");
+		if (item->same && strcmp(item->path, item->same->path) == 0)
+			continue; /* written once more: plug-ins are before each call */
 		struct entry e = entry_new(ENTRY_FILE, text_c(item->path));
 		e.mtime = item->mtime;
 		struct error error = error_none();
