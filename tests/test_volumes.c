@@ -129,6 +129,25 @@ static void test_swap(void **state)
 	temp_remove(dir);
 }
 
+/* A disk whose first table leads nowhere: what is counted as used is looked at all the same. */
+static void qcow2_hides_nothing(struct span image, bool is_named)
+{
+	struct walked t;
+	uint8_t *copy = malloc(image.n);
+	assert_non_null(copy);
+	memcpy(copy, image.p, image.n);
+	uint32_t entries = span_u32be(image, 36), table = span_u32be(image, 44);
+	memset(copy + table, 0, entries * 8);
+	walked_open(&t, &qcow2_format, span_of(copy, image.n));
+	uint64_t shown = 0;
+	for (size_t i = 1; i < t.n; i++)
+		shown += t.entries[i].content.n;
+	if (!is_named)
+		assert_in_range(shown, 100000, image.n); /* the noise at least */
+	walked_close(&t);
+	free(copy);
+}
+
 static void test_qcow2(void **state)
 {
 	(void)state;
@@ -159,6 +178,7 @@ static void test_qcow2(void **state)
 			assert_int_equal(walked_damage(&t, "unsupported"), 1);
 		else
 			assert_content(&t, "disk", disk.p, disk.n);
+		assert_int_equal(t.n, i + 1 < sizeof options / sizeof options[0]); /* nothing but the disk */
 		assert_int_equal(t.walk.end, (image.n + cluster - 1) / cluster * cluster);
 		walked_close(&t);
 		/* Cut, it does not read as zeros. */
@@ -167,6 +187,7 @@ static void test_qcow2(void **state)
 		if (i + 1 < sizeof options / sizeof options[0])
 			assert_true(error_is(&walked_get(&t, "disk")->error));
 		walked_close(&t);
+		qcow2_hides_nothing(image, i + 1 == sizeof options / sizeof options[0]);
 		survives_cuts(&qcow2_format, image, 50);
 		survives_flips(&qcow2_format, image, 100, 128);
 		free((void *)image.p);

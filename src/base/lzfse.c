@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/lzvn.h"
+#include "base/match.h"
 
 #define HEADER_RAW 8u
 #define HEADER_LZVN 12u
@@ -301,16 +302,6 @@ static inline uint32_t value_read(struct bits *b, const struct state *states, ui
 	return s->base + (v & ((1u << s->extra) - 1));
 }
 
-static void copy_match(uint8_t *out, size_t distance, size_t n)
-{
-	const uint8_t *from = out - distance;
-	if (distance >= n)
-		memcpy(out, from, n);
-	else
-		for (size_t i = 0; i < n; i++)
-			out[i] = from[i];
-}
-
 /* The steps of a block: literals, then a match. A distance of 0 is the one before. */
 static enum error_code matches_run(const struct head *h, struct span payload, const struct tables *t, uint8_t *out, size_t have, size_t room,
                                    size_t *made)
@@ -331,7 +322,7 @@ static enum error_code matches_run(const struct head *h, struct span payload, co
 		if (m && (distance == 0 || distance > have + *made))
 			return ERR_CORRUPT;
 		if (m)
-			copy_match(out + *made, distance, m);
+			match_copy(out + *made, distance, m);
 		*made += m;
 	}
 	return *made == room ? ERR_NONE : ERR_CORRUPT;

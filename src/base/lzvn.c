@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/match.h"
+
 #define END 0x06u
 #define END_SIZE 8u
 #define MATCH_MIN 3u
@@ -66,17 +68,6 @@ static enum error_code step_read(struct span in, struct step *s)
 	return ERR_NONE;
 }
 
-/* As if byte by byte: a match may reach into itself. */
-static void copy_match(uint8_t *out, size_t distance, size_t n)
-{
-	const uint8_t *from = out - distance;
-	if (distance >= n)
-		memcpy(out, from, n);
-	else
-		for (size_t i = 0; i < n; i++)
-			out[i] = from[i];
-}
-
 static enum error_code take_step(const struct step *s, struct span in, uint8_t *out, size_t have, size_t room, size_t *made)
 {
 	size_t left = room - *made, literals = s->literals < left ? s->literals : left;
@@ -92,7 +83,7 @@ static enum error_code take_step(const struct step *s, struct span in, uint8_t *
 		return ERR_CORRUPT;
 	left = room - *made;
 	size_t n = s->match < left ? s->match : left;
-	copy_match(out + *made, s->distance, n);
+	match_copy(out + *made, s->distance, n);
 	*made += n;
 	return n < s->match ? ERR_BUDGET : ERR_NONE;
 }

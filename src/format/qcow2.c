@@ -4,7 +4,7 @@
  * Specification: QEMU docs/interop/qcow2.txt.
  */
 #include "base/codec.h"
-#include "format/region.h"
+#include "format/guest_disk.h"
 
 #define OFFSET_MASK 0x00fffffffffffe00u
 #define COUNTS_MASK 0xfffffffffffffe00u
@@ -13,26 +13,26 @@
 #define INCOMPATIBLE_DATA_FILE 4u
 #define INCOMPATIBLE_COMPRESSION 8u
 #define INCOMPATIBLE_EXTENDED_L2 16u
-#define SECTOR 512u
+#define HEADER_SIZE 104u
 
 struct qcow2 {
-	struct span bytes;
+	struct guest_disk disk; /* first */
 	uint32_t version, cluster_bits, crypt, l1_size, snapshots, backing_size;
-	uint64_t backing_at, size, l1_at, counts_at, incompatible;
+	uint64_t backing_at, l1_at, counts_at, incompatible;
 	uint32_t counts_clusters, count_bits; /* of the table of reference counts; of one count */
 	uint8_t compression;
 };
 
 static bool qcow2_read(struct span bytes, struct qcow2 *q)
 {
-	*q = (struct qcow2){ .bytes = bytes };
+	*q = (struct qcow2){ .disk.bytes = bytes };
 	struct reader r = reader_be(bytes);
 	rd_skip(&r, 4);
 	q->version = rd_u32(&r);
 	q->backing_at = rd_u64(&r);
 	q->backing_size = rd_u32(&r);
 	q->cluster_bits = rd_u32(&r);
-	q->size = rd_u64(&r);
+	q->disk.size = rd_u64(&r);
 	q->crypt = rd_u32(&r);
 	q->l1_size = rd_u32(&r);
 	q->l1_at = rd_u64(&r);
@@ -50,12 +50,12 @@ static bool qcow2_read(struct span bytes, struct qcow2 *q)
 		q->compression = header > 104 ? rd_u8(&r) : 0;
 	}
 	bool sane = rd_ok(&r) && span_starts(bytes, "QFI\xfb", 4) && (q->version == 2 || q->version == 3) &&
-				q->cluster_bits >= 9 && q->cluster_bits <= 21 && q->crypt <= 2 && q->size <= UINT64_MAX >> 8 &&
+				q->cluster_bits >= 9 && q->cluster_bits <= 21 && q->crypt <= 2 && q->disk.size <= UINT64_MAX >> 8 &&
 				q->count_bits && q->compression <= 1 && q->l1_at % ((uint64_t)1 << q->cluster_bits) == 0;
 	if (!sane)
 		return false;
 	uint64_t covered = (uint64_t)1 << (2 * q->cluster_bits - 3); /* by one entry of the first table */
-	return q->l1_size <= 32u << 20 && q->l1_size >= (q->size + covered - 1) / covered;
+	return q->l1_size <= 32u << 20 && q->l1_size >= (q->disk.size + covered - 1) / covered;
 }
 
 static bool qcow2_probe(struct span at, struct format_match *match)
@@ -71,7 +71,7 @@ static bool qcow2_probe(struct span at, struct format_match *match)
 /* False: it lies outside of the image. */
 static bool table_entry(const struct qcow2 *q, uint64_t at, uint64_t index, uint64_t *entry)
 {
-	struct reader r = reader_be(span_sub(q->bytes, at + index * 8, 8));
+	struct reader r = reader_be(span_sub(q->disk.bytes, at + index * 8, 8));
 	*entry = rd_u64(&r);
 	return rd_ok(&r);
 }
@@ -79,7 +79,7 @@ static bool table_entry(const struct qcow2 *q, uint64_t at, uint64_t index, uint
 /* The last byte of the block that is not zero, and one; 0 when all are, or when the block is not there. */
 static uint64_t used_bytes(const struct qcow2 *q, uint64_t at)
 {
-	struct span block = span_sub(q->bytes, at, (uint64_t)1 << q->cluster_bits);
+	struct span block = span_sub(q->disk.bytes, at, (uint64_t)1 << q->cluster_bits);
 	while (block.n && block.p[block.n - 1] == 0)
 		block.n--;
 	return block.n;
@@ -90,7 +90,7 @@ static uint64_t image_end(const struct qcow2 *q)
 {
 	uint64_t cluster = (uint64_t)1 << q->cluster_bits, counted = (cluster << 3) / q->count_bits; /* clusters by one block of counts */
 	uint64_t entries = (uint64_t)q->counts_clusters << (q->cluster_bits - 3);
-	struct span table = span_clip(q->bytes, q->counts_at, entries * 8);
+	struct span table = span_clip(q->disk.bytes, q->counts_at, entries * 8);
 	for (uint64_t i = table.n / 8; i-- > 0;) {
 		uint64_t entry = 0;
 		uint64_t n = table_entry(q, q->counts_at, i, &entry) && entry & COUNTS_MASK ? used_bytes(q, entry & COUNTS_MASK) : 0;
@@ -101,16 +101,27 @@ static uint64_t image_end(const struct qcow2 *q)
 	return 0;
 }
 
-static bool unpack_cluster(const struct qcow2 *q, uint64_t entry, uint8_t *out, size_t n)
+/* The bytes of a cluster that is packed. */
+static struct span packed_cluster(const struct qcow2 *q, uint64_t entry)
 {
 	unsigned bits = 62 - (q->cluster_bits - 8);
 	uint64_t at = entry & (((uint64_t)1 << bits) - 1);
 	uint64_t sectors = ((entry & (COMPRESSED - 1)) >> bits) + 1;
+	return span_clip(q->disk.bytes, at, sectors * GUEST_SECTOR - at % GUEST_SECTOR);
+}
+
+static bool unpack_cluster(const struct qcow2 *q, uint64_t entry, uint8_t *out, size_t n)
+{
 	size_t got = 0;
-	struct span in = span_clip(q->bytes, at, sectors * SECTOR - at % SECTOR);
+	struct span in = packed_cluster(q, entry);
 	enum codec codec = q->compression ? CODEC_ZSTD : CODEC_DEFLATE;
 	enum error_code code = codec_block(codec, in, out, n, &got);
 	return (!code || code == ERR_BUDGET) && got == n; /* the last cluster may be cut by the disk's end */
+}
+
+static bool reads_as_zeros(const struct qcow2 *q, uint64_t entry)
+{
+	return q->version == 3 && entry & READS_AS_ZEROS;
 }
 
 static bool read_cluster(const struct qcow2 *q, uint64_t number, uint8_t *out, size_t n)
@@ -125,31 +136,78 @@ static bool read_cluster(const struct qcow2 *q, uint64_t number, uint8_t *out, s
 		return false;
 	if (entry & COMPRESSED)
 		return unpack_cluster(q, entry, out, n);
-	struct span cluster = span_sub(q->bytes, entry & OFFSET_MASK, n);
+	struct span cluster = span_sub(q->disk.bytes, entry & OFFSET_MASK, n);
 	memset(out, 0, n);
-	if (!(entry & OFFSET_MASK) || (q->version == 3 && entry & READS_AS_ZEROS))
+	if (!(entry & OFFSET_MASK) || reads_as_zeros(q, entry))
 		return true;
 	if (cluster.p)
 		memcpy(out, cluster.p, n);
 	return cluster.p != NULL;
 }
 
-static struct error read_disk(const void *fs, const void *file, uint64_t offset, uint8_t *out, size_t n)
+static bool read_part(const struct guest_disk *d, uint64_t at, uint8_t *out, size_t n)
 {
-	const struct qcow2 *q = fs;
-	size_t cluster = (size_t)1 << q->cluster_bits;
-	(void)file;
-	for (size_t done = 0; done < n; done += cluster) {
-		size_t part = n - done < cluster ? n - done : cluster;
-		if (!read_cluster(q, (offset + done) >> q->cluster_bits, out + done, part))
-			return error_at(ERR_CORRUPT, offset + done, "a cluster lies outside of the image, or does not unpack");
+	const struct qcow2 *q = (const struct qcow2 *)d;
+	return read_cluster(q, at >> q->cluster_bits, out, n);
+}
+
+/* Where the blocks of the reference counts are. */
+static void follow_counts(const struct qcow2 *q, struct guest_used *used)
+{
+	uint64_t cluster = (uint64_t)1 << q->cluster_bits;
+	struct span table = span_clip(q->disk.bytes, q->counts_at, (uint64_t)q->counts_clusters << q->cluster_bits);
+	guest_used_add(used, q->counts_at, table.n);
+	for (uint64_t i = 0; i < table.n / 8; i++) {
+		uint64_t entry = 0;
+		if (table_entry(q, q->counts_at, i, &entry) && entry & COUNTS_MASK)
+			guest_used_add(used, entry & COUNTS_MASK, cluster);
 	}
-	return error_none();
+}
+
+static void follow_second(const struct qcow2 *q, uint64_t at, struct guest_used *used)
+{
+	uint64_t cluster = (uint64_t)1 << q->cluster_bits;
+	struct span table = span_clip(q->disk.bytes, at, cluster);
+	guest_used_add(used, at, table.n);
+	for (uint64_t i = 0; i < table.n / 8; i++) {
+		uint64_t entry = 0;
+		if (!table_entry(q, at, i, &entry))
+			break;
+		struct span packed = entry & COMPRESSED ? packed_cluster(q, entry) : SPAN_NONE;
+		if (packed.n)
+			guest_used_add(used, (uint64_t)(packed.p - q->disk.bytes.p), packed.n);
+		else if (!(entry & COMPRESSED) && entry & OFFSET_MASK && !reads_as_zeros(q, entry))
+			guest_used_add(used, entry & OFFSET_MASK, cluster);
+	}
+}
+
+/* What the header and the tables of the disk lead to; what only a snapshot has is not among it. A second table counts once, however many
+ * entries of the first one lead to it. False: no memory. */
+static bool follow_tables(const struct qcow2 *q, struct guest_used *used, struct arena *arena)
+{
+	uint8_t *seen = ARENA_ARRAY(arena, uint8_t, (q->disk.bytes.n >> q->cluster_bits) / 8 + 1);
+	struct span first = span_clip(q->disk.bytes, q->l1_at, (uint64_t)q->l1_size * 8);
+	if (!seen || !guest_used_new(used, q->disk.bytes, arena))
+		return false;
+	guest_used_add(used, 0, HEADER_SIZE);
+	guest_used_add(used, q->backing_at, q->backing_at ? q->backing_size : 0);
+	guest_used_add(used, q->l1_at, first.n);
+	follow_counts(q, used);
+	for (uint64_t i = 0; i < first.n / 8; i++) {
+		uint64_t entry = 0;
+		(void)table_entry(q, q->l1_at, i, &entry);
+		uint64_t at = entry & OFFSET_MASK, number = at >> q->cluster_bits;
+		if (!at || at >= q->disk.bytes.n || seen[number / 8] & 1u << number % 8)
+			continue;
+		seen[number / 8] |= (uint8_t)(1u << number % 8);
+		follow_second(q, at, used);
+	}
+	return true;
 }
 
 static struct error qcow2_walk(struct span bytes, struct walk *w)
 {
-	static const struct content_ops ops = { .read = read_disk };
+	struct guest_used used;
 	struct qcow2 *q = ARENA_NEW(w->arena, struct qcow2);
 	if (!q)
 		return error_at(ERR_BUDGET, 0, "no memory for the image");
@@ -157,7 +215,7 @@ static struct error qcow2_walk(struct span bytes, struct walk *w)
 		return error_at(ERR_CORRUPT, 0, "no qcow2 header");
 	emit_header_field(w->sink, 4, "version", "%u", q->version);
 	emit_header_field(w->sink, 20, "cluster_bits", "%u", q->cluster_bits);
-	emit_header_field(w->sink, 24, "size", "%llu", (unsigned long long)q->size);
+	emit_header_field(w->sink, 24, "size", "%llu", (unsigned long long)q->disk.size);
 	emit_header_field(w->sink, 60, "nb_snapshots", "%u", q->snapshots);
 	w->end = image_end(q);
 	if (!w->end)
@@ -175,8 +233,12 @@ static struct error qcow2_walk(struct span bytes, struct walk *w)
 	if (backing.n)
 		emit_damage_at(w->sink, ERR_UNSUPPORTED, q->backing_at, "what is not in this image is in \"%.*s\"",
 					   (int)(backing.n < 100 ? backing.n : 100), (const char *)backing.p);
-	struct content content = { .kind = CONTENT_BLOCKS, .ops = &ops, .fs = q, .block_size = 1u << q->cluster_bits };
-	(void)region_emit_content(w, "disk", q->size, content, NULL);
+	q->disk.unit = 1u << q->cluster_bits;
+	q->disk.read = read_part;
+	if (!follow_tables(q, &used, w->arena))
+		return error_at(ERR_BUDGET, 0, "no memory for a map of the image");
+	guest_disk_emit(&q->disk, w);
+	guest_used_emit_rest(&used, w);
 	return error_none();
 }
 
