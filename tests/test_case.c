@@ -49,11 +49,11 @@ static struct case_file *begin(const struct case_input *in, size_t *resumed)
 }
 
 /* Takes a batch with one blob and one damage row. */
-static void take(struct case_file *c, uint64_t key, uint64_t parent, uint32_t ordinal, const char *name, const char *kind,
-                 int64_t offset, const char *damage)
+static void take_as(struct case_file *c, uint64_t key, uint64_t parent, uint32_t ordinal, const char *name, const char *kind,
+                    int64_t offset, const char *damage, const char *format)
 {
 	struct buf b = { 0 };
-	struct fact_blob blob = { .path = text_c(name), .kind = text_c(kind), .offset = offset, .mode = FACT_NULL };
+	struct fact_blob blob = { .path = text_c(name), .kind = text_c(kind), .format = text_c(format), .offset = offset, .mode = FACT_NULL };
 	struct fact_damage d = { .offset = FACT_NULL, .kind = TEXT_LIT("corrupt"), .what = text_c(damage) };
 	struct batch_header h = { key, parent, ordinal, 0 };
 	assert_int_equal(batch_begin(&b), 0);
@@ -63,6 +63,12 @@ static void take(struct case_file *c, uint64_t key, uint64_t parent, uint32_t or
 	assert_int_equal(batch_finish(&b, &h), 0);
 	assert_true(case_take_batch(c, buf_span(&b)));
 	buf_free(&b);
+}
+
+static void take(struct case_file *c, uint64_t key, uint64_t parent, uint32_t ordinal, const char *name, const char *kind,
+                 int64_t offset, const char *damage)
+{
+	take_as(c, key, parent, ordinal, name, kind, offset, damage, NULL);
 }
 
 /* All rows of a query, columns by '|', rows by ' '. */
@@ -152,6 +158,27 @@ static void coverage(void **state)
 		snprintf(expected, sizeof expected, "firmware.unpack|%s firmware.accounts|%s firmware.elf|%s", rows[i].status,
 		         rows[i].status, rows[i].status);
 		assert_string_equal(query(c, "SELECT probe, status FROM probe_run ORDER BY id"), expected);
+		case_close(c);
+	}
+}
+
+/* Nobody looks into a program of another system as into an ELF file: how such programs are built is not known then. */
+static void coverage_of_foreign_programs(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *path, *format, *status;
+	} rows[] = { { "/usr/bin/tool", "mach-o", "partial" }, { "/usr/bin/tool", "macho_fat", "partial" },
+				 { "/Windows/System32/ntoskrnl.exe", "pe", "partial" }, { "/EFI/BOOT/BOOTX64.EFI", "pe", "complete" },
+				 { "/www/setup.exe", "pe", "complete" },                { "/usr/bin/tool", "elf", "complete" } };
+	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		struct case_file *c = begin(&input, NULL);
+		take(c, 1, 0, 0, "image.bin", "input", 0, NULL);
+		take(c, 2, 1, 0, "/etc/passwd", "file", FACT_NULL, NULL);
+		take_as(c, 3, 1, 1, rows[i].path, "file", FACT_NULL, NULL, rows[i].format);
+		finish(c);
+		assert_string_equal(query(c, "SELECT status FROM probe_run WHERE probe = 'firmware.elf'"), rows[i].status);
+		assert_string_equal(query(c, "SELECT status FROM probe_run WHERE probe = 'firmware.accounts'"), "complete");
 		case_close(c);
 	}
 }
@@ -349,6 +376,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(rows_in_tree_order, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(impossible_trees, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(coverage, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(coverage_of_foreign_programs, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(an_unfinished_run_is_continued, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(another_input_begins_anew, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(foreign_files_are_left_alone, set_up, tear_down),

@@ -80,6 +80,14 @@ static void add_unknown(struct case_file *c, char *detail, size_t size)
 		snprintf(detail + n, size - n, "%s%lld bytes of flash are of unknown content", n ? "; " : "", (long long)bytes);
 }
 
+/* Programs of other systems are found, and not looked into as ELF files are: of a system that runs them it can not be told how they are
+ * built. A boot loader of UEFI beside Linux is none of them, nor is a program for those who visit a device's web site. */
+static bool has_foreign_programs(struct case_file *c)
+{
+	return number(c, "SELECT EXISTS(SELECT 1 FROM blob WHERE kind = 'file' AND input_id = ?1 AND (format IN ('mach-o', 'macho_fat')"
+	                 " OR (format = 'pe' AND lower(path) GLOB '*/windows/system32/*')))") > 0;
+}
+
 struct error coverage_write(struct case_file *c, const struct case_run *run, const char *unverified)
 {
 	char detail[320] = "";
@@ -91,12 +99,14 @@ struct error coverage_write(struct case_file *c, const struct case_run *run, con
 	bool complete = strcmp(status, "complete") == 0;
 	struct error e = coverage_add_run(c, "firmware.unpack", status, detail, run->seconds);
 	/* An inspector has seen all there is only when all there is was unpacked. */
-	const char *why = complete ? "" : "what was not unpacked was not inspected";
+	const char *rest = complete ? "" : "what was not unpacked was not inspected";
+	const char *foreign = complete && has_foreign_programs(c) ? "programs of Windows and of Apple's systems were not inspected" : "";
 	for (size_t i = 0; !error_is(&e) && run->inspectors[i]; i++) {
+		const char *inspector = run->inspectors[i];
+		const char *own = strcmp(inspector, "signatures") == 0 ? unverified : strcmp(inspector, "elf") == 0 ? foreign : "";
 		char name[64];
-		snprintf(name, sizeof name, "firmware.%s", run->inspectors[i]);
-		bool failed = *unverified && strcmp(run->inspectors[i], "signatures") == 0;
-		e = coverage_add_run(c, name, complete && !failed ? "complete" : "partial", failed ? unverified : why, 0);
+		snprintf(name, sizeof name, "firmware.%s", inspector);
+		e = coverage_add_run(c, name, complete && !*own ? "complete" : "partial", *own ? own : rest, 0);
 	}
 	return e;
 }
