@@ -845,7 +845,7 @@ class Kills(Case):
         expected = self.result(path)
         seconds = time.monotonic() - start
         rng = random.Random(13)
-        for i in range(25):
+        for i in range(14):
             case = self.folder / "image.bin.assay"
             case.unlink(missing_ok=True)
             p = subprocess.Popen([ASSAY, str(path), "--quiet"], cwd=self.folder, stderr=subprocess.DEVNULL)

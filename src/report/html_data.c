@@ -45,6 +45,7 @@ void html_data(struct page *p)
 {
 	if (error_is(&p->error))
 		return;
+	view_keep_services(p->v);
 	view_keep_contradictions(p->v);
 	html_put(p, "<script type=\"application/json\">");
 	p->error = report_json_head(p->v, p->out);

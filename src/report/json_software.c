@@ -198,6 +198,7 @@ struct error json_software_rows(struct json *j, struct view *v, const struct jso
 struct error json_software(struct json *j, struct view *v)
 {
 	struct error e = error_none();
+	view_keep_services(v);
 	view_keep_contradictions(v);
 	for (const struct json_table *t = json_tables; t->key && !error_is(&e); t++) {
 		json_key(j, t->key);

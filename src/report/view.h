@@ -29,6 +29,9 @@ struct view *view_open(sqlite3 *db, struct error *error) MUST_USE;
  * most other views, and it has no row where nobody declared anything. For reports that list them; more often does no harm. Where they
  * can not be had, the view stays what is asked. */
 void view_keep_contradictions(struct view *v);
+
+/* The same of the view `service_shown`. */
+void view_keep_services(struct view *v);
 void view_close(struct view *v);
 sqlite3 *view_db(struct view *v);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The contradictions of a report, looked up once. */
+/* What a report lists of views that are made of most others, looked up once. */
 #include <ctype.h>
 #include <string.h>
 
@@ -19,11 +19,11 @@ static bool names(const char *sql, const char *view)
 	return false;
 }
 
-/* What the view `contradiction_shown` is made of: views name only those before them. The number of that one; 0 if there is none. */
-static size_t find_made_of(bool wanted[VIEWS_MAX])
+/* What the view is made of: views name only those before them. Its own number; 0 if there is none. */
+static size_t find_made_of(const char *view, bool wanted[VIEWS_MAX])
 {
 	size_t last = 0;
-	while (case_views[last].name && strcmp(case_views[last].name, "contradiction_shown") != 0)
+	while (case_views[last].name && strcmp(case_views[last].name, view) != 0)
 		last++;
 	if (!case_views[last].name || last >= VIEWS_MAX)
 		return 0;
@@ -43,11 +43,11 @@ static bool has_rows(sqlite3 *db, const char *sql)
 }
 
 /* No step of this may fail the report: what is not kept stays a view. */
-static void keep_contradictions(sqlite3 *db)
+static void keep(sqlite3 *db, const char *view)
 {
 	bool wanted[VIEWS_MAX] = { false }, kept[VIEWS_MAX] = { false }, temporary[VIEWS_MAX];
 	const struct case_keep limits = { .rows_max = SIZE_MAX };
-	size_t last = find_made_of(wanted);
+	size_t last = find_made_of(view, wanted);
 	for (size_t i = 0; i < last; i++)
 		kept[i] = wanted[i] && case_view_is_costly(case_views[i].name) && case_keep_view(db, &case_views[i], &limits, &temporary[i]);
 	if (last)
@@ -57,18 +57,30 @@ static void keep_contradictions(sqlite3 *db)
 			case_release_view(db, &case_views[i], temporary[i]);
 }
 
+/* A table has columns of its own, a view has none: another report over this connection has made it. */
+static bool is_kept(sqlite3 *db, const char *view, const char *column)
+{
+	return sqlite3_table_column_metadata(db, "temp", view, column, NULL, NULL, NULL, NULL, NULL) == SQLITE_OK;
+}
+
+void view_keep_services(struct view *v)
+{
+	sqlite3 *db = view_db(v);
+	if (!is_kept(db, "service_shown", "startup_id"))
+		keep(db, "service_shown");
+}
+
 void view_keep_contradictions(struct view *v)
 {
 	static const char none[] = "DROP VIEW IF EXISTS temp.contradiction_shown;"
 							   "CREATE TEMP TABLE contradiction_shown(id INT, topic TEXT, declared_in TEXT, declaration_id INT,"
 							   " table_name TEXT, row_id INT, says TEXT, blob_id INT)";
 	sqlite3 *db = view_db(v);
-	/* A table has columns of its own, a view has none: another report over this connection has made it. */
-	if (sqlite3_table_column_metadata(db, "temp", "contradiction_shown", "says", NULL, NULL, NULL, NULL, NULL) == SQLITE_OK)
+	if (is_kept(db, "contradiction_shown", "says"))
 		return;
 	/* A case may be older than either table. */
 	if (has_rows(db, "SELECT 1 FROM main.declaration") || has_rows(db, "SELECT 1 FROM main.document_element"))
-		keep_contradictions(db);
+		keep(db, "contradiction_shown");
 	else
 		(void)sqlite3_exec(db, none, NULL, NULL, NULL);
 }
