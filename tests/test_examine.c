@@ -469,6 +469,41 @@ static void test_zlib_among_code(void **state)
 	}
 }
 
+/* Headers of zlib streams before blocks that are none: it is told from where on none was looked for. What stands before is found. */
+static void test_zlib_in_vain(void **state)
+{
+	(void)state;
+	size_t n = (size_t)2 << 20, first = 4096;
+	uint8_t *flash = malloc(n), *packed = malloc(200000), *plain = malloc(200000);
+	uLongf packed_n = 200000;
+	assert_non_null(flash);
+	assert_non_null(packed);
+	assert_non_null(plain);
+	for (size_t i = 0; i < 200000; i++)
+		plain[i] = (uint8_t)(i * i >> 7);
+	assert_int_equal(compress(packed, &packed_n, plain, 30000), Z_OK);
+	packed[0] = 0x78;
+	for (size_t i = 0; i < n; i += 16)
+		memcpy(flash + i, "\x78\x9c\xed\xff\xff\xff\xff\xff\x01\x02\x03\x04\x05\x06\x07\x08", 16);
+	memset(flash, 0x11, first);
+	memcpy(flash + first, packed, packed_n);
+	struct findings *f = look(span_of(flash, n));
+	assert_int_equal(damages(f, "input", "budget"), 1);
+	int64_t told = -1;
+	for (size_t i = 0; i < f->ndamages; i++)
+		if (strcmp(f->damages[i].kind, "budget") == 0)
+			told = f->damages[i].offset;
+	assert_in_range(told, n / 4, n - 1);
+	bool found = false;
+	for (size_t i = 0; i < f->nblobs; i++)
+		found |= strcmp(f->blobs[i].format, "zlib") == 0 && f->blobs[i].offset == (int64_t)first;
+	assert_true(found);
+	free(f);
+	free(plain);
+	free(packed);
+	free(flash);
+}
+
 static void test_streams_in_a_row(void **state)
 {
 	(void)state;
@@ -950,7 +985,7 @@ int main(void)
 		cmocka_unit_test(test_flash_that_nobody_knows), cmocka_unit_test(test_pictures_of_flash), cmocka_unit_test(test_pictures_without_end),
 		cmocka_unit_test(test_files_between_pictures),
 		cmocka_unit_test(test_kernel_as_a_file), cmocka_unit_test(test_zlib_among_code),
-		cmocka_unit_test(test_streams_in_a_row),
+		cmocka_unit_test(test_zlib_in_vain), cmocka_unit_test(test_streams_in_a_row),
 		cmocka_unit_test(test_unknown_that_was_packed),
 		cmocka_unit_test(test_dense_behind_a_harmless_head), cmocka_unit_test(test_what_a_stream_stores_is_its_own),
 		cmocka_unit_test(test_nesting_is_limited),

@@ -9,6 +9,7 @@
 #include <zlib.h>
 
 #include "base/hash.h"
+#include "format/digest.h"
 #include "seed.h"
 #include "walked.h"
 
@@ -678,6 +679,67 @@ static void test_par2(void **state)
 	temp_remove(dir);
 }
 
+/* Where the chain of headers breaks the archive ends: what stands behind it is not hidden, and that entries are missing is told. */
+static void test_broken_chains(void **state)
+{
+	(void)state;
+	static uint8_t zoo[4096], alz[4096];
+	struct walked t;
+	struct span text = span_of("0123456789", 10);
+	size_t n = 34, ends[4];
+	memcpy(zoo, "ZOO 2.10 Archive.\x1a\0\0\xdc\xa7\xc4\xfd\x22\0\0\0\xde\xff\xff\xff\2\0", 34);
+	for (unsigned i = 0; i < 4; i++)
+		ends[i] = n = zoo_entry(zoo, n, 0, i < 3 ? "name" : "", "", i < 3 ? text : SPAN_NONE, i < 3 ? text : SPAN_NONE);
+	zoo[ends[1]] ^= 1; /* the mark of the third one */
+	walked_open(&t, &zoo_format, span_of(zoo, sizeof zoo));
+	assert_true(t.accepted);
+	assert_int_equal(t.n, 2);
+	assert_in_range(t.match.size, ends[1], ends[2]);
+	assert_int_equal(walked_damage(&t, "corrupt") + walked_damage(&t, "truncated"), 1);
+	walked_close(&t);
+	n = 8;
+	memcpy(alz, "ALZ\1\12\0\0\0", 8);
+	for (unsigned i = 0; i < 3; i++)
+		ends[i] = n += alz_member(alz + n, 0x10, 0, "name", text, text);
+	memcpy(alz + n, "CLZ\1\0\0\0\0\0\0\0\0CLZ\2", 16);
+	alz[ends[1]] ^= 2;
+	walked_open(&t, &alz_format, span_of(alz, sizeof alz));
+	assert_true(t.accepted);
+	assert_int_equal(t.n, 2);
+	assert_int_equal(t.match.size, ends[1]);
+	assert_int_equal(walked_damage(&t, "corrupt") + walked_damage(&t, "truncated"), 1);
+	walked_close(&t);
+}
+
+/* 1030 descriptions of files, each of them twice, after the specification's "File Description packet". */
+static void test_par2_limit(void **state)
+{
+	(void)state;
+	static uint8_t par2[2 * 1030 * 124];
+	struct walked t;
+	size_t n = 0;
+	for (unsigned i = 0; i < 2 * 1030; i++, n += 124) {
+		uint8_t *p = par2 + n;
+		memcpy(p, "PAR2\0PKT", 8);
+		put(p + 8, 124, 8);
+		memcpy(p + 48, "PAR 2.0\0FileDesc", 16);
+		put(p + 64, i % 1030, 4); /* the file's id */
+		put(p + 112, 77, 8);
+		snprintf((char *)p + 120, 4, "%03x", i % 1030 & 0xfff);
+		digest_of(DIGEST_MD5, span_of(p + 32, 92), p + 16);
+	}
+	walked_open(&t, &par2_format, span_of(par2, n));
+	assert_true(t.accepted);
+	assert_int_equal(t.match.size, n);
+	assert_int_equal(walked_damage(&t, "budget"), 1);
+	assert_int_equal(walked_damage(&t, "corrupt"), 0);
+	assert_int_equal(fact_list_count(&t.facts, FACT_header), 3 * 1024 + 1);
+	walked_close(&t);
+	walked_open(&t, &par2_format, span_of(par2, 1024 * 124)); /* as many as may be */
+	assert_int_equal(walked_damage(&t, "budget"), 0);
+	walked_close(&t);
+}
+
 static void put_be(uint8_t *p, uint64_t v, unsigned width)
 {
 	for (unsigned i = 0; i < width; i++)
@@ -840,7 +902,7 @@ int main(void)
 	unsetenv("MALLOC_PERTURB_"); /* unar reads what it has not written; lrzip takes most of the memory, all of which would be filled */
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_arc),           cmocka_unit_test(test_arc_first_methods), cmocka_unit_test(test_arc_spark),
-		cmocka_unit_test(test_arc_by_chance), cmocka_unit_test(test_zoo),               cmocka_unit_test(test_zoo_overlaps),
+		cmocka_unit_test(test_arc_by_chance), cmocka_unit_test(test_zoo),               cmocka_unit_test(test_zoo_overlaps), cmocka_unit_test(test_broken_chains), cmocka_unit_test(test_par2_limit),
 		cmocka_unit_test(test_alz), cmocka_unit_test(test_stuffit), cmocka_unit_test(test_par2), cmocka_unit_test(test_rzip), cmocka_unit_test(test_lrzip_chunks),
 	};
 	return cmocka_run_group_tests_name("old_archives", tests, NULL, NULL);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Updates of printers: pjl, pcl_raster, xerox_dlm, xerox_dsk, ascii85, postscript, by writers after their specifications, by Python's
  * encoders, and by foo2zjs' arm2hpdl. */
+#include <zlib.h>
+
 #include "seed.h"
 #include "vendor_image.h"
 
@@ -122,11 +124,128 @@ static void test_pjl_manifest(void **state)
 	assert_content(&t, "manifest", "<?xml version='1.0'?>", 21);
 	assert_content(&t, "image-1", image.p, image.n);
 	assert_content(&t, "image-2", "0123456789abcdef", 16);
-	assert_int_equal(walked_damage(&t, "encrypted"), 1);
+	assert_int_equal(walked_damage(&t, "encrypted"), 2); /* the manifest tells no digest */
 	walked_close(&t);
 	survives_all(&pjl_format, &im, 100);
 	image_free(&image);
 	image_free(&im);
+}
+
+/* ---- images of FWUPDATE2, whose key the manifest tells ---- */
+
+#define FWUPDATE2_PLAIN 150000u
+
+/* Deflate without a wrapper, filled up to whole blocks, under the key as it was published: in Python
+ * sha256(b"@* WebFWUpdate" + revision.lower()[:6] + digest)[:16]. */
+static void put_enciphered(struct image *im, const struct image *plain, const char *family, const uint8_t *digest)
+{
+	uint8_t text[14 + 6 + 32], made[32], *packed = calloc(1, plain->n + 1024);
+	static const uint8_t zeros[16];
+	memcpy(text, "@* WebFWUpdate", 14);
+	memcpy(text + 14, family, 6);
+	memcpy(text + 20, digest, 32);
+	vendor_digest("sha256", text, sizeof text, made);
+	z_stream z = { .next_in = plain->p, .avail_in = (uInt)plain->n, .next_out = packed, .avail_out = (uInt)plain->n + 1024 };
+	assert_int_equal(deflateInit2(&z, 9, Z_DEFLATED, -15, 8, Z_DEFAULT_STRATEGY), Z_OK);
+	assert_int_equal(deflate(&z, Z_FINISH), Z_STREAM_END);
+	size_t n = (z.total_out + 15) / 16 * 16;
+	deflateEnd(&z);
+	aes_cbc(128, made, zeros, packed, n);
+	char line[32];
+	snprintf(line, sizeof line, "%zx\n", n);
+	put_string(im, line);
+	put(im, packed, n);
+	free(packed);
+}
+
+static void base64_of(const uint8_t *bytes, char *out)
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	for (unsigned i = 0; i < 43; i++) {
+		unsigned bit = i * 6, pair = (unsigned)bytes[bit / 8] << 8 | (bit / 8 + 1 < 32 ? bytes[bit / 8 + 1] : 0);
+		*out++ = digits[pair >> (10 - bit % 8) & 63];
+	}
+	strcpy(out, "=");
+}
+
+enum fault { AS_IT_IS, OTHER_KEY, OTHER_DIGEST };
+
+/* `fault`: of the second image. */
+static struct image make_fwupdate2(const struct image *plain, const char *revision, enum fault fault)
+{
+	struct image im = image_new();
+	char manifest[1500], line[100], base64[2][48];
+	uint8_t digests[2][32];
+	for (unsigned i = 0; i < 2; i++) {
+		vendor_digest("sha256", plain[i].p, plain[i].n, digests[i]);
+		digests[i][3] ^= i && fault == OTHER_DIGEST;
+		base64_of(digests[i], base64[i]);
+	}
+	snprintf(manifest, sizeof manifest,
+			 "<?xml version='1.0' encoding='UTF-8'?>\n<manifest xsi:noNamespaceSchemaLocation='webfwupdate.xsd'>\n<signedInfo>\n"
+			 "<current_revision>ANY</current_revision><updated_revision>%s</updated_revision>\n<LBI_blob>\n"
+			 "<blob_path>a</blob_path><blob_digest_compressed>AAAA</blob_digest_compressed>"
+			 "<blob_digest_uncompressed>%s</blob_digest_uncompressed>\n</LBI_blob>\n<rootfs_blob>"
+			 "<blob_digest_uncompressed>%s</blob_digest_uncompressed></rootfs_blob>\n</signedInfo>\n</manifest>\n",
+			 revision, base64[0], base64[1]);
+	snprintf(line, sizeof line, "@PJL ENTER LANGUAGE=FWUPDATE2\n%zx\n", strlen(manifest));
+	put_string(&im, UEL "@PJL COMMENT MODEL=Envy\n" UEL "@PJL COMMENT (null)\n");
+	put_string(&im, line);
+	put_string(&im, manifest);
+	put_enciphered(&im, &plain[0], "manhhi", digests[0]);
+	digests[1][5] ^= fault == OTHER_KEY;
+	put_enciphered(&im, &plain[1], "manhhi", digests[1]);
+	put_string(&im, UEL);
+	return im;
+}
+
+static void test_pjl_fwupdate2(void **state)
+{
+	(void)state;
+	struct image plain[2] = { image_new(), image_new() };
+	put_payload(&plain[0], 5, 3000);
+	for (unsigned i = 0; plain[1].n < FWUPDATE2_PLAIN; i++) {
+		put_payload(&plain[1], i, 500);
+		put_fill(&plain[1], (uint8_t)i, 700);
+	}
+	struct walked t;
+	struct image im = make_fwupdate2(plain, "MANHHIPP1N005.2607A.00", AS_IT_IS);
+	image_open(&t, &pjl_format, image_span(&im), im.n);
+	assert_int_equal(t.n, 3);
+	assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
+	assert_field(&t, "updated_revision", "MANHHIPP1N005.2607A.00");
+	assert_content(&t, "1-LBI_blob", plain[0].p, plain[0].n);
+	assert_content(&t, "2-rootfs_blob", plain[1].p, plain[1].n);
+	walked_close(&t);
+	survives_cuts(&pjl_format, image_span(&im), 40);
+	survives_flips(&pjl_format, image_span(&im), 60, 1200);
+	walked_open(&t, &pjl_format, span_clip(image_span(&im), 0, im.n - 20000)); /* what is there is read */
+	assert_true(walked_damage(&t, "truncated") > 0);
+	const struct walked_entry *cut = walked_get(&t, "2-rootfs_blob");
+	assert_int_equal(cut->error.code, ERR_TRUNCATED);
+	assert_true(cut->content.n > 50000 && memcmp(cut->content.p, plain[1].p, cut->content.n) == 0);
+	walked_close(&t);
+	image_free(&im);
+	im = make_fwupdate2(plain, "MANHHIPP1N005.2607A.00", OTHER_DIGEST); /* the key is made of what is told */
+	image_open(&t, &pjl_format, image_span(&im), im.n);
+	assert_int_equal(walked_get(&t, "1-LBI_blob")->error.code, ERR_NONE);
+	assert_int_equal(walked_get(&t, "2-rootfs_blob")->error.code, ERR_CORRUPT);
+	walked_close(&t);
+	image_free(&im);
+	im = make_fwupdate2(plain, "MANHHIPP1N005.2607A.00", OTHER_KEY);
+	image_open(&t, &pjl_format, image_span(&im), im.n);
+	assert_content(&t, "1-LBI_blob", plain[0].p, plain[0].n);
+	assert_int_equal(walked_damage(&t, "encrypted"), 1); /* shown as it is */
+	assert_int_equal(walked_get(&t, "2-rootfs_blob")->content.n % 16, 0);
+	walked_close(&t);
+	image_free(&im);
+	im = make_fwupdate2(plain, "OTHERSPP1N005", AS_IT_IS);
+	image_open(&t, &pjl_format, image_span(&im), im.n);
+	assert_int_equal(walked_damage(&t, "encrypted"), 2);
+	walked_close(&t);
+	image_free(&im);
+	image_free(&plain[0]);
+	image_free(&plain[1]);
 }
 
 /* Strings of a program that sends files, the size of an upgrade that is more than the job, and what no length counts. */
@@ -417,6 +536,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_pjl_files),  cmocka_unit_test(test_pjl_upgrade), cmocka_unit_test(test_pjl_acl),
 		cmocka_unit_test(test_arm2hpdl), cmocka_unit_test(test_pjl_manifest),
+		cmocka_unit_test(test_pjl_fwupdate2),
 		cmocka_unit_test(test_pcl_raster), cmocka_unit_test(test_pcl_offset),  cmocka_unit_test(test_dlm),     cmocka_unit_test(test_dsk),
 		cmocka_unit_test(test_pjl_claims_no_more), cmocka_unit_test(test_pcl_rest), cmocka_unit_test(test_ascii85_ends_early),
 		cmocka_unit_test(test_ascii85),    cmocka_unit_test(test_postscript),

@@ -203,6 +203,68 @@ static void test_qcow2(void **state)
 	temp_remove(dir);
 }
 
+/* What is in a snapshot alone is shown as a disk, as qemu-img reads it; what the disk has, too, is shown once. */
+static void check_snapshots(const char *dir, struct span image)
+{
+	struct span now = file_load(dir, "now"), old = file_load(dir, "old");
+	struct walked t;
+	walked_open(&t, &qcow2_format, image);
+	assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
+	assert_content(&t, "disk", now.p, now.n);
+	assert_content(&t, "snapshot-1", old.p, old.n);
+	assert_int_equal(t.n, 3); /* the second one is what the disk is */
+	assert_string_equal(walked_header(&t, "snapshot"), "before \"it\"");
+	const struct walked_entry *state = walked_get(&t, "snapshot-1-state");
+	assert_int_equal(state->content.n, 65000);
+	for (size_t i = 0; i < state->content.n; i++)
+		assert_int_equal(state->content.p[i], 0x5a);
+	walked_close(&t);
+	free((void *)now.p);
+	free((void *)old.p);
+}
+
+static void test_qcow2_snapshots(void **state)
+{
+	(void)state;
+	if (!tool_exists("qemu-img") || !tool_exists("qemu-io"))
+		skip();
+	static const char *const options[] = { "cluster_size=4096", "cluster_size=65536", "compat=0.10" };
+	char dir[TEMP_MAX], command[900];
+	temp_new(dir);
+	for (size_t i = 0; i < sizeof options / sizeof options[0]; i++) {
+		/* -b: into the state of the guest */
+		snprintf(command, sizeof command,
+				 "rm -f q; seq 200000 > d; truncate -s 4M d; qemu-img convert -f raw -O qcow2 -o %s d q && "
+				 "qemu-io -f qcow2 -c 'write -b -P 0x5a 0 64k' q && qemu-img snapshot -c 'before \"it\"' q && "
+				 "qemu-io -f qcow2 -c 'write -P 0x41 300k 100k' -c 'write -z 1M 64k' q && qemu-img snapshot -c now q && "
+				 "qemu-img convert -U -l 'snapshot.name=before \"it\"' -f qcow2 -O raw q old && qemu-img convert -f qcow2 -O raw q now",
+				 options[i]);
+		if (!made(dir, command))
+			continue;
+		struct span image = file_load(dir, "q");
+		uint8_t *p = (uint8_t *)image.p;
+		uint64_t at = span_u32be(image, 68), extra = span_u32be(image, at + 36);
+		p[at + 34] = p[at + 46] = 65000 >> 8; /* qemu-img says that the guest did not run */
+		p[at + 35] = p[at + 47] = 65000 & 0xff;
+		assert_true(extra >= 16);
+		check_snapshots(dir, image);
+		survives_cuts(&qcow2_format, image, 20);
+		survives_flips(&qcow2_format, image, 40, 128);
+		struct walked t;
+		p[at + 10] = p[at + 11] = 0; /* a first table without entries */
+		walked_open(&t, &qcow2_format, image);
+		assert_true(walked_damage(&t, "corrupt") > 0);
+		assert_true(t.n > 1); /* clusters that nobody leads to are shown as they are */
+		walked_close(&t);
+		p[62] = 1; /* more snapshots than there are */
+		walked_open(&t, &qcow2_format, image);
+		assert_true(walked_damage(&t, "corrupt") + walked_damage(&t, "truncated") + walked_damage(&t, "budget") > 0);
+		walked_close(&t);
+		free(p);
+	}
+	temp_remove(dir);
+}
+
 /* CRC-32 bit by bit, as LVM starts it, without inversions. */
 static uint32_t lvm_crc(const uint8_t *p, size_t n)
 {
@@ -423,7 +485,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_luks),  cmocka_unit_test(test_verity), cmocka_unit_test(test_swap),
-		cmocka_unit_test(test_qcow2), cmocka_unit_test(test_lvm2),   cmocka_unit_test(test_lvm2_hostile),
+		cmocka_unit_test(test_qcow2), cmocka_unit_test(test_qcow2_snapshots), cmocka_unit_test(test_lvm2),   cmocka_unit_test(test_lvm2_hostile),
 		cmocka_unit_test(test_md), cmocka_unit_test(test_md_0),    cmocka_unit_test(test_noise),
 	};
 	return cmocka_run_group_tests_name("volumes", tests, NULL, NULL);

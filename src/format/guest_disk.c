@@ -32,11 +32,16 @@ static struct error read_disk(const void *fs, const void *file, uint64_t offset,
 	return error_none();
 }
 
-void guest_disk_emit(const struct guest_disk *d, struct walk *w)
+bool guest_disk_emit_as(const struct guest_disk *d, struct walk *w, const char *name)
 {
 	static const struct content_ops ops = { .read = read_disk };
 	struct content content = { .kind = CONTENT_BLOCKS, .ops = &ops, .fs = d, .block_size = d->unit };
-	(void)region_emit_content(w, "disk", d->size, content, NULL);
+	return region_emit_content(w, name, d->size, content, NULL);
+}
+
+void guest_disk_emit(const struct guest_disk *d, struct walk *w)
+{
+	(void)guest_disk_emit_as(d, w, "disk");
 }
 
 void guest_disk_end(const struct guest_disk *d, struct walk *w, uint64_t end)

@@ -29,6 +29,9 @@ bool guest_disk_copy(const struct guest_disk *d, uint64_t place, uint8_t *out, s
 /* Emits the disk. `d` lives in the walk's arena. */
 void guest_disk_emit(const struct guest_disk *d, struct walk *w);
 
+/* The same under another name than "disk", as a snapshot's. False: no more are wanted. */
+bool guest_disk_emit_as(const struct guest_disk *d, struct walk *w, const char *name);
+
 /* Which bytes of an image its header and tables lead to. A table that names a few blocks must not hide what is between them. */
 struct guest_used {
 	struct span bytes;

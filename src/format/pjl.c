@@ -3,14 +3,14 @@
  * ENTER LANGUAGE goes on until the universal exit (UEL), FSDOWNLOAD and FSAPPEND tell how many bytes of a file follow.
  * Of HP's own: UPGRADE SIZE counts from behind its line to the end of the job; the data of the language ACL has a head that tells
  * its size; FWUPDATE is a picture in PCL (pcl_raster), FWUPDATE2 a manifest
- * and the images that it describes, each behind its length.
+ * and images (hp_fwupdate2.c).
  *
  * Specification: HP Printer Job Language Technical Reference Manual, chapters 2 and 9; foo2zjs arm2hpdl.c for ACL.
  */
 #include <stdio.h>
 #include <strings.h>
 
-#include "format/parts.h"
+#include "format/hp_fwupdate2.h"
 #include "format/wrapper.h"
 
 #define UEL "\x1b%-12345X"
@@ -24,7 +24,6 @@
 #define ACL_HEAD 8u
 #define UPGRADE_MIN 1024u
 #define EXIT_NEAR 256u
-#define UPDATE_PARTS_MAX 16u
 
 enum item_kind { ITEM_LINE, ITEM_LANGUAGE, ITEM_FILE, ITEM_DATA, ITEM_END };
 
@@ -190,31 +189,6 @@ static struct item job_next(struct job *j)
 	return item;
 }
 
-/* The length, in hexadecimal digits on a line, before each part of a FWUPDATE2; *at moves behind the line. */
-static bool part_length(struct span data, uint64_t *at, uint64_t *length)
-{
-	unsigned digits = 0;
-	for (*length = 0; *at < data.n && digits <= 8; ++*at, digits++) {
-		uint8_t c = data.p[*at], lower = c | 0x20;
-		if (c == '\n' && digits) {
-			++*at;
-			return *length > 0;
-		}
-		int digit = c >= '0' && c <= '9' ? c - '0' : lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
-		if (digit < 0)
-			return false;
-		*length = *length << 4 | (unsigned)digit;
-	}
-	return false;
-}
-
-/* A manifest comes first. */
-static bool is_manifest(struct span data)
-{
-	uint64_t at = 0, length;
-	return part_length(data, &at, &length) && span_has(data, at, "<?xml", 5);
-}
-
 /* What only an update has, in the middle of anything: programs that print hold commands, too. */
 static bool is_update(const struct job *j, const struct item *item)
 {
@@ -225,7 +199,7 @@ static bool is_update(const struct job *j, const struct item *item)
 		return false;
 	if (text_is(item->text, "ACL"))
 		return span_u32be(data, 0) == ACL_MAGIC && item->whole && data.n > 2 * ACL_HEAD;
-	return text_starts(item->text, "FWUPDATE") && data.n >= UPGRADE_MIN && (data.p[0] == 0x1b || is_manifest(data)) &&
+	return text_starts(item->text, "FWUPDATE") && data.n >= UPGRADE_MIN && (data.p[0] == 0x1b || hp_fwupdate2_is(data)) &&
 		   (has_uel(j->all, j->at) || (j->upgrade_end && j->upgrade_end <= j->all.n));
 }
 
@@ -271,31 +245,14 @@ static bool emit_acl(struct parts *p, const struct item *item)
 	return parts_emit(p, TEXT_LIT("acl"), item->at + head, item->size - head, NULL);
 }
 
-/* A manifest and, in the order in which it names them, images that are packed and enciphered. */
-static bool emit_manifest(struct parts *p, const struct item *item)
-{
-	struct span data = span_clip(p->bytes, item->at, item->size);
-	uint64_t at = 0, length;
-	bool more = true;
-	for (unsigned i = 0; more && i < UPDATE_PARTS_MAX && part_length(data, &at, &length); i++) {
-		char name[32];
-		snprintf(name, sizeof name, i ? "image-%u" : "manifest", i);
-		if (i == 1)
-			emit_damage_at(p->w->sink, ERR_ENCRYPTED, item->at + at, "the images of FWUPDATE2 are enciphered");
-		more = parts_emit(p, text_c(name), item->at + at, length, NULL);
-		at += length;
-	}
-	return more && (at >= data.n || parts_emit(p, TEXT_LIT("rest"), item->at + at, data.n - at, NULL));
-}
-
 static bool emit_language(struct parts *p, const struct item *item, unsigned ordinal)
 {
 	char name[64];
 	snprintf(name, sizeof name, "%u-%.*s", ordinal, (int)(item->text.n < 40 ? item->text.n : 40), item->text.n ? item->text.p : "");
 	if (text_is(item->text, "ACL") && span_u32be(p->bytes, item->at) == ACL_MAGIC)
 		return emit_acl(p, item);
-	if (text_is(item->text, "FWUPDATE2") && is_manifest(span_clip(p->bytes, item->at, item->size)))
-		return emit_manifest(p, item);
+	if (text_is(item->text, "FWUPDATE2") && hp_fwupdate2_is(span_clip(p->bytes, item->at, item->size)))
+		return hp_fwupdate2_emit(p, item->at, item->size);
 	const char *format = text_is(item->text, "FWUPDATE") ? "pcl_raster" : text_is(item->text, "POSTSCRIPT") ? "postscript" : NULL;
 	return parts_emit(p, text_c(name), item->at, item->size, format);
 }

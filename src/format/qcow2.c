@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* QEMU's disk image, versions 2 and 3: the disk that a guest sees, put together from clusters when it is read.
+/* QEMU's disk image, versions 2 and 3: the disk that a guest sees, put together from clusters when it is read. A snapshot is a disk of
+ * the same clusters with a first table of its own, and, of a guest that ran, its state, which that table holds behind the disk's end.
  *
  * Specification: QEMU docs/interop/qcow2.txt.
  */
+#include <stdio.h>
+
 #include "base/codec.h"
 #include "format/guest_disk.h"
+#include "format/wrapper.h"
 
 #define OFFSET_MASK 0x00fffffffffffe00u
 #define COUNTS_MASK 0xfffffffffffffe00u
@@ -14,14 +18,25 @@
 #define INCOMPATIBLE_COMPRESSION 8u
 #define INCOMPATIBLE_EXTENDED_L2 16u
 #define HEADER_SIZE 104u
+#define SNAPSHOT_SIZE 40u
+#define SNAPSHOT_EXTRA_MAX 1024u /* as QEMU has it */
+#define SNAPSHOTS_MAX 16u /* each one is a disk to look at */
 
 struct qcow2 {
 	struct guest_disk disk; /* first */
 	uint32_t version, cluster_bits, crypt, l1_size, snapshots, backing_size;
-	uint64_t backing_at, l1_at, counts_at, incompatible;
+	uint64_t backing_at, l1_at, counts_at, snapshots_at, incompatible;
+	uint64_t first; /* cluster of the table with which it begins: not 0 of a guest's state */
 	uint32_t counts_clusters, count_bits; /* of the table of reference counts; of one count */
 	uint8_t compression;
 };
+
+/* Entries of the first table that a disk of so many bytes takes. */
+static uint64_t first_entries(const struct qcow2 *q, uint64_t size)
+{
+	unsigned bits = 2 * q->cluster_bits - 3; /* of what one entry covers */
+	return (size >> bits) + ((size & (((uint64_t)1 << bits) - 1)) != 0);
+}
 
 static bool qcow2_read(struct span bytes, struct qcow2 *q)
 {
@@ -39,7 +54,7 @@ static bool qcow2_read(struct span bytes, struct qcow2 *q)
 	q->counts_at = rd_u64(&r);
 	q->counts_clusters = rd_u32(&r);
 	q->snapshots = rd_u32(&r);
-	rd_skip(&r, 8);
+	q->snapshots_at = rd_u64(&r);
 	q->count_bits = 16;
 	if (q->version == 3) {
 		q->incompatible = rd_u64(&r);
@@ -54,8 +69,7 @@ static bool qcow2_read(struct span bytes, struct qcow2 *q)
 				q->count_bits && q->compression <= 1 && q->l1_at % ((uint64_t)1 << q->cluster_bits) == 0;
 	if (!sane)
 		return false;
-	uint64_t covered = (uint64_t)1 << (2 * q->cluster_bits - 3); /* by one entry of the first table */
-	return q->l1_size <= 32u << 20 && q->l1_size >= (q->disk.size + covered - 1) / covered;
+	return q->l1_size <= 32u << 20 && q->l1_size >= first_entries(q, q->disk.size);
 }
 
 static bool qcow2_probe(struct span at, struct format_match *match)
@@ -148,7 +162,7 @@ static bool read_cluster(const struct qcow2 *q, uint64_t number, uint8_t *out, s
 static bool read_part(const struct guest_disk *d, uint64_t at, uint8_t *out, size_t n)
 {
 	const struct qcow2 *q = (const struct qcow2 *)d;
-	return read_cluster(q, at >> q->cluster_bits, out, n);
+	return read_cluster(q, q->first + (at >> q->cluster_bits), out, n);
 }
 
 /* Where the blocks of the reference counts are. */
@@ -164,12 +178,13 @@ static void follow_counts(const struct qcow2 *q, struct guest_used *used)
 	}
 }
 
-static void follow_second(const struct qcow2 *q, uint64_t at, struct guest_used *used)
+/* The first `entries` of a second table. */
+static void follow_second(const struct qcow2 *q, uint64_t at, uint64_t entries, struct guest_used *used)
 {
 	uint64_t cluster = (uint64_t)1 << q->cluster_bits;
 	struct span table = span_clip(q->disk.bytes, at, cluster);
 	guest_used_add(used, at, table.n);
-	for (uint64_t i = 0; i < table.n / 8; i++) {
+	for (uint64_t i = 0; i < table.n / 8 && i < entries; i++) {
 		uint64_t entry = 0;
 		if (!table_entry(q, at, i, &entry))
 			break;
@@ -181,33 +196,127 @@ static void follow_second(const struct qcow2 *q, uint64_t at, struct guest_used 
 	}
 }
 
-/* What the header and the tables of the disk lead to; what only a snapshot has is not among it. A second table counts once, however many
- * entries of the first one lead to it. False: no memory. */
-static bool follow_tables(const struct qcow2 *q, struct guest_used *used, struct arena *arena)
+struct followed {
+	struct guest_used used;
+	uint8_t *seen; /* a bit for each cluster that is a second table */
+};
+
+/* What the tables lead to within the disk: entries behind its end are read by nobody. A second table counts once, however many entries
+ * of first ones lead to it. True: some are new. */
+static bool follow_disk(const struct qcow2 *q, struct followed *f)
 {
-	uint8_t *seen = ARENA_ARRAY(arena, uint8_t, (q->disk.bytes.n >> q->cluster_bits) / 8 + 1);
+	unsigned l2_bits = q->cluster_bits - 3;
+	uint64_t clusters = (q->disk.size >> q->cluster_bits) + 1, begin = q->first >> l2_bits, end = begin + first_entries(q, q->disk.size);
 	struct span first = span_clip(q->disk.bytes, q->l1_at, (uint64_t)q->l1_size * 8);
-	if (!seen || !guest_used_new(used, q->disk.bytes, arena))
-		return false;
-	guest_used_add(used, 0, HEADER_SIZE);
-	guest_used_add(used, q->backing_at, q->backing_at ? q->backing_size : 0);
-	guest_used_add(used, q->l1_at, first.n);
-	follow_counts(q, used);
-	for (uint64_t i = 0; i < first.n / 8; i++) {
+	bool some = false;
+	guest_used_add(&f->used, q->l1_at, first.n);
+	for (uint64_t i = begin; i < first.n / 8 && i < end; i++) {
 		uint64_t entry = 0;
 		(void)table_entry(q, q->l1_at, i, &entry);
 		uint64_t at = entry & OFFSET_MASK, number = at >> q->cluster_bits;
-		if (!at || at >= q->disk.bytes.n || seen[number / 8] & 1u << number % 8)
+		if (!at || at >= q->disk.bytes.n || f->seen[number / 8] & 1u << number % 8)
 			continue;
-		seen[number / 8] |= (uint8_t)(1u << number % 8);
-		follow_second(q, at, used);
+		f->seen[number / 8] |= (uint8_t)(1u << number % 8);
+		follow_second(q, at, clusters - ((i - begin) << l2_bits), &f->used);
+		some = true;
 	}
+	return some;
+}
+
+/* What the header and the tables of the disk lead to. False: no memory. */
+static bool follow_header(const struct qcow2 *q, struct followed *f, struct arena *arena)
+{
+	f->seen = ARENA_ARRAY(arena, uint8_t, (q->disk.bytes.n >> q->cluster_bits) / 8 + 1);
+	if (!f->seen || !guest_used_new(&f->used, q->disk.bytes, arena))
+		return false;
+	guest_used_add(&f->used, 0, HEADER_SIZE);
+	guest_used_add(&f->used, q->backing_at, q->backing_at ? q->backing_size : 0);
+	follow_counts(q, &f->used);
+	(void)follow_disk(q, f);
 	return true;
+}
+
+/* ---- snapshots ---- */
+
+struct snapshot {
+	uint64_t l1_at, disk_size, state_size;
+	uint32_t l1_size;
+	struct span name;
+};
+
+/* One of the table at *at, which moves behind it. Of version 2 the disk may have the size that it has now. */
+static bool next_snapshot(const struct qcow2 *q, uint64_t *at, struct snapshot *s)
+{
+	struct reader r = reader_be(span_from(q->disk.bytes, *at));
+	s->l1_at = rd_u64(&r);
+	s->l1_size = rd_u32(&r);
+	uint32_t id_size = rd_u16(&r), name_size = rd_u16(&r);
+	rd_skip(&r, 16); /* when it was made, how long the guest had run */
+	s->state_size = rd_u32(&r);
+	uint32_t extra = rd_u32(&r);
+	s->disk_size = q->disk.size;
+	if (!rd_ok(&r) || extra > SNAPSHOT_EXTRA_MAX)
+		return false;
+	if (extra >= 8)
+		s->state_size = rd_u64(&r);
+	if (extra >= 16)
+		s->disk_size = rd_u64(&r);
+	uint64_t size = SNAPSHOT_SIZE + extra + id_size + name_size;
+	s->name = span_sub(q->disk.bytes, *at + size - name_size, name_size);
+	*at += (size + 7) / 8 * 8;
+	return rd_ok(&r) && (s->name.p || !name_size) && s->l1_size <= 32u << 20 && s->disk_size <= UINT64_MAX >> 8 &&
+		   s->state_size <= UINT64_MAX >> 8;
+}
+
+/* A disk, or a state, by the snapshot's table, when it has clusters that were not shown before. */
+static bool emit_snapshot_part(const struct qcow2 *q, const struct snapshot *s, uint64_t from_entry, uint64_t size, const char *name,
+							   struct followed *f, struct walk *w)
+{
+	unsigned bits = 2 * q->cluster_bits - 3; /* of what one entry of the first table covers */
+	uint64_t covered = s->l1_size > from_entry ? (s->l1_size - from_entry) << bits : 0;
+	if (size > covered)
+		emit_damage_at(w->sink, ERR_CORRUPT, s->l1_at, "the table of a snapshot leads to %llu of its %llu bytes", (unsigned long long)covered,
+					   (unsigned long long)size);
+	size = size < covered ? size : covered;
+	struct qcow2 *part = size ? ARENA_NEW(w->arena, struct qcow2) : NULL;
+	if (!part)
+		return size == 0;
+	*part = *q;
+	part->l1_at = s->l1_at;
+	part->l1_size = s->l1_size;
+	part->disk.size = size;
+	part->first = from_entry << (q->cluster_bits - 3);
+	return !follow_disk(part, f) || guest_disk_emit_as(&part->disk, w, name);
+}
+
+static void emit_snapshots(const struct qcow2 *q, struct followed *f, struct walk *w)
+{
+	uint64_t at = q->snapshots_at;
+	bool more = true;
+	for (uint32_t i = 0; more && i < q->snapshots; i++) {
+		struct snapshot s;
+		char name[40];
+		uint64_t begin = at;
+		if (i == SNAPSHOTS_MAX) {
+			emit_damage_at(w->sink, ERR_BUDGET, at, "of %u snapshots %u are looked at", q->snapshots, SNAPSHOTS_MAX);
+			return;
+		}
+		if (!next_snapshot(q, &at, &s)) {
+			emit_damage_at(w->sink, begin < q->disk.bytes.n ? ERR_CORRUPT : ERR_TRUNCATED, begin, "of %u snapshots %u can be read", q->snapshots, i);
+			return;
+		}
+		guest_used_add(&f->used, begin, at - begin);
+		wrapper_field(w, begin, "snapshot", s.name);
+		snprintf(name, sizeof name, "snapshot-%u", i + 1);
+		more = emit_snapshot_part(q, &s, 0, s.disk_size, name, f, w);
+		snprintf(name, sizeof name, "snapshot-%u-state", i + 1);
+		more = more && emit_snapshot_part(q, &s, first_entries(q, s.disk_size), s.state_size, name, f, w);
+	}
 }
 
 static struct error qcow2_walk(struct span bytes, struct walk *w)
 {
-	struct guest_used used;
+	struct followed f;
 	struct qcow2 *q = ARENA_NEW(w->arena, struct qcow2);
 	if (!q)
 		return error_at(ERR_BUDGET, 0, "no memory for the image");
@@ -235,10 +344,12 @@ static struct error qcow2_walk(struct span bytes, struct walk *w)
 					   (int)(backing.n < 100 ? backing.n : 100), (const char *)backing.p);
 	q->disk.unit = 1u << q->cluster_bits;
 	q->disk.read = read_part;
-	if (!follow_tables(q, &used, w->arena))
+	if (!follow_header(q, &f, w->arena))
 		return error_at(ERR_BUDGET, 0, "no memory for a map of the image");
-	guest_disk_emit(&q->disk, w);
-	guest_used_emit_rest(&used, w);
+	if (!guest_disk_emit_as(&q->disk, w, "disk"))
+		return error_none();
+	emit_snapshots(q, &f, w);
+	guest_used_emit_rest(&f.used, w);
 	return error_none();
 }
 

@@ -206,7 +206,11 @@ static bool carve_zlib_between(struct lane *l, struct node *n, struct span bytes
                                struct regions *regions)
 {
 	const struct format *zlib = format_find("zlib");
-	while (*futile <= FUTILE_MAX && (at = next_zlib(bytes, at, end)) != NOWHERE) {
+	while ((at = next_zlib(bytes, at, end)) != NOWHERE) {
+		if (*futile > FUTILE_MAX) {
+			emit_damage_at(&l->finding.sink, ERR_BUDGET, at, "too many false beginnings of zlib streams: from here on none is looked for");
+			return false;
+		}
 		struct region r = { .offset = at, .format = zlib };
 		bool whole = whole_stream(l, n, span_sub(bytes, at, end - at), &r, futile);
 		at += whole ? r.size : 1;
