@@ -79,6 +79,7 @@ static sqlite3 *make_case_old(const char *path)
 		make_rows(db, "DROP VIEW %s", v->name);
 	make_rows(db,
 			  "DROP TABLE evidence; DROP TABLE verdict; DROP TABLE certificate; DROP INDEX blob_by_parent;"
+			  "PRAGMA legacy_alter_table = ON;" /* else each column has SQLite compile every view */
 			  "ALTER TABLE account DROP COLUMN tried; ALTER TABLE blob DROP COLUMN same_as; ALTER TABLE elf DROP COLUMN"
 			  " fortify;"
 			  "ALTER TABLE probe_run DROP COLUMN seconds; DROP TABLE meta");
