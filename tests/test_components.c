@@ -124,6 +124,14 @@ static size_t rows(const struct inspected *t)
 	return fact_list_count(&t->facts, FACT_component);
 }
 
+static bool has_row(const struct inspected *t, const char *name, const char *version)
+{
+	bool found = false;
+	for (size_t i = 0; i < rows(t) && !found; i++)
+		found = text_is(row(t, i)->name, name) && text_is(row(t, i)->version, version);
+	return found;
+}
+
 #define assert_text(text, expected) assert_text_at(text, expected, __LINE__)
 static void assert_text_at(struct text t, const char *expected, int line)
 {
@@ -388,6 +396,22 @@ static void test_contradicted(void **state)
 	struct inspected t;
 	inspect(&t, "x", "data", (struct span){ program, sizeof program });
 	assert_int_equal(rows(&t), 2);
+	inspected_free(&t);
+}
+
+/* A version between texts of two products is not that of the one which has another version to itself. */
+static void test_neighbour(void **state)
+{
+	(void)state;
+	static uint8_t program[4 * COMPONENT_FEW_BYTES] = "\0nghttp2_buf_avail(buf) >= x\0x\0" "1.28.1\0x\0Could not find GetNetworkParams function\0";
+	static const char own[] = "1.61.0\0nghttp2_buf_avail(buf) >= y";
+	struct inspected t;
+	inspect(&t, "x", "data", (struct span){ program, sizeof program });
+	assert_true(has_row(&t, "nghttp2", "1.28.1") && has_row(&t, "c-ares", "1.28.1"));
+	inspected_free(&t);
+	memcpy(program + sizeof program / 2, own, sizeof own);
+	inspect(&t, "x", "data", (struct span){ program, sizeof program });
+	assert_true(has_row(&t, "nghttp2", "1.61.0") && has_row(&t, "c-ares", "1.28.1") && !has_row(&t, "nghttp2", "1.28.1"));
 	inspected_free(&t);
 }
 
@@ -805,6 +829,7 @@ int main(void)
 		cmocka_unit_test(test_listings_alone), cmocka_unit_test(test_more_certain),
 		cmocka_unit_test(test_tails),
 		cmocka_unit_test(test_contradicted),
+		cmocka_unit_test(test_neighbour),
 		cmocka_unit_test(test_own_file),
 		cmocka_unit_test(test_each_version_once),
 		cmocka_unit_test(test_banner_before_name),

@@ -5,6 +5,7 @@
  * read by component_read().
  */
 #include "inspect/components.h"
+#include "inspect/components_letters.h"
 #include "inspect/package_db.h"
 #include "inspect/sbom.h"
 
@@ -103,6 +104,40 @@ static struct text version_of(const struct search *s, const struct component_rea
 	return text_c(arena_printf(s->subject->arena, "%.*s", (int)r->version.n, r->version.p));
 }
 
+/* ---- what a picture, a sound or a film within the bytes was made with ---- */
+
+static bool behind_mark(struct span bytes, uint64_t from, const char *mark, size_t n, size_t between)
+{
+	return from >= n + between && span_has(bytes, from - between - n, mark, n);
+}
+
+/* The string that `at` stands in is a field of a medium that names its maker: the vendor of a comment header (Vorbis I, section
+ * 5.2.1, RFC 7845, section 5.2), of a FLAC block (RFC 9639, section 8.6), MuxingApp and WritingApp of Matroska (RFC 9559, section
+ * 5.1.2), the Software of PNG (section 11.3.3.2) or of EXIF, behind the two resolutions (TIFF 6.0, section 2: a value's place is
+ * where the one before it ends), with the date behind it. */
+static bool is_of_medium(struct span bytes, uint64_t at)
+{
+	uint64_t from = at, end = at;
+	while (from > 0 && at - from < EVIDENCE_MAX && is_printable(bytes.p[from - 1]))
+		from--;
+	while (end < bytes.n && end - at < EVIDENCE_MAX && is_printable(bytes.p[end]))
+		end++;
+	uint8_t n = end - from < 128 ? (uint8_t)(end - from) : 0;
+	uint8_t length[] = { n, 0, 0, 0 }, size = n | 0x80;
+	bool counted = n && from >= 4 && memcmp(bytes.p + from - 4, length, 4) == 0;
+	if (counted && (behind_mark(bytes, from, "vorbis", 6, 4) || behind_mark(bytes, from, "OpusTags", 8, 4) ||
+					(from >= 8 && (bytes.p[from - 8] & 0x7f) == 4)))
+		return true;
+	if (n && from > 0 && (bytes.p[from - 1] == size || bytes.p[from - 1] == size + 1) &&
+		(behind_mark(bytes, from, "\x4d\x80", 2, 1) || behind_mark(bytes, from, "WA", 2, 1)))
+		return true;
+	uint64_t date = end;
+	while (date < bytes.n && date - end < 4 && bytes.p[date] == 0)
+		date++;
+	bool dated = span_has(bytes, date + 4, ":", 1) && span_has(bytes, date + 7, ":", 1) && span_has(bytes, date + 10, " ", 1);
+	return dated || behind_mark(bytes, from, "tEXtSoftware", 13, 0);
+}
+
 static void claim_banner(struct search *s, const struct component_signature *g, uint64_t at,
 						 const struct component_reading *r)
 {
@@ -140,7 +175,7 @@ static void read_hit(struct search *s, const struct hit *hit)
 			continue;
 		bool read = component_read(g, s->bytes, hit->from, s->loose, &r);
 		s->tries[i] += r.far;
-		if (!read || (r.version.n && !product_may_be(&products[g->product], r.version)))
+		if (!read || (r.version.n && !product_may_be(&products[g->product], r.version)) || is_of_medium(s->bytes, hit->from))
 			continue;
 		claim_banner(s, g, hit->from, &r);
 		done = g->product;
@@ -202,10 +237,33 @@ static bool is_better(const struct search *s, size_t better, size_t worse)
 	return product && component_owns(&s->file, product) && s->times[better] >= OFTEN * s->times[worse];
 }
 
+/* Whether another product has its version at the same place. */
+static bool is_shared(const struct search *s, size_t of)
+{
+	const struct fact_component *row = &s->found[of];
+	for (size_t i = 0; i < s->nfound; i++)
+		if (row->version.n && s->found[i].offset == row->offset && !text_eq(s->found[i].name, row->name))
+			return true;
+	return false;
+}
+
+/* A version that a text of another product stands near, too, where this product has one that is nobody else's. */
+static bool is_of_neighbour(const struct search *s, size_t of)
+{
+	const struct fact_component *row = &s->found[of];
+	bool shared = !is_proven(row) && is_shared(s, of), other = false;
+	for (size_t i = 0; i < s->nfound && shared && !other; i++)
+		other = text_eq(s->found[i].name, row->name) && s->found[i].version.n && !text_eq(s->found[i].version, row->version) &&
+				!is_shared(s, i);
+	return other;
+}
+
 /* Of the banners that contradict each other only the better ones stay. */
 static void drop_contradicted(struct search *s)
 {
 	bool worse[FOUND_MAX] = { false };
+	for (size_t i = 0; i < s->nfound; i++)
+		worse[i] = is_of_neighbour(s, i);
 	for (size_t i = 0; i < s->nfound; i++)
 		for (size_t k = 0; k < s->nfound && !worse[i]; k++)
 			worse[i] = k != i && is_better(s, k, i);

@@ -7,6 +7,10 @@
 #include "inspect/components_letters.h"
 
 #define VERSION_MAX 32u
+/* Digits behind the point of a number that is a version of two parts, as dates are ("20240608.083822"). */
+#define FRACTION_MAX 8u
+/* Of four numbers of a byte each the first two are this large in an address only: "123.234.123.234". */
+#define HOST_MIN 64u
 
 /* ---- versions ---- */
 
@@ -140,6 +144,18 @@ static bool is_quad(struct text v)
 	return dots_of(v) == 3 && number < 256;
 }
 
+/* The part of a version at that place. */
+static unsigned number_at(struct text v, size_t place)
+{
+	unsigned number = 0;
+	for (size_t i = 0; i < v.n && (place > 0 || is_digit((uint8_t)v.p[i])); i++)
+		if (place == 0)
+			number = number * 10 + (unsigned)(v.p[i] - '0');
+		else
+			place -= v.p[i] == '.';
+	return number;
+}
+
 bool component_is_address(struct text v)
 {
 	static const char *const addresses[] = { "0.0.0.0", "127.0.", "192.168.", "169.254.", "224.0.", "239.255.",
@@ -151,13 +167,40 @@ bool component_is_address(struct text v)
 	return false;
 }
 
+/* "2.5.29.14", "1.3.6.1": arcs of object identifiers (X.660) that certificates and MIBs have; "802.11i": a standard. */
+static bool is_identifier(struct text v)
+{
+	static const char *const arcs[] = { "2.5.29.", "2.5.4.", "2.16.840", "1.2.840.", "1.3.6.1.", "1.3.14." };
+	for (size_t i = 0; dots_of(v) == 3 && i < sizeof arcs / sizeof arcs[0]; i++)
+		if (text_starts(v, arcs[i]))
+			return true;
+	return text_starts(v, "1.2.840.") || text_is(v, "2.5.29") || (dots_of(v) == 1 && (text_starts(v, "802.1") || text_starts(v, "802.3")));
+}
+
+/* "0.0000", "0.021160211005187134", "100.0": what a program counts with or prints. */
+static bool is_fraction(struct text v)
+{
+	const char *dot = v.n ? memchr(v.p, '.', v.n) : NULL;
+	size_t behind = dot ? v.n - (size_t)(dot - v.p) - 1 : 0, numbers = 0, zeros = 0;
+	while (numbers < behind && is_digit(dot[1 + numbers]))
+		numbers++;
+	while (zeros < behind && dot[1 + zeros] == '0')
+		zeros++;
+	if (numbers == 0 || numbers < behind)
+		return false;
+	return behind > FRACTION_MAX || (behind > 2 && zeros == behind) || text_is(v, "100.0");
+}
+
 bool component_is_no_version(struct text v)
 {
 	static const char *const addresses[] = { "0.0.", "127.", "10.", "224.", "239.", "255.", "8.8.", "172.", "1.1.1.1", "1.2.3.4" };
 	for (size_t i = 0; is_quad(v) && i < sizeof addresses / sizeof addresses[0]; i++)
 		if (text_starts(v, addresses[i]))
 			return true;
-	return dots_of(v) > 3 || text_is(v, "0.0") || text_is(v, "0.0.0") || component_is_address(v);
+	if (is_quad(v) && number_at(v, 0) >= HOST_MIN && number_at(v, 1) >= HOST_MIN)
+		return true;
+	return dots_of(v) > 3 || text_is(v, "0.0") || text_is(v, "0.0.0") || is_identifier(v) || is_fraction(v) ||
+		   component_is_address(v);
 }
 
 /* ---- files ---- */

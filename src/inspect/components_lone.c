@@ -340,6 +340,13 @@ static bool name_says_more(struct text name, struct text v)
 	return false;
 }
 
+/* "15.2.0" of GCC's __VERSION__, "17.0.0" of Unicode: a release of the product where it is said which ones that has. */
+static bool is_doubtful(const struct product *owner, struct text version)
+{
+	bool standard = version.n == 6 && version.p[0] == '1' && text_ends(version, ".0.0");
+	return (standard || component_is_of_compiler(version)) && !product_strings[owner->versions];
+}
+
 /* The only version of the file. */
 static void try_only(const struct lones *l, struct component_list *list)
 {
@@ -349,7 +356,7 @@ static void try_only(const struct lones *l, struct component_list *list)
 		try_longer(l, owner, list);
 	for (size_t i = 0; owner && i < l->n; i++) {
 		const struct lone *v = &l->v[i];
-		if (v->labelled || is_usual(v, l->file->bytes))
+		if (v->labelled || is_usual(v, l->file->bytes) || is_doubtful(owner, v->version))
 			continue;
 		if (only && !text_eq(v->version, only->version))
 			return;

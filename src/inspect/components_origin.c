@@ -14,6 +14,7 @@
 
 #define PATH_MAX_LENGTH 512u
 #define PARTS_MAX 32u
+#define CRATE_HASH 64u /* digits */
 #define NAME_MAX_LENGTH 64u
 #define DEBUG_MAX 160u
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
@@ -346,13 +347,22 @@ static bool is_build_folder(const struct path *p, size_t i)
 		   (text_is(b, "debug") && text_is(above(p, i, 3), "src"));
 }
 
+/* "-5cc91aac060a...", a crate's SHA-256 behind its version, as bazel and other tools name what they fetch for Rust. */
+static bool is_of_crate(struct text rest)
+{
+	size_t n = 1;
+	while (n < rest.n && (is_digit(rest.p[n]) || (rest.p[n] >= 'a' && rest.p[n] <= 'f')))
+		n++;
+	return rest.n == CRATE_HASH + 1 && rest.p[0] == '-' && n == rest.n;
+}
+
 /* What may follow a version in the folder's name: nothing, a suffix of the sources or of a package. */
 static bool is_suffix(struct text rest, bool package)
 {
 	bool number = rest.n > 1 && rest.p[0] == '-' && is_digit(rest.p[1]);
 	size_t n = number ? 1 + digits_of(behind(rest, 1)).n : 0;
 	bool version = number && n + 1 < rest.n && rest.p[n] == '.' && is_digit(rest.p[n + 1]); /* "libsigc++-2.0-2.10.7" */
-	return (!version || package) && !text_has(rest, ".so") && !text_has(rest, ".a") && !(rest.n && strchr("@/", rest.p[0]));
+	return (!version || package) && !is_of_crate(rest) && !text_has(rest, ".so") && !text_has(rest, ".a") && !(rest.n && strchr("@/", rest.p[0]));
 }
 
 /* "NAME-VERSION", "NAME-vVERSION" with the last name that is a product's. */

@@ -325,10 +325,40 @@ bool component_next_version(struct span bytes, uint64_t *at, uint64_t *first)
 	return false;
 }
 
+/* "gegl-0.4" where "libgegl-0.4.so.0" stands, too: the version of an interface, after which a library and its catalogue of
+ * messages are called, and no release. */
+static bool is_interface(const struct component_file *file, const struct component_self *v)
+{
+	struct span bytes = span_from(file->bytes, v->from);
+	const char *version = bytes.n ? memmem(bytes.p, bytes.n < BEFORE_MAX ? bytes.n : BEFORE_MAX, v->version.p, v->version.n) : NULL;
+	size_t n = version ? (size_t)(version - (const char *)bytes.p) : 0, whole = n + v->version.n;
+	char name[BEFORE_MAX];
+	const char *dot = memchr(v->version.p, '.', v->version.n);
+	bool two = dot && !memchr(dot + 1, '.', v->version.n - (size_t)(dot + 1 - v->version.p));
+	if (!two || n < 2 || bytes.p[n - 1] != '-' || whole + 3 >= sizeof name || (whole < bytes.n && bytes.p[whole]))
+		return false;
+	memcpy(name, bytes.p, whole);
+	memcpy(name + whole, ".so", 3);
+	return memmem(file->bytes.p, file->bytes.n, name, whole + 3) != NULL;
+}
+
+static void drop_interfaces(const struct component_file *file, struct component_list *list)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < list->n; i++) {
+		enum component_rank rank = list->v[i].rank;
+		bool named = rank == COMPONENT_OWN || rank == COMPONENT_STRING || rank == COMPONENT_WITHIN;
+		if (!named || !is_interface(file, &list->v[i]))
+			list->v[kept++] = list->v[i];
+	}
+	list->n = kept;
+}
+
 void component_self_find(const struct component_file *file, struct component_list *list)
 {
 	uint64_t first;
 	component_origin_find(file, list);
 	for (uint64_t at = 0; component_next_version(file->bytes, &at, &first);)
 		try_version(file, first, list);
+	drop_interfaces(file, list);
 }
