@@ -196,6 +196,10 @@ static const struct line_case line_cases[] = {
 	/* what a program lists, is made of, looks like or once was */
 	LINE("/x", "\0  jansson:       2.14\0", ""),
 	LINE("/x", "\0jansson: 2.14\0", "jansson 2.14 likely"),
+	LINE("/x", "\0Compiled by hand.\nExtensions:\n\tThreads by everybody\n\tBIND-8.2.3-T5B\nlibc ABIs: UNIQUE\0", ""),
+	LINE("/x", "\0Compiled by hand.\n\tThreads by everybody\n\tBIND-8.2.3-T5B\n\0", "bind 8.2.3 likely"),
+	LINE("/x", "\0\tText:\n\tBIND-8.2.3-T5B\n\0", "bind 8.2.3 likely"),
+	LINE("/usr/sbin/named", "\0Made of:\n\tBIND-8.2.3-T5B\n\0", "bind 8.2.3 proven"),
 	LINE("/x", "\0Facebook plugin / BitlBee / 1.2.1 [FBAN]\0", ""),
 	LINE("/x", "\0foo (+libidn2/2.3.7)\0", ""),
 	LINE("/x", "\0git:v4.4.3\0", ""),

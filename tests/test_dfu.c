@@ -55,6 +55,46 @@ static void test_suffix(void **state)
 	temp_remove(dir);
 }
 
+/* What the boot ROM of a chip wants before the firmware, by dfu-prefix, before the suffix is added and after that. */
+static void test_prefix(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *add, *says;
+	} prefixes[] = {
+		{ "dfu-prefix -L -a", "boot header of NXP LPC18xx or LPC43xx, not encrypted, with room for a hash" },
+		{ "dfu-prefix -s 0x8000 -a", "TI Stellaris, for address 0x8000" },
+	};
+	if (!tool_exists("dfu-suffix") || !tool_exists("dfu-prefix"))
+		skip();
+	for (size_t i = 0; i < 2 * sizeof prefixes / sizeof prefixes[0]; i++) {
+		bool late = i % 2;
+		char dir[TEMP_MAX], command[256];
+		struct walked t;
+		temp_new(dir);
+		/* Before a prefix that comes later the suffix was added to the file without it. */
+		snprintf(command, sizeof command, "(head -c %u /bin/sh > plain; cp plain f; %s f; cp plain s; dfu-suffix -a s; %s) > /dev/null 2>&1",
+				 i < 2 ? 5120u : 5000u, prefixes[i / 2].add, late ? "tail -c 16 s >> f" : "dfu-suffix -a f");
+		run_in(dir, command);
+		struct span made = file_load(dir, "f"), plain = file_load(dir, "plain");
+		walked_open(&t, &dfu_format, made);
+		assert_true(t.accepted);
+		assert_string_equal(walked_header(&t, "prefix"), prefixes[i / 2].says);
+		assert_string_equal(walked_header(&t, "crc32"), late ? "ok behind the prefix" : "ok");
+		assert_int_equal(walked_damage(&t, "corrupt"), 0);
+		assert_content(&t, "firmware", plain.p, plain.n);
+		walked_close(&t);
+		((uint8_t *)made.p)[i < 2 ? 2 : 5] ^= 0x40; /* a length that is not the file's */
+		walked_open(&t, &dfu_format, made);
+		assert_string_equal(walked_header(&t, "crc32"), "mismatch");
+		assert_null(walked_header(&t, "prefix"));
+		walked_close(&t);
+		free((void *)made.p);
+		free((void *)plain.p);
+		temp_remove(dir);
+	}
+}
+
 static size_t element(size_t at, uint32_t address, const char *data)
 {
 	put_u32(image + at, address);
@@ -219,7 +259,7 @@ static void test_noise(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_suffix),      cmocka_unit_test(test_dfuse), cmocka_unit_test(test_dfuse_hostile),
+		cmocka_unit_test(test_suffix),      cmocka_unit_test(test_prefix), cmocka_unit_test(test_dfuse), cmocka_unit_test(test_dfuse_hostile),
 		cmocka_unit_test(test_nordic_init), cmocka_unit_test(test_noise),
 	};
 	return cmocka_run_group_tests_name("dfu", tests, NULL, NULL);

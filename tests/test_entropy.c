@@ -241,6 +241,35 @@ static void test_arm(void **state)
 	assert_string_equal(out, "0+32768 data\n");
 }
 
+/* Each machine by what its assembler writes at the ends of functions: how a function begins differs by the size of its frame. */
+static void test_machines(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *bytes[4]; /* the end, and beginnings */
+		size_t n;
+	} machines[] = {
+		{ { "\x82\x80", "\x01\x11", "\x41\x11", "\x79\x71" }, 2 },                           /* RISC-V: ret; addi sp, sp, -32, -16, -48 */
+		{ { "\x08\x95", "\xcf\x93", "\xdf\x92", "\x1f\x93" }, 2 },                           /* AVR: ret; push r28, r13, r17 */
+		{ { "\x44\0\x48\0", "\x9c\x21\xff\xf8", "\x9c\x21\xff\xe8", "\x9c\x21\xff\x80" }, 4 }, /* OpenRISC: l.jr r9; l.addi r1, r1, -8 .. */
+		{ { "\0\x48\0\x44", "\xf8\xff\x21\x9c", "\xe8\xff\x21\x9c", "\x80\xff\x21\x9c" }, 4 },
+	};
+	static uint8_t piece[64 << 10];
+	char out[256];
+	for (size_t m = 0; m < sizeof machines / sizeof machines[0]; m++)
+		for (unsigned begin = 0; begin < 4; begin++) { /* 0: ends alone are no code */
+			srand(9);
+			for (size_t i = 0; i < sizeof piece; i++)
+				piece[i] = (uint8_t)(rand() % 16);
+			for (size_t i = 0; i + 64 <= sizeof piece; i += 64) {
+				memcpy(piece + i, machines[m].bytes[begin], machines[m].n);
+				memcpy(piece + i + 60, machines[m].bytes[0], machines[m].n);
+			}
+			print_map(span_of(piece, sizeof piece), out, sizeof out);
+			assert_string_equal(out, begin ? "0+65536 code\n" : "0+65536 data\n");
+		}
+}
+
 /* Of any size there are rows for all of it, and not more than there are cells. */
 static void test_sizes(void **state)
 {
@@ -273,7 +302,7 @@ int main(void)
 		cmocka_unit_test(test_range_coder_is_uniform),
 		cmocka_unit_test(test_blocks_that_come_again),
 		cmocka_unit_test(test_map),
-		cmocka_unit_test(test_arm), cmocka_unit_test(test_coarse_cells), cmocka_unit_test(test_place),
+		cmocka_unit_test(test_arm), cmocka_unit_test(test_machines), cmocka_unit_test(test_coarse_cells), cmocka_unit_test(test_place),
 		cmocka_unit_test(test_sizes),
 	};
 	arena = arena_new(0);

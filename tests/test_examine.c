@@ -250,6 +250,8 @@ static void test_flash_that_nobody_knows(void **state)
 	(void)state;
 	static const char program[] = "\x7f" "ELF\1\1\1\0\0\0\0\0\0\0\0\0\2\0\x28\0\1\0\0";
 	static const char object[] = "\x7f" "ELF\1\1\1\0\0\0\0\0\0\0\0\0\1\0\x28\0\1\0\0"; /* modules of boot loaders are */
+	static const char vdso[] = "\x7f" "ELF\1\1\1\0\0\0\0\0\0\0\0\0\3\0\x28\0\1\0\0\0linux-vdso.so.1"; /* a kernel's own */
+	static const char library[] = "\x7f" "ELF\1\1\1\0\0\0\0\0\0\0\0\0\3\0\x28\0\1\0\0\0libc.so.6";
 	static const struct {
 		bool code;
 		size_t n; /* the rest is erased */
@@ -263,6 +265,8 @@ static void test_flash_that_nobody_knows(void **state)
 		{ true, 65536, "", 0, 0 },
 		{ true, 65536, program, sizeof program, 1 },
 		{ true, 65536, object, sizeof object, 0 },
+		{ true, 65536, vdso, sizeof vdso, 0 },
+		{ true, 65536, library, sizeof library, 1 },
 		{ true, 65536, "#!/bin/sh\nreboot\n", 17, 1 },
 		{ true, 65536, "root:x:0:0:root:/:/bin/sh\n", 26, 1 },
 		{ true, 65536, "#! \x7f" "ELF", 7, 0 },

@@ -188,6 +188,26 @@ static void test_softdevice(void **state)
 		   "offset=0 | chip=nRF51 or nRF52 | project=SoftDevice | version=firmware id 0xfffe | entry=1745\n");
 }
 
+/* Without the master boot record, which records of addresses have as a range of its own. */
+static void test_softdevice_alone(void **state)
+{
+	(void)state;
+	clear();
+	le(0, 0x20000fb0, 4);
+	le(4, 0x1ae21, 4);
+	le(0x2004, 0x51b1e5db, 4);
+	le(0x2008, 0x3800, 4);
+	le(0x200c, 0xcc, 2);
+	expect(container("cortex_m", sizeof image), FACT_mcu, "offset=0 | chip=nRF52 | project=SoftDevice | version=S113 7.0.1 | entry=110113\n");
+	le(0x2800, 0x20003f78, 4);
+	le(0x2804, 0x1d751, 4);
+	expect(container("cortex_m", sizeof image), FACT_mcu,
+		   "offset=0 | chip=nRF52 | project=SoftDevice | version=S113 7.0.1 | entry=110113\n"
+		   "offset=10240 | chip=nRF52 | entry=120657\n");
+	le(0x2008, 0xfff, 4); /* less than what is before it */
+	expect(container("cortex_m", sizeof image), FACT_mcu, "offset=0 | chip=Cortex-M | entry=110113\n");
+}
+
 static void test_uicr(void **state)
 {
 	(void)state;
@@ -257,7 +277,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_esp),    cmocka_unit_test(test_esp_signature), cmocka_unit_test(test_mcuboot),
-		cmocka_unit_test(test_others), cmocka_unit_test(test_softdevice),    cmocka_unit_test(test_uicr),
+		cmocka_unit_test(test_others), cmocka_unit_test(test_softdevice), cmocka_unit_test(test_softdevice_alone),   cmocka_unit_test(test_uicr),
 		cmocka_unit_test(test_nvs),    cmocka_unit_test(test_survives),
 	};
 	return cmocka_run_group_tests_name("mcu", tests, NULL, NULL);

@@ -39,6 +39,57 @@ static void test_ihex_records(void **state)
 	walked_close(&t);
 }
 
+static size_t put_record(char *out, size_t at, unsigned address, unsigned type, const char *data, size_t n)
+{
+	unsigned sum = (unsigned)n + (address >> 8) + address + type;
+	at += (size_t)sprintf(out + at, ":%02X%04X%02X", (unsigned)n, address, type);
+	for (size_t i = 0; i < n; i++) {
+		at += (size_t)sprintf(out + at, "%02X", (uint8_t)data[i]);
+		sum += (uint8_t)data[i];
+	}
+	return at + (size_t)sprintf(out + at, "%02X\n", -sum & 0xff);
+}
+
+/* Universal Hex: the same addresses on two boards, the padding of their blocks, and data for none. */
+static void test_ihex_boards(void **state)
+{
+	(void)state;
+	static const struct {
+		unsigned address, type;
+		const char *data;
+		size_t n;
+	} records[] = {
+		{ 0, 4, "\0\0", 2 },      { 0, 10, "\x99\0\xc0\xde", 4 }, { 0, 0, "first", 5 },      { 5, 0, " board", 6 },
+		{ 0, 12, "\xff\xff", 2 }, { 0, 11, "", 0 },                { 0, 4, "\0\0", 2 },       { 0, 10, "\x99\3\xc0\xde", 4 },
+		{ 0, 13, "second", 6 },   { 0, 14, "sou", 3 },             { 0, 14, "rce", 3 },        { 0, 4, "\0\1", 2 },
+		{ 6, 13, "far", 3 },      { 0, 11, "\xff", 1 },            { 0, 10, "\1\2\xc0\xde", 4 }, { 0, 0, "third", 5 },
+		{ 0, 1, "", 0 },
+	};
+	static char hex[1024];
+	size_t n = 0;
+	for (size_t i = 0; i < sizeof records / sizeof records[0]; i++)
+		n = put_record(hex, n, records[i].address, records[i].type, records[i].data, records[i].n);
+	struct walked t;
+	walked_open(&t, &ihex_format, span_of(hex, n));
+	assert_true(t.accepted);
+	assert_false(error_is(&t.error));
+	assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
+	assert_content(&t, "microbit-v1-0x00000000", "first board", 11);
+	assert_content(&t, "microbit-v2-0x00000000", "second", 6);
+	assert_content(&t, "microbit-v2-0x00010006", "far", 3);
+	assert_content(&t, "other-board-0x00010000", "third", 5);
+	assert_content(&t, "other-data-0x00000000", "source", 6);
+	assert_int_equal(t.n, 5);
+	walked_close(&t);
+	survives_cuts(&ihex_format, span_of(hex, n), (unsigned)n);
+	survives_flips(&ihex_format, span_of(hex, n), 3000, 0);
+	n = put_record(hex, 0, 0, 0, "A", 1);
+	n = put_record(hex, n, 0, 15, "B", 1); /* a type that nobody has */
+	walked_open(&t, &ihex_format, span_of(hex, put_record(hex, n, 0, 1, "", 0)));
+	assert_false(t.accepted);
+	walked_close(&t);
+}
+
 /* Makers put lines before the records. */
 static void test_ihex_comments(void **state)
 {
@@ -264,6 +315,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_ihex_records),    cmocka_unit_test(test_ihex_comments), cmocka_unit_test(test_ihex_damage),
+		cmocka_unit_test(test_ihex_boards),
 		cmocka_unit_test(test_srec_records),
 		cmocka_unit_test(test_tekhex_records),
 		cmocka_unit_test(test_reference_tools), cmocka_unit_test(test_uf2),         cmocka_unit_test(test_uf2_damage),

@@ -132,16 +132,20 @@ static bool cortex_m_probe(struct span at, struct format_match *match)
 	return true;
 }
 
+/* Records that name addresses leave the gap behind the master boot record out: the SoftDevice is an image of its own there. */
 static void emit_softdevice(struct walk *w, struct span bytes)
 {
-	struct span info = span_clip(bytes, INFO_AT, 64);
+	uint64_t at = has_softdevice(bytes) ? INFO_AT : INFO_AT - MBR_SIZE;
+	struct span info = span_clip(bytes, at, 64);
 	unsigned size = info.n ? info.p[0] : 0;
-	emit_header_field(w->sink, INFO_AT + 8, "softdevice_size", "0x%x", span_u32le(info, 8));
-	emit_header_field(w->sink, INFO_AT + 12, "softdevice_fwid", "0x%04x", span_u16le(info, 12));
+	if (span_u32le(info, 4) != INFO_MAGIC)
+		return;
+	emit_header_field(w->sink, at + 8, "softdevice_size", "0x%x", span_u32le(info, 8));
+	emit_header_field(w->sink, at + 12, "softdevice_fwid", "0x%04x", span_u16le(info, 12));
 	if (size >= 0x18 && size < 0x40) {
-		emit_header_field(w->sink, INFO_AT + 16, "softdevice_id", "%u", span_u32le(info, 16));
+		emit_header_field(w->sink, at + 16, "softdevice_id", "%u", span_u32le(info, 16));
 		uint32_t v = span_u32le(info, 20);
-		emit_header_field(w->sink, INFO_AT + 20, "softdevice_version", "%u.%u.%u", v / 1000000, v / 1000 % 1000,
+		emit_header_field(w->sink, at + 20, "softdevice_version", "%u.%u.%u", v / 1000000, v / 1000 % 1000,
 						  v % 1000);
 	}
 }
@@ -178,8 +182,7 @@ static struct error cortex_m_walk(struct span bytes, struct walk *w)
 	uint64_t at = 0;
 	if (base) /* 0 is as good as any other place below the handlers */
 		emit_header_field(w->sink, 0, "load address (guessed)", "0x%08x", base);
-	if (has_softdevice(bytes))
-		emit_softdevice(w, bytes);
+	emit_softdevice(w, bytes);
 	for (unsigned tables = 1; at < bytes.n; tables++) {
 		uint64_t end = at + PAGE;
 		while (tables < TABLES_MAX && end < bytes.n && !further_table(bytes, end, base, &next))

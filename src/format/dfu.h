@@ -16,7 +16,7 @@ struct dfu_suffix {
 /* The suffix at the end of the bytes; false when there is none. */
 bool dfu_suffix_read(struct span bytes, struct dfu_suffix *s) MUST_USE;
 
-/* Its fields, with the CRC verified. */
-void dfu_suffix_emit(struct sink *sink, struct span bytes, const struct dfu_suffix *s);
+/* Its fields, with the CRC verified. `prefix`: bytes at the beginning that may have been added after the suffix. */
+void dfu_suffix_emit(struct sink *sink, struct span bytes, const struct dfu_suffix *s, uint64_t prefix);
 
 #endif

@@ -86,7 +86,7 @@ static struct error dfuse_walk(struct span bytes, struct walk *w)
 	unsigned targets = bytes.p[10];
 	emit_header_field(w->sink, 10, "bTargets", "%u", targets);
 	if (bytes.n == size + DFU_SUFFIX && dfu_suffix_read(bytes, &s))
-		dfu_suffix_emit(w->sink, bytes, &s);
+		dfu_suffix_emit(w->sink, bytes, &s, 0);
 	else
 		emit_header_field(w->sink, size, "crc32", "no suffix");
 	size_t pieces = bytes.n / ELEMENT_PREFIX;

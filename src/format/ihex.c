@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Intel HEX: a line a record, ":" count, address, type, data, checksum in hexadecimal digits.
  *
- * Specification: Intel, "Hexadecimal Object File Format Specification", Revision A, 1988.
+ * Specification: Intel, "Hexadecimal Object File Format Specification", Revision A, 1988. For records of types that it does not have:
+ * Micro:bit Educational Foundation, "Universal Hex Format Specification", which puts the images of several boards into one file.
  */
 #include "format/format.h"
 #include "format/hex_digits.h"
@@ -11,7 +12,23 @@
 #define PROBE_RECORDS 16u
 #define COMMENT_LINES 256u
 
-enum record_type { DATA, END, SEGMENT_ADDRESS, SEGMENT_START, LINEAR_ADDRESS, LINEAR_START, TYPES };
+enum record_type {
+	DATA,
+	END,
+	SEGMENT_ADDRESS,
+	SEGMENT_START,
+	LINEAR_ADDRESS,
+	LINEAR_START,
+	TYPES,
+	BLOCK_START = 10, /* from here on it is for this board */
+	BLOCK_END,
+	PADDING,
+	CUSTOM_DATA, /* for boards that must not be taken for the first one, whose loader knows no blocks */
+	OTHER_DATA,  /* for no board: the source */
+	BLOCK_TYPES
+};
+#define BOARD_SPACE 1u /* 0: of no block */
+#define OTHER_SPACE UINT32_MAX
 
 struct record {
 	uint16_t address;
@@ -34,7 +51,7 @@ static bool read_record(struct span text, uint64_t at, struct record *r)
 	};
 	memcpy(r->data, bytes + 4, bytes[0]);
 	r->next = at + 1 + 2 * (bytes[0] + 5u);
-	return r->type < TYPES;
+	return r->type < TYPES || (r->type >= BLOCK_START && r->type < BLOCK_TYPES);
 }
 
 /* Loaders pass over what does not begin with the record mark: makers put lines before the records that tell a name and a release. */
@@ -88,7 +105,8 @@ static bool ihex_probe_whole(struct span all, struct format_match *match)
 /* What a walk has seen so far. */
 struct reading {
 	struct memory_image image;
-	uint64_t base;
+	uint64_t base, other; /* other: bytes that are for no board */
+	uint32_t space;
 	bool ended;
 	unsigned bad_sums;
 };
@@ -101,6 +119,21 @@ static void take_start(struct walk *w, const struct record *r, uint64_t at)
 						  "0x%08x", v);
 }
 
+static bool put_data(struct reading *f, const struct record *r)
+{
+	bool other = r->type == OTHER_DATA;
+	uint64_t address = other ? f->other : f->base + r->address;
+	f->other += other ? r->count : 0;
+	return memory_image_put(&f->image, other ? OTHER_SPACE : f->space, address, span_of(r->data, r->count));
+}
+
+static const char *name_space(uint32_t space)
+{
+	uint32_t board = space - BOARD_SPACE;
+	bool v1 = board == 0x9900 || board == 0x9901, v2 = board >= 0x9903 && board <= 0x9906;
+	return space == 0 ? NULL : space == OTHER_SPACE ? "other-data" : v1 ? "microbit-v1" : v2 ? "microbit-v2" : "other-board";
+}
+
 static struct error take_record(struct walk *w, struct reading *f, const struct record *r, uint64_t at)
 {
 	uint32_t value = (uint32_t)r->data[0] << 8 | r->data[1];
@@ -108,8 +141,16 @@ static struct error take_record(struct walk *w, struct reading *f, const struct 
 		emit_damage_at(w->sink, ERR_CORRUPT, at, "the checksum of this record is wrong");
 	switch (r->type) {
 	case DATA:
-		if (!memory_image_put(&f->image, 0, f->base + r->address, span_of(r->data, r->count)))
+	case CUSTOM_DATA:
+	case OTHER_DATA:
+		if (!put_data(f, r))
 			return error_at(ERR_BUDGET, at, "more ranges of memory than are kept");
+		break;
+	case BLOCK_START:
+		f->space = r->count >= 2 ? BOARD_SPACE + value : f->space;
+		break;
+	case BLOCK_END:
+	case PADDING:
 		break;
 	case END:
 		f->ended = true;
@@ -147,7 +188,7 @@ static struct error ihex_walk(struct span bytes, struct walk *w)
 	if (!f.ended && !error_is(&e))
 		e = error_at(ERR_TRUNCATED, bytes.n, "the record that ends the file is missing");
 	w->end = at;
-	emitted = memory_image_emit(&f.image, NULL);
+	emitted = memory_image_emit(&f.image, name_space);
 	return error_is(&e) ? e : emitted;
 }
 

@@ -13,6 +13,7 @@
 #define BEFORE_MAX 96u
 #define BEHIND_MAX 48u
 #define WORDS_MAX 6u
+#define LIST_LINES 16u
 /* The shortest name of a file that is a word. */
 #define FILE_MIN 5u
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
@@ -216,6 +217,22 @@ bool component_is_listed(struct text before)
 	return (indented && t.n < before.n && t.p[t.n - 1] == ':') || text_ends(before, " / ");
 }
 
+/* "Available extensions:\n\tNative POSIX Threads Library\n\tBIND-8.2.3-T5B": an indented line of a list below its heading, of what is in
+ * a program (glibc csu/version.c). A usage has options there. `line` begins one of `bytes`. */
+static bool is_of_list(struct span bytes, const char *line)
+{
+	uint64_t at = (uint64_t)((const uint8_t *)line - bytes.p);
+	for (unsigned lines = 0; lines < LIST_LINES && at > 0 && bytes.p[at - 1] == '\n'; lines++) {
+		if (bytes.p[at] != '\t')
+			return false;
+		struct text above = component_line_before(bytes, at - 1);
+		if (above.n == 0 || text_ends(above, ":"))
+			return above.n > 0 && above.p[0] != '\t';
+		at = (uint64_t)((const uint8_t *)above.p - bytes.p);
+	}
+	return false;
+}
+
 bool component_is_of_title(struct text version, struct text behind)
 {
 	static const char *const words[] = { "Copyright", "Build", "Built", "Release", "Released", "Usage", "By", "Written" };
@@ -235,7 +252,7 @@ static bool try_words(const struct component_file *file, struct text named, stru
 	if (!product)
 		return false;
 	bool own = component_owns(file, product), whole = is_lead(lead);
-	if (!own && component_is_listed(before))
+	if (!own && (component_is_listed(before) || is_of_list(file->bytes, before.p)))
 		return true;
 	struct text word = text_of(named.p + lead.n, named.n - lead.n);
 	if ((!whole && (!own || component_is_mention(lead))) || component_is_condition(behind) || component_is_of_title(version, behind) ||

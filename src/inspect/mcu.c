@@ -19,6 +19,7 @@
 #define ESP_APP_MAGIC 0xabcd5432u
 #define SOFTDEVICE_INFO 0x3000u
 #define SOFTDEVICE_MAGIC 0x51b1e5dbu
+#define BOOT_RECORD 0x1000u
 #define UICR_APPROTECT 0x10001208u
 #define SIGNATURES_MAX 16u
 #define NVS_VALUE_MAX 256u
@@ -247,12 +248,13 @@ static void read_uf2(const struct subject *s, struct sink *sink)
 	emit_mcu(sink, &m);
 }
 
-/* A SoftDevice behind Nordic's master boot record, and the application behind it. */
+/* A SoftDevice behind Nordic's master boot record, or without it, as in Intel HEX; and the application behind it. */
 static bool read_softdevice(const struct subject *s, struct sink *sink)
 {
-	struct span info = span_clip(s->bytes, SOFTDEVICE_INFO, 64);
-	uint32_t size = span_u32le(info, 8);
-	if (span_u32le(info, 4) != SOFTDEVICE_MAGIC)
+	uint32_t before = span_u32le(span_clip(s->bytes, SOFTDEVICE_INFO, 64), 4) == SOFTDEVICE_MAGIC ? 0 : BOOT_RECORD;
+	struct span info = span_clip(s->bytes, SOFTDEVICE_INFO - before, 64);
+	uint32_t size = span_u32le(info, 8) - before; /* it counts from the beginning of flash */
+	if (span_u32le(info, 4) != SOFTDEVICE_MAGIC || size > UINT32_MAX - BOOT_RECORD)
 		return false;
 	struct fact_mcu m = mcu_at(0), application = mcu_at(size);
 	const char *chip = NULL, *name = mcu_softdevice(span_u16le(info, 12), &chip);

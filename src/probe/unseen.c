@@ -19,6 +19,8 @@
 #define CODE_LOOKS 256u
 /* Kernel, device tree and boot code are fewer, or farther from each other. */
 #define STREAMS_MIN 3u
+/* Of a kernel: for each kind of its programs, in several builds. */
+#define VDSOS_MAX 8u
 /* Where file systems begin files. */
 #define SECTOR 512u
 
@@ -75,12 +77,22 @@ static bool is_text_file(struct span s)
 		   span_starts(s, "root::0:0:", 10) || span_starts(s, "root:$", 6);
 }
 
+/* What a kernel gives to its programs (vdso(7)) lies in it as a shared object, and is no file. Its name is among its first strings. */
+static bool is_vdso(struct span s)
+{
+	struct span first = span_clip(s, 0, BLOCK);
+	return memmem(first.p, first.n, "linux-vdso", 10) || memmem(first.p, first.n, "linux-gate", 10);
+}
+
 /* What only files begin with: a program, a script, accounts. Where in the bytes is not asked, as these may begin anywhere. */
 static bool has_file(struct span s)
 {
+	unsigned vdsos = 0;
 	for (uint64_t at = 0; at + 20 <= s.n; at++) {
 		uint8_t c = s.p[at];
-		if (c == 0x7f ? is_elf(span_from(s, at)) : (c == '#' || c == 'r') && is_text_file(span_from(s, at)))
+		if (c == 0x7f && is_elf(span_from(s, at)) && (++vdsos > VDSOS_MAX || !is_vdso(span_from(s, at))))
+			return true;
+		if ((c == '#' || c == 'r') && is_text_file(span_from(s, at)))
 			return true;
 	}
 	return false;
