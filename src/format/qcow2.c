@@ -151,6 +151,39 @@ static bool read_part(const struct guest_disk *d, uint64_t at, uint8_t *out, siz
 	return read_cluster(q, at >> q->cluster_bits, out, n);
 }
 
+/* How many of the clusters that one second table leads to are as the first of them; as many of the entries are looked at. */
+static enum guest_state state_by_table(const struct qcow2 *q, uint64_t table, uint64_t index, uint64_t *clusters)
+{
+	uint64_t entries = (uint64_t)1 << (q->cluster_bits - 3), entry = 0;
+	enum guest_state first = GUEST_LOST;
+	for (uint64_t i = index; i < entries; i++) {
+		bool there = table_entry(q, table, i, &entry);
+		bool zeros = !(entry & COMPRESSED) && (!(entry & OFFSET_MASK) || reads_as_zeros(q, entry));
+		enum guest_state state = !there ? GUEST_LOST : zeros ? GUEST_ZEROS : GUEST_STORED;
+		if (i > index && state != first)
+			break;
+		first = state;
+		*clusters = i + 1 - index;
+	}
+	return first;
+}
+
+static enum guest_state part_state(const struct guest_disk *d, uint64_t at, uint64_t *n)
+{
+	const struct qcow2 *q = (const struct qcow2 *)d;
+	uint64_t entries = (uint64_t)1 << (q->cluster_bits - 3), number = at >> q->cluster_bits, index = number % entries;
+	uint64_t entry = 0, clusters = entries - index;
+	enum guest_state state = GUEST_ZEROS;
+	if (!table_entry(q, q->l1_at, number / entries, &entry)) {
+		*n = d->size - at; /* nor are those behind it */
+		return GUEST_LOST;
+	}
+	if (entry & OFFSET_MASK)
+		state = state_by_table(q, entry & OFFSET_MASK, index, &clusters);
+	*n = clusters << q->cluster_bits;
+	return state;
+}
+
 /* Where the blocks of the reference counts are. */
 static void follow_counts(const struct qcow2 *q, struct guest_used *used)
 {
@@ -183,12 +216,13 @@ static void follow_second(const struct qcow2 *q, uint64_t at, struct guest_used 
 
 /* What the header and the tables of the disk lead to; what only a snapshot has is not among it. A second table counts once, however many
  * entries of the first one lead to it. False: no memory. */
-static bool follow_tables(const struct qcow2 *q, struct guest_used *used, struct arena *arena)
+static bool follow_tables(struct qcow2 *q, struct guest_used *used, struct arena *arena)
 {
 	uint8_t *seen = ARENA_ARRAY(arena, uint8_t, (q->disk.bytes.n >> q->cluster_bits) / 8 + 1);
 	struct span first = span_clip(q->disk.bytes, q->l1_at, (uint64_t)q->l1_size * 8);
 	if (!seen || !guest_used_new(used, q->disk.bytes, arena))
 		return false;
+	q->disk.state = part_state; /* unless tables are shared, and more would be asked than the image has */
 	guest_used_add(used, 0, HEADER_SIZE);
 	guest_used_add(used, q->backing_at, q->backing_at ? q->backing_size : 0);
 	guest_used_add(used, q->l1_at, first.n);
@@ -197,8 +231,12 @@ static bool follow_tables(const struct qcow2 *q, struct guest_used *used, struct
 		uint64_t entry = 0;
 		(void)table_entry(q, q->l1_at, i, &entry);
 		uint64_t at = entry & OFFSET_MASK, number = at >> q->cluster_bits;
-		if (!at || at >= q->disk.bytes.n || seen[number / 8] & 1u << number % 8)
+		if (!at || at >= q->disk.bytes.n)
 			continue;
+		if (seen[number / 8] & 1u << number % 8) {
+			q->disk.state = NULL;
+			continue;
+		}
 		seen[number / 8] |= (uint8_t)(1u << number % 8);
 		follow_second(q, at, used);
 	}
