@@ -3,11 +3,13 @@
  * confined worker can not open. */
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include "base/hash.h"
+#include "base/holes.h"
 
 #include <errno.h>
 #include <libdeflate.h>
 #include <openssl/sha.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 uint32_t hash_adler32(struct span bytes)
@@ -56,6 +58,50 @@ void hash_sha256_pieces(struct span bytes, size_t piece, void (*done)(void *cont
 	hash_hex(digest, sizeof digest, hex);
 }
 
+static void add_zeros(SHA256_CTX *sha, uint64_t n)
+{
+	static const uint8_t zeros[65536];
+	for (; n; n -= n < sizeof zeros ? n : sizeof zeros)
+		SHA256_Update(sha, zeros, n < sizeof zeros ? (size_t)n : sizeof zeros);
+}
+
+void hash_sha256_sparse(struct span bytes, size_t piece, void (*done)(void *context, struct span piece), void *context,
+						char hex[65])
+{
+	uint8_t digest[SHA256_DIGEST_LENGTH];
+	uint64_t hashed = 0;
+	SHA256_CTX sha;
+	SHA256_Init(&sha);
+	for (uint64_t at = 0, end; (at = holes_next(bytes, at, &end)) < bytes.n;) {
+		add_zeros(&sha, at - hashed);
+		struct span part = span_clip(bytes, at, end - at < piece ? end - at : piece);
+		SHA256_Update(&sha, part.p, part.n);
+		done(context, part);
+		at = hashed = at + part.n;
+	}
+	add_zeros(&sha, bytes.n - hashed);
+	SHA256_Final(digest, &sha);
+	hash_hex(digest, sizeof digest, hex);
+}
+
+/* Where the next bytes of a file are that are not in a hole, and where these end. All are, where the file does not tell. */
+static uint64_t next_data(int fd, uint64_t at, uint64_t size, uint64_t *end)
+{
+	struct stat now;
+	*end = size;
+	if (fstat(fd, &now) || !S_ISREG(now.st_mode) || (uint64_t)now.st_size < size)
+		return at; /* what is behind the end of the file is no hole */
+	off_t data = lseek(fd, (off_t)at, SEEK_DATA);
+	if (data < 0)
+		return errno == ENXIO ? size : at;
+	if ((uint64_t)data >= size)
+		return size;
+	off_t hole = lseek(fd, data, SEEK_HOLE);
+	if (hole > data && (uint64_t)hole < size)
+		*end = (uint64_t)hole;
+	return (uint64_t)data;
+}
+
 bool hash_sha256_file(int fd, uint64_t size, char hex[65])
 {
 	enum { PIECE = 1 << 20 };
@@ -64,9 +110,16 @@ bool hash_sha256_file(int fd, uint64_t size, char hex[65])
 		return false;
 	SHA256_CTX context;
 	SHA256_Init(&context);
-	uint64_t at = 0;
+	off_t before = lseek(fd, 0, SEEK_CUR);
+	uint64_t at = 0, asked = 0;
 	while (at < size) {
-		ssize_t n = pread(fd, piece, size - at < PIECE ? (size_t)(size - at) : PIECE, (off_t)at);
+		if (at >= asked) {
+			uint64_t data = next_data(fd, at, size, &asked);
+			add_zeros(&context, data - at);
+			at = data;
+			continue;
+		}
+		ssize_t n = pread(fd, piece, asked - at < PIECE ? (size_t)(asked - at) : PIECE, (off_t)at);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
@@ -74,6 +127,8 @@ bool hash_sha256_file(int fd, uint64_t size, char hex[65])
 		SHA256_Update(&context, piece, (size_t)n);
 		at += (uint64_t)n;
 	}
+	if (before >= 0)
+		(void)lseek(fd, before, SEEK_SET);
 	SHA256_Final(digest, &context);
 	hash_hex(digest, sizeof digest, hex);
 	free(piece);

@@ -16,6 +16,10 @@ void hash_sha256_hex(struct span bytes, char hex[65]);
 void hash_sha256_pieces(struct span bytes, size_t piece, void (*done)(void *context, struct span piece), void *context,
 						char hex[65]);
 
+/* The same, but zeros that nobody stored (base/holes.h) are not read. */
+void hash_sha256_sparse(struct span bytes, size_t piece, void (*done)(void *context, struct span piece), void *context,
+						char hex[65]);
+
 /* SHA-256 of the first `size` bytes of a file, as above; false when they can not be read. */
 bool hash_sha256_file(int fd, uint64_t size, char hex[65]) MUST_USE;
 

@@ -68,11 +68,21 @@ enum content_kind {
 	CONTENT_STREAM, /* unpacked from the beginning; the size may be unknown */
 };
 
+/* Where the next bytes are that are stored, in multiples of the entry's block_size but for the end of the file, and how many; behind
+ * them there may be more. n == 0: there are none. */
+struct stored_run {
+	uint64_t at, n;
+	bool broken; /* they should be, and can not be told from the others: read() fails for each of them */
+};
+
 struct content_ops {
 	/* CONTENT_BLOCKS: fills out[0..n) with the file's bytes from `offset` on. `offset` is a multiple of the entry's
 	 * block_size; n is one too, unless it ends at the end of the file. Called from several threads at once, for
 	 * different parts. On error out[] may hold anything and the error's offset is within the file. */
 	struct error (*read)(const void *fs, const void *file, uint64_t offset, uint8_t *out, size_t n);
+	/* CONTENT_BLOCKS, or NULL: which bytes from `offset` on are stored. The others are zeros. For what may be much larger than that: its
+	 * cost must not grow with the size, but with what the tables in the image tell. */
+	struct stored_run (*next)(const void *fs, const void *file, uint64_t offset);
 	/* CONTENT_STREAM: appends the bytes within out->limit. On error, out holds what came before it. */
 	struct error (*unpack)(const void *fs, const void *file, struct buf *out);
 };

@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 
+#include "base/holes.h"
 #include "format/region.h"
 
 #define NAME_SHOWN 100u
@@ -32,10 +33,23 @@ static struct error read_disk(const void *fs, const void *file, uint64_t offset,
 	return error_none();
 }
 
+static struct stored_run next_run(const void *fs, const void *file, uint64_t offset)
+{
+	const struct guest_disk *d = fs;
+	(void)file;
+	for (uint64_t at = offset, n = 0; at < d->size; at += n) {
+		enum guest_state state = d->state(d, at, &n);
+		n = n < d->size - at ? n : d->size - at;
+		if (state != GUEST_ZEROS)
+			return (struct stored_run){ at, n, state == GUEST_LOST };
+	}
+	return (struct stored_run){ 0 };
+}
+
 bool guest_disk_emit_as(const struct guest_disk *d, struct walk *w, const char *name)
 {
-	static const struct content_ops ops = { .read = read_disk };
-	struct content content = { .kind = CONTENT_BLOCKS, .ops = &ops, .fs = d, .block_size = d->unit };
+	static const struct content_ops whole = { .read = read_disk }, sparse = { .read = read_disk, .next = next_run };
+	struct content content = { .kind = CONTENT_BLOCKS, .ops = d->state ? &sparse : &whole, .fs = d, .block_size = d->unit };
 	return region_emit_content(w, name, d->size, content, NULL);
 }
 
@@ -80,15 +94,6 @@ void guest_used_add(struct guest_used *u, uint64_t at, uint64_t n)
 	u->begin[(at + n - 1) / u->unit + 1]--;
 }
 
-static struct span without_padding(struct span s)
-{
-	while (s.n && (s.p[0] == 0x00 || s.p[0] == 0xff))
-		s = span_from(s, 1);
-	while (s.n && (s.p[s.n - 1] == 0x00 || s.p[s.n - 1] == 0xff))
-		s.n--;
-	return s;
-}
-
 bool guest_used_rest(const struct guest_used *u, uint64_t end, struct guest_rest *from)
 {
 	struct span own = span_clip(u->bytes, 0, end);
@@ -98,7 +103,7 @@ bool guest_used_rest(const struct guest_used *u, uint64_t end, struct guest_rest
 			from->unit++;
 		from->bytes = span_clip(own, first * u->unit, (from->unit - first) * u->unit);
 		from->unit++;
-		if (without_padding(from->bytes).n >= REST_MIN)
+		if (holes_trim(from->bytes, REST_MIN).n >= REST_MIN)
 			return true;
 	}
 	return false;

@@ -9,12 +9,20 @@
 #define GUEST_SECTOR 512u
 #define GUEST_HOLE UINT64_MAX /* place of what is not stored: it reads as zeros */
 
+enum guest_state {
+	GUEST_ZEROS,
+	GUEST_STORED,
+	GUEST_LOST, /* the table that tells is not there */
+};
+
 struct guest_disk {
 	struct span bytes; /* the image */
 	uint64_t size;     /* of the disk */
 	uint32_t unit;     /* what a broken block costs, and what is asked for at once: a block, or an even part of it */
 	/* Fills out[0..n), which is within one unit, with the disk's bytes from `at` on. False: they are not there, or do not unpack. */
 	bool (*read)(const struct guest_disk *d, uint64_t at, uint8_t *out, size_t n);
+	/* Whether the bytes from `at` on, which is a multiple of the unit, are stored, and in *n for how many that holds: one unit at least. */
+	enum guest_state (*state)(const struct guest_disk *d, uint64_t at, uint64_t *n);
 };
 
 /* The unit for blocks of that size which are stored as they are. */

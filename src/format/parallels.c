@@ -21,10 +21,11 @@ struct parallels {
 };
 
 static bool read_part(const struct guest_disk *d, uint64_t at, uint8_t *out, size_t n);
+static enum guest_state part_state(const struct guest_disk *d, uint64_t at, uint64_t *n);
 
 static bool parallels_read(struct span bytes, struct parallels *p)
 {
-	*p = (struct parallels){ .disk = { .bytes = bytes, .read = read_part } };
+	*p = (struct parallels){ .disk = { .bytes = bytes, .read = read_part, .state = part_state } };
 	struct reader r = reader_le(bytes);
 	struct span magic = rd_bytes(&r, MAGIC_SIZE);
 	uint32_t version = rd_u32(&r);
@@ -67,6 +68,16 @@ static bool read_part(const struct guest_disk *d, uint64_t at, uint8_t *out, siz
 	struct reader r = reader_le(span_sub(d->bytes, TABLE_AT + at / cluster * 4, 4));
 	uint32_t entry = rd_u32(&r);
 	return rd_ok(&r) && guest_disk_copy(d, entry ? place_of(p, entry) + at % cluster : GUEST_HOLE, out, n);
+}
+
+static enum guest_state part_state(const struct guest_disk *d, uint64_t at, uint64_t *n)
+{
+	const struct parallels *p = (const struct parallels *)d;
+	uint64_t cluster = (uint64_t)p->sectors * GUEST_SECTOR;
+	struct reader r = reader_le(span_sub(d->bytes, TABLE_AT + at / cluster * 4, 4));
+	uint32_t entry = rd_u32(&r);
+	*n = rd_ok(&r) ? cluster - at % cluster : d->size - at;
+	return !rd_ok(&r) ? GUEST_LOST : entry ? GUEST_STORED : GUEST_ZEROS;
 }
 
 static uint64_t image_end(const struct parallels *p, struct guest_used *used)

@@ -165,6 +165,39 @@ static bool read_part(const struct guest_disk *d, uint64_t at, uint8_t *out, siz
 	return read_cluster(q, q->first + (at >> q->cluster_bits), out, n);
 }
 
+/* How many of the clusters that one second table leads to are as the first of them; as many of the entries are looked at. */
+static enum guest_state state_by_table(const struct qcow2 *q, uint64_t table, uint64_t index, uint64_t *clusters)
+{
+	uint64_t entries = (uint64_t)1 << (q->cluster_bits - 3), entry = 0;
+	enum guest_state first = GUEST_LOST;
+	for (uint64_t i = index; i < entries; i++) {
+		bool there = table_entry(q, table, i, &entry);
+		bool zeros = !(entry & COMPRESSED) && (!(entry & OFFSET_MASK) || reads_as_zeros(q, entry));
+		enum guest_state state = !there ? GUEST_LOST : zeros ? GUEST_ZEROS : GUEST_STORED;
+		if (i > index && state != first)
+			break;
+		first = state;
+		*clusters = i + 1 - index;
+	}
+	return first;
+}
+
+static enum guest_state part_state(const struct guest_disk *d, uint64_t at, uint64_t *n)
+{
+	const struct qcow2 *q = (const struct qcow2 *)d;
+	uint64_t entries = (uint64_t)1 << (q->cluster_bits - 3), number = q->first + (at >> q->cluster_bits), index = number % entries;
+	uint64_t entry = 0, clusters = entries - index;
+	enum guest_state state = GUEST_ZEROS;
+	if (!table_entry(q, q->l1_at, number / entries, &entry)) {
+		*n = d->size - at; /* nor are those behind it */
+		return GUEST_LOST;
+	}
+	if (entry & OFFSET_MASK)
+		state = state_by_table(q, entry & OFFSET_MASK, index, &clusters);
+	*n = clusters << q->cluster_bits;
+	return state;
+}
+
 /* Where the blocks of the reference counts are. */
 static void follow_counts(const struct qcow2 *q, struct guest_used *used)
 {
@@ -198,25 +231,34 @@ static void follow_second(const struct qcow2 *q, uint64_t at, uint64_t entries, 
 
 struct followed {
 	struct guest_used used;
-	uint8_t *seen; /* a bit for each cluster that is a second table */
+	uint8_t *seen, *own; /* a bit for each cluster that is a second table: of any disk, of this one */
+	size_t seen_size;
 };
 
 /* What the tables lead to within the disk: entries behind its end are read by nobody. A second table counts once, however many entries
  * of first ones lead to it. True: some are new. */
-static bool follow_disk(const struct qcow2 *q, struct followed *f)
+static bool follow_disk(struct qcow2 *q, struct followed *f)
 {
 	unsigned l2_bits = q->cluster_bits - 3;
 	uint64_t clusters = (q->disk.size >> q->cluster_bits) + 1, begin = q->first >> l2_bits, end = begin + first_entries(q, q->disk.size);
 	struct span first = span_clip(q->disk.bytes, q->l1_at, (uint64_t)q->l1_size * 8);
 	bool some = false;
+	q->disk.state = part_state; /* unless its tables are shared, and more would be asked than the image has */
+	memset(f->own, 0, f->seen_size);
 	guest_used_add(&f->used, q->l1_at, first.n);
 	for (uint64_t i = begin; i < first.n / 8 && i < end; i++) {
 		uint64_t entry = 0;
 		(void)table_entry(q, q->l1_at, i, &entry);
 		uint64_t at = entry & OFFSET_MASK, number = at >> q->cluster_bits;
-		if (!at || at >= q->disk.bytes.n || f->seen[number / 8] & 1u << number % 8)
+		uint8_t bit = (uint8_t)(1u << number % 8);
+		if (!at || at >= q->disk.bytes.n)
 			continue;
-		f->seen[number / 8] |= (uint8_t)(1u << number % 8);
+		if (f->own[number / 8] & bit)
+			q->disk.state = NULL;
+		f->own[number / 8] |= bit;
+		if (f->seen[number / 8] & bit)
+			continue;
+		f->seen[number / 8] |= bit;
 		follow_second(q, at, clusters - ((i - begin) << l2_bits), &f->used);
 		some = true;
 	}
@@ -224,10 +266,12 @@ static bool follow_disk(const struct qcow2 *q, struct followed *f)
 }
 
 /* What the header and the tables of the disk lead to. False: no memory. */
-static bool follow_header(const struct qcow2 *q, struct followed *f, struct arena *arena)
+static bool follow_header(struct qcow2 *q, struct followed *f, struct arena *arena)
 {
-	f->seen = ARENA_ARRAY(arena, uint8_t, (q->disk.bytes.n >> q->cluster_bits) / 8 + 1);
-	if (!f->seen || !guest_used_new(&f->used, q->disk.bytes, arena))
+	f->seen_size = (q->disk.bytes.n >> q->cluster_bits) / 8 + 1;
+	f->seen = ARENA_ARRAY(arena, uint8_t, f->seen_size);
+	f->own = ARENA_ARRAY(arena, uint8_t, f->seen_size);
+	if (!f->seen || !f->own || !guest_used_new(&f->used, q->disk.bytes, arena))
 		return false;
 	guest_used_add(&f->used, 0, HEADER_SIZE);
 	guest_used_add(&f->used, q->backing_at, q->backing_at ? q->backing_size : 0);

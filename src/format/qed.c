@@ -25,10 +25,11 @@ static bool is_power(uint64_t n, uint64_t least, uint64_t most)
 }
 
 static bool read_part(const struct guest_disk *d, uint64_t at, uint8_t *out, size_t n);
+static enum guest_state part_state(const struct guest_disk *d, uint64_t at, uint64_t *n);
 
 static bool qed_read(struct span bytes, struct qed *q)
 {
-	*q = (struct qed){ .disk = { .bytes = bytes, .read = read_part } };
+	*q = (struct qed){ .disk = { .bytes = bytes, .read = read_part, .state = part_state } };
 	struct reader r = reader_le(bytes);
 	struct span magic = rd_bytes(&r, 4);
 	q->cluster = rd_u32(&r);
@@ -78,6 +79,20 @@ static bool read_part(const struct guest_disk *d, uint64_t at, uint8_t *out, siz
 	return guest_disk_copy(d, place > ZERO_CLUSTER ? place + at % q->cluster : GUEST_HOLE, out, n);
 }
 
+static enum guest_state part_state(const struct guest_disk *d, uint64_t at, uint64_t *n)
+{
+	const struct qed *q = (const struct qed *)d;
+	uint64_t entries = (uint64_t)q->cluster * q->table / 8, number = at / q->cluster, l2 = 0, place = 0;
+	*n = d->size - at;
+	if (!entry_at(q, q->l1_at, number / entries, &l2))
+		return GUEST_LOST;
+	*n = (entries - number % entries) * q->cluster - at % q->cluster; /* of one second table */
+	if (!l2 || !entry_at(q, l2, number % entries, &place))
+		return l2 ? GUEST_LOST : GUEST_ZEROS;
+	*n = q->cluster - at % q->cluster;
+	return place > ZERO_CLUSTER ? GUEST_STORED : GUEST_ZEROS;
+}
+
 static uint64_t most(uint64_t a, uint64_t b)
 {
 	return a > b ? a : b;
@@ -91,7 +106,7 @@ static uint64_t behind(uint64_t place, uint64_t n)
 
 /* Behind the last cluster in use. Tables that stand in one place cost nothing but time: no more are looked at than there is room for beside
  * each other. */
-static uint64_t image_end(const struct qed *q, struct guest_used *used, struct walk *w)
+static uint64_t image_end(struct qed *q, struct guest_used *used, struct walk *w)
 {
 	uint64_t size = (uint64_t)q->cluster * q->table, room = q->disk.bytes.n / size + 1;
 	uint64_t end = behind(q->l1_at, size);
@@ -105,6 +120,7 @@ static uint64_t image_end(const struct qed *q, struct guest_used *used, struct w
 			continue;
 		if (!room--) {
 			emit_damage_at(w->sink, ERR_CORRUPT, q->l1_at, "its tables overlap");
+			q->disk.state = NULL; /* nor is more of them asked what is stored */
 			return end;
 		}
 		end = most(end, behind(l2, size));

@@ -21,10 +21,11 @@ struct vdi {
 };
 
 static bool read_part(const struct guest_disk *d, uint64_t at, uint8_t *out, size_t n);
+static enum guest_state part_state(const struct guest_disk *d, uint64_t at, uint64_t *n);
 
 static bool vdi_read(struct span bytes, struct vdi *v)
 {
-	*v = (struct vdi){ .disk = { .bytes = bytes, .read = read_part } };
+	*v = (struct vdi){ .disk = { .bytes = bytes, .read = read_part, .state = part_state } };
 	struct reader r = reader_le(bytes);
 	rd_skip(&r, SIGNATURE_AT);
 	uint32_t signature = rd_u32(&r);
@@ -67,13 +68,30 @@ static uint64_t block_place(const struct vdi *v, uint32_t entry)
 	return v->data_at + (uint64_t)entry * ((uint64_t)v->block + v->extra) + v->extra;
 }
 
+static enum guest_state find_block(const struct vdi *v, uint64_t number, uint64_t *place)
+{
+	struct reader r = reader_le(span_sub(v->disk.bytes, v->table_at + number * 4, 4));
+	uint32_t entry = rd_u32(&r);
+	bool hole = entry == NO_BLOCK || entry == ZERO_BLOCK;
+	*place = hole ? GUEST_HOLE : block_place(v, entry);
+	return !rd_ok(&r) ? GUEST_LOST : hole ? GUEST_ZEROS : GUEST_STORED;
+}
+
 static bool read_part(const struct guest_disk *d, uint64_t at, uint8_t *out, size_t n)
 {
 	const struct vdi *v = (const struct vdi *)d;
-	struct reader r = reader_le(span_sub(d->bytes, v->table_at + at / v->block * 4, 4));
-	uint32_t entry = rd_u32(&r);
-	bool hole = entry == NO_BLOCK || entry == ZERO_BLOCK;
-	return rd_ok(&r) && guest_disk_copy(d, hole ? GUEST_HOLE : block_place(v, entry) + at % v->block, out, n);
+	uint64_t place;
+	enum guest_state state = find_block(v, at / v->block, &place);
+	return state != GUEST_LOST && guest_disk_copy(d, state == GUEST_ZEROS ? GUEST_HOLE : place + at % v->block, out, n);
+}
+
+static enum guest_state part_state(const struct guest_disk *d, uint64_t at, uint64_t *n)
+{
+	const struct vdi *v = (const struct vdi *)d;
+	uint64_t place;
+	enum guest_state state = find_block(v, at / v->block, &place);
+	*n = state == GUEST_LOST ? d->size - at : v->block - at % v->block; /* nor are the entries there that follow */
+	return state;
 }
 
 static uint64_t image_end(const struct vdi *v, struct guest_used *used)

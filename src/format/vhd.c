@@ -73,6 +73,7 @@ static struct span last_sector(struct span bytes)
 }
 
 static bool read_part(const struct guest_disk *d, uint64_t at, uint8_t *out, size_t n);
+static enum guest_state part_state(const struct guest_disk *d, uint64_t at, uint64_t *n);
 
 static bool header_read(struct vhd *v)
 {
@@ -92,6 +93,7 @@ static bool header_read(struct vhd *v)
 	v->disk.size = v->footer.size;
 	v->disk.unit = guest_disk_unit(v->block);
 	v->disk.read = read_part;
+	v->disk.state = part_state;
 	return v->table_at <= UINT64_MAX >> 8 && (uint64_t)v->entries * v->block >= v->footer.size;
 }
 
@@ -160,6 +162,15 @@ static bool read_part(const struct guest_disk *d, uint64_t at, uint8_t *out, siz
 	if (v->footer.type == DIFFERENCING && block != GUEST_HOLE)
 		leave_out(v, block, in, out, n);
 	return true;
+}
+
+static enum guest_state part_state(const struct guest_disk *d, uint64_t at, uint64_t *n)
+{
+	const struct vhd *v = (const struct vhd *)d;
+	uint64_t place;
+	bool told = find_block(v, at / v->block, &place);
+	*n = told ? v->block - at % v->block : d->size - at;
+	return !told ? GUEST_LOST : place == GUEST_HOLE ? GUEST_ZEROS : GUEST_STORED;
 }
 
 static void emit_fields(const struct footer *f, uint64_t at, struct walk *w)

@@ -146,12 +146,13 @@ static uint64_t chunk_ratio(const struct vhdx *v)
 }
 
 static bool read_part(const struct guest_disk *d, uint64_t at, uint8_t *out, size_t n);
+static enum guest_state part_state(const struct guest_disk *d, uint64_t at, uint64_t *n);
 
 /* False where neither of the two headers, or of the two tables, can be relied on. */
 static bool vhdx_read(struct span bytes, struct vhdx *v)
 {
 	struct header second;
-	*v = (struct vhdx){ .disk = { .bytes = bytes, .read = read_part, .unit = 65536 } };
+	*v = (struct vhdx){ .disk = { .bytes = bytes, .read = read_part, .state = part_state, .unit = 65536 } };
 	if (!span_starts(bytes, "vhdxfile", 8))
 		return false;
 	v->header_is_good[0] = header_read(bytes, HEADER_1, &v->header);
@@ -181,16 +182,33 @@ static bool vhdx_probe_whole(struct span all, struct format_match *match)
 	return span_starts(all, "vhdxfile", 8) && (span_has(all, HEADER_1, "head", 4) || span_has(all, HEADER_2, "head", 4));
 }
 
+static enum guest_state find_block(const struct vhdx *v, uint64_t block, uint64_t *place)
+{
+	struct span field = span_sub(v->table, (block + block / chunk_ratio(v)) * 8, 8);
+	uint64_t entry = u64_of(field);
+	bool stored = (entry & 7) == FULLY_PRESENT || (entry & 7) == PARTIALLY_PRESENT;
+	*place = entry & ~(MIB - 1);
+	if (!field.p || *place > UINT64_MAX - v->block || (entry & 7) == NO_STATE)
+		return GUEST_LOST;
+	return stored ? GUEST_STORED : GUEST_ZEROS;
+}
+
 static bool read_part(const struct guest_disk *d, uint64_t at, uint8_t *out, size_t n)
 {
 	const struct vhdx *v = (const struct vhdx *)d;
-	uint64_t block = at / v->block;
-	struct span field = span_sub(v->table, (block + block / chunk_ratio(v)) * 8, 8);
-	uint64_t entry = u64_of(field), place = entry & ~(MIB - 1);
-	bool stored = (entry & 7) == FULLY_PRESENT || (entry & 7) == PARTIALLY_PRESENT;
-	if (!field.p || place > UINT64_MAX - v->block || (entry & 7) == NO_STATE)
-		return false;
-	return guest_disk_copy(d, stored ? place + at % v->block : GUEST_HOLE, out, n);
+	uint64_t place;
+	enum guest_state state = find_block(v, at / v->block, &place);
+	return state != GUEST_LOST && guest_disk_copy(d, state == GUEST_STORED ? place + at % v->block : GUEST_HOLE, out, n);
+}
+
+static enum guest_state part_state(const struct guest_disk *d, uint64_t at, uint64_t *n)
+{
+	const struct vhdx *v = (const struct vhdx *)d;
+	uint64_t place, block = at / v->block;
+	enum guest_state state = find_block(v, block, &place);
+	bool behind_table = (block + block / chunk_ratio(v)) * 8 >= v->table.n; /* all that follows, too */
+	*n = behind_table ? d->size - at : v->block - at % v->block;
+	return state;
 }
 
 /* What a log is made of is told by its sectors: [MS-VHDX] 2.3.1. */

@@ -218,6 +218,19 @@ static bool read_part(const struct guest_disk *d, uint64_t at, uint8_t *out, siz
 	return (!code || code == ERR_BUDGET) && got == n; /* the last grain may be cut by the disk's end */
 }
 
+static enum guest_state part_state(const struct guest_disk *d, uint64_t at, uint64_t *n)
+{
+	const struct vmdk *v = (const struct vmdk *)d;
+	uint64_t grain = v->grain * GUEST_SECTOR, number = at / grain, place;
+	uint32_t table = 0;
+	*n = grain - at % grain;
+	if (v->directory != DIRECTORY_AT_END && word_at(v, v->directory, number / v->per_table, &table) && !table) {
+		*n += (v->per_table - 1 - number % v->per_table) * grain;
+		return GUEST_ZEROS;
+	}
+	return !find_grain(v, number, &place) ? GUEST_LOST : place == GUEST_HOLE ? GUEST_ZEROS : GUEST_STORED;
+}
+
 /* ---- streams ---- */
 
 /* Where what follows the marker at `at` stands; 0: this is no marker, or the last one. */
@@ -381,16 +394,20 @@ static bool has_redundant(const struct vmdk *v)
 }
 
 /* Notes all that is in use. Damage where the tables can not be right. */
-static uint64_t image_end(const struct vmdk *v, struct guest_used *used, struct walk *w)
+static uint64_t image_end(struct vmdk *v, struct guest_used *used, struct walk *w)
 {
 	bool overlap;
 	follow_head(v, used);
 	follow_grains(v, used);
-	if (v->directory == DIRECTORY_AT_END)
+	if (v->directory == DIRECTORY_AT_END) {
+		v->disk.state = part_state;
 		return v->stream_end;
+	}
 	uint64_t end = follow_directory(v, used, &overlap), differ = has_redundant(v) ? follow_redundant(v, used) : 0;
 	if (overlap)
 		emit_damage_at(w->sink, ERR_CORRUPT, v->directory * GUEST_SECTOR, "its grain tables overlap");
+	if (!overlap) /* else more of them would be asked than there is room for */
+		v->disk.state = part_state;
 	if (differ)
 		emit_damage_at(w->sink, ERR_CORRUPT, v->redundant * GUEST_SECTOR, "%llu grain tables are not the same in both directories",
 					   (unsigned long long)differ);

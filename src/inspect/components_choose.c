@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <strings.h>
 
+#include "base/holes.h"
 #include "inspect/components.h"
 #include "inspect/components_letters.h"
 
@@ -224,7 +225,7 @@ bool component_owns(const struct component_file *file, const struct product *pro
 static bool names_library(struct span bytes, struct text stem)
 {
 	for (struct span s = bytes; s.p;) {
-		const uint8_t *at = memmem(s.p, s.n, stem.p, stem.n);
+		const uint8_t *at = holes_memmem(s, stem.p, stem.n);
 		if (!at)
 			return false;
 		uint64_t from = (uint64_t)(at - bytes.p);

@@ -3,6 +3,7 @@
  * settings lie, where faults are to be reported. One product only, and not as something that is built in or wanted. A
  * function of a library tells nothing here: whatever calls it has its name, too.
  */
+#include "base/holes.h"
 #include "inspect/components.h"
 #include "inspect/components_letters.h"
 
@@ -38,7 +39,7 @@ static bool is_of_zlib(const struct component_file *file, const struct product *
 	if (strcmp(product_strings + product->name, "zlib") == 0)
 		return false;
 	for (size_t i = 0; release && i < sizeof words / sizeof words[0] && component_is_few(file); i++)
-		if (memmem(file->bytes.p, file->bytes.n, words[i], strlen(words[i])))
+		if (holes_memmem(file->bytes, words[i], strlen(words[i])))
 			return true;
 	return false;
 }
@@ -47,7 +48,7 @@ static bool is_of_zlib(const struct component_file *file, const struct product *
 static bool is_of_perl(const struct component_file *file, struct text v)
 {
 	bool release = v.n >= 6 && text_starts(v, "5.") && is_digit(v.p[2]) && is_digit(v.p[3]) && v.p[4] == '.';
-	return release && memmem(file->bytes.p, file->bytes.n, "Perl_xs_handshake", strlen("Perl_xs_handshake"));
+	return release && holes_memmem(file->bytes, "Perl_xs_handshake", strlen("Perl_xs_handshake"));
 }
 
 bool component_is_of_library(const struct component_file *file, const struct product *product, struct text v)

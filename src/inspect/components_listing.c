@@ -10,6 +10,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/holes.h"
 #include "inspect/components.h"
 #include "inspect/components_letters.h"
 
@@ -115,7 +116,7 @@ static bool has_mark_of_program(struct span s)
 		"__cxa_finalize", "__gmon_start__", "/lib/ld-"
 	};
 	for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++)
-		if (memmem(s.p, s.n, marks[i], strlen(marks[i])))
+		if (holes_memmem(s, marks[i], strlen(marks[i])))
 			return true;
 	return false;
 }
@@ -228,7 +229,7 @@ static void find_all(struct span listing, uint32_t pattern, struct hit *hits, si
 {
 	const struct pattern *p = &component_patterns[pattern];
 	for (struct span s = listing; *n < HITS_MAX;) {
-		const uint8_t *found = s.n ? memmem(s.p, s.n, p->bytes, p->n) : NULL;
+		const uint8_t *found = s.n ? holes_memmem(s, p->bytes, p->n) : NULL;
 		if (!found)
 			return;
 		uint64_t from = (uint64_t)(found - listing.p);

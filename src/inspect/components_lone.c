@@ -2,6 +2,7 @@
 /* Versions that stand alone in a string: "2.80", "v2.80", "2.80 (2019-01-01)". A program that prints "dnsmasq version %s" keeps
  * its version so, mostly beside that text.
  */
+#include "base/holes.h"
 #include "inspect/components.h"
 #include "inspect/components_letters.h"
 
@@ -73,7 +74,7 @@ static bool is_of_header(const struct component_file *file, struct named_functio
 		if (!text_starts(version, h->prefix))
 			continue;
 		if (!f->asked[i])
-			f->named[i] = memmem(file->bytes.p, file->bytes.n, h->function, strlen(h->function)) != NULL;
+			f->named[i] = holes_memmem(file->bytes, h->function, strlen(h->function)) != NULL;
 		f->asked[i] = true;
 		if (f->named[i])
 			return true;
@@ -151,7 +152,7 @@ static void gather_lones(struct lones *l)
 {
 	struct span bytes = l->file->bytes;
 	for (uint64_t at = 0; at < bytes.n;) {
-		const uint8_t *dot = memchr(bytes.p + at, '.', bytes.n - at);
+		const uint8_t *dot = holes_memchr(span_from(bytes, at), '.');
 		if (!dot)
 			break;
 		at = (uint64_t)(dot - bytes.p) + 1;
@@ -170,7 +171,7 @@ static void gather_formats(struct lones *l)
 {
 	struct span bytes = l->file->bytes;
 	for (uint64_t at = 0; at < bytes.n && l->nformats < FORMATS_MAX;) {
-		const uint8_t *percent = memchr(bytes.p + at, '%', bytes.n - at);
+		const uint8_t *percent = holes_memchr(span_from(bytes, at), '%');
 		if (!percent)
 			break;
 		uint64_t here = (uint64_t)(percent - bytes.p), from = here;
@@ -276,8 +277,8 @@ static const struct product *owner_of(const struct lones *l)
 	for (size_t i = 0; file->nowners > 1 && i < file->nowners; i++) {
 		const struct product *p = file->owners[i];
 		const char *title = product_strings + p->title, *name = product_strings + p->name;
-		if (!memmem(file->bytes.p, file->bytes.n, title, strlen(title)) &&
-			!memmem(file->bytes.p, file->bytes.n, name, strlen(name)))
+		if (!holes_memmem(file->bytes, title, strlen(title)) &&
+			!holes_memmem(file->bytes, name, strlen(name)))
 			continue;
 		if (owner)
 			return NULL;

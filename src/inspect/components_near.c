@@ -2,6 +2,7 @@
 /* Versions of a known shape, and versions that are a string of their own beside the text that prints them. */
 #include <stdio.h>
 
+#include "base/holes.h"
 #include "inspect/components.h"
 #include "inspect/components_letters.h"
 
@@ -172,7 +173,7 @@ static bool is_of_zlib(struct span bytes, const struct component_reading *r)
 	if (!release || strcmp(product_strings + r->product->name, "zlib") == 0)
 		return false;
 	for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++)
-		if (memmem(bytes.p, bytes.n, marks[i], strlen(marks[i])))
+		if (holes_memmem(bytes, marks[i], strlen(marks[i])))
 			return true;
 	return false;
 }

@@ -6,6 +6,7 @@
  * the same as a string elsewhere, and a lone number (NODE_MODULE_VERSION) may stand among them. Up to 10, src/node.cc had each
  * before its key.
  */
+#include "base/holes.h"
 #include "inspect/components.h"
 #include "inspect/components_letters.h"
 
@@ -102,7 +103,7 @@ static bool take_rows(const struct component_file *file, const struct rows *rows
 static struct text numbers_before(struct span bytes, const char *mark, size_t mark_n, size_t least, size_t most)
 {
 	for (struct span s = bytes; s.n;) {
-		const uint8_t *found = memmem(s.p, s.n, mark, mark_n);
+		const uint8_t *found = holes_memmem(s, mark, mark_n);
 		if (!found)
 			break;
 		uint64_t end = (uint64_t)(found - bytes.p), from = end;
@@ -138,7 +139,7 @@ void component_node_find(const struct component_file *file, struct component_lis
 	struct span bytes = file->bytes;
 	take_v8(file, list);
 	for (struct span s = bytes; s.n;) {
-		const uint8_t *found = memmem(s.p, s.n, first, sizeof first - 1);
+		const uint8_t *found = holes_memmem(s, first, sizeof first - 1);
 		struct rows rows;
 		if (!found)
 			break;

@@ -9,6 +9,7 @@
  * No evidence: what only a compiler, a linker or a package manager was pointed to (-I, -rpath, --with-foo=), headers, libraries
  * and folders that are called after packages of a language (crates, gems, modules), which have names of products they bind.
  */
+#include "base/holes.h"
 #include "inspect/components.h"
 #include "inspect/components_letters.h"
 
@@ -586,7 +587,7 @@ void component_origin_find(const struct component_file *file, struct component_l
 	static const char suffix[] = ".debug", shared[] = ".dwz/";
 	struct span bytes = file->bytes;
 	for (uint64_t at = 0; at < bytes.n;) {
-		const uint8_t *slash = memchr(bytes.p + at, '/', bytes.n - at);
+		const uint8_t *slash = holes_memchr(span_from(bytes, at), '/');
 		struct path p;
 		if (!slash)
 			break;
@@ -594,7 +595,7 @@ void component_origin_find(const struct component_file *file, struct component_l
 		try_path(file, &p, list);
 	}
 	for (struct span s = bytes; s.n;) {
-		const uint8_t *dot = memchr(s.p, '.', s.n);
+		const uint8_t *dot = holes_memchr(s, '.');
 		if (!dot)
 			break;
 		s = span_from(bytes, (uint64_t)(dot - bytes.p) + 1);
@@ -612,7 +613,7 @@ void component_origin_few(const struct component_file *file, struct component_li
 {
 	struct span bytes = file->bytes;
 	for (uint64_t at = 0; at < bytes.n;) {
-		const uint8_t *slash = memchr(bytes.p + at, '/', bytes.n - at);
+		const uint8_t *slash = holes_memchr(span_from(bytes, at), '/');
 		struct path p;
 		struct origin o;
 		if (!slash)

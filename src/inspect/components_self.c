@@ -6,6 +6,7 @@
  */
 #include <strings.h>
 
+#include "base/holes.h"
 #include "inspect/components.h"
 #include "inspect/components_letters.h"
 
@@ -329,7 +330,7 @@ static uint64_t first_number(struct span bytes, uint64_t dot)
 bool component_next_version(struct span bytes, uint64_t *at, uint64_t *first)
 {
 	while (*at < bytes.n) {
-		const uint8_t *dot = memchr(bytes.p + *at, '.', bytes.n - *at);
+		const uint8_t *dot = holes_memchr(span_from(bytes, *at), '.');
 		if (!dot)
 			break;
 		*at = (uint64_t)(dot - bytes.p) + 1;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <stdlib.h>
 
+#include "base/holes.h"
 #include "probe/tree.h"
 
 /* A stream that breaks off counts as one only when it gave this much before: noise does not. */
@@ -184,10 +185,10 @@ void carve_whole(struct lane *l, struct node *n, struct span bytes, const struct
 static uint64_t next_zlib(struct span bytes, uint64_t at, uint64_t end)
 {
 	while (at + ZLIB_MIN <= end) {
-		const uint8_t *p = memchr(bytes.p + at, 0x78, end - at - ZLIB_MIN + 1);
-		if (!p)
+		at = holes_find(span_clip(bytes, 0, end - ZLIB_MIN + 1), at, 0x78);
+		if (at > end - ZLIB_MIN)
 			break;
-		at = (uint64_t)(p - bytes.p);
+		const uint8_t *p = bytes.p + at;
 		bool pixels = at >= 4 && memcmp(p - 4, "IDAT", 4) == 0;
 		if (!pixels && (0x78 << 8 | p[1]) % 31 == 0 && !(p[1] & 0x20) && (p[2] & 6) != 6)
 			return at;

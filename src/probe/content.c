@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/hash.h"
+#include "base/holes.h"
 #include "probe/tree.h"
 
 /* A file is read in pieces of this size by all idle threads: small enough to share a large file evenly, large enough
  * that sharing costs nothing. */
 #define PIECE (1u << 20)
+#define HOLE_HASHED_MAX ((size_t)256 << 20)
 
 /* A limit of 0 is none: whoever wants more than a byte is told that it is too much. */
 static uint64_t at_least_one(uint64_t bytes)
@@ -40,29 +42,28 @@ struct pieces {
 	struct lane *spilling; /* whose content lies in the temporary file; NULL: it is in memory */
 };
 
-/* Reads one piece; when that fails, block by block, so that a broken block spoils nothing but itself. */
-static void read_blocks(struct pieces *p, size_t i, uint64_t at, uint64_t end)
+struct error content_read_blocks(const struct content *c, uint64_t at, uint64_t end, uint8_t *out)
 {
-	const struct content *c = p->content;
-	struct error e = c->ops->read(c->fs, c->file, at, p->out + at, (size_t)(end - at));
+	struct error first = error_none(), e = c->ops->read(c->fs, c->file, at, out + at, (size_t)(end - at));
 	if (!error_is(&e))
-		return;
+		return e;
 	for (uint64_t block = at; block < end; block += c->block_size) {
 		size_t n = end - block < c->block_size ? (size_t)(end - block) : c->block_size;
-		e = c->ops->read(c->fs, c->file, block, p->out + block, n);
+		e = c->ops->read(c->fs, c->file, block, out + block, n);
 		if (!error_is(&e))
 			continue;
-		memset(p->out + block, 0, n);
-		if (!error_is(&p->errors[i]))
-			p->errors[i] = e;
+		memset(out + block, 0, n);
+		if (!error_is(&first))
+			first = e;
 	}
+	return first;
 }
 
 static void read_piece(void *context, size_t i)
 {
 	struct pieces *p = context;
 	uint64_t at = i * p->piece, end = at + p->piece < p->size ? at + p->piece : p->size;
-	read_blocks(p, i, at, end);
+	p->errors[i] = content_read_blocks(p->content, at, end, p->out);
 	if (!p->spilling)
 		return;
 	spill_forget(p->spilling->probe, span_of(p->out + at, (size_t)(end - at)));
@@ -149,12 +150,29 @@ static void on_hashed(void *context, struct span piece)
 	lane_renew(l);
 }
 
-void content_hash(struct lane *l, struct span bytes, char hex[65])
+/* Zeros that nobody stored need not be read to be hashed; but of more of them than one blob may have, that takes too long, and of nothing
+ * else it tells nothing. */
+static void hash_sparse(struct lane *l, struct finding *f, struct span bytes)
 {
-	if (bytes.n > RESIDENCE_CHAIN_MAX)
+	bool empty = bytes.n > HOLE_HASHED_MAX && entropy_is_padding(bytes);
+	if (bytes.n <= l->probe->options->budget.blob_bytes && !empty)
+		hash_sha256_sparse(bytes, (size_t)16 << 20, on_hashed, l, f->sha256);
+	else
+		emit_header_field(&f->sink, 0, "sha256", "left out: %llu bytes, of which %llu are stored", (unsigned long long)bytes.n,
+		                  (unsigned long long)holes_stored(bytes));
+}
+
+void content_hash(struct lane *l, struct finding *f, struct span bytes)
+{
+	char *hex = f->sha256;
+	hex[0] = '\0';
+	if (holes_any(bytes))
+		hash_sparse(l, f, bytes);
+	else if (bytes.n > RESIDENCE_CHAIN_MAX)
 		hash_sha256_pieces(bytes, (size_t)16 << 20, on_hashed, l, hex);
 	else
 		hash_sha256_hex(bytes, hex);
+	f->blob.sha256 = hex[0] ? text_c(hex) : TEXT_NONE;
 }
 
 struct span content_load(struct lane *l, struct task *t)
@@ -166,6 +184,8 @@ struct span content_load(struct lane *l, struct task *t)
 		return c->bytes;
 	if (c->kind == CONTENT_NONE)
 		return SPAN_NONE;
+	if (content_is_sparse(l, t))
+		return content_load_sparse(l, t);
 	uint64_t allowed = content_limit(l);
 	if ((c->kind == CONTENT_BLOCKS || t->entry.size != SIZE_UNKNOWN) && t->entry.size > allowed) {
 		emit_damage_at(&l->finding.sink, ERR_BUDGET, UINT64_MAX,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <math.h>
 
+#include "base/holes.h"
 #include "probe/tree.h"
 
 #define BLOCK 4096u
@@ -8,12 +9,24 @@
  * any processor stays below 7.0; deflate, LZMA and ciphers above 7.9. */
 #define DENSE_BITS 7.8
 
+/* All bytes equal the first one, when each equals its neighbour. */
+static bool is_filled(struct span s, uint8_t fill)
+{
+	return s.p[0] == fill && (s.n == 1 || memcmp(s.p, s.p + 1, s.n - 1) == 0);
+}
+
 bool entropy_is_padding(struct span s)
 {
+	uint64_t stored = 0;
 	if (s.n == 0)
 		return true;
-	/* All bytes equal the first one, when each equals its neighbour. */
-	return (s.p[0] == 0x00 || s.p[0] == 0xff) && (s.n == 1 || memcmp(s.p, s.p + 1, s.n - 1) == 0);
+	uint8_t fill = s.p[0];
+	bool same = fill == 0x00 || fill == 0xff;
+	for (uint64_t at = 0, end; same && (at = holes_next(s, at, &end)) < s.n; at = end) {
+		same = is_filled(span_sub(s, at, end - at), fill);
+		stored += end - at;
+	}
+	return same && (fill == 0x00 || stored == s.n);
 }
 
 double entropy_bits(struct span s)
@@ -43,9 +56,13 @@ bool entropy_is_dense(struct span block, double bits)
 enum texture entropy_texture(struct span bytes, double *bits, uint64_t *dense, uint64_t *longest)
 {
 	double sum = 0;
-	uint64_t looked = 0, run = 0;
+	uint64_t looked = 0, run = 0, end = 0;
 	*dense = *longest = 0;
 	for (uint64_t at = 0; at < bytes.n; at += BLOCK) {
+		if (at >= end) { /* a hole is padding */
+			uint64_t next = holes_next(bytes, at, &end) / BLOCK * BLOCK;
+			at = next > at ? next : at;
+		}
 		struct span block = span_clip(bytes, at, BLOCK);
 		if (block.n < BLOCK / 4 || entropy_is_padding(block))
 			continue;

@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 
+#include "base/holes.h"
 #include "probe/tree.h"
 
 #define BLOCK 4096u
@@ -192,15 +193,30 @@ bool entropy_is_code(struct span block)
 	return kind_of_block(block, 0, &bits, &machine) == KIND_CODE;
 }
 
+/* Block i of the n that are taken as samples: of what is stored, where there are holes. */
+static struct span sample(struct span bytes, uint64_t stored, uint64_t i, uint64_t n)
+{
+	uint64_t blocks = (stored + BLOCK - 1) / BLOCK, skip = blocks * i / n * BLOCK, end;
+	uint64_t at = holes_next(bytes, 0, &end);
+	while (at < bytes.n && skip >= end - at) {
+		skip -= end - at;
+		at = holes_next(bytes, end, &end);
+	}
+	return span_clip(bytes, stored < bytes.n ? (at + skip) / BLOCK * BLOCK : skip, BLOCK);
+}
+
 /* The kind that most samples have; padding only where all are. */
 static struct cell look_at_cell(struct span bytes, unsigned skew)
 {
+	uint64_t stored = holes_stored(bytes);
+	if (!stored)
+		return (struct cell){ .kind = KIND_PADDING };
 	unsigned votes[KIND_ECB] = { 0 }, of_machine[MACHINES] = { 0 };
 	struct cell c = { .fill = bytes.p[0] };
-	uint64_t blocks = (bytes.n + BLOCK - 1) / BLOCK, n = blocks < SAMPLES_MAX ? blocks : SAMPLES_MAX, looked = 0;
+	uint64_t blocks = (stored + BLOCK - 1) / BLOCK, n = blocks < SAMPLES_MAX ? blocks : SAMPLES_MAX, looked = 0;
 	double sum = 0;
 	for (uint64_t i = 0; i < n; i++) {
-		struct span block = span_clip(bytes, blocks * i / n * BLOCK, BLOCK);
+		struct span block = sample(bytes, stored, i, n);
 		double bits;
 		uint8_t machine;
 		enum kind kind = kind_of_block(block, skew, &bits, &machine);

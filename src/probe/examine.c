@@ -381,7 +381,7 @@ static bool is_text_class(const char *class)
 /* Whether letters stand at the end, behind which there may be zeros. By chance they do at the end of one packed file of some thousands. */
 static bool ends_as_text(struct span bytes)
 {
-	size_t n = bytes.n, letters = 0;
+	size_t n = holes_end(bytes), letters = 0;
 	while (n && bytes.p[n - 1] == 0)
 		n--;
 	while (letters < n && letters < LETTERS && bytes.p[n - 1 - letters] < 0x7f &&
@@ -673,10 +673,8 @@ void examine(struct lane *l, struct task *t, struct span bytes)
 	bool contents_only = l->probe->options->contents_only;
 	if (format && format->in_place && contents_only)
 		format = NULL; /* a file as any other */
-	if (bytes.p && t->parent && !contents_only) { /* the input's own digest is the parent's business */
-		content_hash(l, bytes, f->sha256);
-		f->blob.sha256 = text_c(f->sha256);
-	}
+	if (bytes.p && t->parent && !contents_only) /* the input's own digest is the parent's business */
+		content_hash(l, f, bytes);
 	hand_over(l, f, &t->entry, bytes);
 	if (is_mapped(t))
 		gap_map(l, f, bytes, 0);

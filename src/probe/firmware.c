@@ -39,6 +39,7 @@ void probe_free(struct probe *p)
 	pthread_mutex_destroy(&p->scanner_lock);
 	pthread_mutex_destroy(&p->residence.lock);
 	pthread_mutex_destroy(&p->spill.lock);
+	pthread_mutex_destroy(&p->disks.lock);
 	scanner_free(p->scanner);
 	password_memo_free(p->memo);
 	free(p);
@@ -88,6 +89,7 @@ struct probe *probe_new(unsigned threads, bool late, struct error *error)
 		pthread_mutex_init(&p->scanner_lock, NULL);
 		pthread_mutex_init(&p->residence.lock, NULL);
 		pthread_mutex_init(&p->spill.lock, NULL);
+		pthread_mutex_init(&p->disks.lock, NULL);
 		pthread_cond_init(&p->residence.given_back, NULL);
 	}
 	if (p && (p->memo = password_memo_new()) && (late || (p->scanner = scanner_new(error))) && (p->schedule = schedule_new(threads))) {
@@ -141,6 +143,8 @@ bool probe_firmware(struct probe *p, const struct probe_input *input, const stru
 	p->output = output;
 	p->spill.p = options->spill.p;
 	p->spill.size = options->spill.size;
+	p->disks.p = options->spill.p ? options->spill.disks : NULL;
+	p->disks.size = options->spill.disks_size;
 	p->total_limit = total_limit(&options->budget, input->bytes.n);
 	atomic_store(&p->blobs, 1);
 	atomic_store(&p->unpacked, 0);
@@ -157,7 +161,10 @@ bool probe_firmware(struct probe *p, const struct probe_input *input, const stru
 	root.task.entry.format = input->format;
 	root.task.entry.content = (struct content){ .kind = CONTENT_SPAN, .bytes = input->bytes };
 	struct job_queue queue = { 0 };
+	struct stored *stored = input_tell_holes(input);
 	schedule_push(p->schedule, &queue, &root.job);
 	schedule_run(p->schedule);
+	holes_forget(input->bytes);
+	free(stored);
 	return !atomic_load(&p->stopped);
 }

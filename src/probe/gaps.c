@@ -2,7 +2,6 @@
 /* Bytes that no format claims: what they look like, and where the map of flash has them. */
 #include <stdio.h>
 
-#include "base/hash.h"
 #include "probe/entropy_map.h"
 #include "probe/tree.h"
 
@@ -76,10 +75,8 @@ static uint64_t send_piece(struct lane *l, struct node *n, struct span bytes, co
 		unseen_report(f, span_from(gap, own), from + own, n->unpacked || m->kind);
 	if (!n->in_file && gap.n >= GAP_MAPPED_MIN && !text_is(f->blob.format, "padding"))
 		gap_map(l, f, gap, from);
-	if (!l->probe->options->contents_only) {
-		hash_sha256_hex(gap, f->sha256);
-		f->blob.sha256 = text_c(f->sha256);
-	}
+	if (!l->probe->options->contents_only)
+		content_hash(l, f, gap);
 	bool little = unseen && !m->kind && !text_is(f->blob.format, "padding") && gap.n >= BETWEEN_PART_MIN && gap.n < BETWEEN_MIN;
 	finding_send(f, l->probe);
 	return little ? gap.n : 0;

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/holes.h"
 #include "probe/tree.h"
 
 /* True when the hit begins in one of the regions that are looked at by themselves (sorted by offset). */
@@ -47,6 +48,8 @@ void inspect_blob(struct lane *l, struct finding *f, const struct entry *entry, 
                   const struct scan_result *scan, const struct regions *regions)
 {
 	struct subject s = subject_of(l, entry, bytes, format);
+	if (holes_any(bytes) && entropy_is_padding(bytes))
+		return; /* what nobody stored is nobody's */
 	for (size_t i = 0; inspector_registry[i]; i++) {
 		const struct inspector *inspector = inspector_registry[i];
 		if (scan) {

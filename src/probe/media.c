@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "base/holes.h"
 
 #define SIZE_MIN 128u
 #define PARTS_MAX 65536u
@@ -43,10 +44,9 @@ static uint64_t png_end(struct span s, uint64_t *looked, const char **kind)
 static uint64_t next_marker(struct span s, uint64_t at)
 {
 	while (at + 1 < s.n) {
-		const uint8_t *p = memchr(s.p + at, 0xff, s.n - at - 1);
-		if (!p)
+		at = holes_find(span_clip(s, 0, s.n - 1), at, 0xff);
+		if (at + 1 >= s.n)
 			break;
-		at = (uint64_t)(p - s.p);
 		uint8_t marker = s.p[at + 1];
 		if (marker != 0 && marker != 0xff && (marker < 0xd0 || marker > 0xd7))
 			return at;
@@ -164,11 +164,8 @@ static uint64_t next_magic(struct span bytes, size_t kind, uint64_t from)
 {
 	size_t rare = kinds[kind].rare;
 	for (uint64_t at = from + rare; at < bytes.n; at++) {
-		const uint8_t *p = memchr(bytes.p + at, kinds[kind].magic[rare], bytes.n - at);
-		if (!p)
-			break;
-		at = (uint64_t)(p - bytes.p);
-		if (span_has(bytes, at - rare, kinds[kind].magic, kinds[kind].n))
+		at = holes_find(bytes, at, (uint8_t)kinds[kind].magic[rare]);
+		if (at < bytes.n && span_has(bytes, at - rare, kinds[kind].magic, kinds[kind].n))
 			return at - rare;
 	}
 	return UINT64_MAX;

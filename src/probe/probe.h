@@ -70,6 +70,10 @@ struct key_set {
 struct probe_spill {
 	uint8_t *p;
 	size_t size;
+	/* Addresses for disks of which little is stored: a file, too, that is longer than there is room for. What is written to it takes of the
+	 * room above. */
+	uint8_t *disks;
+	size_t disks_size;
 };
 
 struct probe_options {

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/holes.h"
 #include "probe/pattern_set.h"
 
 /* A pass takes at most this many bytes, after which progress is told; passes overlap by the longest literal. */
@@ -200,6 +201,23 @@ static struct error sort_out(const struct scanner *s, const struct pass *p, stru
 	return error_none();
 }
 
+static struct error scan_between(struct pass *p, struct span bytes, uint64_t at, uint64_t end, struct scan_watcher *watcher)
+{
+	const struct scanner *s = p->lane->scanner;
+	while (at < end && !p->no_memory) {
+		uint64_t overlap = at < s->set.longest ? at : s->set.longest, from = at - overlap;
+		struct span piece = span_clip(bytes, from, end - from < PASS_MAX ? end - from : PASS_MAX);
+		p->base = from;
+		p->repeated = at;
+		if (hs_scan(s->db, (const char *)piece.p, (unsigned)piece.n, 0, p->lane->scratch, on_match, p) != HS_SUCCESS && !p->no_memory)
+			return error_at(ERR_UNSUPPORTED, at, "the pattern scan failed");
+		if (watcher)
+			watcher->passed(watcher, span_from(piece, overlap));
+		at = from + piece.n;
+	}
+	return error_none();
+}
+
 struct error scan_blob(struct scanner_lane *l, struct span bytes, struct arena *arena, struct scan_watcher *watcher,
                        struct scan_result *result)
 {
@@ -208,16 +226,11 @@ struct error scan_blob(struct scanner_lane *l, struct span bytes, struct arena *
 	struct error e = error_none();
 	*result = (struct scan_result){ 0 };
 	memset(l->counts, 0, s->set.n * sizeof *l->counts);
-	for (uint64_t at = 0; at < bytes.n && !p.no_memory;) {
-		uint64_t overlap = at ? s->set.longest : 0;
-		struct span piece = span_clip(bytes, at - overlap, PASS_MAX);
-		p.base = at - overlap;
-		p.repeated = at;
-		if (hs_scan(s->db, (const char *)piece.p, (unsigned)piece.n, 0, l->scratch, on_match, &p) != HS_SUCCESS && !p.no_memory)
-			e = error_at(ERR_UNSUPPORTED, at, "the pattern scan failed");
-		if (watcher)
-			watcher->passed(watcher, span_from(piece, overlap));
-		at = p.base + piece.n;
+	/* What is stored, and as many zeros around it as may belong to a match. */
+	for (uint64_t done = 0, at, end; (at = holes_next(bytes, done, &end)) < bytes.n && !p.no_memory && !error_is(&e);) {
+		at = at > done + s->set.longest ? at - s->set.longest : done;
+		done = end < bytes.n - s->set.longest && s->set.longest < bytes.n ? end + s->set.longest : bytes.n;
+		e = scan_between(&p, bytes, at, done, watcher);
 	}
 	if (p.no_memory)
 		e = error_at(ERR_MEMORY, 0, "no memory for pattern matches");

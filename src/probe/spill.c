@@ -5,6 +5,7 @@
  * A buffer that spills counts as one that holds much (residence.c): those are one chain of containers, so that there are
  * but few in the file, and one grows at a time, into the largest room that is left.
  */
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -25,11 +26,17 @@ static void advise(const struct spill *s, size_t from, size_t to, int advice)
 		(void)madvise(s->p + from, to - from, advice);
 }
 
+static bool lies_in(const struct spill *s, const uint8_t *p)
+{
+	return s->p && p >= s->p && p < s->p + s->size;
+}
+
 void spill_forget(const struct probe *p, struct span bytes)
 {
-	const struct spill *s = &p->spill;
-	if (s->p && bytes.p >= s->p && bytes.p < s->p + s->size)
-		advise(s, (size_t)(bytes.p - s->p), (size_t)(bytes.p - s->p) + bytes.n, MADV_DONTNEED);
+	const struct spill *const places[] = { &p->spill, &p->disks };
+	for (size_t i = 0; i < 2; i++)
+		if (lies_in(places[i], bytes.p))
+			advise(places[i], (size_t)(bytes.p - places[i]->p), (size_t)(bytes.p - places[i]->p) + bytes.n, MADV_DONTNEED);
 }
 
 /* With the lock held: the largest room between what is taken; its index among the extents in *at. */
@@ -46,8 +53,8 @@ static struct spill_extent largest_room(const struct spill *s, unsigned *at)
 	return best;
 }
 
-/* Takes the largest room; its size is 0 when there is none for `need` bytes. */
-static struct spill_extent take(struct spill *s, size_t need)
+/* Takes the largest room, or of it what is needed and no more; its size is 0 when there is none for `need` bytes. */
+static struct spill_extent take(struct spill *s, size_t need, bool no_more)
 {
 	unsigned at = 0;
 	pthread_mutex_lock(&s->lock);
@@ -55,6 +62,7 @@ static struct spill_extent take(struct spill *s, size_t need)
 	if (e.size < need || s->n == SPILL_EXTENTS) {
 		e.size = 0;
 	} else {
+		e.size = no_more ? need : e.size;
 		memmove(&s->v[at + 1], &s->v[at], (s->n - at) * sizeof s->v[0]);
 		s->v[at] = e;
 		s->n++;
@@ -85,7 +93,7 @@ static enum error_code begin(struct lane *l, struct buf *b, size_t need)
 		return ERR_BUDGET;
 	if (b->meter)
 		b->meter->grow(b->meter, HELD);
-	struct spill_extent room = take(&l->probe->spill, need);
+	struct spill_extent room = take(&l->probe->spill, need, false);
 	if (!room.size)
 		return ERR_BUDGET;
 	move_in(l->probe, b, l->probe->spill.p + room.at);
@@ -109,13 +117,9 @@ static enum error_code on_growth(struct buf_spill *spill, struct buf *b, size_t 
 	return ERR_NONE;
 }
 
-static void on_release(struct buf_spill *spill, const struct buf *b, size_t keep)
+/* What lies behind the first `keep` bytes, or all of it. */
+static void give_back(struct spill *s, size_t at, size_t keep)
 {
-	struct probe *p = ((struct lane_spill *)spill)->lane->probe;
-	struct spill *s = &p->spill;
-	size_t at = (size_t)(b->p - s->p);
-	keep = (keep + PAGE - 1) & ~(PAGE - 1);
-	advise(s, at + keep, at + b->cap, MADV_REMOVE); /* where the file system can: the blocks go, too */
 	pthread_mutex_lock(&s->lock);
 	unsigned i = 0;
 	while (i < s->n && s->v[i].at != at)
@@ -129,10 +133,76 @@ static void on_release(struct buf_spill *spill, const struct buf *b, size_t keep
 	pthread_mutex_unlock(&s->lock);
 }
 
+static void disk_give_back(struct probe *p, const uint8_t *begin)
+{
+	size_t at = (size_t)(begin - p->disks.p);
+	struct disk d = { 0 };
+	pthread_mutex_lock(&p->disks.lock);
+	for (unsigned i = 0; i < SPILL_EXTENTS && !d.place.size; i++)
+		if (p->disk[i].place.size && p->disk[i].place.at == at) {
+			d = p->disk[i];
+			p->disk[i] = (struct disk){ 0 };
+		}
+	pthread_mutex_unlock(&p->disks.lock);
+	holes_forget(span_of(begin, d.place.size));
+	free(d.stored);
+	advise(&p->disks, at, at + d.place.size, MADV_REMOVE);
+	give_back(&p->disks, at, 0);
+	give_back(&p->spill, d.room.at, 0);
+}
+
+static void on_release(struct buf_spill *spill, const struct buf *b, size_t keep)
+{
+	struct probe *p = ((struct lane_spill *)spill)->lane->probe;
+	struct spill *s = &p->spill;
+	if (lies_in(&p->disks, b->p)) {
+		if (!keep)
+			disk_give_back(p, b->p);
+		return;
+	}
+	size_t at = (size_t)(b->p - s->p);
+	keep = (keep + PAGE - 1) & ~(PAGE - 1);
+	advise(s, at + keep, at + b->cap, MADV_REMOVE); /* where the file system can: the blocks go, too */
+	give_back(s, at, keep);
+}
+
 struct buf_spill *spill_of(struct lane *l)
 {
 	if (!l->probe->spill.p)
 		return NULL;
 	l->spill = (struct lane_spill){ { on_growth, on_release }, l };
 	return &l->spill.spill;
+}
+
+enum error_code disk_take(struct lane *l, struct buf *b, size_t size, struct stored *v, size_t n, uint64_t bytes)
+{
+	struct probe *p = l->probe;
+	unsigned i = 0;
+	if (b->meter)
+		b->meter->grow(b->meter, HELD);
+	size_t whole = (size + PAGE - 1) & ~(PAGE - 1), need = (bytes + (n * 2 + 1) * PAGE) & ~(PAGE - 1);
+	struct disk d = { .place = take(&p->disks, whole, true), .stored = v };
+	if (d.place.size)
+		d.room = take(&p->spill, need, true);
+	struct span all = span_of(p->disks.p + d.place.at, size);
+	if (!d.room.size || !holes_tell(all, v, n)) {
+		if (d.room.size)
+			give_back(&p->spill, d.room.at, 0);
+		if (d.place.size)
+			give_back(&p->disks, d.place.at, 0);
+		return ERR_BUDGET;
+	}
+	pthread_mutex_lock(&p->disks.lock);
+	while (p->disk[i].place.size)
+		i++;
+	p->disk[i] = d;
+	pthread_mutex_unlock(&p->disks.lock);
+	struct buf old = *b;
+	buf_free(&old);
+	b->p = p->disks.p + d.place.at;
+	b->n = b->cap = size;
+	b->mapped = false;
+	b->spilled = true;
+	b->spill = spill_of(l);
+	return ERR_NONE;
 }

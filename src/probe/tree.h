@@ -10,6 +10,7 @@
 
 #include "base/arena.h"
 #include "base/buf.h"
+#include "base/holes.h"
 #include "fact/batch.h"
 #include "fact/fact.h"
 #include "format/format.h"
@@ -109,7 +110,11 @@ struct probe {
 	_Atomic bool stopped;
 	uint64_t total_limit;
 	struct residence residence;
-	struct spill spill;
+	struct spill spill, disks; /* of the latter only what is written takes room, which is taken from the former */
+	struct disk {
+		struct spill_extent place, room;
+		struct stored *stored;
+	} disk[SPILL_EXTENTS];
 	struct password_memo *memo;
 };
 
@@ -169,8 +174,17 @@ struct span content_load(struct lane *l, struct task *t);
 struct span content_keep(struct lane *l, struct span bytes);
 /* Room that is lent yet goes back. */
 void content_give_back(struct lane *l);
-/* SHA-256 of the bytes. */
-void content_hash(struct lane *l, struct span bytes, char hex[65]);
+/* SHA-256 of the bytes, as that of the finding's blob; left out, and told so, where most of them are zeros that nobody stored. */
+void content_hash(struct lane *l, struct finding *f, struct span bytes);
+/* Reads blocks [at .. end) to their places in out; when that fails, one by one, so that a broken block spoils nothing but itself. Gives
+ * the error of the first one. */
+struct error content_read_blocks(const struct content *c, uint64_t at, uint64_t end, uint8_t *out);
+
+/* content_sparse.c: whether a content tells what of it is stored and is too large for memory; and what there is then. */
+bool content_is_sparse(const struct lane *l, const struct task *t);
+struct span content_load_sparse(struct lane *l, struct task *t);
+/* Where the input is a file with holes, they are known from then on, until holes_forget(); gives what is to be freed then. */
+struct stored *input_tell_holes(const struct probe_input *input);
 /* How many more bytes may be unpacked now within the blob at hand: the limit for one blob, or what is left in all; at
  * least 1. */
 uint64_t content_limit(const struct lane *l);
@@ -190,6 +204,9 @@ void hold_move(struct hold *to, struct hold *from);
 
 /* spill.c: what a buffer goes on in beyond its limit; NULL: there is no such place. */
 struct buf_spill *spill_of(struct lane *l);
+/* Makes b so many zeros of that place, of which only v[0 .. n) will be written, `bytes` in all. Takes over v, which is from malloc(). On
+ * an error it does not. */
+enum error_code disk_take(struct lane *l, struct buf *b, size_t size, struct stored *v, size_t n, uint64_t bytes) MUST_USE;
 /* These bytes need not stay in memory, where they are of that place: they come back when they are read. */
 void spill_forget(const struct probe *p, struct span bytes);
 

@@ -3,6 +3,7 @@
  * looked at, too. */
 #include <stdio.h>
 
+#include "base/holes.h"
 #include "base/sort.h"
 #include "probe/tree.h"
 
@@ -75,11 +76,7 @@ static int by_place(const void *a, const void *b)
 
 static bool worth_a_look(struct span s, size_t least)
 {
-	while (s.n >= least && (s.p[0] == 0x00 || s.p[0] == 0xff))
-		s = span_from(s, 1);
-	while (s.n >= least && (s.p[s.n - 1] == 0x00 || s.p[s.n - 1] == 0xff))
-		s.n--;
-	return s.n >= least;
+	return holes_trim(s, least).n >= least;
 }
 
 static bool emit_unclaimed(const struct claims *c, uint64_t from, uint64_t to, size_t least, struct walk *w)

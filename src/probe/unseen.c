@@ -2,6 +2,7 @@
 /* Bytes of flash that no format claims may be a file system that is not known, or one whose superblock is lost. Patterns were looked
  * for in them; but nobody looked at their files, and that something is not there can not be told of them. What may be left out is
  * boot code, and what is too little. */
+#include "base/holes.h"
 #include "inspect/elf_object.h"
 #include "probe/entropy_map.h"
 #include "probe/tree.h"
@@ -88,20 +89,22 @@ static bool is_vdso(struct span s)
 static bool has_file(struct span s)
 {
 	unsigned vdsos = 0;
-	for (uint64_t at = 0; at + 20 <= s.n; at++) {
-		uint8_t c = s.p[at];
-		if (c == 0x7f && is_elf(span_from(s, at)) && (++vdsos > VDSOS_MAX || !is_vdso(span_from(s, at))))
-			return true;
-		if ((c == '#' || c == 'r') && is_text_file(span_from(s, at)))
-			return true;
-	}
+	for (uint64_t begin = 0, end; (begin = holes_next(s, begin, &end)) < s.n; begin = end)
+		for (uint64_t at = begin; at < end && at + 20 <= s.n; at++) {
+			uint8_t c = s.p[at];
+			if (c == 0x7f && is_elf(span_from(s, at)) && (++vdsos > VDSOS_MAX || !is_vdso(span_from(s, at))))
+				return true;
+			if ((c == '#' || c == 'r') && is_text_file(span_from(s, at)))
+				return true;
+		}
 	return false;
 }
 
 static bool has_more_than(struct span s, uint64_t least)
 {
-	uint64_t n = 0;
+	uint64_t n = 0, end = 0;
 	for (uint64_t at = 0; at < s.n && n < least; at += LINE) {
+		at = at < end ? at : holes_next(s, at, &end);
 		struct span line = span_clip(s, at, LINE);
 		n += entropy_is_padding(line) ? 0 : line.n;
 	}
@@ -156,7 +159,12 @@ static bool is_called_image(struct text path)
 void unseen_report_file(struct finding *f, struct text path, struct span s)
 {
 	bool program = false, text = false;
+	uint64_t end = 0;
 	for (uint64_t at = SECTOR; at + 16 <= s.n && !(program && text); at += SECTOR) {
+		if (at >= end)
+			at = later(at, holes_next(s, at, &end) / SECTOR * SECTOR, 0);
+		if (at + 16 > s.n)
+			break;
 		program |= s.p[at] == 0x7f && is_elf(span_from(s, at));
 		text |= is_text_file(span_from(s, at));
 	}

@@ -190,6 +190,9 @@ static _Noreturn void fail(struct frame_writer *w, const struct error *e)
 
 /* What one blob may take of the memory. */
 #define BLOB_MEMORY ((uint64_t)192 << 20)
+/* Disks within each other may be so large together, whatever is stored of them. */
+#define DISKS_MAX ((uint64_t)8 << 40)
+#define DISKS_MIN ((uint64_t)64 << 30)
 
 enum confined_work worker_work(const struct worker_request *w)
 {
@@ -203,16 +206,31 @@ static struct confinement confinement_of(const struct worker_request *w, const s
 	return (struct confinement){
 		.work = worker_work(w),
 		.memory = ((uint64_t)512 << 20) + (w->threads + 2) * blob,
-		.mapped = w->size + spill->size,
+		.mapped = w->size + spill->size + spill->disks_size,
 		.cpu_seconds = w->budget.seconds * (w->threads + 1),
 		.without_landlock = w->without_landlock,
 	};
 }
 
+/* Addresses for disks of which little is stored: as many as a file there may be long, and as processors have for a process. */
+static void map_disks(struct probe_spill *spill)
+{
+	int fd = unnamed_file();
+	for (uint64_t size = DISKS_MAX; fd >= 0 && !spill->disks && size >= DISKS_MIN; size /= 2) {
+		void *p = ftruncate(fd, (off_t)size) == 0 ? mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0) : MAP_FAILED;
+		spill->disks = p == MAP_FAILED ? NULL : p;
+		spill->disks_size = spill->disks ? size : 0;
+	}
+	if (spill->disks) /* what is read of a hole is a page, not those around it as well */
+		(void)madvise(spill->disks, spill->disks_size, MADV_RANDOM);
+	if (fd >= 0)
+		close(fd);
+}
+
 /* Room for what will not fit in memory. Its blocks come only when they are written. */
 static struct probe_spill map_spill(const struct budget *b)
 {
-	struct probe_spill none = { NULL, 0 };
+	struct probe_spill none = { 0 };
 	int fd = unnamed_file();
 	if (fd < 0)
 		return none;
@@ -221,7 +239,11 @@ static struct probe_spill map_spill(const struct budget *b)
 		size = b->total_bytes & ~(uint64_t)4095;
 	void *p = size && ftruncate(fd, (off_t)size) == 0 ? mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0) : MAP_FAILED;
 	close(fd);
-	return p == MAP_FAILED ? none : (struct probe_spill){ p, size };
+	struct probe_spill spill = { .p = p == MAP_FAILED ? NULL : p, .size = size };
+	if (!spill.p)
+		return none;
+	map_disks(&spill);
+	return spill;
 }
 
 static _Noreturn void finish(struct pipe_output *out, bool done)
@@ -236,7 +258,7 @@ static _Noreturn void finish(struct pipe_output *out, bool done)
 /* What the libraries want from disk they take before confinement. */
 static _Noreturn void read_document(const struct child_request *r, const struct probe_input *input, struct pipe_output *out)
 {
-	struct confinement confinement = confinement_of(r->worker, &(struct probe_spill){ NULL, 0 });
+	struct confinement confinement = confinement_of(r->worker, &(struct probe_spill){ 0 });
 	struct error e = error_none();
 	struct document_probe *probe = document_probe_new(input, r->worker->role, r->worker->language, &e);
 	if (!error_is(&e))

@@ -1,0 +1,198 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Disks that are much larger than what is stored of them.
+
+    test_sparse_disks.py ASSAY
+
+Disks by sfdisk, mkfs.vfat, mke2fs and mksquashfs, in images by qemu-img. The truth of each file is its SHA-256 before.
+"""
+import hashlib
+import os
+import pathlib
+import random
+import shutil
+import sqlite3
+import struct
+import subprocess
+import sys
+import tempfile
+import unittest
+
+ASSAY = None
+TOOLS = ("qemu-img", "sfdisk", "mkfs.vfat", "mcopy", "mke2fs", "mksquashfs")
+MIB, GIB = 1 << 20, 1 << 30
+FAT_AT, EXT_AT, SQUASHFS_AT = MIB, 65 * MIB, 65 * MIB + 20 * GIB
+SIZE = 32 * GIB
+
+
+def run(*args, **more):
+    return subprocess.run(list(map(str, args)), check=True, capture_output=True, timeout=100, **more)
+
+
+def sha256(data):
+    return hashlib.sha256(data).hexdigest()
+
+
+def make_tree(root):
+    """Files of which some are large enough to be scattered. Gives their digests by path."""
+    rng = random.Random(5)
+    files = {"/etc/passwd": b"root:x:0:0:root:/root:/bin/sh\n", "/bin/noise": rng.randbytes(3 * MIB), "/bin/few": b"few",
+             "/lib/text": b"".join(b"%d lines of text\n" % i for i in range(60000))}
+    for path, data in files.items():
+        (root / path[1:]).parent.mkdir(parents=True, exist_ok=True)
+        (root / path[1:]).write_bytes(data)
+    return {path: sha256(data) for path, data in files.items()}
+
+
+def put(part, disk, at):
+    """What is stored of a file goes into another one."""
+    with open(part, "rb") as i, open(disk, "r+b") as o:
+        end = 0
+        while True:
+            try:
+                begin = os.lseek(i.fileno(), end, os.SEEK_DATA)
+            except OSError: # there is no more
+                return
+            end = os.lseek(i.fileno(), begin, os.SEEK_HOLE)
+            i.seek(begin)
+            o.seek(at + begin)
+            o.write(i.read(end - begin))
+
+
+def make_disk(folder, tree):
+    """A disk of 32 GiB with three partitions, as a sparse file."""
+    disk, fat, ext, squashfs = (folder / name for name in ("disk", "fat", "ext", "squashfs"))
+    for path, size in ((disk, SIZE), (fat, 64 * MIB), (ext, 20 * GIB)):
+        with open(path, "wb") as f:
+            f.truncate(size)
+    run("mkfs.vfat", fat)
+    run("mcopy", "-i", fat, tree / "lib/text", "::/kernel.txt")
+    run("mke2fs", "-q", "-t", "ext4", "-E", "lazy_itable_init=1,nodiscard", "-d", tree, ext)
+    run("mksquashfs", tree, squashfs, "-quiet", "-no-progress", "-all-root")
+    table = (f"label: gpt\nstart={FAT_AT // 512}, size={64 * 2048}, type=uefi\nstart={EXT_AT // 512}, size={20 * GIB // 512}\n"
+             f"start={SQUASHFS_AT // 512}, size={16 * 2048}\n")
+    run("sfdisk", "-q", disk, input=table.encode())
+    for part, at in ((fat, FAT_AT), (ext, EXT_AT), (squashfs, SQUASHFS_AT)):
+        put(part, disk, at)
+        os.unlink(part)
+    return disk
+
+
+class Disks(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        missing = [t for t in TOOLS if not shutil.which(t)]
+        if missing:
+            raise unittest.SkipTest("not here: " + ", ".join(missing))
+        cls.folder = pathlib.Path(tempfile.mkdtemp(prefix="assay-test-sparse-"))
+        cls.addClassCleanup(shutil.rmtree, cls.folder)
+        (cls.folder / "tree").mkdir()
+        cls.truth = make_tree(cls.folder / "tree")
+        cls.disk = make_disk(cls.folder, cls.folder / "tree")
+
+    def image(self, kind, *options, source=None):
+        path = self.folder / f"image.{kind}"
+        run("qemu-img", "convert", "-f", "raw", "-O", kind, *(("-o", ",".join(options)) if options else ()), source or self.disk, path)
+        self.addCleanup(path.unlink, missing_ok=True)
+        return path
+
+    def assess(self, path, *options):
+        """Leaves self.db, and self.peak: the most memory that one of the processes had, in bytes."""
+        case = self.folder / "case.assay"
+        case.unlink(missing_ok=True)
+        p = subprocess.Popen([ASSAY, str(path), "-o", str(case), "-q", "--threads", "2", *options], stdout=subprocess.DEVNULL,
+                             stderr=subprocess.DEVNULL)
+        _, status, usage = os.wait4(p.pid, 0)
+        p.returncode = os.waitstatus_to_exitcode(status)
+        self.assertIn(p.returncode, (0, 1))
+        self.peak = usage.ru_maxrss * 1024
+        self.db = sqlite3.connect(case)
+        self.addCleanup(self.db.close)
+
+    def rows(self, query, *values):
+        return self.db.execute(query, values).fetchall()
+
+    def expect_disk(self):
+        """All of the three file systems, and no damage of the disk."""
+        regions = self.rows("SELECT format, offset, size FROM blob WHERE path LIKE 'partition-%' ORDER BY offset")
+        self.assertEqual(regions, [("fat", FAT_AT, 64 * MIB), ("ext", EXT_AT, 20 * GIB), ("squashfs", SQUASHFS_AT, 16 * MIB)])
+        for path, digest in self.truth.items():
+            self.assertEqual(self.rows("SELECT sha256 FROM blob WHERE kind = 'file' AND path = ?", path), [(digest,)] * 2)
+        self.assertEqual(self.rows("SELECT sha256 FROM blob WHERE kind = 'file' AND path LIKE '/%kernel.txt'"), [(self.truth["/lib/text"],)])
+        self.assertEqual(self.rows("SELECT what FROM damage WHERE kind IN ('budget', 'corrupt', 'truncated')"), [])
+        if os.environ.get("ASAN_OPTIONS") is None:
+            self.assertLess(self.peak, 400 * MIB)
+
+    def test_images(self):
+        for kind, *options in (("qcow2",), ("vmdk",), ("vdi",), ("vhdx", "block_size=1M"), ("vpc", "subformat=dynamic"), ("parallels",), ("qed",)):
+            with self.subTest(kind):
+                self.assess(self.image(kind, *options))
+                self.expect_disk()
+                self.assertEqual([s >= SIZE for s, in self.rows("SELECT size FROM blob WHERE path = 'disk'")], [True])
+                self.assertEqual(self.rows("SELECT format, sha256 FROM blob WHERE path = 'disk'"), [("gpt", None)])
+
+    def test_packed_images(self):
+        for kind, *options in (("qcow2", "-c"), ("vmdk", "-o", "subformat=streamOptimized")):
+            path = self.folder / "packed"
+            run("qemu-img", "convert", "-f", "raw", "-O", kind, *options, self.disk, path)
+            with self.subTest(kind):
+                self.assess(path)
+                self.expect_disk()
+
+    def test_stored_bytes_have_a_limit(self):
+        self.assess(self.image("qcow2"), "--max-blob", "2M")
+        self.assertEqual(self.rows("SELECT count(*) FROM damage WHERE kind = 'budget' AND what LIKE '%are stored%--max-blob%'"), [(1,)])
+
+    def test_cut(self):
+        path = self.image("qcow2")
+        os.truncate(path, os.path.getsize(path) - 4 * MIB)
+        self.assess(path)
+        kinds = {k for k, in self.rows("SELECT kind FROM damage")}
+        self.assertIn("truncated", kinds)
+        self.assertEqual(self.rows("SELECT format FROM blob WHERE path = 'disk'"), [("gpt",)])
+        self.assertIn(("/kernel.txt",), self.rows("SELECT path FROM blob WHERE kind = 'file'"))
+
+    def test_nothing_is_stored(self):
+        """Headers that claim much: within the limit it is a hole, beyond it that is said."""
+        for size, limited in (("7T", False), ("60T", True)):
+            path = self.folder / "empty"
+            run("qemu-img", "create", "-q", "-f", "qcow2", path, size)
+            self.assess(path)
+            self.assertEqual(self.rows("SELECT count(*) > 0 FROM damage WHERE kind = 'budget'"), [(limited,)])
+            if not limited:
+                self.assertEqual(self.rows("SELECT format, size, sha256 FROM blob WHERE path = 'disk'"), [("padding", 7 << 40, None)])
+
+    def test_tables_that_overlap(self):
+        """One second table for all of a disk of 4 TiB: nobody follows it over and over."""
+        path = self.folder / "shared"
+        run("qemu-img", "create", "-q", "-f", "qcow2", path, "4T")
+        with open(path, "r+b") as f:
+            f.seek(40)
+            table = struct.unpack(">Q", f.read(8))[0]
+            f.seek(table)
+            f.write(struct.pack(">Q", 1 << 63 | 10 * MIB) * 8192)
+            f.truncate(11 * MIB)
+        self.assess(path)
+        self.assertEqual(self.rows("SELECT count(*) > 0 FROM damage WHERE kind = 'budget'"), [(True,)])
+
+    def test_unknown_bytes_among_zeros(self):
+        """A disk without partitions, 9 GiB of it: what lies in it is found where it is, and a zip archive, too."""
+        path = self.folder / "raw"
+        zip_path = self.folder / "a.zip"
+        run("python3", "-m", "zipfile", "-c", zip_path, self.folder / "tree/etc")
+        with open(path, "wb") as f:
+            f.truncate(9 * GIB)
+            f.seek(3 * GIB + 4096 - 2)
+            f.write(zip_path.read_bytes())
+            f.seek(7 * GIB)
+            f.write(b"\1\2 boot loader\0U-Boot 2019.07 (Jul 08 2019 - 12:00:00 +0000)\0")
+        self.assess(self.image("qcow2", source=path))
+        self.assertEqual(self.rows("SELECT offset FROM blob WHERE format = 'zip'"), [(3 * GIB + 4094,)])
+        self.assertEqual(self.rows("SELECT sha256 FROM blob WHERE path LIKE '%passwd'"), [(self.truth["/etc/passwd"],)])
+        self.assertEqual(self.rows("SELECT DISTINCT version FROM software WHERE name = 'u-boot'"), [("2019.07",)])
+        path.unlink()
+
+
+if __name__ == "__main__":
+    ASSAY = sys.argv.pop(1)
+    unittest.main(verbosity=2)
