@@ -611,10 +611,40 @@ static bool another_follows(struct lane *l, struct span bytes, size_t used)
 	return !error_is(&e) && carve_finds(span_from(bytes, used), &scan);
 }
 
+/* A stream that is larger than memory, and of which little is stored: its child is read from where it stands. False: it is none. */
+static bool open_laid(struct lane *l, struct task *t, struct span bytes, struct buf *owned, const struct format *format)
+{
+	struct finding *f = &l->finding;
+	struct entry e = entry_new(ENTRY_STREAM, text_c(format->name));
+	size_t used = 0;
+	if (!format->lay || t->has_unpacked || t->whole || !l->probe->disks.p)
+		return false;
+	struct error error = format->lay(bytes, l->scratch, &e.content, &e.size, &used);
+	arena_reset(l->scratch);
+	if (error_is(&error) || e.size <= content_allowance(l) || !covers(bytes, used))
+		return false;
+	f->blob.format = text_c(format->name);
+	if (format->describe)
+		format->describe(bytes, &f->sink);
+	struct node *n = node_of(l, t, bytes, owned);
+	if (n && node_count_blob(l)) {
+		error = format->lay(bytes, n->arena, &e.content, &e.size, &used);
+		if (error_is(&error))
+			emit_error(&f->sink, &error);
+		else
+			f->has_children = node_queue(l, n, &e, NULL);
+	}
+	finding_send(f, l->probe);
+	node_release(n);
+	return true;
+}
+
 /* A compression at the start: unpacked to learn whether it is all there is. */
 static void examine_stream(struct lane *l, struct task *t, struct span bytes, struct buf *owned,
                            const struct format *format, const struct format_match *match)
 {
+	if (open_laid(l, t, bytes, owned, format))
+		return;
 	size_t used = t->has_unpacked ? bytes.n : 0;
 	struct buf out = t->has_unpacked ? t->unpacked : (struct buf){ 0 };
 	struct error e = t->unpack_error;
