@@ -180,6 +180,8 @@ class Disks(unittest.TestCase):
         self.assess(ext)
         self.assertEqual(self.rows("SELECT size, sha256 FROM blob WHERE path = '/vm.img'"), [(12 * GIB, None)])
         self.assertEqual(self.rows("SELECT what FROM damage WHERE kind = 'budget'"), [])
+        self.assess(ext, "--extract", self.folder / "files")  # zeros are not written by the gigabyte
+        self.assertEqual(len(self.rows("SELECT 1 FROM damage WHERE kind = 'budget' AND what LIKE '%not written%'")), 1)
 
     def test_partclone(self):
         """An image of version 2 with a bit for each block and no sums, of 32 GiB of which the first few blocks are stored, and one far behind."""

@@ -65,6 +65,11 @@ static void hand_over(struct lane *l, const struct finding *f, const struct entr
 	uint64_t only = l->probe->options->only_content;
 	if (!output->content || (only ? f->key != only : e->kind != ENTRY_FILE))
 		return;
+	if (bytes.n > l->probe->options->budget.blob_bytes && holes_any(bytes)) {
+		emit_damage_at(&l->finding.sink, ERR_BUDGET, UINT64_MAX, "it is not written: %llu bytes, most of them zeros, where %llu are allowed (--max-blob)",
+		               (unsigned long long)bytes.n, (unsigned long long)l->probe->options->budget.blob_bytes);
+		return;
+	}
 	if (output->name && f->parent == BATCH_ROOT_KEY && !e->same_as.p)
 		output->name(output, f->key, f->ordinal, e->mode, e->path);
 	output->content(output, f->key, bytes);
