@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import unittest
+import zlib
 
 ASSAY = None
 TOOLS = ("qemu-img", "sfdisk", "mkfs.vfat", "mcopy", "mke2fs", "mksquashfs")
@@ -51,7 +52,7 @@ def put(part, disk, at):
         while True:
             try:
                 begin = os.lseek(i.fileno(), end, os.SEEK_DATA)
-            except OSError: # there is no more
+            except OSError:  # there is no more
                 return
             end = os.lseek(i.fileno(), begin, os.SEEK_HOLE)
             i.seek(begin)
@@ -139,6 +140,75 @@ class Disks(unittest.TestCase):
                 self.assess(path)
                 self.expect_disk()
 
+    @unittest.skipUnless(shutil.which("img2simg"), "img2simg is not here")
+    def test_android_sparse(self):
+        """img2simg reads all of a file: here the chunks of the disk are written after sparse_format.h."""
+        small, path = self.folder / "small", self.folder / "sparse.img"
+        small.write_bytes(bytes(range(256)) * 64 + bytes(MIB))
+        run("img2simg", small, path)
+        header = path.read_bytes()[:28]
+        chunks, end = [], 0
+        with open(self.disk, "rb") as f:
+            while end < SIZE:
+                try:
+                    begin = os.lseek(f.fileno(), end, os.SEEK_DATA)
+                except OSError:
+                    begin = SIZE
+                if begin > end:
+                    chunks.append(struct.pack("<HHII", 0xcac3, 0, (begin - end) // 4096, 12))
+                if begin == SIZE:
+                    break
+                end = os.lseek(f.fileno(), begin, os.SEEK_HOLE)
+                f.seek(begin)
+                chunks.append(struct.pack("<HHII", 0xcac1, 0, (end - begin) // 4096, 12 + end - begin) + f.read(end - begin))
+        path.write_bytes(header[:16] + struct.pack("<III", SIZE // 4096, len(chunks), 0) + b"".join(chunks))
+        self.assess(path)
+        self.expect_disk()
+        self.assertEqual(self.rows("SELECT format, size, sha256 FROM blob WHERE kind = 'stream'"), [("gpt", SIZE, None)])
+
+    def test_large_file_with_holes(self):
+        """A file of 12 GiB in a file system, of which a little is stored."""
+        tree, ext = self.folder / "large", self.folder / "ext"
+        tree.mkdir()
+        with open(tree / "vm.img", "wb") as f:
+            f.truncate(12 * GIB)
+            f.seek(11 * GIB)
+            f.write((self.folder / "tree/lib/text").read_bytes()[:5000])
+        with open(ext, "wb") as f:
+            f.truncate(64 * MIB)
+        run("mke2fs", "-q", "-t", "ext4", "-d", tree, ext)
+        self.assess(ext)
+        self.assertEqual(self.rows("SELECT size, sha256 FROM blob WHERE path = '/vm.img'"), [(12 * GIB, None)])
+        self.assertEqual(self.rows("SELECT what FROM damage WHERE kind = 'budget'"), [])
+        self.assess(ext, "--extract", self.folder / "files")  # zeros are not written by the gigabyte
+        self.assertEqual(len(self.rows("SELECT 1 FROM damage WHERE kind = 'budget' AND what LIKE '%not written%'")), 1)
+
+    def test_partclone(self):
+        """An image of version 2 with a bit for each block and no sums, of 32 GiB of which the first few blocks are stored, and one far behind."""
+        text = (self.folder / "tree/lib/text").read_bytes()
+        fat = self.folder / "fat"
+        with open(fat, "wb") as f:
+            f.truncate(2 * MIB)
+        run("mkfs.vfat", "-F", "12", fat)
+        run("mcopy", "-i", fat, self.folder / "tree/lib/text", "::/kernel.txt")
+        blocks, used, far = SIZE // 4096, fat.read_bytes(), 7 << 20
+        bits = bytearray(blocks // 8)
+        for i in [*range(len(used) // 4096), far]:
+            bits[i // 8] |= 1 << i % 8
+        head = b"partclone-image\0" + b"0.3.20".ljust(14, b"\0") + b"0002" + struct.pack("<H", 0xc0de)
+        head += b"FAT12".ljust(16, b"\0") + struct.pack("<QQQQI", SIZE, blocks, len(used) // 4096 + 1, len(used) // 4096 + 1, 4096)
+        head += struct.pack("<IHHHHIBB", 18, 2, 64, 0, 0, 0, 0, 1)
+
+        def crc(data):
+            return zlib.crc32(data) ^ 0xffffffff
+
+        path = self.folder / "partclone"
+        path.write_bytes(head + struct.pack("<I", crc(head)) + bits + struct.pack("<I", crc(bytes(bits))) + used + text[:4096])
+        self.assess(path)
+        self.assertEqual(self.rows("SELECT format, size, sha256 FROM blob WHERE path = 'file-system'")[0][1:], (SIZE, None))
+        self.assertIn((self.truth["/lib/text"],), self.rows("SELECT sha256 FROM blob"))
+        self.assertEqual(self.rows("SELECT what FROM damage WHERE kind = 'budget'"), [])
+
     def test_stored_bytes_have_a_limit(self):
         self.assess(self.image("qcow2"), "--max-blob", "2M")
         self.assertEqual(self.rows("SELECT count(*) FROM damage WHERE kind = 'budget' AND what LIKE '%are stored%--max-blob%'"), [(1,)])
@@ -176,17 +246,20 @@ class Disks(unittest.TestCase):
         self.assertEqual(self.rows("SELECT count(*) > 0 FROM damage WHERE kind = 'budget'"), [(True,)])
 
     def test_unknown_bytes_among_zeros(self):
-        """A disk without partitions, 9 GiB of it: what lies in it is found where it is, and a zip archive, too."""
+        """A disk without partitions, 16 GiB of it: what lies in it is found where it is, and a zip archive, too."""
         path = self.folder / "raw"
         zip_path = self.folder / "a.zip"
         run("python3", "-m", "zipfile", "-c", zip_path, self.folder / "tree/etc")
         with open(path, "wb") as f:
-            f.truncate(9 * GIB)
+            f.truncate(16 * GIB)
             f.seek(3 * GIB + 4096 - 2)
             f.write(zip_path.read_bytes())
             f.seek(7 * GIB)
             f.write(b"\1\2 boot loader\0U-Boot 2019.07 (Jul 08 2019 - 12:00:00 +0000)\0")
-        self.assess(self.image("qcow2", source=path))
+        rules = self.folder / "rules.yar"
+        rules.write_text('rule far { strings: $s = "U-Boot 2019.07" $z = { 00 00 01 02 20 62 } condition: all of them and filesize == 17179869184 }')
+        self.assess(self.image("qcow2", source=path), "--yara", rules)
+        self.assertEqual(self.rows("SELECT string, offset FROM rule_match ORDER BY string"), [("$s", 7 * GIB + 15), ("$z", 7 * GIB - 2)])
         self.assertEqual(self.rows("SELECT offset FROM blob WHERE format = 'zip'"), [(3 * GIB + 4094,)])
         self.assertEqual(self.rows("SELECT sha256 FROM blob WHERE path LIKE '%passwd'"), [(self.truth["/etc/passwd"],)])
         self.assertEqual(self.rows("SELECT DISTINCT version FROM software WHERE name = 'u-boot'"), [("2019.07",)])

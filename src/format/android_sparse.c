@@ -161,6 +161,117 @@ static struct error android_sparse_unpack(struct span bytes, struct buf *out, si
 	return mismatch;
 }
 
+/* ---- an image that is larger than memory ---- */
+
+struct place {
+	uint64_t first, n; /* blocks */
+	struct span raw;   /* SPAN_NONE: `value` is repeated */
+	uint8_t value[4];
+};
+
+struct places {
+	uint32_t block_size;
+	uint64_t size;
+	struct place *v; /* what is stored, in the order of the image */
+	size_t n;
+};
+
+/* The first that ends behind the offset. */
+static size_t place_at(const struct places *p, uint64_t offset)
+{
+	size_t lo = 0, hi = p->n;
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+		if ((p->v[mid].first + p->v[mid].n) * p->block_size <= offset)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+static struct error read_places(const void *fs, const void *file, uint64_t offset, uint8_t *out, size_t n)
+{
+	const struct places *p = fs;
+	(void)file;
+	memset(out, 0, n);
+	size_t lo = place_at(p, offset);
+	for (; lo < p->n && p->v[lo].first * p->block_size < offset + n; lo++) {
+		const struct place *c = &p->v[lo];
+		uint64_t begin = c->first * p->block_size, end = begin + c->n * p->block_size;
+		uint64_t from = begin > offset ? begin : offset, to = end < offset + n ? end : offset + n;
+		if (c->raw.p)
+			memcpy(out + (from - offset), c->raw.p + (from - begin), (size_t)(to - from));
+		else
+			fill(out + (from - offset), (size_t)(to - from), c->value);
+	}
+	return error_none();
+}
+
+static struct stored_run next_place(const void *fs, const void *file, uint64_t offset)
+{
+	const struct places *p = fs;
+	size_t lo = place_at(p, offset);
+	(void)file;
+	if (lo == p->n)
+		return (struct stored_run){ 0 };
+	uint64_t begin = p->v[lo].first * p->block_size, from = begin > offset ? begin : offset;
+	return (struct stored_run){ .at = from, .n = begin + p->v[lo].n * p->block_size - from };
+}
+
+/* Notes a chunk; false when that can not be, or it has a sum of all that is before it, holes too. */
+static bool add_place(struct places *p, const struct chunk *c, struct span data, struct arena *arena, size_t *cap)
+{
+	uint64_t first = p->size / p->block_size, n = c->unpacked / p->block_size;
+	bool zeros = c->type == CHUNK_NOTHING || (c->type == CHUNK_FILL && span_is_zero(data));
+	if (c->type == CHUNK_CRC32)
+		return false;
+	p->size += c->unpacked;
+	if (zeros || !n)
+		return true;
+	if (p->n == *cap) {
+		*cap = *cap ? *cap * 2 : 64;
+		struct place *v = ARENA_ARRAY(arena, struct place, *cap);
+		if (!v)
+			return false;
+		if (p->n)
+			memcpy(v, p->v, p->n * sizeof *v);
+		p->v = v;
+	}
+	struct place *place = &p->v[p->n++];
+	*place = (struct place){ first, n, c->type == CHUNK_RAW ? data : SPAN_NONE, { 0 } };
+	if (c->type == CHUNK_FILL)
+		memcpy(place->value, data.p, 4);
+	return true;
+}
+
+static struct error android_sparse_lay_out(struct span bytes, struct arena *arena, struct content *content, uint64_t *size, size_t *used)
+{
+	static const struct content_ops ops = { .read = read_places, .next = next_place };
+	struct sparse s;
+	size_t cap = 0;
+	struct places *p = ARENA_NEW(arena, struct places);
+	if (!p || !sparse_read(bytes, &s))
+		return error_at(ERR_CORRUPT, 0, "no sparse image header");
+	*p = (struct places){ .block_size = s.block_size };
+	uint64_t at = s.header_size;
+	for (uint32_t i = 0; i < s.chunks; i++) {
+		struct chunk c;
+		if (!chunk_read(&s, bytes, at, &c))
+			return error_at(ERR_CORRUPT, at, "chunk %u of %u is none", i, s.chunks);
+		struct span data = span_sub(bytes, at + s.chunk_header_size, c.size - s.chunk_header_size);
+		if (!data.p || !add_place(p, &c, data, arena, &cap))
+			return error_at(ERR_TRUNCATED, at, "chunk %u of %u can not be taken from where it is", i, s.chunks);
+		at += c.size;
+	}
+	if (p->size != (uint64_t)s.blocks * s.block_size)
+		return error_at(ERR_CORRUPT, 16, "the chunks have %llu bytes", (unsigned long long)p->size);
+	*content = (struct content){ .kind = CONTENT_BLOCKS, .ops = &ops, .fs = p, .block_size = s.block_size };
+	*size = p->size;
+	*used = (size_t)at;
+	return error_none();
+}
+
 bool android_sparse_size(struct span part, uint32_t *block_size, uint32_t *blocks)
 {
 	struct sparse s;
@@ -241,4 +352,5 @@ const struct format android_sparse_format = {
 	.magics = android_sparse_magics,
 	.probe = android_sparse_probe,
 	.unpack = android_sparse_unpack,
+	.lay = android_sparse_lay_out,
 };

@@ -27,6 +27,21 @@ struct error block_map_read(struct span image, run_finder find, const void *fs, 
 	return error_none();
 }
 
+struct stored_run block_map_next(run_finder find, const void *fs, const void *file, uint64_t size, uint32_t block_size, uint64_t offset)
+{
+	while (offset < size) {
+		struct run run = { RUN_HOLE, size - offset };
+		struct error e = find(fs, file, offset, &run);
+		if (error_is(&e))
+			return (struct stored_run){ .at = offset, .n = block_size, .broken = true };
+		if (run.at != RUN_HOLE)
+			return (struct stored_run){ .at = offset, .n = run.n < block_size ? block_size : run.n / block_size * block_size };
+		offset += run.n < size - offset ? run.n : size - offset;
+		offset = offset < size ? offset / block_size * block_size : size;
+	}
+	return (struct stored_run){ 0 };
+}
+
 static bool lies_together(run_finder find, const void *fs, const void *file, uint64_t size, uint64_t *at)
 {
 	uint64_t done = 0;

@@ -21,6 +21,9 @@ typedef struct error (*run_finder)(const void *fs, const void *file, uint64_t of
 struct error block_map_read(struct span image, run_finder find, const void *fs, const void *file, uint64_t offset,
 							uint8_t *out, size_t n) MUST_USE;
 
+/* content_ops.next for them, of a file of so many bytes in blocks of that size. */
+struct stored_run block_map_next(run_finder find, const void *fs, const void *file, uint64_t size, uint32_t block_size, uint64_t offset);
+
 /* Fills in the content of a file of entry->size bytes: a span when they lie together, blocks otherwise. `ops` reads by
  * `find`. */
 void block_map_content(struct span image, run_finder find, const struct content_ops *ops, const void *fs,

@@ -265,7 +265,14 @@ static struct error content_read(const void *fs, const void *file, uint64_t offs
 	return block_map_read(((const struct ext *)fs)->image, ext_find_run, fs, file, offset, out, n);
 }
 
-static const struct content_ops content_blocks = { .read = content_read };
+static struct stored_run content_next(const void *image, const void *of, uint64_t offset)
+{
+	const struct ext *fs = image;
+	const struct ext_file *file = of;
+	return block_map_next(ext_find_run, fs, file, file->size, fs->s.block_size, offset);
+}
+
+static const struct content_ops content_blocks = { .read = content_read, .next = content_next };
 
 /* Lengths of up to 256 KiB in 16 bits: those are multiples of 4. */
 static uint32_t record_length(uint16_t stored, size_t block_size)

@@ -162,6 +162,10 @@ struct format {
 	/* Compressions and encodings: header fields that are worth keeping (a key, a geometry). NULL: there are none. */
 	void (*describe)(struct span bytes, struct sink *sink);
 
+	/* A stream that may be much larger than what is stored of it: the same bytes as a content with next(), which lives in the arena, and
+	 * its size; and how many bytes it takes. An error: only unpack() can. NULL: it has no holes. */
+	struct error (*lay)(struct span bytes, struct arena *arena, struct content *content, uint64_t *size, size_t *used);
+
 	bool at_start; /* also asked at the beginning of every blob, whether a magic stands there or not: for what has none.
 	                  Its probe must refuse ordinary files within a microsecond or two */
 

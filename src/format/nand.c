@@ -8,6 +8,7 @@
  * Specification: mtd-utils nanddump.c; Linux drivers/mtd/nand/raw/nand_base.c, drivers/mtd/nand/ecc-sw-hamming.c.
  */
 #include "base/hash.h"
+#include "base/holes.h"
 #include "format/nand_proof.h"
 
 #define BLOCK_PAGES 32u /* the fewest pages of an erase block */
@@ -82,6 +83,11 @@ static const struct nand_geometry *find_inside(struct span bytes)
 			continue;
 		for (uint64_t k = 1; k < anchors && tries < TRIES_MAX; k++) {
 			struct span rest = span_from(bytes, k * stride);
+			uint64_t end, stored = holes_next(bytes, k * stride, &end) / stride;
+			if (stored > k) { /* nothing is there before */
+				k = stored - 1;
+				continue;
+			}
 			if (!may_prove(rest))
 				continue;
 			tries++;

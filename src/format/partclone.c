@@ -273,6 +273,22 @@ static void check_map(const struct partclone *p, struct walk *w)
 					   (unsigned long long)p->used);
 }
 
+/* The map has a bit or a byte for each block, so that to go through it costs no more than it has. */
+static struct stored_run next_used(const void *fs, const void *file, uint64_t offset)
+{
+	const struct partclone *p = fs;
+	uint64_t told = p->mapped < p->blocks ? p->mapped : p->blocks, block = offset / p->block;
+	(void)file;
+	while (block < told && !block_is_used(p, block))
+		block++;
+	uint64_t at = block * p->block > offset ? block * p->block : offset, end = block;
+	if (block >= told) /* what the map does not tell, where it is cut off */
+		return block < p->blocks ? (struct stored_run){ .at = at, .n = p->size - at, .broken = true } : (struct stored_run){ 0 };
+	while (end < told && block_is_used(p, end))
+		end++;
+	return (struct stored_run){ .at = at, .n = end * p->block - at };
+}
+
 static bool is_supported(const struct partclone *p)
 {
 	bool map = p->version == 1 || p->map_mode == PARTCLONE_BITS || p->map_mode == PARTCLONE_BYTES;
@@ -281,7 +297,7 @@ static bool is_supported(const struct partclone *p)
 
 static struct error partclone_walk(struct span bytes, struct walk *w)
 {
-	static const struct content_ops ops = { .read = read_disk };
+	static const struct content_ops ops = { .read = read_disk, .next = next_used };
 	struct partclone *p = ARENA_NEW(w->arena, struct partclone);
 	if (!p)
 		return error_at(ERR_BUDGET, 0, "no memory for the image");

@@ -13,6 +13,7 @@
 /* What is stored takes whole pages. */
 #define PAGE ((uint64_t)4096)
 #define PIECE ((uint64_t)1 << 20)
+#define BROKEN_MAX 65536u /* runs that can not be told */
 #define PIECES_MAX 256u /* at once */
 /* Holes of an input that is smaller cost less than to ask for them; nor is it asked for more. */
 #define INPUT_MIN ((uint64_t)16 << 20)
@@ -69,8 +70,12 @@ static enum error_code list_runs(struct lane *l, const struct task *t, uint64_t 
 			break;
 		run.n = run.n < t->entry.size - run.at ? run.n : t->entry.size - run.at;
 		at = run.at + run.n;
-		if (run.broken && broken++ < DAMAGE_MAX)
+		if (run.broken && broken < DAMAGE_MAX)
 			tell_broken(l, t, &run);
+		if (run.broken && broken++ == BROKEN_MAX) {
+			emit_damage_at(&l->finding.sink, ERR_CORRUPT, run.at, "too much of it can not be told: the rest is not looked at");
+			break;
+		}
 		if (!run.broken && !runs_add(r, run.at, at))
 			return ERR_MEMORY;
 		if (r->bytes > allowed)

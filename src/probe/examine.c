@@ -65,6 +65,11 @@ static void hand_over(struct lane *l, const struct finding *f, const struct entr
 	uint64_t only = l->probe->options->only_content;
 	if (!output->content || (only ? f->key != only : e->kind != ENTRY_FILE))
 		return;
+	if (bytes.n > l->probe->options->budget.blob_bytes && holes_any(bytes)) {
+		emit_damage_at(&l->finding.sink, ERR_BUDGET, UINT64_MAX, "it is not written: %llu bytes, most of them zeros, where %llu are allowed (--max-blob)",
+		               (unsigned long long)bytes.n, (unsigned long long)l->probe->options->budget.blob_bytes);
+		return;
+	}
 	if (output->name && f->parent == BATCH_ROOT_KEY && !e->same_as.p)
 		output->name(output, f->key, f->ordinal, e->mode, e->path);
 	output->content(output, f->key, bytes);
@@ -611,10 +616,40 @@ static bool another_follows(struct lane *l, struct span bytes, size_t used)
 	return !error_is(&e) && carve_finds(span_from(bytes, used), &scan);
 }
 
+/* A stream that is larger than memory, and of which little is stored: its child is read from where it stands. False: it is none. */
+static bool open_laid(struct lane *l, struct task *t, struct span bytes, struct buf *owned, const struct format *format)
+{
+	struct finding *f = &l->finding;
+	struct entry e = entry_new(ENTRY_STREAM, text_c(format->name));
+	size_t used = 0;
+	if (!format->lay || t->has_unpacked || t->whole || !l->probe->disks.p)
+		return false;
+	struct error error = format->lay(bytes, l->scratch, &e.content, &e.size, &used);
+	arena_reset(l->scratch);
+	if (error_is(&error) || e.size <= content_allowance(l) || !covers(bytes, used))
+		return false;
+	f->blob.format = text_c(format->name);
+	if (format->describe)
+		format->describe(bytes, &f->sink);
+	struct node *n = node_of(l, t, bytes, owned);
+	if (n && node_count_blob(l)) {
+		error = format->lay(bytes, n->arena, &e.content, &e.size, &used);
+		if (error_is(&error))
+			emit_error(&f->sink, &error);
+		else
+			f->has_children = node_queue(l, n, &e, NULL);
+	}
+	finding_send(f, l->probe);
+	node_release(n);
+	return true;
+}
+
 /* A compression at the start: unpacked to learn whether it is all there is. */
 static void examine_stream(struct lane *l, struct task *t, struct span bytes, struct buf *owned,
                            const struct format *format, const struct format_match *match)
 {
+	if (open_laid(l, t, bytes, owned, format))
+		return;
 	size_t used = t->has_unpacked ? bytes.n : 0;
 	struct buf out = t->has_unpacked ? t->unpacked : (struct buf){ 0 };
 	struct error e = t->unpack_error;

@@ -16,6 +16,7 @@
 
 #include "base/buf.h"
 #include "base/hash.h"
+#include "base/holes.h"
 
 #define FILES_MAX 64u
 #define INCLUDES_MAX 1024u
@@ -422,6 +423,51 @@ static void define(struct rules_lane *l, const char *name, struct text value)
 	(void)yr_scanner_define_string_variable(l->scanner, name, text);
 }
 
+/* What is stored of bytes with holes, each part with so many of the zeros around it. */
+#define AROUND 4096u
+
+struct parts {
+	YR_MEMORY_BLOCK_ITERATOR iterator;
+	YR_MEMORY_BLOCK block;
+	struct span bytes;
+};
+
+static const uint8_t *part_bytes(YR_MEMORY_BLOCK *block)
+{
+	return ((const struct parts *)block->context)->bytes.p + block->base;
+}
+
+static YR_MEMORY_BLOCK *part_next(YR_MEMORY_BLOCK_ITERATOR *iterator)
+{
+	struct parts *p = iterator->context;
+	uint64_t done = p->block.base + p->block.size, end, at = holes_next(p->bytes, done, &end);
+	if (at >= p->bytes.n)
+		return NULL;
+	at = at - done > AROUND ? at - AROUND : done;
+	end = p->bytes.n - end > AROUND ? end + AROUND : p->bytes.n;
+	p->block = (YR_MEMORY_BLOCK){ .base = at, .size = (size_t)(end - at), .context = p, .fetch_data = part_bytes };
+	return &p->block;
+}
+
+static YR_MEMORY_BLOCK *part_first(YR_MEMORY_BLOCK_ITERATOR *iterator)
+{
+	struct parts *p = iterator->context;
+	p->block = (YR_MEMORY_BLOCK){ 0 };
+	return part_next(iterator);
+}
+
+static uint64_t parts_size(YR_MEMORY_BLOCK_ITERATOR *iterator)
+{
+	return ((const struct parts *)iterator->context)->bytes.n;
+}
+
+static int scan_parts(struct rules_lane *l, struct span bytes)
+{
+	struct parts p = { .bytes = bytes };
+	p.iterator = (YR_MEMORY_BLOCK_ITERATOR){ .context = &p, .first = part_first, .next = part_next, .file_size = parts_size };
+	return yr_scanner_scan_mem_blocks(l->scanner, &p.iterator);
+}
+
 void rules_scan(struct rules_lane *l, struct text path, const char *format, struct span bytes, struct sink *sink)
 {
 	struct text base = text_base(path);
@@ -434,7 +480,7 @@ void rules_scan(struct rules_lane *l, struct text path, const char *format, stru
 	l->sink = sink;
 	l->rows = 0;
 	l->capped = l->too_many = false;
-	int r = yr_scanner_scan_mem(l->scanner, bytes.p ? bytes.p : (const uint8_t *)"", bytes.n);
+	int r = holes_any(bytes) ? scan_parts(l, bytes) : yr_scanner_scan_mem(l->scanner, bytes.p ? bytes.p : (const uint8_t *)"", bytes.n);
 	if (r == ERROR_SCAN_TIMEOUT)
 		emit_damage_at(sink, ERR_BUDGET, UINT64_MAX,
 					   "YARA rules took more than %u s and were not finished (--blob-time)", l->seconds);
