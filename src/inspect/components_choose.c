@@ -10,8 +10,9 @@
 #define VERSION_MAX 32u
 /* Digits behind the point of a number that is a version of two parts, as dates are ("20240608.083822"). */
 #define FRACTION_MAX 8u
-/* Of four numbers of a byte each the first two are this large in an address only: "123.234.123.234". */
+/* Of four numbers of a byte each the first two are this large in an address only: "123.234.123.234", "64.56.78.90". */
 #define HOST_MIN 64u
+#define HOST_NEXT_MIN 32u
 
 /* ---- versions ---- */
 
@@ -168,14 +169,14 @@ bool component_is_address(struct text v)
 	return false;
 }
 
-/* "2.5.29.14", "1.3.6.1": arcs of object identifiers (X.660) that certificates and MIBs have; "802.11i": a standard. */
+/* "2.5.29.14", "1.3.6.1": arcs of object identifiers (X.660) that certificates and MIBs have; "802.2", "802.11i": standards. */
 static bool is_identifier(struct text v)
 {
 	static const char *const arcs[] = { "2.5.29.", "2.5.4.", "2.16.840", "1.2.840.", "1.3.6.1.", "1.3.14." };
 	for (size_t i = 0; dots_of(v) == 3 && i < sizeof arcs / sizeof arcs[0]; i++)
 		if (text_starts(v, arcs[i]))
 			return true;
-	return text_starts(v, "1.2.840.") || text_is(v, "2.5.29") || (dots_of(v) == 1 && (text_starts(v, "802.1") || text_starts(v, "802.3")));
+	return text_starts(v, "1.2.840.") || text_is(v, "2.5.29") || (dots_of(v) == 1 && text_starts(v, "802."));
 }
 
 /* "0.0000", "0.021160211005187134", "100.0": what a program counts with or prints. */
@@ -198,7 +199,7 @@ bool component_is_no_version(struct text v)
 	for (size_t i = 0; is_quad(v) && i < sizeof addresses / sizeof addresses[0]; i++)
 		if (text_starts(v, addresses[i]))
 			return true;
-	if (is_quad(v) && number_at(v, 0) >= HOST_MIN && number_at(v, 1) >= HOST_MIN)
+	if (is_quad(v) && number_at(v, 0) >= HOST_MIN && number_at(v, 1) >= HOST_NEXT_MIN)
 		return true;
 	return dots_of(v) > 3 || text_is(v, "0.0") || text_is(v, "0.0.0") || is_identifier(v) || is_fraction(v) ||
 		   component_is_address(v);
