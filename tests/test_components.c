@@ -415,6 +415,23 @@ static void test_neighbour(void **state)
 	inspected_free(&t);
 }
 
+/* The whole file is not searched for the library of each of many interfaces. */
+static void test_interfaces(void **state)
+{
+	(void)state;
+	static const char few[] = "\0gegl-0.1\0libgegl-0.1.so.0\0";
+	static const char many[] = "\0gegl-0.1\0gegl-0.2\0gegl-0.3\0gegl-0.4\0gegl-0.5\0gegl-0.6\0gegl-0.7\0gegl-0.8\0"
+							   "gegl-0.9\0libgegl-0.1.so libgegl-0.2.so libgegl-0.3.so libgegl-0.4.so libgegl-0.5.so "
+							   "libgegl-0.6.so libgegl-0.7.so libgegl-0.8.so libgegl-0.9.so\0";
+	struct inspected t;
+	inspect(&t, "gegl", "data", span_of(few, sizeof few - 1));
+	assert_false(has_row(&t, "gegl", "0.1"));
+	inspected_free(&t);
+	inspect(&t, "gegl", "data", span_of(many, sizeof many - 1));
+	assert_true(has_row(&t, "gegl", "0.9") && !has_row(&t, "gegl", "0.8"));
+	inspected_free(&t);
+}
+
 /* A library's own file answers to callers of older releases, too; and two products' files may be called the same. */
 static void test_own_file(void **state)
 {
@@ -830,6 +847,7 @@ int main(void)
 		cmocka_unit_test(test_tails),
 		cmocka_unit_test(test_contradicted),
 		cmocka_unit_test(test_neighbour),
+		cmocka_unit_test(test_interfaces),
 		cmocka_unit_test(test_own_file),
 		cmocka_unit_test(test_each_version_once),
 		cmocka_unit_test(test_banner_before_name),

@@ -15,6 +15,8 @@
 #define BEHIND_MAX 48u
 #define WORDS_MAX 6u
 #define LIST_LINES 16u
+/* Interfaces for whose library the whole file is searched. */
+#define INTERFACES_MAX 8u
 /* The shortest name of a file that is a word. */
 #define FILE_MIN 5u
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
@@ -343,30 +345,38 @@ bool component_next_version(struct span bytes, uint64_t *at, uint64_t *first)
 	return false;
 }
 
-/* "gegl-0.4" where "libgegl-0.4.so.0" stands, too: the version of an interface, after which a library and its catalogue of
- * messages are called, and no release. */
-static bool is_interface(const struct component_file *file, const struct component_self *v)
+/* "gegl-0.4" at a string's end, with a version of two numbers: what may be an interface's name. */
+static struct text interface_of(struct span file, const struct component_self *v)
 {
-	struct span bytes = span_from(file->bytes, v->from);
-	const char *version = bytes.n ? memmem(bytes.p, bytes.n < BEFORE_MAX ? bytes.n : BEFORE_MAX, v->version.p, v->version.n) : NULL;
+	struct span bytes = span_clip(file, v->from, BEFORE_MAX);
+	const char *version = bytes.n ? memmem(bytes.p, bytes.n, v->version.p, v->version.n) : NULL;
 	size_t n = version ? (size_t)(version - (const char *)bytes.p) : 0, whole = n + v->version.n;
-	char name[BEFORE_MAX];
 	const char *dot = memchr(v->version.p, '.', v->version.n);
 	bool two = dot && !memchr(dot + 1, '.', v->version.n - (size_t)(dot + 1 - v->version.p));
-	if (!two || n < 2 || bytes.p[n - 1] != '-' || whole + 3 >= sizeof name || (whole < bytes.n && bytes.p[whole]))
-		return false;
-	memcpy(name, bytes.p, whole);
-	memcpy(name + whole, ".so", 3);
-	return memmem(file->bytes.p, file->bytes.n, name, whole + 3) != NULL;
+	bool ends = whole + 3 < BEFORE_MAX && (whole == bytes.n || bytes.p[whole] == 0);
+	return two && n > 1 && ends && bytes.p[n - 1] == '-' ? text_of((const char *)bytes.p, whole) : TEXT_NONE;
 }
 
+/* "libgegl-0.4.so.0" stands in the file, too. */
+static bool is_of_library(struct span bytes, struct text interface)
+{
+	char name[BEFORE_MAX];
+	memcpy(name, interface.p, interface.n);
+	memcpy(name + interface.n, ".so", 3);
+	return holes_memmem(bytes, name, interface.n + 3) != NULL;
+}
+
+/* What is the version of an interface, after which a library and its catalogue of messages are called, is no release. */
 static void drop_interfaces(const struct component_file *file, struct component_list *list)
 {
 	size_t kept = 0;
+	unsigned asked = 0;
 	for (size_t i = 0; i < list->n; i++) {
 		enum component_rank rank = list->v[i].rank;
 		bool named = rank == COMPONENT_OWN || rank == COMPONENT_STRING || rank == COMPONENT_WITHIN;
-		if (!named || !is_interface(file, &list->v[i]))
+		struct text interface = named && asked < INTERFACES_MAX ? interface_of(file->bytes, &list->v[i]) : TEXT_NONE;
+		asked += interface.n > 0;
+		if (!interface.n || !is_of_library(file->bytes, interface))
 			list->v[kept++] = list->v[i];
 	}
 	list->n = kept;
