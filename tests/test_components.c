@@ -415,6 +415,30 @@ static void test_neighbour(void **state)
 	inspected_free(&t);
 }
 
+/* What looks like the end of a picture's field or the beginning of a FLAC comment, and is neither, costs no banner. */
+static void test_media(void **state)
+{
+	(void)state;
+#define BANNER "# SWISH format: 2.4.7"
+	static const struct {
+		const char *bytes;
+		size_t n, rows;
+	} files[] = {
+#define FILE(s, rows) { s, sizeof(s) - 1, rows }
+		FILE("\0" BANNER "\0Line:%d: a %s\0", 1),
+		FILE("\0" BANNER "\0" "2023:10:09 15:34:35\0", 0),
+		FILE("\0\0\0\x04\0\0\0\x15\0\0\0" BANNER "\0", 1),
+		FILE("fLaC\x84\0\0\x1d\x15\0\0\0" BANNER "\0\0\0\0", 0),
+#undef FILE
+	};
+	for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {
+		struct inspected t;
+		inspect(&t, "x", "data", span_of(files[i].bytes, files[i].n));
+		assert_int_equal(rows(&t), files[i].rows);
+		inspected_free(&t);
+	}
+}
+
 /* The whole file is not searched for the library of each of many interfaces. */
 static void test_interfaces(void **state)
 {
@@ -847,6 +871,7 @@ int main(void)
 		cmocka_unit_test(test_tails),
 		cmocka_unit_test(test_contradicted),
 		cmocka_unit_test(test_neighbour),
+		cmocka_unit_test(test_media),
 		cmocka_unit_test(test_interfaces),
 		cmocka_unit_test(test_own_file),
 		cmocka_unit_test(test_each_version_once),

@@ -106,6 +106,24 @@ static struct text version_of(const struct search *s, const struct component_rea
 
 /* ---- what a picture, a sound or a film within the bytes was made with ---- */
 
+/* "2023:10:09 15:34:35" (Exif 2.3, DateTime), and no "Line:%d: a ". */
+static bool is_date(struct span bytes, uint64_t at)
+{
+	static const char form[] = "0000:00:00 00:00:00";
+	bool date = true;
+	for (uint64_t i = 0; date && form[i]; i++)
+		date = form[i] == '0' ? at + i < bytes.n && is_digit((char)bytes.p[at + i]) : span_has(bytes, at + i, &form[i], 1);
+	return date;
+}
+
+/* A block of comments of FLAC that has room for a vendor of so many bytes and the count of comments: its type and its size in
+ * three bytes, the most significant first. A number of four bytes before another has no size there. */
+static bool is_flac_block(struct span bytes, uint64_t vendor, uint8_t n)
+{
+	const uint8_t *block = vendor >= 8 ? bytes.p + vendor - 8 : NULL;
+	return block && (block[0] & 0x7f) == 4 && ((unsigned)block[1] << 16 | (unsigned)block[2] << 8 | block[3]) >= n + 8u;
+}
+
 static bool behind_mark(struct span bytes, uint64_t from, const char *mark, size_t n, size_t between)
 {
 	return from >= n + between && span_has(bytes, from - between - n, mark, n);
@@ -126,7 +144,7 @@ static bool is_of_medium(struct span bytes, uint64_t at)
 	uint8_t length[] = { n, 0, 0, 0 }, size = n | 0x80;
 	bool counted = n && from >= 4 && memcmp(bytes.p + from - 4, length, 4) == 0;
 	if (counted && (behind_mark(bytes, from, "vorbis", 6, 4) || behind_mark(bytes, from, "OpusTags", 8, 4) ||
-					(from >= 8 && (bytes.p[from - 8] & 0x7f) == 4)))
+					is_flac_block(bytes, from, n)))
 		return true;
 	if (n && from > 0 && (bytes.p[from - 1] == size || bytes.p[from - 1] == size + 1) &&
 		(behind_mark(bytes, from, "\x4d\x80", 2, 1) || behind_mark(bytes, from, "WA", 2, 1)))
@@ -134,8 +152,7 @@ static bool is_of_medium(struct span bytes, uint64_t at)
 	uint64_t date = end;
 	while (date < bytes.n && date - end < 4 && bytes.p[date] == 0)
 		date++;
-	bool dated = span_has(bytes, date + 4, ":", 1) && span_has(bytes, date + 7, ":", 1) && span_has(bytes, date + 10, " ", 1);
-	return dated || behind_mark(bytes, from, "tEXtSoftware", 13, 0);
+	return is_date(bytes, date) || behind_mark(bytes, from, "tEXtSoftware", 13, 0);
 }
 
 static void claim_banner(struct search *s, const struct component_signature *g, uint64_t at,
