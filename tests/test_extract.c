@@ -37,7 +37,7 @@ static void make_place(struct place *p)
 	assert_non_null(mkdtemp(p->dir));
 	snprintf(p->image, sizeof p->image, "%s/image.bin", p->dir);
 	snprintf(p->out, sizeof p->out, "%s/out", p->dir);
-	cpio_add(&image, span_of("file", 4), 0100755, span_of("just a file\n", 12));
+	cpio_add(&image, span_of("file", 4), 0100755, span_of("#!/bin/sh\n:\n", 12));
 	cpio_end(&image);
 	int fd = open(p->image, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	assert_int_equal(write(fd, image.p, image.n), image.n);
