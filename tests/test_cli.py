@@ -433,6 +433,7 @@ class Unknown(Case):
         status = {}
         for name, file, mode in (("note", b"README", 0o100644), ("page", b"www/etc/passwd.html", 0o100644),
                                  ("marked", b"README", 0o100755), ("firmware", b"update/firmware.bin", 0o100777),
+                                 ("built", b"release/bin/board.txt", 0o100755),
                                  ("program", b"sbin/init", 0o100755), ("accounts", b"etc/passwd", 0o100644)):
             self.write(name, newc([(file, mode, b"text\n")]))
             self.run_assay(name)
@@ -440,7 +441,7 @@ class Unknown(Case):
             [(status[name], detail)] = self.rows(db, "SELECT status, detail FROM probe_run WHERE probe = 'firmware.unpack'")
             self.assertEqual(detail == "no file system with programs was found in it", status[name] == "partial")
             db.close()
-        self.assertEqual(status, {"note": "partial", "page": "partial", "marked": "partial", "firmware": "partial",
+        self.assertEqual(status, {"note": "partial", "page": "partial", "marked": "partial", "firmware": "partial", "built": "partial",
                                   "program": "complete", "accounts": "complete"})
 
     def test_known_flash_says_nothing_of_it(self):

@@ -137,7 +137,7 @@ static void test_pjl_manifest(void **state)
 
 /* Deflate without a wrapper, filled up to whole blocks, under the key as it was published: in Python
  * sha256(b"@* WebFWUpdate" + revision.lower()[:6] + digest)[:16]. */
-static void put_enciphered(struct image *im, const struct image *plain, const char *family, const uint8_t *digest)
+static void put_enciphered(struct image *im, const struct image *plain, const char *family, const uint8_t *digest, unsigned behind)
 {
 	uint8_t text[14 + 6 + 32], made[32], *packed = calloc(1, plain->n + 1024);
 	static const uint8_t zeros[16];
@@ -150,6 +150,9 @@ static void put_enciphered(struct image *im, const struct image *plain, const ch
 	assert_int_equal(deflate(&z, Z_FINISH), Z_STREAM_END);
 	size_t n = (z.total_out + 15) / 16 * 16;
 	deflateEnd(&z);
+	assert_true(n + behind <= plain->n + 1024);
+	for (unsigned i = 0; i < behind; i++)
+		packed[n++] = (uint8_t)(i * 7 + i / 64);
 	aes_cbc(128, made, zeros, packed, n);
 	char line[32];
 	snprintf(line, sizeof line, "%zx\n", n);
@@ -168,7 +171,9 @@ static void base64_of(const uint8_t *bytes, char *out)
 	strcpy(out, "=");
 }
 
-enum fault { AS_IT_IS, OTHER_KEY, OTHER_DIGEST };
+#define BEHIND 512u
+
+enum fault { AS_IT_IS, OTHER_KEY, OTHER_DIGEST, MORE_BEHIND, MORE_BEHIND_OTHER_DIGEST };
 
 /* `fault`: of the second image. */
 static struct image make_fwupdate2(const struct image *plain, const char *revision, enum fault fault)
@@ -178,7 +183,7 @@ static struct image make_fwupdate2(const struct image *plain, const char *revisi
 	uint8_t digests[2][32];
 	for (unsigned i = 0; i < 2; i++) {
 		vendor_digest("sha256", plain[i].p, plain[i].n, digests[i]);
-		digests[i][3] ^= i && fault == OTHER_DIGEST;
+		digests[i][3] ^= i && (fault == OTHER_DIGEST || fault == MORE_BEHIND_OTHER_DIGEST);
 		base64_of(digests[i], base64[i]);
 	}
 	snprintf(manifest, sizeof manifest,
@@ -192,9 +197,9 @@ static struct image make_fwupdate2(const struct image *plain, const char *revisi
 	put_string(&im, UEL "@PJL COMMENT MODEL=Envy\n" UEL "@PJL COMMENT (null)\n");
 	put_string(&im, line);
 	put_string(&im, manifest);
-	put_enciphered(&im, &plain[0], "manhhi", digests[0]);
+	put_enciphered(&im, &plain[0], "manhhi", digests[0], 0);
 	digests[1][5] ^= fault == OTHER_KEY;
-	put_enciphered(&im, &plain[1], "manhhi", digests[1]);
+	put_enciphered(&im, &plain[1], "manhhi", digests[1], fault >= MORE_BEHIND ? BEHIND : 0);
 	put_string(&im, UEL);
 	return im;
 }
@@ -246,6 +251,50 @@ static void test_pjl_fwupdate2(void **state)
 	image_free(&im);
 	image_free(&plain[0]);
 	image_free(&plain[1]);
+}
+
+/* What is behind the packed image is told. Where it is not the image that the manifest tells either, the key is another one: noise may begin
+ * with a stream of a few bytes. */
+static void test_pjl_fwupdate2_behind(void **state)
+{
+	(void)state;
+	struct image plain[2] = { image_new(), image_new() };
+	put_payload(&plain[0], 5, 3000);
+	put_payload(&plain[1], 6, 2000);
+	struct walked t;
+	struct image im = make_fwupdate2(plain, "MANHHIPP1N005.2607A.00", MORE_BEHIND);
+	image_open(&t, &pjl_format, image_span(&im), im.n);
+	assert_content(&t, "1-LBI_blob", plain[0].p, plain[0].n);
+	const struct walked_entry *image = walked_get(&t, "2-rootfs_blob");
+	assert_int_equal(image->error.code, ERR_UNSUPPORTED);
+	assert_int_equal(image->content.n, plain[1].n);
+	assert_memory_equal(image->content.p, plain[1].p, plain[1].n);
+	walked_close(&t);
+	image_free(&im);
+	im = make_fwupdate2(plain, "MANHHIPP1N005.2607A.00", MORE_BEHIND_OTHER_DIGEST);
+	image_open(&t, &pjl_format, image_span(&im), im.n);
+	assert_int_equal(walked_damage(&t, "encrypted"), 1);
+	assert_int_equal(walked_get(&t, "2-rootfs_blob")->error.code, ERR_NONE);
+	walked_close(&t);
+	image_free(&im);
+	image_free(&plain[0]);
+	image_free(&plain[1]);
+}
+
+static void test_pjl_fwupdate2_parts(void **state)
+{
+	(void)state;
+	struct image im = image_new();
+	put_string(&im, UEL "@PJL ENTER LANGUAGE=FWUPDATE2\n15\n<?xml version='1.0'?>");
+	for (unsigned i = 1; i < 20; i++)
+		put_string(&im, "10\n0123456789abcdef");
+	put_string(&im, UEL);
+	struct walked t;
+	image_open(&t, &pjl_format, image_span(&im), im.n);
+	assert_int_equal(t.n, 17); /* of them one is the rest */
+	assert_int_equal(walked_damage(&t, "budget"), 1);
+	walked_close(&t);
+	image_free(&im);
 }
 
 /* Strings of a program that sends files, the size of an upgrade that is more than the job, and what no length counts. */
@@ -536,7 +585,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_pjl_files),  cmocka_unit_test(test_pjl_upgrade), cmocka_unit_test(test_pjl_acl),
 		cmocka_unit_test(test_arm2hpdl), cmocka_unit_test(test_pjl_manifest),
-		cmocka_unit_test(test_pjl_fwupdate2),
+		cmocka_unit_test(test_pjl_fwupdate2), cmocka_unit_test(test_pjl_fwupdate2_behind), cmocka_unit_test(test_pjl_fwupdate2_parts),
 		cmocka_unit_test(test_pcl_raster), cmocka_unit_test(test_pcl_offset),  cmocka_unit_test(test_dlm),     cmocka_unit_test(test_dsk),
 		cmocka_unit_test(test_pjl_claims_no_more), cmocka_unit_test(test_pcl_rest), cmocka_unit_test(test_ascii85_ends_early),
 		cmocka_unit_test(test_ascii85),    cmocka_unit_test(test_postscript),

@@ -251,6 +251,11 @@ static void test_qcow2_snapshots(void **state)
 		survives_cuts(&qcow2_format, image, 20);
 		survives_flips(&qcow2_format, image, 40, 128);
 		struct walked t;
+		p[at + 2] ^= 1; /* a first table outside of the image */
+		walked_open(&t, &qcow2_format, image);
+		assert_int_equal(walked_damage(&t, "corrupt"), 2); /* of the disk and of the state */
+		walked_close(&t);
+		p[at + 2] ^= 1;
 		p[at + 10] = p[at + 11] = 0; /* a first table without entries */
 		walked_open(&t, &qcow2_format, image);
 		assert_true(walked_damage(&t, "corrupt") > 0);

@@ -50,9 +50,10 @@ static const char *unpack_status(struct case_file *c, const struct case_run *run
 	int64_t files = number(c, "SELECT count(*) FROM blob WHERE kind = 'file' AND input_id = ?1");
 	/* Accounts and services are those of a system. Papers beside a kernel, or the pages of a web server, are none; nor are they, and the
 	 * image of a microcontroller, for being packed where all files are marked as programs. Those of a format that is not known (flat
-	 * ones, for machines without an MMU) stand where a system has its programs. */
+	 * ones, for machines without an MMU) stand where a system has its programs, and have no suffix: "release/bin/firmware.bin" is none. */
 	int64_t system = number(c, "SELECT EXISTS(SELECT 1 FROM blob WHERE kind = 'file' AND input_id = ?1 AND (format IN ('elf', 'script')"
-	                           " OR (mode & 73 <> 0 AND (path GLOB '*/bin/*' OR path GLOB '*/sbin/*' OR path GLOB '*/libexec/*'))"
+	                           " OR (mode & 73 <> 0 AND (path GLOB '*/bin/*' OR path GLOB '*/sbin/*' OR path GLOB '*/libexec/*')"
+	                           " AND path NOT GLOB '*bin/*.*' AND path NOT GLOB '*/libexec/*.*')"
 	                           " OR path GLOB '*/etc/passwd'))");
 	const char *no_files = files == 0 ? "no file system was found in it" : system > 0 ? "" : "no file system with programs was found in it";
 	if (places == 0 && files > 0 && system > 0) {

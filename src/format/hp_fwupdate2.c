@@ -140,10 +140,16 @@ static bool make_key(struct image *im, struct span revision, struct span digest)
 	return true;
 }
 
-/* The first bytes of cipher text, up to `most`, unpacked. */
-static struct error open_image(const struct image *im, size_t most, struct buf *out)
+/* Whether more is behind the stream than what fills a block up. */
+static bool has_more(struct span behind)
 {
-	size_t used, n = im->bytes.n < most ? im->bytes.n : most;
+	return behind.n > BLOCK && memcmp(behind.p, behind.p + 1, behind.n - 1) != 0;
+}
+
+/* The first bytes of cipher text, up to `most`, unpacked. *more: something is behind the stream at *used. */
+static struct error open_image(const struct image *im, size_t most, struct buf *out, size_t *used, bool *more)
+{
+	size_t n = im->bytes.n < most ? im->bytes.n : most;
 	struct buf plain = { .meter = out->meter };
 	enum error_code code = buf_reserve(&plain, n);
 	struct wrapper_cipher cipher = { im->key, no_vector, 128 };
@@ -151,30 +157,43 @@ static struct error open_image(const struct image *im, size_t most, struct buf *
 		buf_free(&plain);
 		return error_at(code ? code : ERR_MEMORY, 0, "no memory to decipher");
 	}
-	struct error e = codec_stream(CODEC_DEFLATE, span_of(plain.p, n), out, &used);
+	struct error e = codec_stream(CODEC_DEFLATE, span_of(plain.p, n), out, used);
+	*more = !error_is(&e) && has_more(span_from(span_of(plain.p, n), *used));
 	buf_free(&plain);
 	return e;
+}
+
+static bool is_as_told(const struct image *im, struct span made)
+{
+	return im->digest_size == digest_size(DIGEST_SHA256) && digest_matches(DIGEST_SHA256, made, span_of(im->digest, im->digest_size));
 }
 
 static struct error unpack_image(const void *fs, const void *file, struct buf *out)
 {
 	(void)fs;
 	const struct image *im = file;
-	size_t before = out->n;
-	struct error e = open_image(im, SIZE_MAX, out);
-	struct span made = span_from(buf_span(out), before);
-	bool known = im->digest_size == digest_size(DIGEST_SHA256);
-	if (!error_is(&e) && known && !digest_matches(DIGEST_SHA256, made, span_of(im->digest, im->digest_size)))
+	size_t before = out->n, used = 0;
+	bool more = false;
+	struct error e = open_image(im, SIZE_MAX, out, &used, &more);
+	if (error_is(&e))
+		return e;
+	if (!is_as_told(im, span_from(buf_span(out), before)))
 		return error_at(ERR_CORRUPT, 0, "the image has another SHA-256 than the manifest says");
+	if (more)
+		return error_at(ERR_UNSUPPORTED, used, "%llu enciphered bytes are behind the packed image",
+						(unsigned long long)(im->bytes.n - used));
 	return e;
 }
 
-/* Whether the first bytes unpack. */
+/* Whether the first bytes unpack. Under another key one in some 200 begins with a stream of a few bytes: then all the rest is behind it. */
 static bool key_fits(const struct image *im)
 {
 	struct buf out = buf_with_limit(LOOK);
-	struct error e = open_image(im, LOOK, &out);
-	bool fits = !error_is(&e) || e.code == ERR_BUDGET || (e.code == ERR_TRUNCATED && out.n);
+	size_t used = 0;
+	bool more = false;
+	struct error e = open_image(im, LOOK, &out, &used, &more);
+	bool whole = !error_is(&e) && (!more || is_as_told(im, buf_span(&out)));
+	bool fits = whole || e.code == ERR_BUDGET || (e.code == ERR_TRUNCATED && out.n);
 	buf_free(&out);
 	return fits;
 }
@@ -244,5 +263,8 @@ bool hp_fwupdate2_emit(struct parts *p, uint64_t from, uint64_t size)
 		}
 		at += length;
 	}
+	uint64_t next = at;
+	if (more && part_length(data, &next, &length))
+		emit_damage_at(p->w->sink, ERR_BUDGET, from + at, "more than %u parts of FWUPDATE2: these are not deciphered", PARTS_MAX);
 	return more && (at >= data.n || parts_emit(p, TEXT_LIT("rest"), from + at, data.n - at, NULL));
 }

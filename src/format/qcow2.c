@@ -233,6 +233,7 @@ struct followed {
 	struct guest_used used;
 	uint8_t *seen, *own; /* a bit for each cluster that is a second table: of any disk, of this one */
 	size_t seen_size;
+	bool lost; /* tables of the last disk lie outside of the image */
 };
 
 /* What the tables lead to within the disk: entries behind its end are read by nobody. A second table counts once, however many entries
@@ -245,12 +246,14 @@ static bool follow_disk(struct qcow2 *q, struct followed *f)
 	bool some = false;
 	q->disk.state = part_state; /* unless its tables are shared, and more would be asked than the image has */
 	memset(f->own, 0, f->seen_size);
+	f->lost = first.n / 8 < end;
 	guest_used_add(&f->used, q->l1_at, first.n);
 	for (uint64_t i = begin; i < first.n / 8 && i < end; i++) {
 		uint64_t entry = 0;
 		(void)table_entry(q, q->l1_at, i, &entry);
 		uint64_t at = entry & OFFSET_MASK, number = at >> q->cluster_bits;
 		uint8_t bit = (uint8_t)(1u << number % 8);
+		f->lost |= at >= q->disk.bytes.n;
 		if (!at || at >= q->disk.bytes.n)
 			continue;
 		if (f->own[number / 8] & bit)
@@ -330,7 +333,11 @@ static bool emit_snapshot_part(const struct qcow2 *q, const struct snapshot *s, 
 	part->l1_size = s->l1_size;
 	part->disk.size = size;
 	part->first = from_entry << (q->cluster_bits - 3);
-	return !follow_disk(part, f) || guest_disk_emit_as(&part->disk, w, name);
+	if (follow_disk(part, f))
+		return guest_disk_emit_as(&part->disk, w, name);
+	if (f->lost)
+		emit_damage_at(w->sink, ERR_CORRUPT, s->l1_at, "tables of %s lie outside of the image", name);
+	return true;
 }
 
 static void emit_snapshots(const struct qcow2 *q, struct followed *f, struct walk *w)
