@@ -166,6 +166,21 @@ class Disks(unittest.TestCase):
         self.expect_disk()
         self.assertEqual(self.rows("SELECT format, size, sha256 FROM blob WHERE kind = 'stream'"), [("gpt", SIZE, None)])
 
+    def test_android_sparse_around_the_end_of_numbers(self):
+        """Chunks that stand in order only until their sum is more than 64 bits hold: 2^40 blocks of 16 MiB."""
+        def holes(blocks):
+            while blocks:
+                n = min(blocks, 0xffffffff)
+                yield struct.pack("<HHII", 0xcac3, 0, n, 12)
+                blocks -= n
+        one = struct.pack("<HHII", 0xcac2, 0, 1, 16) + b"fill"
+        chunks = [*holes(50), one, *holes(49), one, *holes((1 << 40) - 41), one, *holes(2048 - 61)]
+        path = self.folder / "around.img"
+        path.write_bytes(struct.pack("<IHHHHIIII", 0xed26ff3a, 1, 0, 28, 12, 16 * MIB, 2048, len(chunks), 0) + b"".join(chunks))
+        self.assess(path)
+        self.assertEqual(self.rows("SELECT count(*) FROM damage WHERE kind = 'crash'"), [(0,)])
+        self.assertEqual(self.rows("SELECT count(*) > 0 FROM damage WHERE kind IN ('budget', 'corrupt')"), [(1,)])
+
     def test_large_file_with_holes(self):
         """A file of 12 GiB in a file system, of which a little is stored."""
         tree, ext = self.folder / "large", self.folder / "ext"

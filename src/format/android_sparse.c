@@ -254,17 +254,17 @@ static struct error android_sparse_lay_out(struct span bytes, struct arena *aren
 	if (!p || !sparse_read(bytes, &s))
 		return error_at(ERR_CORRUPT, 0, "no sparse image header");
 	*p = (struct places){ .block_size = s.block_size };
-	uint64_t at = s.header_size;
+	uint64_t at = s.header_size, whole = (uint64_t)s.blocks * s.block_size;
 	for (uint32_t i = 0; i < s.chunks; i++) {
 		struct chunk c;
 		if (!chunk_read(&s, bytes, at, &c))
 			return error_at(ERR_CORRUPT, at, "chunk %u of %u is none", i, s.chunks);
 		struct span data = span_sub(bytes, at + s.chunk_header_size, c.size - s.chunk_header_size);
-		if (!data.p || !add_place(p, &c, data, arena, &cap))
+		if (!data.p || c.unpacked > whole - p->size || !add_place(p, &c, data, arena, &cap))
 			return error_at(ERR_TRUNCATED, at, "chunk %u of %u can not be taken from where it is", i, s.chunks);
 		at += c.size;
 	}
-	if (p->size != (uint64_t)s.blocks * s.block_size)
+	if (p->size != whole)
 		return error_at(ERR_CORRUPT, 16, "the chunks have %llu bytes", (unsigned long long)p->size);
 	*content = (struct content){ .kind = CONTENT_BLOCKS, .ops = &ops, .fs = p, .block_size = s.block_size };
 	*size = p->size;
