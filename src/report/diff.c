@@ -80,29 +80,26 @@ static struct error next_group(struct side *s)
 	return s->key ? e : error_at(ERR_MEMORY, 0, "out of memory while comparing");
 }
 
-static bool has_table(sqlite3 *db, const char *sql)
+static bool can_hide(sqlite3 *db)
 {
 	sqlite3_stmt *s = NULL;
-	bool there = sqlite3_prepare_v2(db, sql, -1, &s, NULL) == SQLITE_OK;
+	bool can = sqlite3_prepare_v2(db, "SELECT report_hide(NULL, '')", -1, &s, NULL) == SQLITE_OK;
 	sqlite3_finalize(s);
-	return there;
+	return can;
 }
 
 /* A case of another version may lack a table: then it has no rows. */
 static struct error begin(struct side *s, const struct diff_topic *topic)
 {
-	struct error e = has_table(s->db, "SELECT report_hide(NULL, '')") ? error_none() : view_hide(s->db);
+	struct error e = can_hide(s->db) ? error_none() : view_hide(s->db);
 	if (error_is(&e))
 		return e;
 	char *sql = sqlite3_mprintf("SELECT * FROM (%s) ORDER BY 1, 3", topic->sql);
 	if (!sql)
 		return error_at(ERR_MEMORY, 0, "out of memory while comparing");
-	if (has_table(s->db, sql)) {
-		if (sqlite3_prepare_v2(s->db, sql, -1, &s->rows, NULL))
-			e = view_error(s->db, "comparing");
-		else
-			s->more = view_step(s->rows, &e);
-	}
+	view_keep_named(s->db, topic->sql);
+	if (sqlite3_prepare_v2(s->db, sql, -1, &s->rows, NULL) == SQLITE_OK)
+		s->more = view_step(s->rows, &e);
 	sqlite3_free(sql);
 	return error_is(&e) ? e : next_group(s);
 }

@@ -32,6 +32,8 @@ void view_keep_contradictions(struct view *v);
 
 /* The same of the view `service_shown`. */
 void view_keep_services(struct view *v);
+/* The same of the costly standard views that the SQL names, of those with a few thousand rows at most: for what asks them repeatedly. */
+void view_keep_named(sqlite3 *db, const char *sql);
 void view_close(struct view *v);
 sqlite3 *view_db(struct view *v);
 

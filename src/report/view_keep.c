@@ -8,6 +8,8 @@
 
 /* Standard views that there may be. */
 #define VIEWS_MAX 256u
+/* Beyond so many rows a view is read row by row. */
+#define NAMED_ROWS_MAX 20000u
 
 /* Whether the SQL names the view as a word of its own. */
 static bool names(const char *sql, const char *view)
@@ -19,19 +21,24 @@ static bool names(const char *sql, const char *view)
 	return false;
 }
 
-/* What the view is made of: views name only those before them. Its own number; 0 if there is none. */
-static size_t find_made_of(const char *view, bool wanted[VIEWS_MAX])
+/* The number of the view; VIEWS_MAX if there is none. */
+static size_t number_of(const char *view)
 {
-	size_t last = 0;
-	while (case_views[last].name && strcmp(case_views[last].name, view) != 0)
-		last++;
-	if (!case_views[last].name || last >= VIEWS_MAX)
-		return 0;
-	wanted[last] = true;
-	for (size_t i = last; i > 0; i--)
-		for (size_t k = 0; wanted[i] && k < i; k++)
-			wanted[k] |= names(case_views[i].sql, case_views[k].name);
-	return last;
+	size_t i = 0;
+	while (i < VIEWS_MAX && case_views[i].name && strcmp(case_views[i].name, view) != 0)
+		i++;
+	return i < VIEWS_MAX && case_views[i].name ? i : VIEWS_MAX;
+}
+
+/* Adds what the wanted views are made of: views name only those before them. */
+static void add_parts(bool wanted[VIEWS_MAX])
+{
+	size_t n = 0;
+	while (n < VIEWS_MAX && case_views[n].name)
+		n++;
+	for (size_t i = n; i > 0; i--)
+		for (size_t k = 0; wanted[i - 1] && k + 1 < i; k++)
+			wanted[k] |= names(case_views[i - 1].sql, case_views[k].name);
 }
 
 static bool has_rows(sqlite3 *db, const char *sql)
@@ -42,32 +49,52 @@ static bool has_rows(sqlite3 *db, const char *sql)
 	return has;
 }
 
-/* No step of this may fail the report: what is not kept stays a view. */
-static void keep(sqlite3 *db, const char *view)
+/* A table stands in the view's place: another report over this connection has made it. */
+static bool is_kept(sqlite3 *db, const char *view)
 {
-	bool wanted[VIEWS_MAX] = { false }, kept[VIEWS_MAX] = { false }, temporary[VIEWS_MAX];
-	const struct case_keep limits = { .rows_max = SIZE_MAX };
-	size_t last = find_made_of(view, wanted);
-	for (size_t i = 0; i < last; i++)
-		kept[i] = wanted[i] && case_view_is_costly(case_views[i].name) && case_keep_view(db, &case_views[i], &limits, &temporary[i]);
-	if (last)
-		(void)case_keep_view(db, &case_views[last], &limits, &temporary[last]);
-	for (size_t i = 0; i < last; i++)
-		if (kept[i])
+	return sqlite3_table_column_metadata(db, "temp", view, NULL, NULL, NULL, NULL, NULL, NULL) == SQLITE_OK;
+}
+
+/* Keeps the views, by the costly ones that they are made of. No step of this may fail the report: what is not kept stays a view. */
+static void keep(sqlite3 *db, const bool views[VIEWS_MAX], size_t rows_max)
+{
+	bool wanted[VIEWS_MAX], kept[VIEWS_MAX] = { false }, temporary[VIEWS_MAX];
+	const struct case_keep limits = { .rows_max = rows_max };
+	memcpy(wanted, views, sizeof wanted);
+	add_parts(wanted);
+	for (size_t i = 0; i < VIEWS_MAX && case_views[i].name; i++)
+		kept[i] = wanted[i] && (views[i] || case_view_is_costly(case_views[i].name)) && !is_kept(db, case_views[i].name) &&
+				  case_keep_view(db, &case_views[i], &limits, &temporary[i]);
+	for (size_t i = 0; i < VIEWS_MAX; i++)
+		if (kept[i] && !views[i])
 			case_release_view(db, &case_views[i], temporary[i]);
 }
 
-/* A table has columns of its own, a view has none: another report over this connection has made it. */
-static bool is_kept(sqlite3 *db, const char *view, const char *column)
+static void keep_one(sqlite3 *db, const char *view)
 {
-	return sqlite3_table_column_metadata(db, "temp", view, column, NULL, NULL, NULL, NULL, NULL) == SQLITE_OK;
+	bool views[VIEWS_MAX] = { false };
+	size_t i = number_of(view);
+	if (i == VIEWS_MAX || is_kept(db, view))
+		return;
+	views[i] = true;
+	keep(db, views, SIZE_MAX);
+}
+
+void view_keep_named(sqlite3 *db, const char *sql)
+{
+	bool views[VIEWS_MAX] = { false }, some = false;
+	for (size_t i = 0; i < VIEWS_MAX && case_views[i].name; i++) {
+		const char *view = case_views[i].name;
+		views[i] = case_view_is_costly(view) && names(sql, view) && !is_kept(db, view);
+		some |= views[i];
+	}
+	if (some)
+		keep(db, views, NAMED_ROWS_MAX);
 }
 
 void view_keep_services(struct view *v)
 {
-	sqlite3 *db = view_db(v);
-	if (!is_kept(db, "service_shown", "startup_id"))
-		keep(db, "service_shown");
+	keep_one(view_db(v), "service_shown");
 }
 
 void view_keep_contradictions(struct view *v)
@@ -76,11 +103,11 @@ void view_keep_contradictions(struct view *v)
 							   "CREATE TEMP TABLE contradiction_shown(id INT, topic TEXT, declared_in TEXT, declaration_id INT,"
 							   " table_name TEXT, row_id INT, says TEXT, blob_id INT)";
 	sqlite3 *db = view_db(v);
-	if (is_kept(db, "contradiction_shown", "says"))
+	if (is_kept(db, "contradiction_shown"))
 		return;
 	/* A case may be older than either table. */
 	if (has_rows(db, "SELECT 1 FROM main.declaration") || has_rows(db, "SELECT 1 FROM main.document_element"))
-		keep(db, "contradiction_shown");
+		keep_one(db, "contradiction_shown");
 	else
 		(void)sqlite3_exec(db, none, NULL, NULL, NULL);
 }
