@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Wrappers of routers' images: netgear_chk, fwtool, ubnt, npk, npk_files, xiaomi_hdr, buffalo, cybertan, asus_tail,
- * linksys_footer, zynos, zyimage, jcg, jboot, motorola, sercomm, csys, planex, arcadyan: written here after the
+ * linksys_footer, zynos, zyimage, jcg, jboot, motorola, sercomm, csys, planex, prestera, arcadyan: written here after the
  * specifications. */
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include <lzma.h>
@@ -12,7 +12,7 @@
 
 extern const struct format netgear_chk_format, fwtool_format, ubnt_format, npk_format, npk_files_format,
 	xiaomi_hdr_format, buffalo_format, cybertan_format, asus_tail_format, linksys_footer_format, zynos_format,
-	zyimage_format, jcg_format, jboot_format, jboot_sch2_format, motorola_format, sercomm_format, csys_format, planex_format,
+	zyimage_format, jcg_format, jboot_format, jboot_sch2_format, motorola_format, sercomm_format, csys_format, planex_format, prestera_format,
 	arcadyan_format, avm_kernel_format;
 
 /* Opens a flipped copy and wants the damage. */
@@ -918,6 +918,74 @@ static void test_avm(void **state)
 	image_free(&alone);
 }
 
+/* What the driver loads: a header of 32 bytes, a zlib stream, zeros up to a whole word. */
+static void put_prestera(struct image *im, const struct image *plain)
+{
+	static const uint8_t key[] = { 0xa4, 0xe2, 0xa3, 0x5e, 0x95, 0xab, 0x40, 0x29 };
+	struct image hidden = image_new();
+	for (size_t i = 0; i < plain->n; i++)
+		put_fill(&hidden, plain->p[i] ^ key[i & 7], 1);
+	uLongf packed = compressBound(hidden.n);
+	uint8_t *stream = malloc(packed);
+	assert_int_equal(compress2(stream, &packed, hidden.p, hidden.n, 6), Z_OK);
+	put_be(im, 0x351d9d06, 4);
+	put_be(im, 4001000, 4);
+	put_be(im, 0x006ed4fce5e1992a, 8);
+	put_be(im, ~crc_raw(UINT32_MAX, plain->p, plain->n), 4);
+	put_be(im, ~crc_raw(UINT32_MAX, hidden.p, hidden.n), 4);
+	put_be(im, plain->n, 4);
+	put_be(im, 0, 4);
+	put(im, stream, packed);
+	put_fill(im, 0, -im->n & 3);
+	free(stream);
+	image_free(&hidden);
+}
+
+static struct error unpack_prestera(struct span bytes, const struct image *plain, size_t *used)
+{
+	struct buf out = buf_with_limit(1 << 20);
+	struct error e = prestera_format.unpack(bytes, &out, used);
+	assert_true(out.n <= plain->n);
+	assert_memory_equal(out.p, plain->p, out.n);
+	assert_true(error_is(&e) || out.n == plain->n);
+	buf_free(&out);
+	return e;
+}
+
+static void test_prestera(void **state)
+{
+	(void)state;
+	struct image im = image_new(), plain = image_new();
+	put(&plain, "#!/bin/sh\nexit 0\n", 17);
+	put_payload(&plain, 7, 70001);
+	put_prestera(&im, &plain);
+	size_t n = im.n, used;
+	put_fill(&im, 0xff, 64);
+	struct format_match m;
+	assert_true(prestera_format.probe(image_span(&im), &m));
+	seed_keep("format", prestera_format.name, "", image_span(&im));
+	struct error e = unpack_prestera(image_span(&im), &plain, &used);
+	assert_false(error_is(&e));
+	assert_int_equal(used, n);
+	for (size_t cut = 35; cut < n - 8; cut += 997) { /* what is there of it is readable */
+		e = unpack_prestera(span_clip(image_span(&im), 0, cut), &plain, &used);
+		assert_int_equal(e.code, ERR_TRUNCATED);
+	}
+	static const struct {
+		size_t at;
+		enum error_code code;
+	} wrong[] = { { 16, ERR_ENCRYPTED }, { 20, ERR_CORRUPT }, { 27, ERR_CORRUPT } };
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+		im.p[wrong[i].at] ^= 1;
+		e = unpack_prestera(image_span(&im), &plain, &used);
+		assert_int_equal(e.code, wrong[i].code);
+		im.p[wrong[i].at] ^= 1;
+	}
+	survives_all(&prestera_format, &im, 40);
+	image_free(&im);
+	image_free(&plain);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -927,6 +995,7 @@ int main(void)
 		cmocka_unit_test(test_trailers), cmocka_unit_test(test_zynos),    cmocka_unit_test(test_jcg),
 		cmocka_unit_test(test_jboot), cmocka_unit_test(test_jboot_enciphered), cmocka_unit_test(test_jboot_sch2),    cmocka_unit_test(test_sercomm),  cmocka_unit_test(test_csys),
 		cmocka_unit_test(test_planex),   cmocka_unit_test(test_arcadyan), cmocka_unit_test(test_avm),
+		cmocka_unit_test(test_prestera),
 	};
 	return cmocka_run_group_tests_name("wrappers", tests, NULL, NULL);
 }

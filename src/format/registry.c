@@ -190,6 +190,7 @@
 	F(pjl)                                                                                                            \
 	F(planex)                                                                                                         \
 	F(postscript)                                                                                                     \
+	F(prestera)                                                                                                       \
 	F(program_store)                                                                                                  \
 	F(qca_lzma)                                                                                                       \
 	F(qcom_mbn)                                                                                                       \
