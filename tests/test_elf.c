@@ -227,7 +227,8 @@ static void test_cuts(void **state)
 	}
 }
 
-/* Firmware of Qualcomm's is split: one file has the headers and the hashes, the segments are files of their own. */
+/* Firmware of Qualcomm's is split: one file has the headers and the hashes, the segments are files of
+ * their own, as are the headers. */
 static void test_split(void **state)
 {
 	(void)state;
@@ -241,10 +242,11 @@ static void test_split(void **state)
 		memcpy(p, (uint32_t[5]){ segments[i][0], segments[i][1], 0, 0, segments[i][2] }, 20);
 	}
 	size_t n = 52 + 3 * 32 + 100;
-	for (size_t cut = 0; cut < 2; cut++) {
+	for (size_t cut = 0; cut <= 101; cut++) {
+		size_t cuts = cut != 0 && cut != 100; /* with the hashes, or without any of them */
 		inspect(&t, span_of(m.p, n - cut));
-		assert_int_equal(damage(&t, "truncated"), cut);
-		assert_int_equal(fact_list_count(&t.facts, FACT_damage), cut);
+		assert_int_equal(damage(&t, "truncated"), cuts);
+		assert_int_equal(fact_list_count(&t.facts, FACT_damage), cuts);
 		done(&t);
 	}
 }

@@ -276,6 +276,9 @@ static void test_compressed_sections(void **state)
 		{ 1, 4, "\4\0\0\0", NULL, NULL },                 /* ends before it says how */
 		{ 2, 24, "\xad\x80\x12\xa3\x1e\x48\xb6\x41\x95\xe8\x12\x7f\x4c\x98\x47\x79\x18\0\1\0data", "0.tiano",
 		  "efi_compressed" },
+		{ 2, 24, "\xe9\x1f\x30\x1d\x79\xbe\x53\x43\x91\xc2\xd2\x3b\xc9\x59\xae\x0c\x18\0\1\0data", "0.gzip", "gzip" },
+		{ 2, 24, "\xe9\x1f\x30\x1d\x79\xbe\x53\x43\x91\xc2\xd2\x3b\xc9\x59\xae\xff\x18\0\1\0data",
+		  "0.1d301fe9-be79-4353-91c2-d23bc959aeff", NULL },
 	};
 	for (size_t i = 0; i < sizeof sections / sizeof sections[0]; i++) {
 		struct walked t;

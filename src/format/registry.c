@@ -16,6 +16,7 @@
 	F(ambarella_romfs)                                                                                                \
 	F(ameba_z2_flash)                                                                                                 \
 	F(ameba_z2_ota)                                                                                                   \
+	F(amd_microcode)                                                                                                  \
 	F(amlogic_image)                                                                                                  \
 	F(android_boot)                                                                                                   \
 	F(android_dtbo)                                                                                                   \
@@ -127,6 +128,7 @@
 	F(imx_ivt)                                                                                                        \
 	F(instar_bneg)                                                                                                    \
 	F(intel_flash)                                                                                                    \
+	F(intel_microcode)                                                                                                \
 	F(iso9660)                                                                                                        \
 	F(jboot)                                                                                                          \
 	F(jboot_sch2)                                                                                                     \

@@ -160,6 +160,8 @@ static bool take_guided(struct uefi_file *f, const struct section *s, unsigned d
 		return emit(f, s, "lzma", data, "lzma");
 	if (strcmp(guid, "a31280ad-481e-41b6-95e8-127f4c984779") == 0)
 		return emit(f, s, "tiano", data, "efi_compressed");
+	if (strcmp(guid, "1d301fe9-be79-4353-91c2-d23bc959ae0c") == 0) /* of Qualcomm's boot loaders */
+		return emit(f, s, "gzip", data, "gzip");
 	if (attributes & 1) { /* processing is required */
 		emit_damage_at(f->w->sink, ERR_UNSUPPORTED, s->at, "a section is packed as %s, which is not unpacked", guid);
 		return emit(f, s, guid, data, NULL);

@@ -152,13 +152,13 @@ static bool is_cut(const struct elf_object *o, uint64_t offset, uint64_t size)
 }
 
 /* The .mdt of split firmware is the headers and the hashes, which are the first two entries and have no type, one behind the other and
- * nothing else: as Linux' drivers/soc/qcom/mdt_loader.c reads it. */
+ * nothing else, as Linux' drivers/soc/qcom/mdt_loader.c reads it; its .b00 is the headers alone. */
 static bool is_split(const struct elf_object *o)
 {
 	struct elf_segment headers, hashes;
 	return elf_segment_at(o, 0, &headers) && elf_segment_at(o, 1, &hashes) && headers.type == PT_NULL && hashes.type == PT_NULL &&
-		   headers.offset == 0 && headers.file_size && hashes.file_size && headers.file_size < o->bytes.n &&
-		   hashes.file_size == o->bytes.n - headers.file_size;
+		   headers.offset == 0 && headers.file_size && hashes.file_size && headers.file_size <= o->bytes.n &&
+		   (headers.file_size == o->bytes.n || hashes.file_size == o->bytes.n - headers.file_size);
 }
 
 void elf_read_segments(const struct elf_object *o, struct elf_segments *out)
