@@ -10,7 +10,6 @@
 #define MAGIC_SIZE 16u
 #define TABLE_AT 64u
 #define IN_USE 0x746f6e59u
-#define CLOSED 0x312e3276u
 #define SPARE_MAX 1024u /* entries of the table beyond those of the disk */
 #define CLUSTER_MAX (64u << 20)
 
@@ -33,7 +32,7 @@ static bool parallels_read(struct span bytes, struct parallels *p)
 	p->sectors = rd_u32(&r);
 	p->entries = rd_u32(&r);
 	uint64_t size = rd_u64(&r);
-	p->in_use = rd_u32(&r);
+	p->in_use = rd_u32(&r); /* or which program closed it */
 	p->data_at = rd_u32(&r);
 	p->in_clusters = span_starts(magic, MAGIC_NEW, MAGIC_SIZE);
 	size = p->in_clusters ? size : (uint32_t)size; /* the old kind has 32 bits of it */
@@ -43,7 +42,7 @@ static bool parallels_read(struct span bytes, struct parallels *p)
 	p->disk.size = size * GUEST_SECTOR;
 	p->disk.unit = guest_disk_unit((uint64_t)p->sectors * GUEST_SECTOR);
 	uint64_t clusters = size / p->sectors + (size % p->sectors != 0);
-	return p->entries >= clusters && p->entries <= clusters + SPARE_MAX && (!p->in_use || p->in_use == IN_USE || p->in_use == CLOSED);
+	return p->entries >= clusters && p->entries <= clusters + SPARE_MAX;
 }
 
 static bool parallels_probe(struct span at, struct format_match *match)

@@ -43,9 +43,13 @@
 	F(avb_footer)                                                                                                     \
 	F(avm_kernel)                                                                                                     \
 	F(base64)                                                                                                         \
+	F(bcache)                                                                                                         \
+	F(bcachefs)                                                                                                       \
 	F(bcm_nvram)                                                                                                      \
 	F(bcm_tag)                                                                                                        \
+	F(befs)                                                                                                           \
 	F(beken_flash)                                                                                                    \
+	F(bitlocker)                                                                                                      \
 	F(bosch)                                                                                                          \
 	F(bouffalo_boot)                                                                                                  \
 	F(broadcom_sao)                                                                                                   \
@@ -107,6 +111,7 @@
 	F(fat)                                                                                                            \
 	F(fwtool)                                                                                                         \
 	F(gbl)                                                                                                            \
+	F(gfs2)                                                                                                           \
 	F(gm8126)                                                                                                         \
 	F(gpt)                                                                                                            \
 	F(grub_core)                                                                                                      \
@@ -117,6 +122,7 @@
 	F(hikvision)                                                                                                      \
 	F(hp_bdl)                                                                                                         \
 	F(hp_ipkg)                                                                                                        \
+	F(hpfs)                                                                                                           \
 	F(huawei_app)                                                                                                     \
 	F(huawei_hwnp)                                                                                                    \
 	F(ihex)                                                                                                           \
@@ -168,6 +174,7 @@
 	F(nand)                                                                                                           \
 	F(netgear_chk)                                                                                                    \
 	F(netgear_dni)                                                                                                    \
+	F(nilfs2)                                                                                                         \
 	F(nordic_init)                                                                                                    \
 	F(novatek_bcl)                                                                                                    \
 	F(novatek_pack)                                                                                                   \
@@ -178,6 +185,7 @@
 	F(ntfsclone)                                                                                                      \
 	F(nxp_jn516x)                                                                                                     \
 	F(nxp_jn518x)                                                                                                     \
+	F(ocfs2)                                                                                                          \
 	F(openpgp_message)                                                                                                \
 	F(openssl_salted)                                                                                                 \
 	F(packimg)                                                                                                        \
@@ -209,6 +217,7 @@
 	F(rauc)                                                                                                           \
 	F(realtek_ameba)                                                                                                  \
 	F(redboot_fis)                                                                                                    \
+	F(reiser4)                                                                                                        \
 	F(reiserfs)                                                                                                       \
 	F(reolink_pak)                                                                                                    \
 	F(rockchip)                                                                                                       \
@@ -269,6 +278,7 @@
 	F(vhd)                                                                                                            \
 	F(vhdx)                                                                                                           \
 	F(vmdk)                                                                                                           \
+	F(vmfs)                                                                                                           \
 	F(vxworks_symbols)                                                                                                \
 	F(wince)                                                                                                          \
 	F(winner_micro)                                                                                                   \
@@ -283,6 +293,7 @@
 	F(xradio_image)                                                                                                   \
 	F(xz)                                                                                                             \
 	F(yaffs)                                                                                                          \
+	F(zfs)                                                                                                            \
 	F(zigbee_ota)                                                                                                     \
 	F(zimage)                                                                                                         \
 	F(zip)                                                                                                            \

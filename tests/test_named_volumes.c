@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Volumes that are named: their superblocks, written here field by field. */
+#include "vendor_image.h"
+
+#define SIZE ((size_t)3 << 20)
+
+struct field {
+	size_t at, n;
+	const char *bytes;
+};
+
+static const struct {
+	const char *name;
+	struct field fields[4]; /* of at least one the volume is not without */
+} volumes[] = {
+	{ "bcache", { { 4104, 1, "\x8" }, { 4120, 16, "\xc6\x85\x73\xf6\x4e\x1a\x45\xca\x82\x65\xf5\x7f\x48\xba\x6d\x81" } } },
+	{ "bcachefs", { { 4120, 16, "\xc6\x85\x73\xf6\x66\xce\x90\xa9\xd9\x6a\x60\xcf\x80\x3d\xf7\xef" } } },
+	{ "bcachefs", { { 4120, 16, "\xc6\x85\x73\xf6\x4e\x1a\x45\xca\x82\x65\xf5\x7f\x48\xba\x6d\x81" } } },
+	{ "befs", { { 544, 4, "1SFB" }, { 548, 4, "EGIB" } } },
+	{ "befs", { { 544, 4, "BFS1" }, { 548, 4, "BIGE" } } },
+	{ "befs", { { 32, 4, "1SFB" }, { 36, 4, "EGIB" } } },
+	{ "bitlocker", { { 0, 11, "\xeb\x52\x90-FVE-FS-" }, { 510, 2, "\x55\xaa" } } },
+	{ "bitlocker", { { 0, 11, "\xeb\x58\x90-FVE-FS-" }, { 510, 2, "\x55\xaa" }, { 160, 16, "\x3b\xd6\x67\x49\x29\x2e\xd8\x4a\x83\x99\xf6\xa3\x39\xe3\xd0\x01" } } },
+	{ "gfs2", { { 65536, 4, "\x01\x16\x19\x70" }, { 65543, 1, "\1" }, { 65562, 2, "\x07\x09" }, { 65566, 2, "\x07\x6c" } } },
+	{ "hpfs", { { 8192, 8, "\x49\xe8\x95\xf9\xc5\xe9\x53\xfa" }, { 8704, 8, "\x49\x18\x91\xf9\xc5\x29\x52\xfa" } } },
+	{ "ocfs2", { { 2048, 6, "OCFSV2" } } },
+	{ "ocfs2", { { 8192, 6, "OCFSV2" } } },
+	{ "reiser4", { { 65536, 7, "ReIsEr4" } } },
+	{ "vmfs", { { 2 << 20, 4, "\x5e\xf1\xab\x2f" } } },
+	{ "vmfs", { { 1 << 20, 4, "\x0d\xd0\x01\xc0" } } },
+	{ "zfs", { { 16384, 1, "\1" }, { (128 << 10) + 4096, 4, "\x0c\xb1\xba\0" } } },
+	{ "zfs", { { 16384, 1, "\1" }, { (256 << 10) - 1024 + 5, 3, "\xba\xb1\x0c" } } },
+};
+
+static const char *name_of(const struct image *im)
+{
+	struct format_match m = { 0 };
+	const struct format *format = format_identify(image_span(im), NULL, &m);
+	return format ? format->name : "";
+}
+
+/* An image of zeros, as large as the largest needs. */
+static struct image blank(void)
+{
+	struct image im = { calloc(1, SIZE), SIZE };
+	assert_non_null(im.p);
+	return im;
+}
+
+static void test_named(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof volumes / sizeof *volumes; i++) {
+		struct image im = blank();
+		for (const struct field *f = volumes[i].fields; f < volumes[i].fields + 4 && f->n; f++)
+			memcpy(im.p + f->at, f->bytes, f->n);
+		assert_string_equal(name_of(&im), volumes[i].name);
+		for (const struct field *f = volumes[i].fields; f < volumes[i].fields + 4 && f->n; f++) {
+			im.p[f->at] ^= 1;
+			bool other = strcmp(volumes[i].name, "bcache") == 0 && f->at == 4104; /* then it is the other one */
+			assert_string_equal(name_of(&im), other ? "bcachefs" : "");
+			im.p[f->at] ^= 1;
+		}
+		im.n = volumes[i].fields[0].at + 3; /* cut off */
+		assert_string_equal(name_of(&im), "");
+		free(im.p);
+	}
+}
+
+static void test_nilfs2(void **state)
+{
+	(void)state;
+	struct image im = blank();
+	uint8_t *super = im.p + 1024;
+	set_le(&im, 1024, 2, 4);
+	set_le(&im, 1024 + 6, 0x3434, 2);
+	set_le(&im, 1024 + 8, 280, 2);
+	set_le(&im, 1024 + 12, 0xd8c8ae33, 4);
+	set_le(&im, 1024 + 32, 3 << 20, 8);
+	set_le(&im, 1024 + 16, crc_raw(0xd8c8ae33, super, 280), 4);
+	assert_string_equal(name_of(&im), "nilfs2");
+	for (size_t i = 0; i < 280; i++) { /* any bit is in the sum */
+		super[i] ^= 0x20;
+		assert_string_equal(name_of(&im), "");
+		super[i] ^= 0x20;
+	}
+	set_le(&im, 1024 + 8, 40000, 2);
+	assert_string_equal(name_of(&im), "");
+	free(im.p);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_named), cmocka_unit_test(test_nilfs2) };
+	return cmocka_run_group_tests_name("named_volumes", tests, NULL, NULL);
+}
