@@ -57,6 +57,16 @@ static bool has_last_part(struct text name, const char *word)
 	return !is_letter(before) || (before >= 'a' && first < 'a');
 }
 
+/* Whether a name may be one of those below by its last two letters: nearly all words of a text are told by these. */
+static bool has_ending(struct text name)
+{
+	static const char endings[][3] = { "rd", "wd", "se", "de", "sk", "et", "en", "al", "ls", "ss", "on", "pw", "ey", "in" };
+	for (size_t i = 0; name.n >= 2 && i < sizeof endings / sizeof endings[0]; i++)
+		if ((name.p[name.n - 2] | 0x20) == endings[i][0] && (name.p[name.n - 1] | 0x20) == endings[i][1])
+			return true;
+	return false;
+}
+
 static enum naming naming_of(struct text name)
 {
 	static const char *const ends[] = { "password", "passwd", "passphrase", "passcode", "pwd", "psk", "secret", "token",
@@ -65,6 +75,8 @@ static enum naming naming_of(struct text name)
 	static const char *const keys[] = { "apikey", "secretkey", "accesskey", "sharedkey", "authkey", "wepkey" };
 	while (name.n && !is_letter(name.p[name.n - 1])) /* wep_key0 */
 		name.n--;
+	if (!has_ending(name))
+		return NAMES_NOTHING;
 	for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++)
 		if (has_end(name, ends[i]))
 			return NAMES_SECRET;

@@ -382,7 +382,7 @@ struct case_file *case_open(const char *path, bool writable, struct error *error
 		else if (state && strcmp(state, "adding") == 0)
 			*error = error_at(ERR_USAGE, 0, "its run was interrupted before all inputs were in it: assess the product again");
 	}
-	if (!error_is(error) && case_create_views(c->db, "TEMP"))
+	if (!error_is(error) && case_ready_views(c->db))
 		*error = case_sql_error(c, "creating the views");
 	if (!error_is(error))
 		return c;

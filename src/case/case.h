@@ -170,6 +170,9 @@ struct case_keep {
 	size_t rows_max;
 };
 
+/* The columns of a statement as CREATE TABLE has them, for sqlite3_free(). NULL: no memory. */
+char *case_columns_of(sqlite3_stmt *from) MUST_USE;
+
 /* Puts a temporary table of that name with the statement's rows before the view; false, with nothing changed, when they are more
  * than the limits let pass, or can not be had. Ends the statement. */
 bool case_keep_rows(sqlite3 *db, const char *name, sqlite3_stmt *from, const struct case_keep *limits);
@@ -177,6 +180,8 @@ bool case_keep_rows(sqlite3 *db, const char *name, sqlite3_stmt *from, const str
 /* The same for a standard view. The tables and views that it names are looked up anew: those that are kept already, first. *temporary:
  * it was a temporary view, which case_release_view() has to know to make it again as it takes the table away. */
 bool case_keep_view(sqlite3 *db, const struct case_view *v, const struct case_keep *limits, bool *temporary);
+/* The same for one that has no rows, with its columns as case_columns_of() gives them. */
+bool case_keep_empty(sqlite3 *db, const struct case_view *v, const char *columns, bool *temporary);
 void case_release_view(sqlite3 *db, const struct case_view *v, bool temporary);
 
 /* Whether it is a standard view that is made of others and costs much, so that it is worth a table whenever it is asked. */

@@ -28,8 +28,9 @@ struct case_file {
 /* schema.c: the tables that a run is known by, from its beginning on, and the indices that are made at its end. */
 extern const char case_run_tables[];
 extern const char case_indices[];
-/* Creates the standard views, as CREATE `where` VIEW does; gives a result code of SQLite. */
-int case_create_views(sqlite3 *db, const char *where) MUST_USE;
+/* Sees to it that the standard views of a case file are those of this program: where it has others, temporary ones stand before them.
+ * Gives a result code of SQLite. */
+int case_ready_views(sqlite3 *db) MUST_USE;
 
 /* blobs.c */
 bool blobs_add(struct blob_table *t, const struct case_blob *blob); /* false: known already, or no memory (*full) */

@@ -67,17 +67,28 @@ static bool read_rows(sqlite3 *db, sqlite3_stmt *from, const struct case_keep *l
 	return ok && r == SQLITE_DONE;
 }
 
+char *case_columns_of(sqlite3_stmt *from)
+{
+	sqlite3_str *columns = sqlite3_str_new(NULL);
+	for (int i = 0; i < sqlite3_column_count(from); i++) {
+		const char *type = sqlite3_column_decltype(from, i);
+		sqlite3_str_appendf(columns, "%s\"%w\" %s", i ? "," : "", sqlite3_column_name(from, i), type ? type : "");
+	}
+	return sqlite3_str_finish(columns);
+}
+
+static bool create_table(sqlite3 *db, const char *name, const char *columns)
+{
+	return columns && run(db, sqlite3_mprintf("CREATE TEMP TABLE \"%w\"(%s)", name, columns));
+}
+
 /* A temporary table with the columns of the statement. */
 static bool create_like(sqlite3 *db, const char *name, sqlite3_stmt *from)
 {
-	sqlite3_str *create = sqlite3_str_new(db);
-	sqlite3_str_appendf(create, "CREATE TEMP TABLE \"%w\"(", name);
-	for (int i = 0; i < sqlite3_column_count(from); i++) {
-		const char *type = sqlite3_column_decltype(from, i);
-		sqlite3_str_appendf(create, "%s\"%w\" %s", i ? "," : "", sqlite3_column_name(from, i), type ? type : "");
-	}
-	sqlite3_str_appendall(create, ")");
-	return run(db, sqlite3_str_finish(create));
+	char *columns = case_columns_of(from);
+	bool ok = create_table(db, name, columns);
+	sqlite3_free(columns);
+	return ok;
 }
 
 static bool insert_rows(sqlite3 *db, const char *name, const struct rows *rows)
@@ -142,11 +153,26 @@ void case_release_view(sqlite3 *db, const struct case_view *v, bool temporary)
 		(void)run(db, sqlite3_mprintf("CREATE TEMP VIEW \"%w\" AS %s", v->name, v->sql));
 }
 
+static bool clear_place(sqlite3 *db, const struct case_view *v, bool *temporary)
+{
+	*temporary = is_temporary(db, v->name);
+	return !*temporary || run(db, sqlite3_mprintf("DROP VIEW temp.\"%w\"", v->name));
+}
+
+bool case_keep_empty(sqlite3 *db, const struct case_view *v, const char *columns, bool *temporary)
+{
+	if (!clear_place(db, v, temporary))
+		return false;
+	if (create_table(db, v->name, columns))
+		return true;
+	case_release_view(db, v, *temporary);
+	return false;
+}
+
 bool case_keep_view(sqlite3 *db, const struct case_view *v, const struct case_keep *limits, bool *temporary)
 {
 	sqlite3_stmt *from = NULL;
-	*temporary = is_temporary(db, v->name);
-	if (*temporary && !run(db, sqlite3_mprintf("DROP VIEW temp.\"%w\"", v->name)))
+	if (!clear_place(db, v, temporary))
 		return false;
 	if (sqlite3_prepare_v2(db, v->sql, -1, &from, NULL) == SQLITE_OK && case_keep_rows(db, v->name, from, limits))
 		return true;

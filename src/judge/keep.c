@@ -100,20 +100,27 @@ static void choose(const struct query_mentions *mentions, bool pays[QUERY_STANDA
 	}
 }
 
+static bool keep(sqlite3 *db, const struct query_limits *limits, size_t i, const struct query_empty *empty, bool *temporary)
+{
+	const struct case_view *v = &case_views[i];
+	if (query_words_hold(&empty->names, text_c(v->name)))
+		return case_keep_empty(db, v, query_view_columns[i], temporary);
+	struct keeping k = keeping_within(limits);
+	size_t rows_max = case_view_is_costly(v->name) ? SIZE_MAX : ROWS_MAX;
+	return case_keep_view(db, v, &(struct case_keep){ on_keeping, &k, rows_max }, temporary);
+}
+
 void query_keep_views(sqlite3 *db, const struct query_limits *limits, const struct query_mentions *mentions,
 					  struct query_kept *kept)
 {
 	bool pays[QUERY_STANDARD_MAX] = { false };
+	struct query_empty empty;
 	*kept = (struct query_kept){ 0 };
 	choose(mentions, pays);
-	for (size_t i = 0; i < QUERY_STANDARD_MAX && case_views[i].name; i++) {
-		const struct case_view *v = &case_views[i];
-		if (!pays[i])
-			continue;
-		struct keeping k = keeping_within(limits);
-		size_t rows_max = case_view_is_costly(v->name) ? SIZE_MAX : ROWS_MAX;
-		kept->table[i] = case_keep_view(db, v, &(struct case_keep){ on_keeping, &k, rows_max }, &kept->temporary[i]);
-	}
+	query_empty_find(db, &empty);
+	for (size_t i = 0; i < QUERY_STANDARD_MAX && case_views[i].name; i++)
+		if (pays[i])
+			kept->table[i] = keep(db, limits, i, &empty, &kept->temporary[i]);
 }
 
 void query_release_views(sqlite3 *db, const struct query_kept *kept)

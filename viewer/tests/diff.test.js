@@ -162,7 +162,7 @@ test("on paper are all topics", async () => {
 });
 
 for (const theme of ["light", "dark"])
-	for (const width of [360, 800, 1280])
+	for (const width of theme === "light" ? [360, 800, 1280] : [360, 1280])
 		test(`changes: ${theme}, ${width} pixels: a picture, nothing sticks out${isChecked(theme, width) ? ", axe-core finds nothing" : ""}`, async () => {
 			const { page, context } = await open("changes-all", { viewport: { width, height: 900 }, colorScheme: theme, bypassCSP: true });
 			for (const place of await places(page)) {
@@ -173,7 +173,8 @@ for (const theme of ["light", "dark"])
 					await page.screenshot({ path, fullPage: true });
 					assert.ok(statSync(path).size > 5000, place);
 				}
-				if (isChecked(theme, width)) assert.deepEqual(await violations(page), [], place);
+				// Pages of rows are alike: one set of them will do.
+				if (isChecked(theme, width) && (theme === "light" || !/-\d+$/.test(place))) assert.deepEqual(await violations(page), [], place);
 			}
 			await context.close();
 		});
