@@ -10,6 +10,7 @@ import hashlib
 import os
 import pathlib
 import random
+import resource
 import shutil
 import sqlite3
 import struct
@@ -79,6 +80,28 @@ def make_disk(folder, tree):
     return disk
 
 
+def android_sparse(parts, size):
+    """After sparse_format.h: each (at, data) in blocks of 4 KiB, holes between them."""
+    chunks, end = [], 0
+    for at, data in (*parts, (size, b"")):
+        if at > end:
+            chunks.append(struct.pack("<HHII", 0xcac3, 0, (at - end) // 4096, 12))
+        blocks = (len(data) + 4095) // 4096
+        if blocks:
+            chunks.append(struct.pack("<HHII", 0xcac1, 0, blocks, 12 + blocks * 4096) + data.ljust(blocks * 4096, b"\0"))
+        end = at + blocks * 4096
+    return struct.pack("<IHHHHIIII", 0xed26ff3a, 1, 0, 28, 12, 4096, size // 4096, len(chunks), 0) + b"".join(chunks)
+
+
+def write_sparse(path, data):
+    with open(path, "wb") as f:
+        for at in range(0, len(data), 65536):
+            if any(data[at:at + 65536]):
+                f.seek(at)
+                f.write(data[at:at + 65536])
+        f.truncate(len(data))
+
+
 class Disks(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -97,12 +120,12 @@ class Disks(unittest.TestCase):
         self.addCleanup(path.unlink, missing_ok=True)
         return path
 
-    def assess(self, path, *options):
+    def assess(self, path, *options, before=None):
         """Leaves self.db, and self.peak: the most memory that one of the processes had, in bytes."""
         case = self.folder / "case.assay"
         case.unlink(missing_ok=True)
         p = subprocess.Popen([ASSAY, str(path), "-o", str(case), "-q", "--threads", "2", *options], stdout=subprocess.DEVNULL,
-                             stderr=subprocess.DEVNULL)
+                             stderr=subprocess.DEVNULL, preexec_fn=before)
         _, status, usage = os.wait4(p.pid, 0)
         p.returncode = os.waitstatus_to_exitcode(status)
         self.assertIn(p.returncode, (0, 1))
@@ -279,6 +302,99 @@ class Disks(unittest.TestCase):
         self.assertEqual(self.rows("SELECT sha256 FROM blob WHERE path LIKE '%passwd'"), [(self.truth["/etc/passwd"],)])
         self.assertEqual(self.rows("SELECT DISTINCT version FROM software WHERE name = 'u-boot'"), [("2019.07",)])
         path.unlink()
+
+    def test_text_far_from_text(self):
+        """In 7 TiB of no known format: what is told of it needs lines of text, other words of a kernel, names behind a program's version."""
+        banner = b"Linux version 5.10.1 (gcc@host) (gcc version 9.3.0 (GCC)) #1 SMP Mon Jan 1 00:00:00 UTC 2022\n"
+        names = b"[ [[ acpid adjtimex ar arch arp arping ash awk base64 basename cat chmod chown cp date dd df echo ls mount ping ps sh vi wget"
+        busybox = b"BusyBox v1.30.1 (2019-06-12 17:51:55 UTC)\0\0" + names.replace(b" ", b"\0") + b"\0"
+        path = self.folder / "far.img"
+        parts = ((0, b"\1\2\3\xff boot" * 99), (GIB, banner), (3 << 40, b"IKCFG_ST\x1f\x8b\x08"), (5 << 40, busybox))
+        path.write_bytes(android_sparse(parts, 7 << 40))
+        self.assess(path)
+        self.assertEqual(self.rows("SELECT what FROM damage WHERE kind IN ('timeout', 'crash', 'budget')"), [])
+        self.assertEqual(self.rows("SELECT version FROM software WHERE name = 'busybox'"), [("1.30.1",)])
+        self.assertEqual(self.rows("SELECT version, has_config FROM kernel"), [("5.10.1", 1)])
+
+    def test_places_have_a_limit(self):
+        """More of them than a table of pages is to have: holes between them count as stored then, which are too many here."""
+        one = struct.pack("<HHII", 0xcac2, 0, 1, 16) + b"fill" + struct.pack("<HHII", 0xcac3, 0, 99, 12)
+        path = self.folder / "places.img"
+        for n, limited in ((65000, False), (70000, True)):
+            path.write_bytes(struct.pack("<IHHHHIIII", 0xed26ff3a, 1, 0, 28, 12, 4096, n * 100, 2 * n, 0) + one * n)
+            self.assess(path, "--max-blob", "300M")
+            self.assertEqual(self.rows("SELECT count(*) FROM damage WHERE what LIKE '%are stored%--max-blob%'"), [(int(limited),)])
+            self.assertEqual(self.rows("SELECT count(*) FROM damage WHERE kind IN ('timeout', 'crash')"), [(0,)])
+
+    def test_files_may_not_be_long(self):
+        """Where no file may have more than so many bytes, no address is had beyond them: that is told, and nobody dies of it."""
+        self.assess(self.image("qcow2"), before=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (GIB, GIB)))
+        self.assertEqual(self.rows("SELECT kind FROM damage WHERE kind IN ('budget', 'crash')"), [("budget",)])
+
+    def test_zeros_that_are_hashed(self):
+        """Each of these files is no more than one blob may have; of all together no more than some are hashed."""
+        tree, ext = self.folder / "zeros", self.folder / "ext"
+        tree.mkdir()
+        for i in range(12):
+            with open(tree / f"{i}.bin", "wb") as f:
+                f.truncate(195 * MIB)
+                f.write(b"%d" % i)
+        with open(ext, "wb") as f:
+            f.truncate(64 * MIB)
+        run("mke2fs", "-q", "-t", "ext4", "-d", tree, ext)
+        digests = {f"/{i}.bin": sha256((tree / f"{i}.bin").read_bytes()) for i in range(2)}
+        shutil.rmtree(tree)
+        self.assess(ext)
+        self.assertEqual(dict(self.rows("SELECT path, sha256 FROM blob WHERE path IN ('/0.bin', '/1.bin')")), digests)
+        self.assess(ext, "--max-blob", "196M")
+        rows = self.rows("SELECT path, sha256 FROM blob WHERE path LIKE '%.bin'")
+        self.assertEqual(sum(digest is None for _, digest in rows), 4)
+        self.assertTrue(all(digest in (None, digests.get(path, digest)) for path, digest in rows))
+
+    def test_stream_without_an_end(self):
+        """Of grains that only their markers tell, in a disk of 7 TiB: after VMware Virtual Disk Format 5.0."""
+        def grain(sector, data):
+            packed = zlib.compress(data.ljust(4096, b"\0"))
+            return (struct.pack("<QI", sector, len(packed)) + packed).ljust((12 + len(packed) + 511) // 512 * 512, b"\0")
+        head = struct.pack("<4sIIQQQQIQQQB4sH", b"KDMV", 3, 0x30001, 7 << 31, 8, 0, 0, 512, 0, 0xffffffffffffffff, 1, 0, b"\n \r\n", 1)
+        path = self.folder / "stream.vmdk"
+        path.write_bytes(head.ljust(512, b"\0") + grain(6 << 31, b"the third") + grain(8, b"the first") + grain(24, b"the second"))
+        rules = self.folder / "rules.yar"
+        rules.write_text('rule far { strings: $a = "the first" $b = "the second" $c = "the third" condition: all of them }')
+        self.assess(path, "--yara", rules)
+        self.assertEqual(self.rows("SELECT size FROM blob WHERE path = 'disk'"), [(7 << 40,)])
+        self.assertEqual(self.rows("SELECT offset FROM rule_match ORDER BY offset"), [(4096,), (3 * 4096,), (6 << 40,)])
+
+    def test_damaged_images(self):
+        """A bit of a header or of a table is another one, or the image ends there: others beside it are read, and nobody dies of it."""
+        raw, squashfs, folder = (self.folder / name for name in ("small", "small.squashfs", "damaged"))
+        run("mksquashfs", self.folder / "tree/etc", squashfs, "-quiet", "-no-progress", "-all-root")
+        data = squashfs.read_bytes()
+        with open(raw, "wb") as f:
+            f.truncate(GIB)
+            f.seek(700 * MIB)
+            f.write(data)
+        stored = {data[i:i + 512].ljust(512, b"\0") for i in range(0, len(data), 512)} | {bytes(512)}
+        folder.mkdir()
+        rng, n = random.Random(11), 0
+        for kind in ("qcow2", "vmdk", "vdi", "vhdx", "vpc", "parallels", "qed"):
+            image = self.image(kind, source=raw).read_bytes()
+            tables = [i for i in range(0, len(image), 512) if image[i:i + 512] not in stored]
+            places = [i + k for i in tables for k in range(512) if image[i + k]]
+            for change in range(10):
+                changed, at = bytearray(image), rng.choice(places)
+                if change in range(1, 8):
+                    changed[at] ^= 1 << rng.randrange(8)
+                elif change:
+                    del changed[at + change % 2:]
+                write_sparse(folder / f"{n:02}", changed)
+                n += 1
+        self.assess(folder, "--max-blob", "256M")  # disks are larger: their zeros are not hashed
+        self.assertEqual(self.rows("SELECT what FROM damage WHERE kind IN ('timeout', 'crash')"), [])
+        self.assertEqual(self.rows("SELECT count(DISTINCT path) FROM blob WHERE path GLOB '/[0-9][0-9]'"), [(n,)])
+        self.assertGreater(self.rows("SELECT count(*) FROM blob WHERE path LIKE '%/passwd' AND sha256 = ?", self.truth["/etc/passwd"])[0][0], n // 3)
+        whole = self.rows("SELECT b.path FROM blob b JOIN blob d ON d.parent_id = b.id AND d.path = 'disk' WHERE b.path GLOB '/[0-9]0'")
+        self.assertEqual({path for path, in whole}, {f"/{i:02}" for i in range(0, n, 10)})
 
 
 if __name__ == "__main__":

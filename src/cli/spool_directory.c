@@ -75,11 +75,18 @@ static void put_unread(struct spooler *s, enum directory_kind kind, const struct
 	put_record(s, kind, st, why, strlen(why), 0);
 }
 
+/* What is behind the end of a file that was cut meanwhile is no hole. */
+static bool has_bytes(int fd, uint64_t size)
+{
+	struct stat now;
+	return fstat(fd, &now) == 0 && (uint64_t)now.st_size >= size;
+}
+
 /* Leaves a hole where the file has one: gives how many bytes that are, 0 when there is data at `at`. */
 static uint64_t put_hole(struct spooler *s, int fd, uint64_t at, uint64_t size)
 {
 	off_t data = lseek(fd, (off_t)at, SEEK_DATA);
-	uint64_t hole = data < 0 && errno == ENXIO ? size - at : data > (off_t)at ? (uint64_t)data - at : 0;
+	uint64_t hole = data < 0 && errno == ENXIO && has_bytes(fd, size) ? size - at : data > (off_t)at ? (uint64_t)data - at : 0;
 	hole = hole < size - at ? hole : size - at;
 	if (hole > 0)
 		s->failed |= fseeko(s->out, (off_t)hole, SEEK_CUR) != 0;

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "base/escape.h"
+#include "base/holes.h"
 #include "fact/excerpt.h"
 
 /* Lines behind this many have no excerpt. */
@@ -38,8 +39,8 @@ static void index_lines(struct excerpt_source *s)
 		return;
 	s->is_indexed = true;
 	while (at < s->bytes.n && add_line(s, &cap, at)) {
-		const uint8_t *end = memchr(s->bytes.p + at, '\n', s->bytes.n - at);
-		at = end ? (size_t)(end - s->bytes.p) + 1 : s->bytes.n;
+		size_t end = (size_t)holes_find(s->bytes, at, '\n');
+		at = end < s->bytes.n ? end + 1 : s->bytes.n;
 	}
 	s->indexed = at;
 }

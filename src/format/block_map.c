@@ -3,6 +3,8 @@
 
 /* So many runs are followed to learn whether a file lies together. */
 #define JOINED_MAX 256u
+/* Holes one behind another: as many as extents that were reserved for a file of 8 TiB. */
+#define HOLES_MAX (1u << 20)
 
 struct error block_map_read(struct span image, run_finder find, const void *fs, const void *file, uint64_t offset,
 							uint8_t *out, size_t n)
@@ -29,8 +31,10 @@ struct error block_map_read(struct span image, run_finder find, const void *fs, 
 
 struct stored_run block_map_next(run_finder find, const void *fs, const void *file, uint64_t size, uint32_t block_size, uint64_t offset)
 {
-	while (offset < size) {
+	for (unsigned holes = 0; offset < size; holes++) {
 		struct run run = { RUN_HOLE, size - offset };
+		if (holes == HOLES_MAX)
+			return (struct stored_run){ .at = offset, .n = size - offset, .broken = true };
 		struct error e = find(fs, file, offset, &run);
 		if (error_is(&e))
 			return (struct stored_run){ .at = offset, .n = block_size, .broken = true };

@@ -164,7 +164,8 @@ static bool look_up(const struct vmdk *v, uint64_t directory, uint64_t grain, ui
 	return table == 0 || word_at(v, table, grain % v->per_table, entry);
 }
 
-static bool find_in_stream(const struct vmdk *v, uint64_t number, uint64_t *place)
+/* The first grain of a stream that stands behind this one in the disk. */
+static size_t grain_behind(const struct vmdk *v, uint64_t number)
 {
 	size_t from = 0, to = v->ngrains;
 	while (from < to) {
@@ -174,6 +175,12 @@ static bool find_in_stream(const struct vmdk *v, uint64_t number, uint64_t *plac
 		else
 			to = mid;
 	}
+	return from;
+}
+
+static bool find_in_stream(const struct vmdk *v, uint64_t number, uint64_t *place)
+{
+	size_t from = grain_behind(v, number);
 	*place = from && v->grains[from - 1].number == number ? v->grains[from - 1].at : GUEST_HOLE;
 	return true;
 }
@@ -224,6 +231,11 @@ static enum guest_state part_state(const struct guest_disk *d, uint64_t at, uint
 	uint64_t grain = v->grain * GUEST_SECTOR, number = at / grain, place;
 	uint32_t table = 0;
 	*n = grain - at % grain;
+	if (v->directory == DIRECTORY_AT_END && find_in_stream(v, number, &place) && place == GUEST_HOLE) {
+		size_t next = grain_behind(v, number);
+		*n = next < v->ngrains ? v->grains[next].number * grain - at : d->size - at;
+		return GUEST_ZEROS;
+	}
 	if (v->directory != DIRECTORY_AT_END && word_at(v, v->directory, number / v->per_table, &table) && !table) {
 		*n += (v->per_table - 1 - number % v->per_table) * grain;
 		return GUEST_ZEROS;
@@ -340,12 +352,12 @@ static uint64_t tables_max(const struct vmdk *v)
 	return v->disk.bytes.n / (v->per_table * 4u) + 1;
 }
 
-/* Notes all that the directory leads to. Gives where the last of it ends. */
-static uint64_t follow_directory(const struct vmdk *v, struct guest_used *used, bool *overlap)
+/* Notes all that a directory leads to. Gives where the last of it ends. */
+static uint64_t follow_directory(const struct vmdk *v, uint64_t sector, struct guest_used *used, bool *overlap)
 {
-	uint64_t room = tables_max(v), end = most(v->overhead * GUEST_SECTOR, v->directory * GUEST_SECTOR + tables(v) * 4);
-	struct span directory = directory_at(v, v->directory);
-	guest_used_add(used, v->directory * GUEST_SECTOR, directory.n);
+	uint64_t room = tables_max(v), end = most(v->overhead * GUEST_SECTOR, sector * GUEST_SECTOR + tables(v) * 4);
+	struct span directory = directory_at(v, sector);
+	guest_used_add(used, sector * GUEST_SECTOR, directory.n);
 	*overlap = false;
 	for (uint64_t i = 0; i < directory.n / 4; i++) {
 		uint32_t table = span_u32le(directory, i * 4);
@@ -403,7 +415,9 @@ static uint64_t image_end(struct vmdk *v, struct guest_used *used, struct walk *
 		v->disk.state = part_state;
 		return v->stream_end;
 	}
-	uint64_t end = follow_directory(v, used, &overlap), differ = has_redundant(v) ? follow_redundant(v, used) : 0;
+	uint64_t end = follow_directory(v, v->directory, used, &overlap), differ = has_redundant(v) ? follow_redundant(v, used) : 0;
+	if (has_redundant(v) && !overlap && directory_at(v, v->directory).n < tables(v) * 4) /* the second one tells in its place */
+		(void)follow_directory(v, v->redundant, used, &overlap);
 	if (overlap)
 		emit_damage_at(w->sink, ERR_CORRUPT, v->directory * GUEST_SECTOR, "its grain tables overlap");
 	if (!overlap) /* else more of them would be asked than there is room for */
@@ -426,7 +440,7 @@ static bool has_rest(const struct vmdk *v)
 	if (!arena || !guest_used_new(&used, v->disk.bytes, arena))
 		return true;
 	follow_head(v, &used);
-	(void)follow_directory(v, &used, &overlap);
+	(void)follow_directory(v, v->directory, &used, &overlap);
 	uint64_t differ = has_redundant(v) ? follow_redundant(v, &used) : 0;
 	return overlap || differ || guest_used_rest(&used, v->disk.bytes.n, &rest);
 }

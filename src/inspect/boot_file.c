@@ -5,6 +5,7 @@
  * UAPI.1 Boot Loader Specification and loader.conf(5); U-Boot tools/env/fw_env.config; Raspberry Pi documentation,
  * config.txt.
  */
+#include "base/holes.h"
 #include "inspect/boot.h"
 #include "inspect/place.h"
 #include "inspect/shell.h"
@@ -53,7 +54,7 @@ static bool one_of(struct text t, const char *const *words, size_t n)
 
 static bool holds(struct span s, const char *word)
 {
-	return s.n && memmem(s.p, s.n, word, strlen(word)) != NULL;
+	return holes_memmem(s, word, strlen(word)) != NULL;
 }
 
 static bool in_boot(struct text path, struct text name)

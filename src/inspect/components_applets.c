@@ -4,6 +4,7 @@
  * BusyBox include/applet_tables.h: `applet_names`, the names in the order of strcmp(), each ended by a NUL. Toybox main.c: the
  * names of toy_list, which is sorted too, after "toybox" itself.
  */
+#include "base/holes.h"
 #include "inspect/components.h"
 
 /* Fewer say nothing; the shortest known builds have more. */
@@ -82,7 +83,8 @@ void component_applets(struct span bytes, const char *program, struct sink *sink
 			continue;
 		}
 		/* On to the next string. */
-		const uint8_t *nul = memchr(bytes.p + at, 0, bytes.n - at);
+		at = holes_next(bytes, at, &end); /* none begins in a hole */
+		const uint8_t *nul = at < bytes.n ? memchr(bytes.p + at, 0, bytes.n - at) : NULL;
 		at = nul ? (uint64_t)(nul - bytes.p) + 1 : bytes.n;
 	}
 	uint64_t at = best.from;

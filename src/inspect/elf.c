@@ -6,6 +6,7 @@
  *
  * Specification: System V gABI; Linux fs/binfmt_elf.c; glibc sysdeps/.../stackinfo.h.
  */
+#include "base/holes.h"
 #include "inspect/elf_names.h"
 #include "inspect/elf_object.h"
 #include "inspect/inspect.h"
@@ -230,7 +231,7 @@ static void judge_static(struct reading *e)
 		e->row.canary = names.canary_exists;
 		if (names.linked_check)
 			e->row.fortify = 1;
-	} else if (memmem(e->o.bytes.p, e->o.bytes.n, message, sizeof message - 1)) {
+	} else if (holes_memmem(e->o.bytes, message, sizeof message - 1)) {
 		e->row.canary = 1;
 	}
 }

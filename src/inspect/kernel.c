@@ -4,6 +4,7 @@
  *
  * Specification: Linux init/version.c and scripts/mkcompile_h; U-Boot include/image.h for the names of legacy images.
  */
+#include "base/holes.h"
 #include "inspect/kernel.h"
 #include "inspect/place.h"
 
@@ -142,7 +143,7 @@ static void read_kernel(const struct subject *s, struct sink *sink)
 	}
 	if (!n)
 		return;
-	bool config = memmem(s->bytes.p, s->bytes.n, "IKCFG_ST\x1f\x8b\x08", 11) != NULL;
+	bool config = holes_memmem(s->bytes, "IKCFG_ST\x1f\x8b\x08", 11) != NULL;
 	for (size_t i = 0; i < n; i++) {
 		found[i].has_config = config;
 		emit_kernel(sink, &found[i]);

@@ -8,6 +8,7 @@
  *
  * Specification: Linux kernel/kallsyms.c, scripts/kallsyms.c (since 2.6.10), include/linux/export.h.
  */
+#include "base/holes.h"
 #include "inspect/kernel.h"
 
 #define TOKENS 256u
@@ -288,7 +289,7 @@ void kernel_exports_read(const struct subject *s, struct text version, struct si
 {
 	static const char anchor[] = "\0register_netdev"; /* with the NUL behind it */
 	bool present[KNOWN_MAX] = { false };
-	const uint8_t *p = memmem(s->bytes.p, s->bytes.n, anchor, sizeof anchor);
+	const uint8_t *p = holes_memmem(s->bytes, anchor, sizeof anchor);
 	if (!p)
 		return;
 	uint64_t from = (uint64_t)(p - s->bytes.p), to = from, strings = 0;

@@ -6,6 +6,7 @@
  *
  * Specification: System V gABI, chapter 5; POSIX.1-2017 XSH, <sys/socket.h>.
  */
+#include "base/holes.h"
 #include "inspect/elf_object.h"
 #include "inspect/inspect.h"
 #include "inspect/network_names.h"
@@ -188,7 +189,7 @@ static void read_needed(const struct usage *u, struct words *tls, struct words *
  * stripped program, has the names of those that were linked in. */
 static bool has_name(struct span bytes, const char *name)
 {
-	return bytes.n && memmem(bytes.p, bytes.n, name, strlen(name)) != NULL;
+	return holes_memmem(bytes, name, strlen(name)) != NULL;
 }
 
 /* The linker's note (type 4) of owner "Go", which stands in the first page (cmd/link/internal/ld, elf.go). */

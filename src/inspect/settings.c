@@ -5,6 +5,7 @@
  * Each file is read by the grammar of its program. One blob is seen at a time: whether a file is the one that is read,
  * and what an included file adds, the judge joins.
  */
+#include "base/holes.h"
 #include "inspect/settings.h"
 
 static const struct pattern settings_patterns[] = {
@@ -111,7 +112,7 @@ static const char *daemon_of(const struct subject *s)
 		return NULL;
 	if (!program && text_eq(text_base(s->link_target), name))
 		return NULL; /* the program itself has its row */
-	if (program && text_ends(name, "telnetd") && s->bytes.n && memmem(s->bytes.p, s->bytes.n, "exec-login", 10))
+	if (program && text_ends(name, "telnetd") && holes_memmem(s->bytes, "exec-login", 10))
 		return NULL; /* GNU's, which inetd starts: it has no such options */
 	return settings_daemon(name);
 }

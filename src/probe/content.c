@@ -7,6 +7,7 @@
  * that sharing costs nothing. */
 #define PIECE (1u << 20)
 #define HOLE_HASHED_MAX ((size_t)256 << 20)
+#define HOLES_HASHED_BLOBS 8u /* so many times what one blob may have of all together */
 
 /* A limit of 0 is none: whoever wants more than a byte is told that it is too much. */
 static uint64_t at_least_one(uint64_t bytes)
@@ -154,12 +155,14 @@ static void on_hashed(void *context, struct span piece)
  * else it tells nothing. */
 static void hash_sparse(struct lane *l, struct finding *f, struct span bytes)
 {
-	bool empty = bytes.n > HOLE_HASHED_MAX && entropy_is_padding(bytes);
-	if (bytes.n <= l->probe->options->budget.blob_bytes && !empty)
+	uint64_t stored = holes_stored(bytes), zeros = bytes.n - stored, one = l->probe->options->budget.blob_bytes;
+	uint64_t all = one < UINT64_MAX / HOLES_HASHED_BLOBS ? one * HOLES_HASHED_BLOBS : UINT64_MAX;
+	bool empty = bytes.n > HOLE_HASHED_MAX && entropy_is_padding(bytes), hashed = bytes.n <= one && !empty;
+	if (hashed && atomic_fetch_add_explicit(&l->probe->zeros_hashed, zeros, memory_order_relaxed) <= all - zeros)
 		hash_sha256_sparse(bytes, (size_t)16 << 20, on_hashed, l, f->sha256);
 	else
 		emit_header_field(&f->sink, 0, "sha256", "left out: %llu bytes, of which %llu are stored", (unsigned long long)bytes.n,
-		                  (unsigned long long)holes_stored(bytes));
+		                  (unsigned long long)stored);
 }
 
 void content_hash(struct lane *l, struct finding *f, struct span bytes)

@@ -8,12 +8,12 @@
 #include "base/holes.h"
 #include "probe/tree.h"
 
-/* A hole that is shorter is read as what is around it. */
 #define HOLE_MIN ((uint64_t)64 << 10)
 /* What is stored takes whole pages. */
 #define PAGE ((uint64_t)4096)
 #define PIECE ((uint64_t)1 << 20)
 #define BROKEN_MAX 65536u /* runs that can not be told */
+#define RUNS_MAX 65536u   /* each takes a page of the process's page table, and those around it when it is looked through */
 #define PIECES_MAX 256u /* at once */
 /* Holes of an input that is smaller cost less than to ask for them; nor is it asked for more. */
 #define INPUT_MIN ((uint64_t)16 << 20)
@@ -22,17 +22,43 @@
 struct runs {
 	struct stored *v;
 	size_t n, cap;
-	uint64_t bytes;
+	uint64_t bytes, hole_min; /* a hole that is shorter is read as what is around it */
 };
+
+static struct runs runs_new(void)
+{
+	return (struct runs){ .hole_min = HOLE_MIN };
+}
+
+static void runs_append(struct runs *r, uint64_t from, uint64_t to)
+{
+	struct stored *last = r->n ? &r->v[r->n - 1] : NULL;
+	if (last && from - last->to < r->hole_min) {
+		r->bytes += to - last->to;
+		last->to = to;
+		return;
+	}
+	r->v[r->n++] = (struct stored){ from, to };
+	r->bytes += to - from < PAGE ? PAGE : to - from;
+}
+
+/* Of fewer runs, with what is between them. */
+static void runs_join(struct runs *r)
+{
+	while (r->n > RUNS_MAX / 2) {
+		size_t n = r->n;
+		r->n = 0;
+		r->bytes = 0;
+		r->hole_min *= 2;
+		for (size_t i = 0; i < n; i++)
+			runs_append(r, r->v[i].from, r->v[i].to);
+	}
+}
 
 static bool runs_add(struct runs *r, uint64_t from, uint64_t to)
 {
-	struct stored *last = r->n ? &r->v[r->n - 1] : NULL;
-	if (last && from - last->to < HOLE_MIN) {
-		r->bytes += to - last->to;
-		last->to = to;
-		return true;
-	}
+	if (r->n == RUNS_MAX)
+		runs_join(r);
 	if (r->n == r->cap) {
 		size_t cap = r->cap ? r->cap * 2 : 64;
 		struct stored *v = realloc(r->v, cap * sizeof *v);
@@ -41,8 +67,7 @@ static bool runs_add(struct runs *r, uint64_t from, uint64_t to)
 		r->v = v;
 		r->cap = cap;
 	}
-	r->v[r->n++] = (struct stored){ from, to };
-	r->bytes += to - from < PAGE ? PAGE : to - from;
+	runs_append(r, from, to);
 	return true;
 }
 
@@ -56,6 +81,8 @@ static void tell_broken(struct lane *l, const struct task *t, const struct store
 	struct error e = c->ops->read(c->fs, c->file, run->at, block, run->n < c->block_size ? (size_t)run->n : c->block_size);
 	if (error_is(&e))
 		emit_error(&l->finding.sink, &e);
+	else
+		emit_damage_at(&l->finding.sink, ERR_CORRUPT, run->at, "what is stored of these %llu bytes can not be told", (unsigned long long)run->n);
 	free(block);
 }
 
@@ -130,7 +157,7 @@ bool content_is_sparse(const struct lane *l, const struct task *t)
 	       t->entry.size > content_allowance(l);
 }
 
-/* False: where a hole begins or ends can not be told of this file, or nobody says so of this many. */
+/* False: where a hole begins or ends can not be told of this file. Of so many that nobody asks for more, the rest counts as stored. */
 static bool list_data(int fd, uint64_t size, struct runs *r)
 {
 	for (unsigned i = 0; i < DATA_MAX; i++) {
@@ -144,12 +171,12 @@ static bool list_data(int fd, uint64_t size, struct runs *r)
 		if ((uint64_t)to >= size)
 			return true;
 	}
-	return false;
+	return runs_add(r, r->v[r->n - 1].to, size);
 }
 
 struct stored *input_tell_holes(const struct probe_input *input)
 {
-	struct runs runs = { 0 };
+	struct runs runs = runs_new();
 	bool told = input->fd >= 0 && input->bytes.n >= INPUT_MIN && list_data(input->fd, input->bytes.n, &runs);
 	bool whole = runs.n == 1 && runs.bytes == input->bytes.n;
 	if (told && !whole && holes_tell(input->bytes, runs.v, runs.n))
@@ -162,7 +189,7 @@ struct span content_load_sparse(struct lane *l, struct task *t)
 {
 	const struct content *c = &t->entry.content;
 	struct sink *sink = &l->finding.sink;
-	struct runs runs = { 0 };
+	struct runs runs = runs_new();
 	uint64_t allowed = content_limit(l), size = t->entry.size;
 	bool fits = size <= l->probe->disks.size;
 	if (!fits)

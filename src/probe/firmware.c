@@ -150,6 +150,7 @@ bool probe_firmware(struct probe *p, const struct probe_input *input, const stru
 	atomic_store(&p->unpacked, 0);
 	atomic_store(&p->fact_bytes, 0);
 	atomic_store(&p->excerpt_bytes, 0);
+	atomic_store(&p->zeros_hashed, 0);
 	for (unsigned i = 0; i < p->nlanes; i++)
 		p->lanes[i].status = &status->lanes[i];
 

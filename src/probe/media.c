@@ -173,11 +173,11 @@ static uint64_t next_magic(struct span bytes, size_t kind, uint64_t from)
 
 void media_find(struct span bytes, struct media *media)
 {
-	uint64_t next[KINDS], vain = 0, cursor = 0;
+	uint64_t next[KINDS], vain = 0, cursor = 0, stored = holes_stored(bytes);
 	media->n = 0;
 	for (size_t i = 0; i < KINDS; i++)
 		next[i] = next_magic(bytes, i, 0);
-	while (media->n < MEDIA_MAX && vain < bytes.n + VAIN_MAX) {
+	while (media->n < MEDIA_MAX && vain < stored + VAIN_MAX) {
 		size_t which = 0;
 		for (size_t i = 0; i < KINDS; i++) {
 			if (next[i] < cursor)

@@ -18,12 +18,11 @@
 #define PAGE ((size_t)4096)
 
 /* Both ends to whole pages within. */
-static void advise(const struct spill *s, size_t from, size_t to, int advice)
+static bool advise(const struct spill *s, size_t from, size_t to, int advice)
 {
 	from = (from + PAGE - 1) & ~(PAGE - 1);
 	to &= ~(PAGE - 1);
-	if (from < to)
-		(void)madvise(s->p + from, to - from, advice);
+	return from >= to || madvise(s->p + from, to - from, advice) == 0;
 }
 
 static bool lies_in(const struct spill *s, const uint8_t *p)
@@ -36,7 +35,7 @@ void spill_forget(const struct probe *p, struct span bytes)
 	const struct spill *const places[] = { &p->spill, &p->disks };
 	for (size_t i = 0; i < 2; i++)
 		if (lies_in(places[i], bytes.p))
-			advise(places[i], (size_t)(bytes.p - places[i]->p), (size_t)(bytes.p - places[i]->p) + bytes.n, MADV_DONTNEED);
+			(void)advise(places[i], (size_t)(bytes.p - places[i]->p), (size_t)(bytes.p - places[i]->p) + bytes.n, MADV_DONTNEED);
 }
 
 /* With the lock held: the largest room between what is taken; its index among the extents in *at. */
@@ -133,6 +132,20 @@ static void give_back(struct spill *s, size_t at, size_t keep)
 	pthread_mutex_unlock(&s->lock);
 }
 
+/* The next disk's holes are to be zeros. Where the file system can not give its blocks back they are written over. */
+static void clear(struct probe *p, const struct disk *d)
+{
+	uint8_t *begin = p->disks.p + d->place.at;
+	if (advise(&p->disks, d->place.at, d->place.at + d->place.size, MADV_REMOVE))
+		return;
+	for (size_t i = 0; i < d->nstored; i++)
+		for (uint64_t at = d->stored[i].from, n; at < d->stored[i].to; at += n) {
+			n = d->stored[i].to - at < STEP ? d->stored[i].to - at : STEP;
+			memset(begin + at, 0, (size_t)n);
+			spill_forget(p, span_of(begin + at, (size_t)n));
+		}
+}
+
 static void disk_give_back(struct probe *p, const uint8_t *begin)
 {
 	size_t at = (size_t)(begin - p->disks.p);
@@ -145,8 +158,8 @@ static void disk_give_back(struct probe *p, const uint8_t *begin)
 		}
 	pthread_mutex_unlock(&p->disks.lock);
 	holes_forget(span_of(begin, d.place.size));
+	clear(p, &d);
 	free(d.stored);
-	advise(&p->disks, at, at + d.place.size, MADV_REMOVE);
 	give_back(&p->disks, at, 0);
 	give_back(&p->spill, d.room.at, 0);
 }
@@ -162,7 +175,7 @@ static void on_release(struct buf_spill *spill, const struct buf *b, size_t keep
 	}
 	size_t at = (size_t)(b->p - s->p);
 	keep = (keep + PAGE - 1) & ~(PAGE - 1);
-	advise(s, at + keep, at + b->cap, MADV_REMOVE); /* where the file system can: the blocks go, too */
+	(void)advise(s, at + keep, at + b->cap, MADV_REMOVE); /* where the file system can: the blocks go, too */
 	give_back(s, at, keep);
 }
 
@@ -181,7 +194,7 @@ enum error_code disk_take(struct lane *l, struct buf *b, size_t size, struct sto
 	if (b->meter)
 		b->meter->grow(b->meter, HELD);
 	size_t whole = (size + PAGE - 1) & ~(PAGE - 1), need = (bytes + (n * 2 + 1) * PAGE) & ~(PAGE - 1);
-	struct disk d = { .place = take(&p->disks, whole, true), .stored = v };
+	struct disk d = { .place = take(&p->disks, whole, true), .stored = v, .nstored = n };
 	if (d.place.size)
 		d.room = take(&p->spill, need, true);
 	struct span all = span_of(p->disks.p + d.place.at, size);

@@ -106,7 +106,7 @@ struct probe {
 	const struct probe_options *options;
 	struct probe_status *status;
 	struct probe_output *output;
-	_Atomic uint64_t blobs, unpacked, fact_bytes, excerpt_bytes;
+	_Atomic uint64_t blobs, unpacked, fact_bytes, excerpt_bytes, zeros_hashed;
 	_Atomic bool stopped;
 	uint64_t total_limit;
 	struct residence residence;
@@ -114,6 +114,7 @@ struct probe {
 	struct disk {
 		struct spill_extent place, room;
 		struct stored *stored;
+		size_t nstored;
 	} disk[SPILL_EXTENTS];
 	struct password_memo *memo;
 };

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/unnamed.h"
@@ -193,6 +195,7 @@ static _Noreturn void fail(struct frame_writer *w, const struct error *e)
 /* Disks within each other may be so large together, whatever is stored of them. */
 #define DISKS_MAX ((uint64_t)8 << 40)
 #define DISKS_MIN ((uint64_t)64 << 30)
+#define DISKS_BLOCKS_MAX ((uint64_t)64 << 20) /* what a file of them may take that nobody has written to */
 
 enum confined_work worker_work(const struct worker_request *w)
 {
@@ -216,10 +219,16 @@ static struct confinement confinement_of(const struct worker_request *w, const s
 static void map_disks(struct probe_spill *spill)
 {
 	int fd = unnamed_file();
+	struct stat st = { 0 };
 	for (uint64_t size = DISKS_MAX; fd >= 0 && !spill->disks && size >= DISKS_MIN; size /= 2) {
 		void *p = ftruncate(fd, (off_t)size) == 0 ? mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0) : MAP_FAILED;
 		spill->disks = p == MAP_FAILED ? NULL : p;
 		spill->disks_size = spill->disks ? size : 0;
+	}
+	if (spill->disks && (fstat(fd, &st) || (uint64_t)st.st_blocks * 512 > DISKS_BLOCKS_MAX)) { /* its holes are stored */
+		(void)munmap(spill->disks, spill->disks_size);
+		spill->disks = NULL;
+		spill->disks_size = 0;
 	}
 	if (spill->disks) /* what is read of a hole is a page, not those around it as well */
 		(void)madvise(spill->disks, spill->disks_size, MADV_RANDOM);
@@ -234,9 +243,12 @@ static struct probe_spill map_spill(const struct budget *b)
 	int fd = unnamed_file();
 	if (fd < 0)
 		return none;
-	uint64_t size = unnamed_room(fd) & ~(uint64_t)4095;
-	if (size > b->total_bytes)
-		size = b->total_bytes & ~(uint64_t)4095;
+	struct rlimit longest;
+	uint64_t size = unnamed_room(fd);
+	size = size > b->total_bytes ? b->total_bytes : size;
+	if (!getrlimit(RLIMIT_FSIZE, &longest) && size > longest.rlim_cur)
+		size = longest.rlim_cur;
+	size &= ~(uint64_t)4095;
 	void *p = size && ftruncate(fd, (off_t)size) == 0 ? mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0) : MAP_FAILED;
 	close(fd);
 	struct probe_spill spill = { .p = p == MAP_FAILED ? NULL : p, .size = size };
@@ -278,6 +290,7 @@ void worker_child(const struct child_request *r)
 	worker_keep_descriptors(r->worker->fd, r->pipe);
 	catch_faults(r->status);
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* of a file that may not be so long, ftruncate() tells, too */
 
 	struct pipe_output out = { .output.batch = send_batch, .window = r->window };
 	out.output.content = r->worker->want_content ? send_content : NULL;
