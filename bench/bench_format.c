@@ -21,6 +21,7 @@ struct bench {
 	struct walk walk; /* first */
 	uint64_t files, bytes, failed;
 	uint8_t *piece;
+	struct buf stream; /* of one file after the other */
 	volatile uint64_t touched;
 };
 
@@ -45,6 +46,14 @@ static void read_span(struct bench *b, struct span s)
 	b->bytes += s.n;
 }
 
+static void unpack_stream(struct bench *b, const struct content *c)
+{
+	struct error err = c->ops->unpack(c->fs, c->file, &b->stream);
+	b->failed += error_is(&err);
+	b->bytes += b->stream.n;
+	b->stream.n = 0;
+}
+
 static bool read_file(struct walk *w, const struct entry *e)
 {
 	struct bench *b = (struct bench *)w;
@@ -52,6 +61,8 @@ static bool read_file(struct walk *w, const struct entry *e)
 	b->files += e->kind == ENTRY_FILE || e->kind == ENTRY_REGION;
 	if (c->kind == CONTENT_SPAN)
 		read_span(b, c->bytes);
+	if (c->kind == CONTENT_STREAM)
+		unpack_stream(b, c);
 	if (c->kind != CONTENT_BLOCKS)
 		return true;
 	for (uint64_t at = 0; at < e->size; at += PIECE) {

@@ -22,6 +22,7 @@
 /* The largest dictionary or window that is allocated for a stream. */
 #define WINDOW_MAX ((uint64_t)128 << 20)
 #define LZ4_FRAME 0x184D2204u
+#define GZIP_RATIO_LIKELY 16u
 #define RATIO_MAX 255u /* bytes that LZ4 and LZO can give for one */
 
 const char *codec_name(enum codec codec)
@@ -330,11 +331,32 @@ static bool gzip_member_at(struct span in, size_t at)
 	return span_has(in, at, "\x1f\x8b\x08", 3);
 }
 
+/* A member whose size the last four bytes tell, when they are its own and possible: in one go, twice as fast as from piece to piece. What
+ * is not so, or broken, is left as it was. */
+static bool gzip_at_once(struct span in, struct buf *out, size_t *used)
+{
+	uint64_t size = in.n >= 18 ? span_u32le(in, in.n - 4) : 0;
+	if (out->spilled || size < in.n / 2 || size > in.n * (uint64_t)GZIP_RATIO_LIKELY || (out->limit && size > out->limit - out->n))
+		return false;
+	size_t n = 0;
+	if (buf_reserve(out, (size_t)size))
+		return false;
+	buf_expect(out);
+	if (deflate_block(CODEC_GZIP, in, out->p + out->n, (size_t)size, used, &n))
+		return false;
+	out->n += n;
+	return true;
+}
+
 static struct error gzip_stream(struct span in, struct buf *out, size_t *used)
 {
-	struct error e;
+	struct error e = error_none();
 	do {
 		size_t member = 0;
+		if (gzip_at_once(left_of(in, *used), out, &member)) {
+			*used += member;
+			continue;
+		}
 		e = deflate_stream(31, left_of(in, *used), out, &member);
 		e.offset += *used;
 		*used += member;

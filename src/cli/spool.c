@@ -10,6 +10,7 @@
 #include "base/unnamed.h"
 
 #define PIECE (1u << 20)
+#define BY_KERNEL_FROM (16u << 10) /* for less, copy_file_range() costs more to prepare than a copy does */
 
 int spool_open(void)
 {
@@ -76,7 +77,7 @@ static ssize_t copy_piece(int from, uint64_t offset, uint64_t size, int to)
 
 bool spool_copy(int from, uint64_t offset, uint64_t size, int to)
 {
-	bool by_kernel = true;
+	bool by_kernel = size > BY_KERNEL_FROM;
 	while (size > 0) {
 		loff_t at = (loff_t)offset;
 		ssize_t n = by_kernel ? copy_file_range(from, &at, to, NULL, (size_t)size, 0) : copy_piece(from, offset, size, to);

@@ -14,17 +14,23 @@
 #define LIST_MAX 32u /* of what read_lengths() reads */
 #define MATCH_MIN 3u
 
+#define FAST_BITS 10u
+#define FAST_FROM 256u /* symbols in a block: for fewer the table takes longer to make than it spares */
+
 /* Codes of the same length follow each other by symbol. */
 struct code {
 	uint16_t count[LENGTH_MAX + 1], symbol[LETTERS];
 	bool single; /* one symbol, which takes no bits */
+	bool has_fast;
+	uint16_t fast[1u << FAST_BITS]; /* by the next bits: a symbol, and in the lowest five bits how many are its own; 0: more */
 };
 
 static bool code_make(struct code *c, const uint8_t *lengths, unsigned n)
 {
 	uint16_t at[LENGTH_MAX + 2] = { 0 };
 	uint32_t left = 1;
-	*c = (struct code){ .single = false };
+	memset(c->count, 0, sizeof c->count);
+	c->single = c->has_fast = false;
 	for (unsigned i = 0; i < n; i++)
 		c->count[lengths[i]]++;
 	c->count[0] = 0;
@@ -43,8 +49,22 @@ static bool code_make(struct code *c, const uint8_t *lengths, unsigned n)
 
 static void code_single(struct code *c, uint32_t symbol)
 {
-	*c = (struct code){ .single = true };
+	c->single = true;
+	c->has_fast = false;
 	c->symbol[0] = (uint16_t)symbol;
+}
+
+static void code_speed_up(struct code *c)
+{
+	uint32_t at = 0, index = 0;
+	if (c->single)
+		return;
+	for (unsigned length = 1; length <= FAST_BITS; length++)
+		for (unsigned i = 0; i < c->count[length]; i++, index++)
+			for (uint32_t n = 1u << (FAST_BITS - length); n && at < 1u << FAST_BITS; n--)
+				c->fast[at++] = (uint16_t)(c->symbol[index] << 5 | length);
+	memset(c->fast + at, 0, ((1u << FAST_BITS) - at) * sizeof *c->fast);
+	c->has_fast = true;
 }
 
 static uint32_t code_take(const struct code *c, struct msb_bits *b)
@@ -52,6 +72,11 @@ static uint32_t code_take(const struct code *c, struct msb_bits *b)
 	uint32_t code = 0, first = 0, index = 0;
 	if (c->single)
 		return c->symbol[0];
+	uint16_t known = c->has_fast ? c->fast[msb_peek(b, FAST_BITS)] : 0;
+	if (known) {
+		msb_skip(b, known & 31u);
+		return known >> 5;
+	}
 	for (unsigned length = 1; length <= LENGTH_MAX && !b->past; length++) {
 		code |= msb_take(b, 1);
 		if (code - first < c->count[length])
@@ -124,6 +149,11 @@ static bool copy(uint8_t *out, size_t size, size_t *n, uint64_t back, uint32_t l
 {
 	if (back > (uint64_t)*n + spaces)
 		return false;
+	if (back <= *n && back >= length && size - *n >= length) {
+		memcpy(out + *n, out + *n - back, length);
+		*n += length;
+		return true;
+	}
 	for (; length && *n < size; length--, ++*n)
 		out[*n] = back > *n ? ' ' : out[*n - back];
 	return true;
@@ -137,6 +167,10 @@ static enum error_code decode_huffman(const struct lzh_shape *shape, struct msb_
 			left = msb_take(b, 16);
 			if (!left || !read_block(&c, b, shape))
 				return b->past ? ERR_TRUNCATED : ERR_CORRUPT;
+			if (left >= FAST_FROM) {
+				code_speed_up(&c.letters);
+				code_speed_up(&c.places);
+			}
 		}
 		left--;
 		uint32_t v = code_take(&c.letters, b);

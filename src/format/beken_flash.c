@@ -18,14 +18,16 @@
 #define RBL_BLOCKS 3u
 #define ERASED_BYTES 16u /* no code begins with so many bytes of ones, what is not enciphered behind it does */
 
-/* Polynomial 0x8005, high bit first, begun with ones. */
+/* Polynomial 0x8005, high bit first, begun with ones; four bits at a time. */
 static uint16_t crc_of(const uint8_t *p)
 {
+	static const uint16_t steps[16] = {
+		0x0000, 0x8005, 0x800f, 0x000a, 0x801b, 0x001e, 0x0014, 0x8011, 0x8033, 0x0036, 0x003c, 0x8039, 0x0028, 0x802d, 0x8027, 0x0022,
+	};
 	uint16_t crc = 0xffff;
 	for (size_t i = 0; i < DATA; i++) {
-		crc ^= (uint16_t)(p[i] << 8);
-		for (unsigned bit = 0; bit < 8; bit++)
-			crc = (uint16_t)(crc << 1 ^ (crc & 0x8000 ? 0x8005 : 0));
+		crc = (uint16_t)(crc << 4 ^ steps[crc >> 12 ^ p[i] >> 4]);
+		crc = (uint16_t)(crc << 4 ^ steps[crc >> 12 ^ (p[i] & 15)]);
 	}
 	return crc;
 }
@@ -47,7 +49,7 @@ static bool is_right(struct span bytes, uint64_t block)
 static bool beken_probe(struct span at, struct format_match *match)
 {
 	unsigned right = 0;
-	if (!is_right(at, 0))
+	if (at.n < PROOF_MIN * BLOCK || !is_right(at, 0))
 		return false;
 	for (unsigned i = 0; i < PROOF_BLOCKS; i++)
 		right += is_right(at, i);

@@ -92,6 +92,8 @@ bool ext_root_is_there(struct span at, const struct ext_super *s)
 static bool backup_read(struct span at, uint64_t size, uint64_t per_group, uint32_t group, struct ext_super *s)
 {
 	uint64_t block = group * per_group + (size == 1024);
+	if (block * size >= at.n) /* most files are smaller, and dozens of places are asked */
+		return false;
 	if (!ext_super_read(at, block * size, s) || s->block_size != size || !s->checksum_ok || s->blocks_per_group != per_group)
 		return false;
 	return s->revision >= 1 ? s->block_group == group : ext_root_is_there(at, s);

@@ -4,7 +4,9 @@
 #ifndef ASSAY_FORMAT_MSB_BITS_H
 #define ASSAY_FORMAT_MSB_BITS_H
 
+#include <endian.h>
 #include <stdbool.h>
+#include <string.h>
 
 #include "base/span.h"
 
@@ -14,18 +16,32 @@ struct msb_bits {
 	bool past;
 };
 
-/* The next n (at most 32) bits as a number, the first one its highest. */
+/* The next n (at most 32) bits as a number, the first one its highest; they stay. */
+static inline uint32_t msb_peek(const struct msb_bits *b, unsigned n)
+{
+	uint64_t from = b->at / 8, v = 0;
+	if (b->in.n >= 8 && from <= b->in.n - 8) {
+		memcpy(&v, b->in.p + from, 8);
+		v = be64toh(v);
+	} else {
+		for (unsigned i = 0; i < 8; i++)
+			v = v << 8 | (from + i < b->in.n ? b->in.p[from + i] : 0);
+	}
+	return n ? (uint32_t)(v << b->at % 8 >> (64 - n)) : 0;
+}
+
+static inline void msb_skip(struct msb_bits *b, unsigned n)
+{
+	uint64_t left = 8 * (uint64_t)b->in.n - b->at;
+	b->past |= n > left;
+	b->at += n > left ? left : n;
+}
+
 static inline uint32_t msb_take(struct msb_bits *b, unsigned n)
 {
-	uint32_t v = 0;
-	for (; n; n--, b->at++) {
-		if (b->at / 8 >= b->in.n) {
-			b->past = true;
-			return 0;
-		}
-		v = v << 1 | (b->in.p[b->at / 8] >> (7 - b->at % 8) & 1);
-	}
-	return v;
+	uint32_t v = msb_peek(b, n);
+	msb_skip(b, n);
+	return b->past && n ? 0 : v;
 }
 
 #endif

@@ -341,9 +341,16 @@ static bool may_begin(const struct format *format, struct span at)
 }
 
 /* The registry once more: the formats that may begin with a byte, a bit each. Most have a magic right there, and every file of an
- * image is asked whether it is one of hundreds. */
+ * image is asked whether it is one of hundreds. The magics further on are in a list of their own. */
 #define WORDS ((sizeof format_registry / sizeof format_registry[0] + 63) / 64)
+#define FURTHER_MAX 512u
 static uint64_t by_first_byte[256][WORDS];
+static struct further {
+	uint64_t offset;
+	uint16_t format;
+	uint8_t first;
+} further[FURTHER_MAX];
+static size_t nfurther;
 static pthread_once_t indexed = PTHREAD_ONCE_INIT;
 
 static void index_format(size_t i)
@@ -351,12 +358,24 @@ static void index_format(size_t i)
 	const struct format *format = format_registry[i];
 	const struct format_magic *m = format->locate ? NULL : format->magics;
 	bool any = format->at_start;
-	for (; m && m->bytes; m++) {
-		any |= m->offset > 0;
-		by_first_byte[(uint8_t)m->bytes[0]][i / 64] |= (uint64_t)1 << i % 64;
-	}
+	for (; m && m->bytes && !any; m++)
+		if (m->offset == 0)
+			by_first_byte[(uint8_t)m->bytes[0]][i / 64] |= (uint64_t)1 << i % 64;
+		else if (nfurther < FURTHER_MAX)
+			further[nfurther++] = (struct further){ m->offset, (uint16_t)i, (uint8_t)m->bytes[0] };
+		else
+			any = true;
 	for (unsigned first = 0; first < 256 && any; first++)
 		by_first_byte[first][i / 64] |= (uint64_t)1 << i % 64;
+}
+
+/* A bit for each format that bytes may begin. */
+static void candidates(struct span at, uint64_t may[WORDS])
+{
+	memcpy(may, by_first_byte[at.n ? at.p[0] : 0], WORDS * sizeof *may);
+	for (size_t i = 0; i < nfurther; i++)
+		if (further[i].offset < at.n && at.p[further[i].offset] == further[i].first)
+			may[further[i].format / 64] |= (uint64_t)1 << further[i].format % 64;
 }
 
 static void index_formats(void)
@@ -377,8 +396,10 @@ const struct format *format_identify(struct span at, const char *hint, struct fo
 	if (promised && accepts(promised, at, match))
 		return promised;
 	pthread_once(&indexed, index_formats);
+	uint64_t may[WORDS];
+	candidates(at, may);
 	for (size_t word = 0; word < WORDS; word++)
-		for (uint64_t left = by_first_byte[at.n ? at.p[0] : 0][word]; left; left &= left - 1) {
+		for (uint64_t left = may[word]; left; left &= left - 1) {
 			const struct format *format = format_registry[64 * word + (size_t)__builtin_ctzll(left)];
 			struct format_match m = { .size = SIZE_UNKNOWN };
 			if (!may_begin(format, at) || !accepts(format, at, &m))

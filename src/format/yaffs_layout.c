@@ -12,6 +12,7 @@
 #define HITS_MAX 64u  /* of what a header might be, where the first chunk is none */
 #define SCORE_MAX 24u /* chunks that tell which layout fits best */
 #define UNUSUAL_MIN 6u
+#define CHUNK_MIN 528u /* the smallest page and its spare area */
 #define UNTAGGED_MIN 4u /* headers that must follow each other where no tags say that they are some */
 
 /* The layout that fits best so far, and for how many chunks. */
@@ -168,6 +169,8 @@ bool yaffs_chunks_follow(struct span at, const struct yaffs_layout *l, unsigned 
 static bool may_begin_with_data(struct span at)
 {
 	static const uint32_t spares[] = { 16, 32, 64, 128, 224, 256, 448, 512 };
+	if (at.n < CHUNK_MIN)
+		return false;
 	for (unsigned i = 0; i < 4; i++) {
 		struct yaffs_layout l = { i & 1, i < 2 ? YAFFS_TAGS1_MTD : YAFFS_TAGS1, 512, 16, 0 };
 		if (yaffs_chunks_follow(at, &l, 4))

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <math.h>
+#include <pthread.h>
 
 #include "base/holes.h"
 #include "probe/tree.h"
@@ -29,6 +30,17 @@ bool entropy_is_padding(struct span s)
 	return same && (fill == 0x00 || stored == s.n);
 }
 
+/* n times its logarithm, for what most bytes of a block are counted to. */
+#define SMALL 128u
+static double small[SMALL];
+static pthread_once_t small_once = PTHREAD_ONCE_INIT;
+
+static void make_small(void)
+{
+	for (unsigned n = 1; n < SMALL; n++)
+		small[n] = n * log2(n);
+}
+
 double entropy_bits(struct span s)
 {
 	uint32_t count[4][256] = { { 0 } }; /* four tables, so that equal neighbours do not wait for one another */
@@ -38,13 +50,15 @@ double entropy_bits(struct span s)
 			count[k][s.p[i + k]]++;
 	for (; i < s.n; i++)
 		count[0][s.p[i]]++;
+	if (!s.n)
+		return 0;
+	pthread_once(&small_once, make_small);
 	double sum = 0;
 	for (unsigned b = 0; b < 256; b++) {
 		uint32_t c = count[0][b] + count[1][b] + count[2][b] + count[3][b];
-		if (c)
-			sum -= c * log2((double)c / (double)s.n);
+		sum += c < SMALL ? small[c] : c * log2((double)c);
 	}
-	return sum / (double)s.n;
+	return log2((double)s.n) - sum / (double)s.n;
 }
 
 bool entropy_is_dense(struct span block, double bits)
