@@ -64,28 +64,39 @@ static const struct machine machines[] = {
 enum { ARM = 1, ARM_FRAMES = 2, MACHINES = sizeof machines / sizeof machines[0], XTENSA = MACHINES - 2, X86 = MACHINES - 1 };
 
 /* retw.n (1d f0) and entry a1, n (36 .1 ..), or without register windows ret.n (0d f0) and addi a1, a1, -n (12 c1 ..), at
- * any place. */
+ * any place. Big-endian cores (Atheros' radios) have the nibbles the other way around: d1 0f and 6c 10 .. */
 static bool is_xtensa(struct span s)
 {
-	unsigned ends = 0, begins = 0;
+	unsigned ends = 0, begins = 0, big_ends = 0, big_begins = 0;
 	for (size_t i = 0; i + 3 <= s.n; i++) {
 		ends += (s.p[i] == 0x1d || s.p[i] == 0x0d) && s.p[i + 1] == 0xf0;
 		begins += s.p[i] == 0x36 && s.p[i + 1] % 16 == 1 && s.p[i + 2] < 4;
 		begins += s.p[i] == 0x12 && s.p[i + 1] == 0xc1 && s.p[i + 2] >= 0x80;
+		big_ends += s.p[i] == 0xd1 && s.p[i + 1] == 0x0f;
+		big_begins += s.p[i] == 0x6c && s.p[i + 1] == 0x10 && s.p[i + 2] < 0x40;
 	}
-	return ends >= 4 && begins >= 4;
+	return (ends >= 4 && begins >= 4) || (big_ends >= 4 && big_begins >= 4);
 }
 
-/* ret behind leave or pop, and push %(e|r)bp; mov %(e|r)sp or the rex prefixes of 64-bit code. */
+/* What 32-bit code without frames begins functions with: push %edi; push %esi; push %ebx; with the prefix of a 16-bit segment (gcc -m16)
+ * push %esi; push %ebx. Those that save less: push %ebx; sub $n, %esp. */
+static bool x86_saves(const uint8_t p[4])
+{
+	return memcmp(p, "\x57\x56\x53", 3) == 0 || memcmp(p, "\x66\x56\x66\x53", 4) == 0 || memcmp(p, "\x53\x83\xec", 3) == 0;
+}
+
+/* ret behind leave or pop, and push %(e|r)bp; mov %(e|r)sp or the rex prefixes of 64-bit code, or registers that are saved. */
 static bool is_x86(struct span s)
 {
-	unsigned ends = 0, moves = 0;
+	unsigned ends = 0, moves = 0, saves = 0;
 	for (size_t i = 0; i + 3 <= s.n; i++) {
 		ends += s.p[i + 1] == 0xc3 && (s.p[i] == 0xc9 || (s.p[i] >= 0x5b && s.p[i] <= 0x5f));
 		moves += (s.p[i] & 0xf8) == 0x48 && (s.p[i + 1] == 0x89 || s.p[i + 1] == 0x8b || s.p[i + 1] == 0x8d);
 		moves += s.p[i] == 0x55 && (s.p[i + 1] == 0x89 || s.p[i + 1] == 0x8b);
+		ends += s.p[i] == 0x66 && s.p[i + 1] == 0xc3;
+		saves += i + 4 <= s.n && x86_saves(s.p + i);
 	}
-	return ends >= 4 && moves >= 24;
+	return ends >= 4 && (moves >= 24 || saves >= 4);
 }
 
 /* A block as words of 32 and of 16 bits, little-endian. */
