@@ -85,7 +85,7 @@ static bool x86_saves(const uint8_t p[4])
 	return memcmp(p, "\x57\x56\x53", 3) == 0 || memcmp(p, "\x66\x56\x66\x53", 4) == 0 || memcmp(p, "\x53\x83\xec", 3) == 0;
 }
 
-/* ret behind leave or pop, and push %(e|r)bp; mov %(e|r)sp or the rex prefixes of 64-bit code, or registers that are saved. */
+/* ret behind leave or pop, of 16-bit segments retl or what SeaBIOS has for it (retw $2), and push %(e|r)bp; mov %(e|r)sp or the rex prefixes of 64-bit code, or registers that are saved. */
 static bool is_x86(struct span s)
 {
 	unsigned ends = 0, moves = 0, saves = 0;
@@ -93,7 +93,7 @@ static bool is_x86(struct span s)
 		ends += s.p[i + 1] == 0xc3 && (s.p[i] == 0xc9 || (s.p[i] >= 0x5b && s.p[i] <= 0x5f));
 		moves += (s.p[i] & 0xf8) == 0x48 && (s.p[i + 1] == 0x89 || s.p[i + 1] == 0x8b || s.p[i + 1] == 0x8d);
 		moves += s.p[i] == 0x55 && (s.p[i + 1] == 0x89 || s.p[i + 1] == 0x8b);
-		ends += s.p[i] == 0x66 && s.p[i + 1] == 0xc3;
+		ends += (s.p[i] == 0x66 && s.p[i + 1] == 0xc3) || (s.p[i] == 0xc2 && s.p[i + 1] == 2 && s.p[i + 2] == 0);
 		saves += i + 4 <= s.n && x86_saves(s.p + i);
 	}
 	return ends >= 4 && (moves >= 24 || saves >= 4);
