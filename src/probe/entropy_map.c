@@ -53,6 +53,8 @@ static const struct machine machines[] = {
 	{ "MIPS, little-endian", false, 4, 0x03e00008, 0xffffffff, 0x27bd8000, 0xffff8000 }, /* jr ra; addiu sp, sp, -n */
 	{ "MIPS, big-endian", true, 4, 0x03e00008, 0xffffffff, 0x27bd8000, 0xffff8000 },
 	{ "PowerPC", true, 4, 0x4e800020, 0xffffffff, 0x94218000, 0xffff8000 }, /* blr; stwu r1, -n(r1) */
+	{ "PowerPC", true, 4, 0x4e800020, 0xffffffff, 0xf8218001, 0xffff8003 }, /* of 64 bits: stdu r1, -n(r1) */
+	{ "PowerPC", false, 4, 0x4e800020, 0xffffffff, 0xf8218001, 0xffff8003 },
 	{ "RISC-V", false, 2, 0x8082, 0xffff, 0x1101, 0x9f83 },                 /* c.jr ra; c.addi or c.addi16sp sp, -n */
 	{ "AVR", false, 2, 0x9508, 0xffff, 0x920f, 0xfe0f },                    /* ret; push */
 	{ "OpenRISC", true, 4, 0x44004800, 0xffffffff, 0x9c218000, 0xffff8000 }, /* l.jr r9; l.addi r1, r1, -n */
