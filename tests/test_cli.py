@@ -417,6 +417,16 @@ class Unknown(Case):
         self.assertIn(says, " ".join(p.stdout.decode().split()))
         self.assertIn(says, (self.folder / "f.html").read_text())
 
+    def test_a_kernel_that_is_not_packed_is_no_flash(self):
+        words = b"".join(struct.pack("<IHH", 0x9000 + 4 * (i % 977), i % 311, 7) for i in range(4096))
+        head = struct.pack("<IIQQQ", 0x91005A4D, 0x14000010, 0, 64 + len(words), 10) + bytes(24) + b"ARM\x64" + bytes(4)
+        self.write("image.bin", head + words)
+        self.run_assay("image.bin")
+        db = sqlite3.connect(self.folder / "image.bin.assay")
+        self.assertEqual(self.rows(db, "SELECT path, format FROM blob"), [("image.bin", "arm64image"), ("kernel", "unknown")])
+        [(status, detail)] = self.rows(db, "SELECT status, detail FROM probe_run WHERE probe = 'firmware.unpack'")
+        self.assertEqual((status, detail), ("partial", "no file system was found in it"))
+
     def test_what_is_not_there_may_be_in_unknown_flash(self):
         """A second root file system whose superblock is lost holds what the first one does not."""
         words = b"".join(struct.pack("<IHH", 0x9000 + 4 * (i % 977), i % 311, 7) for i in range(4096))

@@ -253,6 +253,14 @@ static void test_machines(void **state)
 		{ { "\x08\x95", "\xcf\x93", "\xdf\x92", "\x1f\x93" }, 2 },                           /* AVR: ret; push r28, r13, r17 */
 		{ { "\x44\0\x48\0", "\x9c\x21\xff\xf8", "\x9c\x21\xff\xe8", "\x9c\x21\xff\x80" }, 4 }, /* OpenRISC: l.jr r9; l.addi r1, r1, -8 .. */
 		{ { "\0\x48\0\x44", "\xf8\xff\x21\x9c", "\xe8\xff\x21\x9c", "\x80\xff\x21\x9c" }, 4 },
+		/* PowerPC of 64 bits: blr; stdu r1, -112(r1) .. */
+		{ { "\x4e\x80\0\x20", "\xf8\x21\xff\x91", "\xf8\x21\xff\x81", "\xf8\x21\xfe\xd1" }, 4 },
+		{ { "\x20\0\x80\x4e", "\x91\xff\x21\xf8", "\x81\xff\x21\xf8", "\xd1\xfe\x21\xf8" }, 4 },
+		{ { "\xd1\x0f\0", "\x6c\x10\4", "\x6c\x10\6", "\x6c\x10\x0c" }, 3 },             /* Xtensa, big-endian: retw.n; entry a1, 32 .. */
+		/* i386: pop %ebp; ret; push %edi, %esi, %ebx; push %ebx; sub $8, %esp; gcc -m16: pushl %esi; pushl %ebx */
+		{ { "\x5e\x5d\xc3\0", "\x57\x56\x53\x89", "\x53\x83\xec\x08", "\x66\x56\x66\x53" }, 4 },
+		{ { "\x66\x5b\x66\xc3", "\x57\x56\x53\x89", "\x53\x83\xec\x08", "\x66\x56\x66\x53" }, 4 },
+		{ { "\xc2\x02\0\0", "\x57\x56\x53\x89", "\x53\x83\xec\x08", "\x66\x56\x66\x53" }, 4 }, /* retw $2 */
 	};
 	static uint8_t piece[64 << 10];
 	char out[256];

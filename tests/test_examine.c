@@ -397,8 +397,6 @@ static void test_files_between_pictures(void **state)
 	free(f);
 }
 
-/* An ELF file is a program, whatever is in it: kernels have that of their vDSO, and streams that they test themselves with. What is
- * behind it is not. */
 /* Segments of JPEG, and blocks of GIF, that each begin another picture which nothing ends: they are not followed from each of them. */
 static void test_pictures_without_end(void **state)
 {
@@ -420,12 +418,15 @@ static void test_pictures_without_end(void **state)
 	free(p);
 }
 
+/* An ELF file is a program, whatever is in it: kernels have that of their vDSO, and streams that they test themselves with. What is
+ * behind it is not. */
 static void test_kernel_as_a_file(void **state)
 {
 	(void)state;
 	static const uint32_t sizes[] = { 131072, 100000 }; /* of its one segment */
+	static uint8_t block[2000];
 	for (size_t i = 0; i < 2; i++)
-		for (unsigned streams = 0; streams < 2; streams++) {
+		for (unsigned streams = 0; streams < 4; streams++) { /* none, one, a row of few bytes, a row of blocks */
 			Elf32_Ehdr head = { .e_ident = { 0x7f, 'E', 'L', 'F', ELFCLASS32, ELFDATA2LSB, EV_CURRENT }, .e_type = ET_EXEC,
 								.e_machine = EM_ARM, .e_version = 1, .e_phoff = sizeof head, .e_ehsize = sizeof head,
 								.e_phentsize = sizeof(Elf32_Phdr), .e_phnum = 1 };
@@ -434,12 +435,16 @@ static void test_kernel_as_a_file(void **state)
 			memcpy(image, &head, sizeof head);
 			memcpy(image + sizeof head, &load, sizeof load);
 			memcpy(image + 30000, &head, sizeof head);
-			if (streams)
-				put_gzip(image + 60000, packed_text, sizeof packed_text - 1);
+			fill_noise(block, 1000);
+			size_t at = 60000;
+			for (unsigned k = 0; k < (streams > 1 ? 3 : streams); k++)
+				at += 64 + (streams == 3 ? put_gzip(image + at, block, sizeof block) : put_gzip(image + at, packed_text, sizeof packed_text - 1));
 			struct findings *f = look(span_of(image, 131072));
 			assert_string_equal(blob(f, "input")->format, "elf");
-			assert_int_equal(f->nblobs > 1, streams);
-			assert_int_equal(damages(f, NULL, "unsupported"), i);
+			assert_int_equal(f->nblobs > 1, streams > 0);
+			if (streams)
+				assert_blob(f, "0x0", "input", "data", 0, 60000); /* of the program */
+			assert_int_equal(damages(f, NULL, "unsupported"), i + (streams == 3));
 			free(f);
 		}
 }

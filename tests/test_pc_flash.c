@@ -243,6 +243,31 @@ static void test_volume(void **state)
 	assert_no_noise(&uefi_fv_format);
 }
 
+/* Of a section or a file that is cut off there is what stands before the cut. */
+static void test_cut_volume(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text, *path;
+		unsigned truncated; /* the section itself, those behind it, the files behind them; the file itself, and the end */
+	} cuts[] = {
+		{ "MZ a driver", "/00000001-0002-0003-0405-060708090a0b/1.pe32", 3 }, /* the name stands behind the cut */
+		{ "raw file", "/00000002-0002-0003-0405-060708090a0b", 2 },
+	};
+	for (size_t i = 0; i < 2; i++) {
+		make_volume();
+		const uint8_t *text = memmem(image, sizeof image, cuts[i].text, strlen(cuts[i].text));
+		assert_non_null(text);
+		struct walked t;
+		walked_open(&t, &uefi_fv_format, span_of(image, (size_t)(text - image) + 4));
+		assert_true(t.accepted);
+		assert_content(&t, cuts[i].path, cuts[i].text, 4);
+		assert_int_equal(walked_damage(&t, "truncated"), cuts[i].truncated);
+		assert_true(t.error.code == ERR_TRUNCATED && t.error.offset == (uint64_t)(text - image) + 4);
+		walked_close(&t);
+	}
+}
+
 /* Sections in sections in sections: each a GUIDed one that needs no processing. */
 static void test_nested_sections(void **state)
 {
@@ -480,7 +505,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_cbfs),
-		cmocka_unit_test(test_volume),
+		cmocka_unit_test(test_volume), cmocka_unit_test(test_cut_volume),
 		cmocka_unit_test(test_nested_sections),
 		cmocka_unit_test(test_compressed_sections),
 		cmocka_unit_test(test_cbfs_payload), cmocka_unit_test(test_cbfs_payload_rest), cmocka_unit_test(test_cbfs_stage),

@@ -110,6 +110,7 @@ static void test_parts(void **state)
 		assert_content(&t, "/.rsrc/200/104/1033", im.p + RSRC_AT + 0x6000, 0x4000);
 		assert_content(&t, "overlay", im.p + end, 0x2000);
 		assert_content(&t, "behind-certificates", im.p + signed_at + 0x108, 0x100);
+		assert_int_equal(t.walk.end, signed_at + 0x108); /* they are the program's */
 		assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
 		walked_close(&t);
 		survives_all(&pe_format, &im, 0x1100);
@@ -130,6 +131,7 @@ static void test_no_certificates(void **state)
 	image_open(&t, &pe_format, image_span(&im), im.n);
 	assert_int_equal(t.n, 1);
 	assert_content(&t, "overlay", im.p + end, im.n - end);
+	assert_int_equal(t.walk.end, end);
 	walked_close(&t);
 	image_free(&im);
 }

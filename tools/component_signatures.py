@@ -14,7 +14,7 @@ ANCHOR_MIN = 4
 # Mirrors enum component_op in components.h: token -> takes a number.
 PLAIN = {"start": False, "end": False, "version": False, "release": False, "rest": False, "package": False,
          "unknown": False, "skip": True, "date": False, "month": False, "nul": False, "at": True, "packed": False}
-# What tells the version, and the forms of <near N WORD> that are no shape.
+# What tells the version, and the forms of <near N WORD> that are no shape. Where nothing else does, <package> tells it.
 TELLING = ("version", "release", "shape", "packed", "constant", "near", "near_version", "near_packed", "unknown")
 NEAR = ("version", "packed")
 
@@ -64,7 +64,7 @@ def steps_of(match: str, constant: str = "") -> list[tuple[str, int, bytes]]:
 			raise ValueError("a literal must follow <skip>")
 	if constant:
 		steps.append(("constant", len(constant), constant.encode("ascii")))
-	if sum(step[0] in TELLING for step in steps) != 1:
+	if (sum(step[0] in TELLING for step in steps) or sum(step[0] == "package" for step in steps)) != 1:
 		raise ValueError("exactly one token must tell the version")
 	if any(step[0].startswith("near") for step in steps[:-1]):
 		raise ValueError("nothing may follow <near>")

@@ -72,12 +72,13 @@ static const char *unpack_status(struct case_file *c, const struct case_run *run
 }
 
 /* Flash that no format claims was searched for patterns, as everything is; but what it is, nobody knows. What lies in an
- * unpacked stream, like the code of a kernel, is no flash. */
+ * unpacked stream, like the code of a kernel, is no flash, and neither is a kernel that is not packed behind its header. */
 static void add_unknown(struct case_file *c, char *detail, size_t size)
 {
 	int64_t bytes = number(c, "WITH RECURSIVE flash(id, format, size) AS ("
 	                          " SELECT id, format, size FROM blob WHERE kind = 'input' AND input_id = ?1 UNION ALL"
-	                          " SELECT b.id, b.format, b.size FROM flash f JOIN blob b ON b.parent_id = f.id AND b.kind = 'region')"
+	                          " SELECT b.id, b.format, b.size FROM flash f JOIN blob b ON b.parent_id = f.id AND b.kind = 'region'"
+	                          " WHERE f.format <> 'arm64image')"
 	                          " SELECT COALESCE(sum(size), 0) FROM flash WHERE format = 'unknown'");
 	size_t n = strlen(detail);
 	if (bytes > 0)

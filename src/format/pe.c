@@ -39,17 +39,18 @@ static bool emit_installer(const struct pe_headers *h, struct parts *p, uint64_t
 	return emit_behind(p, "overlay", end, from) && parts_emit(p, TEXT_LIT("installer"), from, to - from, "inno");
 }
 
-/* Signers write the certificates last; but something may have been added to what was signed. */
-static void emit_overlay(const struct pe_headers *h, struct parts *p, uint64_t end)
+/* Signers write the certificates last; but something may have been added to what was signed. Gives where the program ends with them. */
+static uint64_t emit_overlay(const struct pe_headers *h, struct parts *p, uint64_t end)
 {
 	struct pe_extent c = pe_directory(h, PE_CERTIFICATES);
 	struct span table = c.size && c.at >= end ? span_sub(h->bytes, c.at, c.size) : SPAN_NONE;
 	if (!table.p || !pe_is_certificates(table)) {
 		(void)emit_installer(h, p, end, h->bytes.n);
-		return;
+		return end;
 	}
 	if (emit_installer(h, p, end, c.at))
 		(void)emit_behind(p, "behind-certificates", (uint64_t)c.at + c.size, h->bytes.n);
+	return (uint64_t)c.at + c.size;
 }
 
 static void tell_sections(const struct pe_headers *h, struct sink *sink)
@@ -75,7 +76,7 @@ static struct error pe_walk(struct span bytes, struct walk *w)
 	pe_resources_emit(&h, &parts);
 	nsis_check(bytes, w->end, w->sink);
 	if (!parts.stopped)
-		emit_overlay(&h, &parts, w->end);
+		w->end = emit_overlay(&h, &parts, w->end);
 	return error_none();
 }
 

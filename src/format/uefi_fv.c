@@ -154,8 +154,12 @@ static bool emit_file(struct walk *w, struct span bytes, const struct file *f, u
 	if (!sectioned) {
 		struct entry e = { ENTRY_INIT, .kind = ENTRY_FILE, .path = text_c(path) };
 		e.offset = f->data;
-		e.size = f->end - f->data;
-		e.content = (struct content){ .kind = CONTENT_SPAN, .bytes = span_clip(bytes, f->data, e.size) };
+		struct span there = span_clip(bytes, f->data, f->end - f->data);
+		if (there.n < f->end - f->data)
+			emit_damage_at(w->sink, ERR_TRUNCATED, f->data, "file %s has %llu bytes, %llu are there", path + 1,
+						   (unsigned long long)(f->end - f->data), (unsigned long long)there.n);
+		e.size = there.n;
+		e.content = (struct content){ .kind = CONTENT_SPAN, .bytes = there };
 		return w->child(w, &e);
 	}
 	struct entry directory = { ENTRY_INIT, .kind = ENTRY_DIRECTORY, .path = text_c(path) };
@@ -173,9 +177,10 @@ static struct error walk_files(struct span bytes, struct walk *w, const struct v
 	for (unsigned i = 0; i < FILES_MAX && at + FILE_HEADER <= v->length; i++) {
 		if (is_erased(span_sub(bytes, at, FILE_HEADER), v))
 			return error_none();
+		if (at + FILE_HEADER > bytes.n)
+			return error_at(ERR_TRUNCATED, bytes.n, "the volume's files that begin at %llu and later are not there", (unsigned long long)at);
 		if (!file_read(bytes, v, at, &f))
-			return error_at(at + FILE_HEADER > bytes.n ? ERR_TRUNCATED : ERR_CORRUPT, at,
-							"a file's header does not make sense");
+			return error_at(ERR_CORRUPT, at, "a file's header does not make sense");
 		if (!emit_file(w, bytes, &f, at))
 			return error_none();
 		at = (f.end + 7) & ~(uint64_t)7;

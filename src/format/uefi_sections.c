@@ -105,8 +105,12 @@ static bool emit(struct uefi_file *f, const struct section *s, const char *name,
 	snprintf(path, sizeof path, "%s/%u.%s", f->path, f->sections - 1, name);
 	struct entry e = { ENTRY_INIT, .kind = region ? ENTRY_REGION : ENTRY_FILE, .path = text_c(path), .format = format };
 	e.offset = data;
-	e.size = s->end - data;
-	e.content = (struct content){ .kind = CONTENT_SPAN, .bytes = span_sub(f->volume, data, e.size) };
+	struct span there = span_clip(f->volume, data, s->end - data);
+	if (there.n < s->end - data) /* of a packed one what is there can be unpacked */
+		emit_damage_at(f->w->sink, ERR_TRUNCATED, data, "section %s has %llu bytes, %llu are there", path,
+					   (unsigned long long)(s->end - data), (unsigned long long)there.n);
+	e.size = there.n;
+	e.content = (struct content){ .kind = CONTENT_SPAN, .bytes = there };
 	return f->w->child(f->w, &e);
 }
 

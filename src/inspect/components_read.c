@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Reads a version around a place where a signature's literal was found. Every step is bounded; none goes back. */
+#include "base/package_version.h"
 #include "inspect/components.h"
 #include "inspect/components_letters.h"
 
@@ -269,6 +270,16 @@ static bool take(const struct component_step *step, struct span bytes, uint64_t 
 	return false;
 }
 
+/* The release that a distribution's version is of: "6.1.176" of "1:6.1.176-1+rpt1". What stands behind its numbers is the distribution's,
+ * too ("3.16.7-ckt11-1"), but for that it is not out yet: "6.17~rc3-1~exp1" is not 6.17. */
+static struct text packaged(struct text package)
+{
+	struct text upstream = package_upstream(package, PACKAGE_DEB);
+	struct text release = release_at(span_of((const uint8_t *)upstream.p, upstream.n), 0);
+	bool early = release.n < upstream.n && upstream.p[release.n] == '~';
+	return early ? upstream : release;
+}
+
 bool component_read(const struct component_signature *signature, struct span bytes, uint64_t at, bool loose,
 					struct component_reading *reading)
 {
@@ -285,5 +296,7 @@ bool component_read(const struct component_signature *signature, struct span byt
 	}
 	if (!near)
 		reading->end = at;
+	if (!reading->version.n && reading->package.n)
+		reading->version = packaged(reading->package);
 	return !known || reading->version.n > 0;
 }

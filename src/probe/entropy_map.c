@@ -53,6 +53,8 @@ static const struct machine machines[] = {
 	{ "MIPS, little-endian", false, 4, 0x03e00008, 0xffffffff, 0x27bd8000, 0xffff8000 }, /* jr ra; addiu sp, sp, -n */
 	{ "MIPS, big-endian", true, 4, 0x03e00008, 0xffffffff, 0x27bd8000, 0xffff8000 },
 	{ "PowerPC", true, 4, 0x4e800020, 0xffffffff, 0x94218000, 0xffff8000 }, /* blr; stwu r1, -n(r1) */
+	{ "PowerPC", true, 4, 0x4e800020, 0xffffffff, 0xf8218001, 0xffff8003 }, /* of 64 bits: stdu r1, -n(r1) */
+	{ "PowerPC", false, 4, 0x4e800020, 0xffffffff, 0xf8218001, 0xffff8003 },
 	{ "RISC-V", false, 2, 0x8082, 0xffff, 0x1101, 0x9f83 },                 /* c.jr ra; c.addi or c.addi16sp sp, -n */
 	{ "AVR", false, 2, 0x9508, 0xffff, 0x920f, 0xfe0f },                    /* ret; push */
 	{ "OpenRISC", true, 4, 0x44004800, 0xffffffff, 0x9c218000, 0xffff8000 }, /* l.jr r9; l.addi r1, r1, -n */
@@ -64,28 +66,39 @@ static const struct machine machines[] = {
 enum { ARM = 1, ARM_FRAMES = 2, MACHINES = sizeof machines / sizeof machines[0], XTENSA = MACHINES - 2, X86 = MACHINES - 1 };
 
 /* retw.n (1d f0) and entry a1, n (36 .1 ..), or without register windows ret.n (0d f0) and addi a1, a1, -n (12 c1 ..), at
- * any place. */
+ * any place. Big-endian cores (Atheros' radios) have the nibbles the other way around: d1 0f and 6c 10 .. */
 static bool is_xtensa(struct span s)
 {
-	unsigned ends = 0, begins = 0;
+	unsigned ends = 0, begins = 0, big_ends = 0, big_begins = 0;
 	for (size_t i = 0; i + 3 <= s.n; i++) {
 		ends += (s.p[i] == 0x1d || s.p[i] == 0x0d) && s.p[i + 1] == 0xf0;
 		begins += s.p[i] == 0x36 && s.p[i + 1] % 16 == 1 && s.p[i + 2] < 4;
 		begins += s.p[i] == 0x12 && s.p[i + 1] == 0xc1 && s.p[i + 2] >= 0x80;
+		big_ends += s.p[i] == 0xd1 && s.p[i + 1] == 0x0f;
+		big_begins += s.p[i] == 0x6c && s.p[i + 1] == 0x10 && s.p[i + 2] < 0x40;
 	}
-	return ends >= 4 && begins >= 4;
+	return (ends >= 4 && begins >= 4) || (big_ends >= 4 && big_begins >= 4);
 }
 
-/* ret behind leave or pop, and push %(e|r)bp; mov %(e|r)sp or the rex prefixes of 64-bit code. */
+/* What 32-bit code without frames begins functions with: push %edi; push %esi; push %ebx; with the prefix of a 16-bit segment (gcc -m16)
+ * push %esi; push %ebx. Those that save less: push %ebx; sub $n, %esp. */
+static bool x86_saves(const uint8_t p[4])
+{
+	return memcmp(p, "\x57\x56\x53", 3) == 0 || memcmp(p, "\x66\x56\x66\x53", 4) == 0 || memcmp(p, "\x53\x83\xec", 3) == 0;
+}
+
+/* ret behind leave or pop, of 16-bit segments retl or what SeaBIOS has for it (retw $2), and push %(e|r)bp; mov %(e|r)sp or the rex prefixes of 64-bit code, or registers that are saved. */
 static bool is_x86(struct span s)
 {
-	unsigned ends = 0, moves = 0;
+	unsigned ends = 0, moves = 0, saves = 0;
 	for (size_t i = 0; i + 3 <= s.n; i++) {
 		ends += s.p[i + 1] == 0xc3 && (s.p[i] == 0xc9 || (s.p[i] >= 0x5b && s.p[i] <= 0x5f));
 		moves += (s.p[i] & 0xf8) == 0x48 && (s.p[i + 1] == 0x89 || s.p[i + 1] == 0x8b || s.p[i + 1] == 0x8d);
 		moves += s.p[i] == 0x55 && (s.p[i + 1] == 0x89 || s.p[i + 1] == 0x8b);
+		ends += (s.p[i] == 0x66 && s.p[i + 1] == 0xc3) || (s.p[i] == 0xc2 && s.p[i + 1] == 2 && s.p[i + 2] == 0);
+		saves += i + 4 <= s.n && x86_saves(s.p + i);
 	}
-	return ends >= 4 && moves >= 24;
+	return ends >= 4 && (moves >= 24 || saves >= 4);
 }
 
 /* A block as words of 32 and of 16 bits, little-endian. */

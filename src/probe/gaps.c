@@ -68,8 +68,8 @@ static uint64_t send_piece(struct lane *l, struct node *n, struct span bytes, co
 	uint32_t ordinal = n->ordinals++;
 	finding_begin(f, batch_child_key(n->key, ordinal), n->key, ordinal, &e);
 	const char *texture = m->kind ? m->kind : gap_texture(f, gap, 0);
-	f->blob.format = text_c(texture);
 	uint64_t own = n->program_end > from ? n->program_end - from : 0; /* of the program that stands first */
+	f->blob.format = text_c(own >= gap.n && strcmp(texture, "unknown") == 0 ? "data" : texture);
 	bool unseen = !n->in_file && !n->in_program && own < gap.n, unknown = strcmp(texture, "unknown") == 0;
 	if (unseen && (unknown || m->kind)) /* what is in a picture is data; but programs and accounts are no picture's */
 		unseen_report(f, span_from(gap, own), from + own, n->unpacked || m->kind);
@@ -105,7 +105,7 @@ void gaps_send(struct lane *l, struct node *n, struct span bytes, const struct r
 	uint64_t cursor = 0;
 	size_t next = 0;
 	if (!n->in_file && !n->unpacked)
-		unseen_report_streams(&l->finding, regions);
+		unseen_report_streams(&l->finding, regions, n->in_program ? bytes.n : n->program_end);
 	for (size_t i = 0; i < regions->n; i++) {
 		send_gap(l, n, bytes, cursor, regions->v[i].offset, media, &next);
 		uint64_t end = regions->v[i].offset + regions->v[i].size;

@@ -276,7 +276,7 @@ void unseen_report(struct finding *f, struct span gap, uint64_t place, bool unpa
 /* Of a file, of which its name is a sign, or other files in it: an image within an update. */
 void unseen_report_file(struct finding *f, struct text path, struct span file);
 /* Of what was found in flash, by place. */
-void unseen_report_streams(struct finding *f, const struct regions *regions);
+void unseen_report_streams(struct finding *f, const struct regions *regions, uint64_t program_end);
 /* Where the ELF file at the beginning of the bytes ends: headers, segments, sections. 0 when it is none. */
 uint64_t unseen_elf_end(struct span bytes);
 /* Whether the format is that of kernels or of images of microcontrollers, in which a program and its data are and no files. */

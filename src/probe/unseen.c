@@ -174,14 +174,17 @@ void unseen_report_file(struct finding *f, struct text path, struct span s)
 		emit_damage_at(&f->sink, ERR_UNSUPPORTED, 0, "files lie in this one, of a file system that is not known or is broken");
 }
 
-/* The blocks of a file system that packs them as whole streams. */
-void unseen_report_streams(struct finding *f, const struct regions *regions)
+/* The blocks of a file system that packs them as whole streams. A few bytes among the data of a program are none: kernels prove
+ * their decompressors on some that stand side by side (Linux crypto/testmgr.h). */
+void unseen_report_streams(struct finding *f, const struct regions *regions, uint64_t program_end)
 {
 	unsigned n = 0;
 	uint64_t end = 0;
 	for (size_t i = 0; i < regions->n && n < STREAMS_MIN; i++) {
 		const struct region *r = &regions->v[i];
 		bool is_stream = r->format->unpack != NULL;
+		if (r->offset < program_end && r->size < SECTOR)
+			continue;
 		n = !is_stream ? 0 : n && r->offset - end < BLOCK ? n + 1 : 1;
 		end = r->offset + r->size;
 		if (n == STREAMS_MIN)
