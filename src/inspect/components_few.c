@@ -222,7 +222,7 @@ static void add_name(const struct component_file *file, struct text named, struc
 {
 	struct text rest = lead_of(lead), word = text_of(named.p + lead.n, named.n - lead.n);
 	/* "mbim-proxy 1.24.6" in a program that is linked to libmbim */
-	bool program = rest.n == 0 && !text_starts(word, "lib") && product_owns_file(product, word);
+	bool program = rest.n == 0 && !text_starts(word, "lib") && product_owns_file(product, word) && !product_named(word);
 	bool mention = (component_is_mention(rest) && !is_made_by(rest)) || (rest.n && strchr("(+", rest.p[rest.n - 1]));
 	mention = mention && !is_of_package(lead, product);
 	if (!mention && rest.n <= LEAD_MAX && !is_elsewhere_on_disk(lead) && !component_is_of_everybody(product) &&

@@ -26,7 +26,7 @@
 
 /* How a string tells a product, the best last. */
 enum strength {
-	SAID_FAINTLY,    /* its title, where many programs speak of it: in two strings, or beside nothing but the version */
+	SAID_FAINTLY,    /* its title, where many programs speak of it: in two strings */
 	SAID_IN_PASSING, /* its name anywhere, in prose or as a part of an identifier, or a function of its library: in two strings */
 	SAID_BESIDE,     /* its name by itself, in an identifier, a folder, an address, a name of D-Bus, a list for faults */
 	SAID_PLAINLY,    /* its name where a program tells it: its usage, its version, its package, the address for faults */
@@ -324,7 +324,8 @@ static void hear_names(struct saying *said, struct text s)
 		if (word.n && !text_has(word, ".so") && !component_is_mention(text_of(s.p, at))) {
 			say(said, part_in_passing(word), SAID_IN_PASSING);
 			say(said, begun_in_passing(word), SAID_IN_PASSING);
-			say(said, titled(word), SAID_FAINTLY);
+			if (!text_ends(text_of(s.p, at), "::"))
+				say(said, titled(word), SAID_FAINTLY);
 		}
 		at += n ? n : 1;
 	}
@@ -499,7 +500,7 @@ static const struct product *subject_of(const struct said *said)
 	const struct product *passing = only_said(said, SAID_IN_PASSING, STRINGS_PASSING, &several);
 	if (several || passing)
 		return passing;
-	return only_said(said, SAID_FAINTLY, said->nstrings > 2 ? STRINGS_PASSING : 1, &several);
+	return only_said(said, SAID_FAINTLY, STRINGS_PASSING, &several);
 }
 
 const struct product *component_subject(const struct component_file *file)
