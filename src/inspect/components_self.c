@@ -322,6 +322,8 @@ static void try_version(const struct component_file *file, uint64_t at, struct c
 /* "v.2.8.0", "ver.2.8.0": the dot is no part of the version. */
 static bool is_abbreviation(struct span bytes, uint64_t dot)
 {
+	if (dot == 0 || !is_letter(bytes.p[dot - 1]))
+		return false;
 	struct text t = component_line_before(bytes, dot);
 	struct text word = last_word(t);
 	static const char *const words[] = { "v", "ver", "rel", "rev" };
