@@ -4,6 +4,8 @@
  * All of them are from one program, so that a name counts that would be a mention in a whole file: anywhere in a line, of one
  * of the product's programs, in the name of a library or in a path. Where two products could be meant it is none.
  */
+#include <strings.h>
+
 #include "inspect/components.h"
 #include "inspect/components_letters.h"
 
@@ -15,6 +17,9 @@
 /* The shortest name of a program, where more than the name and its version stands in the line, and where not. */
 #define WORD_MIN 5u
 #define WHOLE_MIN 3u
+/* The shortest title of a product, and the shortest name that one of its programs begins with. */
+#define TITLE_MIN 5u
+#define BEGIN_MIN 4u
 /* Prose has more before a name. */
 #define LEAD_MAX 32u
 
@@ -74,6 +79,33 @@ const struct product *component_called(struct text name)
 	return product;
 }
 
+/* "GNU gzip", "ISC DHCP": the product whose title a text ends with; what stands before that. The longest one. */
+static const struct product *product_titled(struct text t, struct text *lead)
+{
+	const struct product *best = NULL;
+	size_t length = 0;
+	for (size_t i = 0; i < products_n; i++) {
+		const char *title = product_strings + products[i].title;
+		size_t n = strlen(title);
+		if (n < TITLE_MIN || n <= length || n > t.n || memcmp(t.p + t.n - n, title, n) != 0 || (n < t.n && is_alnum(t.p[t.n - n - 1])))
+			continue;
+		best = &products[i];
+		length = n;
+		*lead = text_of(t.p, t.n - n);
+	}
+	return best;
+}
+
+/* "lirc-lsremotes": the product whose name a program's begins with. */
+static const struct product *product_begun(struct text name)
+{
+	const struct product *product = NULL;
+	for (size_t n = name.n; !product && n-- > BEGIN_MIN;)
+		if (name.p[n] == '-' || name.p[n] == '_')
+			product = product_named(text_of(name.p, n));
+	return product && !component_is_spoken_of(product) ? product : NULL;
+}
+
 bool component_is_of_everybody(const struct product *product)
 {
 	static const char *const names[] = { "linux", "glibc", "gcc", "clang", "llvm", "binutils", "python", "perl", "git" };
@@ -128,6 +160,14 @@ static bool is_elsewhere_on_disk(struct text lead)
 	return !assigned && component_is_option(lead);
 }
 
+/* "MJPG Streamer": the name of a program in another case, behind a word of the same name. */
+static bool is_of_longer_name(struct text lead, struct text name, const struct product *product)
+{
+	bool behind_word = lead.n > 1 && lead.p[lead.n - 1] == ' ' && is_alnum(lead.p[lead.n - 2]);
+	return behind_word && is_upper(name.p[0]) && !product_owns_file(product, name) &&
+		   !product_named(name) && strncasecmp(product_strings + product->name, name.p, name.n) != 0;
+}
+
 /* What stands before a version and tells the product, and the text before that. */
 static const struct product *product_before(const struct component_file *file, struct text named, struct text *lead)
 {
@@ -136,7 +176,12 @@ static const struct product *product_before(const struct component_file *file, s
 		return product;
 	struct text name = last_name(named);
 	*lead = text_of(named.p, named.n - name.n);
-	return name.n >= (lead_of(*lead).n ? WORD_MIN : WHOLE_MIN) ? component_called(name) : NULL;
+	product = name.n >= (lead_of(*lead).n ? WORD_MIN : WHOLE_MIN) ? component_called(name) : NULL;
+	if (product && is_of_longer_name(*lead, name, product))
+		product = NULL;
+	if (!product && lead->n == 0) /* "xz 5.2.5" */
+		product = name.n < WHOLE_MIN ? product_named(name) : product_begun(name);
+	return product ? product : product_titled(named, lead);
 }
 
 /* "$0dnsmasq": the string begins with what stood before it in the program. */
@@ -156,13 +201,32 @@ static const struct product *product_behind_stray(const struct component_file *f
 	return NULL;
 }
 
+/* "fdisk (util-linux 2.33.1)", "mosh-server (mosh 1.3.2)", "mount from util-linux 2.33.1": one of the product's own programs says of
+ * what package it is. */
+static bool is_of_package(struct text lead, const struct product *product)
+{
+	static const char *const joints[] = { " (", " from " };
+	const char *name = product_strings + product->name;
+	for (size_t i = 0; i < sizeof joints / sizeof joints[0]; i++) {
+		if (!text_ends(lead, joints[i]))
+			continue;
+		struct text program = text_of(lead.p, lead.n - strlen(joints[i]));
+		return product_owns_file(product, program) ||
+			   (program.n > strlen(name) && text_starts(program, name) && program.p[strlen(name)] == '-');
+	}
+	return false;
+}
+
 static void add_name(const struct component_file *file, struct text named, struct text lead, struct text before,
 					 struct text version, const struct product *product, struct component_list *list)
 {
 	struct text rest = lead_of(lead), word = text_of(named.p + lead.n, named.n - lead.n);
+	/* "mbim-proxy 1.24.6" in a program that is linked to libmbim */
+	bool program = rest.n == 0 && !text_starts(word, "lib") && product_owns_file(product, word) && !product_named(word);
 	bool mention = (component_is_mention(rest) && !is_made_by(rest)) || (rest.n && strchr("(+", rest.p[rest.n - 1]));
+	mention = mention && !is_of_package(lead, product);
 	if (!mention && rest.n <= LEAD_MAX && !is_elsewhere_on_disk(lead) && !component_is_of_everybody(product) &&
-		!component_is_elsewhere(file, product) &&
+		(program || !component_is_elsewhere(file, product)) &&
 		!component_is_symbol_version(word, text_of(before.p + lead.n, before.n - lead.n)))
 		component_add(list, product, version, (uint64_t)((const uint8_t *)word.p - file->bytes.p), COMPONENT_CONTEXT);
 }

@@ -51,7 +51,9 @@ static bool is_free(const struct component_file *file, uint64_t first, struct te
 	end += component_suffix(span_from(file->bytes, end));
 	struct text rest = component_line_behind(file->bytes, end);
 	bool ends = rest.n == 0 || (memchr(" ,-+(~[\"')", rest.p[0], 10) && !component_is_condition(rest));
-	bool usual = version.n == 3 && (version.p[0] < '2' || version.p[2] == '0');
+	/* "version 1.2" is told as one, but for "version 1.0" and "VERSION:2.0" of formats */
+	bool labelled = before.n > 0 && component_label(span_of(before.p, before.n + version.n)) == before.n && !text_ends(version, ".0");
+	bool usual = version.n == 3 && (version.p[0] < '2' || version.p[2] == '0') && !labelled;
 	return ends && !usual && is_nameless(before) && !component_is_no_version(version) &&
 		   !component_is_measure(file->bytes, end) && !(before.n && before.p[before.n - 1] == '%');
 }

@@ -319,6 +319,17 @@ static void try_version(const struct component_file *file, uint64_t at, struct c
 	try_file(file, named, before, version, behind, list);
 }
 
+/* "v.2.8.0", "ver.2.8.0": the dot is no part of the version. */
+static bool is_abbreviation(struct span bytes, uint64_t dot)
+{
+	if (dot == 0 || !is_letter(bytes.p[dot - 1]))
+		return false;
+	struct text t = component_line_before(bytes, dot);
+	struct text word = last_word(t);
+	static const char *const words[] = { "v", "ver", "rel", "rev" };
+	return word.n > 0 && (word.n == t.n || t.p[t.n - word.n - 1] == ' ') && is_one_of(word, words, COUNT(words));
+}
+
 /* Where the number that a dot at `dot` ends begins, when it is the first of a version; UINT64_MAX: it is not. */
 static uint64_t first_number(struct span bytes, uint64_t dot)
 {
@@ -326,7 +337,7 @@ static uint64_t first_number(struct span bytes, uint64_t dot)
 	while (at > 0 && dot - at < 9 && is_digit((char)bytes.p[at - 1]))
 		at--;
 	bool number = at < dot && dot - at < 9;
-	return number && (at == 0 || bytes.p[at - 1] != '.') ? at : UINT64_MAX;
+	return number && (at == 0 || bytes.p[at - 1] != '.' || is_abbreviation(bytes, at - 1)) ? at : UINT64_MAX;
 }
 
 bool component_next_version(struct span bytes, uint64_t *at, uint64_t *first)

@@ -5,6 +5,8 @@
  * says too little: it may be spoken of. Two products that are named equally well are none. components_nameless.c finds the
  * version.
  */
+#include <strings.h>
+
 #include "inspect/components.h"
 #include "inspect/components_letters.h"
 
@@ -24,6 +26,7 @@
 
 /* How a string tells a product, the best last. */
 enum strength {
+	SAID_FAINTLY,    /* its title, where many programs speak of it: in two strings */
 	SAID_IN_PASSING, /* its name anywhere, in prose or as a part of an identifier, or a function of its library: in two strings */
 	SAID_BESIDE,     /* its name by itself, in an identifier, a folder, an address, a name of D-Bus, a list for faults */
 	SAID_PLAINLY,    /* its name where a program tells it: its usage, its version, its package, the address for faults */
@@ -120,8 +123,12 @@ static void hear_usage(struct saying *said, struct text s)
 	static const char *const words[] = { "Usage: ", "usage: ", "USAGE: ", "Usage:\t", "Try `", "Try '", "try `", "try '" };
 	for (size_t i = 0; i < COUNT(words); i++) {
 		const char *at = memmem(s.p, s.n, words[i], strlen(words[i]));
-		if (at && (at == s.p || !is_alnum(at[-1])))
-			say(said, called(name_at(behind(s, (size_t)(at - s.p) + strlen(words[i])))), SAID_PLAINLY);
+		if (!at || (at > s.p && is_alnum(at[-1])))
+			continue;
+		struct text rest = behind(s, (size_t)(at - s.p) + strlen(words[i]));
+		while (rest.n && rest.p[0] == ' ')
+			rest = behind(rest, 1);
+		say(said, called(name_at(rest)), SAID_PLAINLY);
 	}
 }
 
@@ -179,12 +186,30 @@ static void hear_debug_file(struct saying *said, struct text s)
 	say(said, product ? product : product_named(name), SAID_PLAINLY);
 }
 
+/* "github.com/mendersoftware/mender/app": a package of Go, of the program or of a module that it uses. Of what many programs
+ * speak the project has the name, too. */
+static void hear_module(struct saying *said, struct text s)
+{
+	static const char site[] = "github.com/";
+	const char *at = memmem(s.p, s.n, site, sizeof site - 1);
+	struct text owner = at ? behind(s, (size_t)(at - s.p) + sizeof site - 1) : text_of(s.p, 0);
+	const char *slash = owner.n ? memchr(owner.p, '/', owner.n) : NULL;
+	struct text name = name_at(behind(owner, slash ? (size_t)(slash - owner.p) + 1 : owner.n));
+	const char *dot = name.n ? memchr(name.p, '.', name.n) : NULL;
+	name.n = dot ? (size_t)(dot - name.p) : name.n;
+	const struct product *product = known_as(name);
+	if (product && (!component_is_spoken_of(product) || (owner.n > name.n && memcmp(owner.p, name.p, name.n) == 0)))
+		say(said, product, SAID_IN_PASSING);
+}
+
 /* "https://www.dnsmasq.org/", "https://github.com/x/dnsmasq": each part of the address, but the program that serves it, and a
  * project that keeps other products, too. */
 static void hear_address(struct saying *said, struct text s)
 {
 	const char *at = memmem(s.p, s.n, "://", 3);
 	struct text t = at ? behind(s, (size_t)(at - s.p) + 3) : text_of(s.p, 0);
+	if (!at)
+		hear_module(said, s);
 	for (size_t parts = 0; t.n && parts < ADDRESS_PARTS_MAX && (is_of_word(t.p[0]) || strchr("/#~", t.p[0])); parts++) {
 		size_t n = 0;
 		while (n < t.n && is_of_word(t.p[n]) && t.p[n] != '.')
@@ -273,6 +298,21 @@ static const struct product *begun_in_passing(struct text word)
 	return product;
 }
 
+/* "FFmpeg", "Motion: no device": a title as it is written, of what is called like no word without its capitals. */
+static const struct product *titled(struct text word)
+{
+	char lower[NAME_LENGTH_MAX];
+	bool capital = false;
+	if (word.n < NAME_MIN || word.n > sizeof lower)
+		return NULL;
+	for (size_t i = 0; i < word.n; i++) {
+		capital = capital || is_upper(word.p[i]);
+		lower[i] = is_upper(word.p[i]) ? (char)(word.p[i] | 0x20) : word.p[i];
+	}
+	const struct product *product = capital ? product_named(text_of(lower, word.n)) : NULL;
+	return product && text_is(word, product_strings + product->title) ? product : NULL;
+}
+
 /* "net.connman.Error", "VIPS_ALIGN_HIGH", "unable to open dpkg status". A shared library is rather what is needed. */
 static void hear_names(struct saying *said, struct text s)
 {
@@ -284,6 +324,8 @@ static void hear_names(struct saying *said, struct text s)
 		if (word.n && !text_has(word, ".so") && !component_is_mention(text_of(s.p, at))) {
 			say(said, part_in_passing(word), SAID_IN_PASSING);
 			say(said, begun_in_passing(word), SAID_IN_PASSING);
+			if (!text_ends(text_of(s.p, at), "::"))
+				say(said, titled(word), SAID_FAINTLY);
 		}
 		at += n ? n : 1;
 	}
@@ -299,9 +341,11 @@ static bool is_identifier(struct text s)
 }
 
 /* An identifier with the product's name: it may be a function of a library that the program calls. */
-static void say_symbol(struct saying *said, const struct product *product)
+static void say_symbol(struct saying *said, const struct product *product, struct text symbol)
 {
-	say(said, product, product && component_has_library(product) ? SAID_IN_PASSING : SAID_BESIDE);
+	const char *name = product ? product_strings + product->name : "";
+	bool bare = symbol.n == strlen(name) && strncasecmp(symbol.p, name, symbol.n) == 0; /* no function is called so */
+	say(said, product, product && component_has_library(product) && !bare ? SAID_IN_PASSING : SAID_BESIDE);
 }
 
 /* ---- what a name begins with ---- */
@@ -350,9 +394,9 @@ static void hear_beginning(struct saying *said, struct text s)
 {
 	struct text name = name_of_cpp(s);
 	if (is_identifier(s))
-		say_symbol(said, product_of_beginning(s));
+		say_symbol(said, product_of_beginning(s), s);
 	if (name.n)
-		say_symbol(said, product_of_beginning(name));
+		say_symbol(said, product_of_beginning(name), name);
 	if (name_at(s).n == s.n && memchr(s.p, '.', s.n))
 		say(said, product_of_bus_name(s), SAID_BESIDE);
 }
@@ -365,7 +409,7 @@ static void hear_context(struct saying *said, struct text s)
 	if (!speech.product || speech.mention || speech.several)
 		return;
 	if (is_identifier(s) || (speech.symbol && component_has_library(speech.product)))
-		say_symbol(said, speech.product);
+		say_symbol(said, speech.product, s);
 	else
 		say(said, speech.product, SAID_PLAINLY);
 }
@@ -389,15 +433,21 @@ static void hear(struct said *said, const struct component_file *file, struct te
 		count(said, &one);
 }
 
+/* How many strings speak of the product in that way or a better one. */
+static size_t strings_of(const struct said *said, size_t i, enum strength strength)
+{
+	size_t strings = 0;
+	for (size_t k = strength; k < STRENGTHS; k++)
+		strings += said->strings[i][k];
+	return strings;
+}
+
 /* The only product of which so many strings at least speak in that way; NULL: none does, or two do, which is said, too. */
 static const struct product *only_said(const struct said *said, enum strength strength, size_t needed, bool *several)
 {
 	const struct product *product = NULL;
 	for (size_t i = 0; i < said->n; i++) {
-		size_t strings = 0;
-		for (size_t k = strength; k < STRENGTHS; k++)
-			strings += said->strings[i][k];
-		if (!said->strings[i][strength] || strings < needed)
+		if (!said->strings[i][strength] || strings_of(said, i, strength) < needed)
 			continue;
 		if (product) {
 			*several = true;
@@ -406,6 +456,18 @@ static const struct product *only_said(const struct said *said, enum strength st
 		product = said->products[i];
 	}
 	return product;
+}
+
+/* Of two products the one that two strings name plainly, where a single text is said to be the other's: that may be a third
+ * one's, too. */
+static const struct product *outspoken(const struct said *said, const struct product *plain, const struct product *text)
+{
+	size_t of_plain = 0, of_text = 0;
+	for (size_t i = 0; i < said->n; i++) {
+		of_plain += said->products[i] == plain ? strings_of(said, i, SAID_PLAINLY) : 0;
+		of_text += said->products[i] == text ? strings_of(said, i, SAID_IN_PASSING) : 0;
+	}
+	return of_plain >= 2 && of_text < 2 ? plain : NULL;
 }
 
 static void hear_all(const struct component_file *file, struct said *said)
@@ -428,10 +490,17 @@ static const struct product *subject_of(const struct said *said)
 	bool several = said->full;
 	const struct product *text = several ? NULL : only_said(said, SAID_BY_TEXT, needed, &several);
 	const struct product *plain = several ? NULL : only_said(said, SAID_PLAINLY, needed, &several);
+	if (!several && text && plain && text != plain)
+		return outspoken(said, plain, text);
 	if (several || text || plain)
-		return several || (text && plain && text != plain) ? NULL : text ? text : plain;
+		return several ? NULL : text ? text : plain;
 	const struct product *beside = only_said(said, SAID_BESIDE, needed, &several);
-	return several || beside ? beside : only_said(said, SAID_IN_PASSING, STRINGS_PASSING, &several);
+	if (several || beside)
+		return beside;
+	const struct product *passing = only_said(said, SAID_IN_PASSING, STRINGS_PASSING, &several);
+	if (several || passing)
+		return passing;
+	return only_said(said, SAID_FAINTLY, STRINGS_PASSING, &several);
 }
 
 const struct product *component_subject(const struct component_file *file)
