@@ -255,11 +255,12 @@ static void show(struct iso *iso, struct iso_record *r, const struct extents *x,
 	volume_leave(&iso->v, before);
 }
 
-void iso_show_directory(struct iso *iso, uint32_t block, uint32_t size)
+void iso_show_directory(struct iso *iso, uint32_t block, uint32_t size, bool itself)
 {
 	struct entry e = entry_new(ENTRY_DIRECTORY, volume_path(&iso->v));
 	struct iso_seen *slot = iso_seen_of(iso, block, true);
-	volume_child(&iso->v, &e);
+	if (itself)
+		volume_child(&iso->v, &e);
 	if (!slot || iso->v.stopped)
 		return;
 	seen_set(iso, slot, block, NULL, 0);
@@ -304,8 +305,10 @@ static void visit(struct iso *iso, struct iso_record *r, struct extents *x, unsi
 		return;
 	if (iso->names == NAMES_ROCK_RIDGE)
 		rock_ridge_read(iso, r);
-	if (!r->relocated) /* shown where it was moved from */
+	if (!r->relocated)
 		show(iso, r, x, depth);
+	else if (iso->nmoved < ISO_MOVED_MAX) /* shown where it was moved from */
+		iso->moved[iso->nmoved++] = r->extent;
 }
 
 /* A directory begins with records of its own and of its parent, which have no names. */

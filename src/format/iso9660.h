@@ -34,6 +34,8 @@ struct iso_seen {
 	uint64_t size;
 };
 
+#define ISO_MOVED_MAX 64u
+
 struct iso {
 	struct volume v;
 	uint32_t block;
@@ -45,6 +47,8 @@ struct iso {
 	enum iso_names names;
 	unsigned skip;             /* bytes at the beginning of each system use area that are not Rock Ridge's */
 	uint64_t work;             /* bytes of directories and continuations that may still be read */
+	uint32_t moved[ISO_MOVED_MAX]; /* first blocks of directories that are shown where they were moved from, if anywhere */
+	unsigned nmoved;
 	struct iso_record *record; /* the one at hand */
 	struct iso_seen *seen;     /* by first block: a hash table */
 	size_t nseen, seen_size;
@@ -119,8 +123,8 @@ bool rock_ridge_begins(struct span use, unsigned *skip);
 void iso_path_table_read(struct iso *iso, struct span tree);
 /* After the walk: shows the directories of the path table that no name led to. */
 void iso_lost_directories(struct iso *iso);
-/* Shows the directory at the path that is entered, and what is in it. */
-void iso_show_directory(struct iso *iso, uint32_t block, uint32_t size);
+/* Shows the directory at the path that is entered (`itself`), and what is in it. */
+void iso_show_directory(struct iso *iso, uint32_t block, uint32_t size, bool itself);
 /* A name without its version; out holds three bytes for each of it. */
 size_t iso_plain_name(const struct iso *iso, struct span raw, char *out);
 

@@ -173,6 +173,15 @@ static bool enter_path(struct iso *iso, const struct path_record *records, uint3
 	return volume_enter(&iso->v, text_of(name, iso_plain_name(iso, r->name, name)), 0);
 }
 
+/* The directory that holds those that lay too deep is marked as moved itself, and is moved from nowhere: what it has of its own is shown. */
+static bool was_moved(const struct iso *iso, uint32_t block)
+{
+	for (unsigned i = 0; i < iso->nmoved; i++)
+		if (iso->moved[i] == block)
+			return true;
+	return false;
+}
+
 void iso_lost_directories(struct iso *iso)
 {
 	struct path_record r, *records;
@@ -189,9 +198,11 @@ void iso_lost_directories(struct iso *iso)
 		struct iso_seen *slot = iso_seen_of(iso, records[i].block, true);
 		if (!slot || slot->key || !begins_directory(iso->v.image, at, records[i].block))
 			continue;
-		volume_damage(&iso->v, ERR_CORRUPT, at, "no name leads to a directory of the path table");
+		bool moved = was_moved(iso, records[i].block);
+		if (!moved)
+			volume_damage(&iso->v, ERR_CORRUPT, at, "no name leads to a directory of the path table");
 		if (enter_path(iso, records, i + 1, 0))
-			iso_show_directory(iso, records[i].block, span_u32le(iso->v.image, at + 10));
+			iso_show_directory(iso, records[i].block, span_u32le(iso->v.image, at + 10), !moved);
 		volume_leave(&iso->v, 0);
 	}
 }
