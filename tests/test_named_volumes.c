@@ -89,8 +89,34 @@ static void test_nilfs2(void **state)
 	free(im.p);
 }
 
+/* Anywhere in flash, and of the size that it tells. */
+static void test_logfs(void **state)
+{
+	(void)state;
+	static const struct {
+		size_t at;
+		uint8_t value;
+	} wrong[] = { { 24, 0 }, { 31, 0 }, { 36, 16 }, { 37, 16 }, { 38, 16 }, { 39, 31 }, { 40, 8 }, { 40, 18 }, { 41, 18 }, { 48, 1 }, { 53, 0 } };
+	struct image im = blank();
+	struct format_match m = { 0 };
+	memcpy(im.p + 24, "\x7a\x3a\x8e\x5c\xb9\xd5\xbf\x67", 8);
+	memcpy(im.p + 36, "\3\4\4\x11\xc\xb", 6);
+	set_be(&im, 48, 2 << 20, 8);
+	assert_string_equal(name_of(&im), "logfs");
+	assert_true(format_identify(image_span(&im), NULL, &m) && m.size == 2 << 20);
+	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+		uint8_t right = im.p[wrong[i].at];
+		im.p[wrong[i].at] = wrong[i].value;
+		assert_string_equal(name_of(&im), "");
+		im.p[wrong[i].at] = right;
+	}
+	im.n = 200;
+	assert_string_equal(name_of(&im), "");
+	free(im.p);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_named), cmocka_unit_test(test_nilfs2) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_named), cmocka_unit_test(test_nilfs2), cmocka_unit_test(test_logfs) };
 	return cmocka_run_group_tests_name("named_volumes", tests, NULL, NULL);
 }

@@ -146,6 +146,7 @@
 	F(linksys_footer)                                                                                                 \
 	F(linux_swap)                                                                                                     \
 	F(littlefs)                                                                                                       \
+	F(logfs)                                                                                                          \
 	F(lrzip)                                                                                                          \
 	F(luks)                                                                                                           \
 	F(lvm2)                                                                                                           \
