@@ -22,6 +22,15 @@ struct parallels {
 static bool read_part(const struct guest_disk *d, uint64_t at, uint8_t *out, size_t n);
 static enum guest_state part_state(const struct guest_disk *d, uint64_t at, uint64_t *n);
 
+/* The mark of a program that closed it: "v2.1", "pd17". */
+static bool is_mark(uint32_t in_use)
+{
+	for (unsigned i = 0; i < 32; i += 8)
+		if ((in_use >> i & 0xff) < '.' || (in_use >> i & 0xff) > 'z')
+			return false;
+	return true;
+}
+
 static bool parallels_read(struct span bytes, struct parallels *p)
 {
 	*p = (struct parallels){ .disk = { .bytes = bytes, .read = read_part, .state = part_state } };
@@ -32,7 +41,7 @@ static bool parallels_read(struct span bytes, struct parallels *p)
 	p->sectors = rd_u32(&r);
 	p->entries = rd_u32(&r);
 	uint64_t size = rd_u64(&r);
-	p->in_use = rd_u32(&r); /* or which program closed it */
+	p->in_use = rd_u32(&r);
 	p->data_at = rd_u32(&r);
 	p->in_clusters = span_starts(magic, MAGIC_NEW, MAGIC_SIZE);
 	size = p->in_clusters ? size : (uint32_t)size; /* the old kind has 32 bits of it */
@@ -42,7 +51,7 @@ static bool parallels_read(struct span bytes, struct parallels *p)
 	p->disk.size = size * GUEST_SECTOR;
 	p->disk.unit = guest_disk_unit((uint64_t)p->sectors * GUEST_SECTOR);
 	uint64_t clusters = size / p->sectors + (size % p->sectors != 0);
-	return p->entries >= clusters && p->entries <= clusters + SPARE_MAX;
+	return p->entries >= clusters && p->entries <= clusters + SPARE_MAX && (!p->in_use || p->in_use == IN_USE || is_mark(p->in_use));
 }
 
 static bool parallels_probe(struct span at, struct format_match *match)
