@@ -287,6 +287,25 @@ static void test_flash_that_nobody_knows(void **state)
 		}
 }
 
+/* The tables of a program are behind its code, and are up to twice of it; what is more in one piece was appended. */
+static void test_data_behind_code(void **state)
+{
+	(void)state;
+	static const struct {
+		size_t code, data;
+		unsigned told;
+	} flash[] = { { 65536, 65536, 0 }, { 65536, 131072, 0 }, { 65536, 180224, 1 }, { 65536, 262144, 1 } };
+	for (size_t i = 0; i < sizeof flash / sizeof flash[0]; i++) {
+		memset(image, 0xff, 8192);
+		(void)put_gzip(image, packed_text, sizeof packed_text - 1);
+		fill_code(image + 8192, flash[i].code);
+		fill_data(image + 8192 + flash[i].code, flash[i].data);
+		struct findings *f = look(span_of(image, 8192 + flash[i].code + flash[i].data));
+		assert_int_equal(damages(f, NULL, "unsupported"), flash[i].told);
+		free(f);
+	}
+}
+
 static size_t put_bytes(size_t at, const void *bytes, size_t n)
 {
 	memcpy(image + at, bytes, n);
@@ -991,7 +1010,7 @@ int main(void)
 		cmocka_unit_test(test_stream_at_an_odd_offset), cmocka_unit_test(test_noise_is_named),
 		cmocka_unit_test(test_short_tables_are_no_damage), cmocka_unit_test(test_dense_region_among_code),
 		cmocka_unit_test(test_cut_stream_keeps_what_it_gave),
-		cmocka_unit_test(test_flash_that_nobody_knows), cmocka_unit_test(test_pictures_of_flash), cmocka_unit_test(test_pictures_without_end),
+		cmocka_unit_test(test_flash_that_nobody_knows), cmocka_unit_test(test_data_behind_code), cmocka_unit_test(test_pictures_of_flash), cmocka_unit_test(test_pictures_without_end),
 		cmocka_unit_test(test_files_between_pictures),
 		cmocka_unit_test(test_kernel_as_a_file), cmocka_unit_test(test_zlib_among_code),
 		cmocka_unit_test(test_zlib_in_vain), cmocka_unit_test(test_streams_in_a_row),

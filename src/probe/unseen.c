@@ -18,6 +18,9 @@
  * blocks are looked at. */
 #define CODE_SHARE 4u
 #define CODE_LOOKS 256u
+/* A program's tables, texts and data lie behind its code, and are up to about twice of it (of 320 boot programs the most is 2.06). What is
+ * more in one piece was appended. */
+#define DATA_MAX(code) ((code) * 9 / 4 + 4)
 /* Kernel, device tree and boot code are fewer, or farther from each other. */
 #define STREAMS_MIN 3u
 /* Of a kernel: for each kind of its programs, in several builds. */
@@ -114,16 +117,18 @@ static bool has_more_than(struct span s, uint64_t least)
 bool unseen_is_code(struct span s, uint64_t place)
 {
 	s = span_from(s, -place & 3); /* where instructions are aligned */
-	uint64_t blocks = s.n / BLOCK, step = blocks / CODE_LOOKS + 1, looked = 0, code = 0;
+	uint64_t blocks = s.n / BLOCK, step = blocks / CODE_LOOKS + 1, looked = 0, code = 0, run = 0, longest = 0;
 	if (!blocks)
 		return s.n >= BLOCK / 4 && entropy_is_code(s);
 	for (uint64_t i = 0; i < blocks; i += step) {
 		struct span block = span_sub(s, i * BLOCK, BLOCK);
-		bool is_padding = entropy_is_padding(block);
+		bool is_padding = entropy_is_padding(block), is_code = !is_padding && entropy_is_code(block);
 		looked += !is_padding;
-		code += !is_padding && entropy_is_code(block);
+		code += is_code;
+		run = is_code ? 0 : run + !is_padding;
+		longest = run > longest ? run : longest;
 	}
-	return code && code * CODE_SHARE >= looked;
+	return code && code * CODE_SHARE >= looked && longest <= DATA_MAX(code);
 }
 
 /* Data in so many bytes, or a few that are packed: tables of ciphers are in code. */
