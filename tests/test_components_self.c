@@ -2,6 +2,7 @@
 /* Components that name themselves: versions, what stands around them, notes, applet tables, releases. */
 #include <stdlib.h>
 
+#include "base/holes.h"
 #include "component_claims.h"
 
 /* ---- versions ---- */
@@ -405,6 +406,26 @@ static void test_applets(void **state)
 	arena_free(kept);
 }
 
+/* The table may begin where a hole ends. */
+static void test_applets_behind_a_hole(void **state)
+{
+	(void)state;
+	static _Alignas(4096) char bytes[3 * 4096];
+	static const char names[] = "[\0ash\0cat\0ls\0mount\0sh\0telnetd\0zcat\0Usage\0";
+	struct arena *kept = arena_new(0);
+	struct fact_list facts;
+	memcpy(bytes, "BusyBox v1.35.0 (x)", 20);
+	memcpy(bytes + 8192, names, sizeof names);
+	const struct stored stored[] = { { 0, 4096 }, { 8192, sizeof bytes } };
+	assert_true(holes_tell(span_of(bytes, sizeof bytes), stored, 2));
+	fact_list_init(&facts, kept);
+	component_applets(span_of(bytes, sizeof bytes), "busybox", &facts.sink);
+	holes_forget(span_of(bytes, sizeof bytes));
+	assert_int_equal(fact_list_count(&facts, FACT_applet), 8);
+	assert_true(text_is(((const struct fact_applet *)fact_list_get(&facts, FACT_applet, 0))->name, "["));
+	arena_free(kept);
+}
+
 /* Sorted words that are no commands. */
 static void test_no_applets(void **state)
 {
@@ -489,7 +510,7 @@ int main(void)
 		cmocka_unit_test(test_versions), cmocka_unit_test(test_node), cmocka_unit_test(test_lines),
 		cmocka_unit_test(test_shared_library),
 		cmocka_unit_test(test_listings),
-		cmocka_unit_test(test_note),     cmocka_unit_test(test_applets), cmocka_unit_test(test_no_applets),
+		cmocka_unit_test(test_note),     cmocka_unit_test(test_applets), cmocka_unit_test(test_applets_behind_a_hole), cmocka_unit_test(test_no_applets),
 		cmocka_unit_test(test_release),  cmocka_unit_test(test_purl),    cmocka_unit_test(test_large),
 		cmocka_unit_test(test_table),
 	};

@@ -278,6 +278,32 @@ static void test_machines(void **state)
 		}
 }
 
+/* Letters of other scripts in UTF-8 are text, with the NULs of strings between them, and no instructions: half of the half words of Cyrillic
+ * end a function of Thumb or begin one. */
+static void test_letters(void **state)
+{
+	(void)state;
+	static const char *const words[] = { "не", "найдено", "невозможно", "файл", "данные", "потребление", "неверное", "значение", "%s: ", "文件", "值得" };
+	static uint8_t piece[64 << 10];
+	char out[256];
+	srand(3);
+	for (size_t n = 0; n < sizeof piece;) {
+		const char *w = words[rand() % 11];
+		for (; *w && n < sizeof piece; w++)
+			piece[n++] = (uint8_t)*w;
+		if (n < sizeof piece)
+			piece[n++] = rand() % 8 ? ' ' : 0;
+	}
+	print_map(span_of(piece, sizeof piece), out, sizeof out);
+	assert_string_equal(out, "0+65536 text\n");
+	for (size_t i = 0; i < sizeof piece; i += 4096)
+		assert_false(entropy_is_code(span_of(piece + i, 4096)));
+	for (size_t i = 0; i < sizeof piece; i += 16) /* letters that are cut off are none */
+		piece[i] = 0xd0;
+	print_map(span_of(piece, sizeof piece), out, sizeof out);
+	assert_null(strstr(out, "text"));
+}
+
 /* Of any size there are rows for all of it, and not more than there are cells. */
 static void test_sizes(void **state)
 {
@@ -311,7 +337,7 @@ int main(void)
 		cmocka_unit_test(test_blocks_that_come_again),
 		cmocka_unit_test(test_map),
 		cmocka_unit_test(test_arm), cmocka_unit_test(test_machines), cmocka_unit_test(test_coarse_cells), cmocka_unit_test(test_place),
-		cmocka_unit_test(test_sizes),
+		cmocka_unit_test(test_sizes), cmocka_unit_test(test_letters),
 	};
 	arena = arena_new(0);
 	int failed = cmocka_run_group_tests_name("entropy", tests, NULL, NULL);

@@ -287,6 +287,74 @@ static void test_flash_that_nobody_knows(void **state)
 		}
 }
 
+/* The tables of a program are behind its code, and are up to twice of it; what is more in one piece was appended. */
+static void test_data_behind_code(void **state)
+{
+	(void)state;
+	static const struct {
+		size_t code, data;
+		unsigned told;
+	} flash[] = { { 65536, 65536, 0 }, { 65536, 131072, 0 }, { 65536, 180224, 1 }, { 65536, 262144, 1 } };
+	for (size_t i = 0; i < sizeof flash / sizeof flash[0]; i++) {
+		memset(image, 0xff, 8192);
+		(void)put_gzip(image, packed_text, sizeof packed_text - 1);
+		fill_code(image + 8192, flash[i].code);
+		fill_data(image + 8192 + flash[i].code, flash[i].data);
+		struct findings *f = look(span_of(image, 8192 + flash[i].code + flash[i].data));
+		assert_int_equal(damages(f, NULL, "unsupported"), flash[i].told);
+		free(f);
+	}
+}
+
+static void put_word(size_t at, uint64_t v, size_t n)
+{
+	memcpy(image + at, &v, n);
+}
+
+/* A program for AArch64 of two segments, at 4 KiB and behind a hole of n bytes. Gives its size. */
+static size_t put_program_with_hole(size_t n)
+{
+	size_t place[2] = { 4096, 4096 + 65536 + n };
+	memset(image, 0, place[1]);
+	memcpy(image, "\x7f" "ELF\2\1\1\0\0\0\0\0\0\0\0\0\2\0\xb7\0\1", 21);
+	put_word(32, 64, 8); /* e_phoff */
+	put_word(52, 64, 2); /* e_ehsize, e_phentsize, e_phnum */
+	put_word(54, 56, 2);
+	put_word(56, 2, 2);
+	for (size_t i = 0; i < 2; i++) {
+		put_word(64 + 56 * i, 1, 4); /* PT_LOAD */
+		put_word(64 + 56 * i + 8, place[i], 8);
+		put_word(64 + 56 * i + 32, 65536, 8);
+		fill_code(image + place[i], 65536);
+	}
+	return place[1] + 65536;
+}
+
+/* What is none of a program's parts may be files, wherever it stands. */
+static void test_between_parts_of_a_program(void **state)
+{
+	(void)state;
+	static const struct {
+		size_t data, code;
+		unsigned told;
+		bool packed;
+	} holes[] = { { 0, 0, 0, false }, { 65536, 0, 1, false }, { 4096, 0, 0, false }, { 0, 65536, 0, false }, { 0, 0, 0, true } };
+	for (size_t i = 0; i < sizeof holes / sizeof holes[0]; i++) {
+		size_t n = put_program_with_hole(131072);
+		fill_data(image + 69632 + 32768, holes[i].data);
+		if (holes[i].code)
+			fill_code(image + 69632 + 32768, holes[i].code);
+		if (holes[i].packed) { /* then it is looked at */
+			fill_data(image + 400000, 65536);
+			(void)put_gzip(image + 69632 + 4096, image + 400000, 65536);
+			n = 69632 + 131072 + 65536;
+		}
+		struct findings *f = look(span_of(image, n));
+		assert_int_equal(damages(f, NULL, "unsupported"), holes[i].told);
+		free(f);
+	}
+}
+
 static size_t put_bytes(size_t at, const void *bytes, size_t n)
 {
 	memcpy(image + at, bytes, n);
@@ -991,7 +1059,8 @@ int main(void)
 		cmocka_unit_test(test_stream_at_an_odd_offset), cmocka_unit_test(test_noise_is_named),
 		cmocka_unit_test(test_short_tables_are_no_damage), cmocka_unit_test(test_dense_region_among_code),
 		cmocka_unit_test(test_cut_stream_keeps_what_it_gave),
-		cmocka_unit_test(test_flash_that_nobody_knows), cmocka_unit_test(test_pictures_of_flash), cmocka_unit_test(test_pictures_without_end),
+		cmocka_unit_test(test_flash_that_nobody_knows), cmocka_unit_test(test_data_behind_code),
+		cmocka_unit_test(test_between_parts_of_a_program), cmocka_unit_test(test_pictures_of_flash), cmocka_unit_test(test_pictures_without_end),
 		cmocka_unit_test(test_files_between_pictures),
 		cmocka_unit_test(test_kernel_as_a_file), cmocka_unit_test(test_zlib_among_code),
 		cmocka_unit_test(test_zlib_in_vain), cmocka_unit_test(test_streams_in_a_row),

@@ -20,14 +20,15 @@ static const struct {
 	{ "befs", { { 544, 4, "BFS1" }, { 548, 4, "BIGE" } } },
 	{ "befs", { { 32, 4, "1SFB" }, { 36, 4, "EGIB" } } },
 	{ "bitlocker", { { 0, 11, "\xeb\x52\x90-FVE-FS-" }, { 510, 2, "\x55\xaa" } } },
-	{ "bitlocker", { { 0, 11, "\xeb\x58\x90-FVE-FS-" }, { 510, 2, "\x55\xaa" }, { 160, 16, "\x3b\xd6\x67\x49\x29\x2e\xd8\x4a\x83\x99\xf6\xa3\x39\xe3\xd0\x01" } } },
 	{ "gfs2", { { 65536, 4, "\x01\x16\x19\x70" }, { 65543, 1, "\1" }, { 65562, 2, "\x07\x09" }, { 65566, 2, "\x07\x6c" } } },
 	{ "hpfs", { { 8192, 8, "\x49\xe8\x95\xf9\xc5\xe9\x53\xfa" }, { 8704, 8, "\x49\x18\x91\xf9\xc5\x29\x52\xfa" } } },
-	{ "ocfs2", { { 2048, 6, "OCFSV2" } } },
-	{ "ocfs2", { { 8192, 6, "OCFSV2" } } },
+	{ "bitlocker", { { 0, 11, "\xeb\x58\x90-FVE-FS-" }, { 510, 2, "\x55\xaa" } } }, /* only what is in use is encrypted: another GUID */
+	{ "bitlocker", { { 0, 11, "\xeb\x58\x90MSWIN4.1" }, { 510, 2, "\x55\xaa" }, { 424, 16, "\x3b\xd6\x67\x49\x29\x2e\xd8\x4a\x83\x99\xf6\xa3\x39\xe3\xd0\x01" } } },
+	{ "ocfs2", { { 2048, 6, "OCFSV2" }, { 2048 + 192 + 56, 1, "\xa" } } },
+	{ "ocfs2", { { 8192, 6, "OCFSV2" }, { 8192 + 192 + 56, 1, "\xc" } } },
 	{ "reiser4", { { 65536, 7, "ReIsEr4" } } },
-	{ "vmfs", { { 2 << 20, 4, "\x5e\xf1\xab\x2f" } } },
-	{ "vmfs", { { 1 << 20, 4, "\x0d\xd0\x01\xc0" } } },
+	{ "vmfs", { { 2 << 20, 4, "\x5e\xf1\xab\x2f" }, { (2 << 20) + 5, 1, "\0" }, { (2 << 20) + 4, 1, "\x4" } } },
+	{ "vmfs", { { 1 << 20, 4, "\x0d\xd0\x01\xc0" }, { (1 << 20) + 5, 1, "\0" }, { (1 << 20) + 4, 1, "\x5" } } },
 	{ "zfs", { { 16384, 1, "\1" }, { (128 << 10) + 4096, 4, "\x0c\xb1\xba\0" } } },
 	{ "zfs", { { 16384, 1, "\1" }, { (256 << 10) - 1024 + 5, 3, "\xba\xb1\x0c" } } },
 };
@@ -56,10 +57,10 @@ static void test_named(void **state)
 			memcpy(im.p + f->at, f->bytes, f->n);
 		assert_string_equal(name_of(&im), volumes[i].name);
 		for (const struct field *f = volumes[i].fields; f < volumes[i].fields + 4 && f->n; f++) {
-			im.p[f->at] ^= 1;
+			im.p[f->at] ^= 0x41;
 			bool other = strcmp(volumes[i].name, "bcache") == 0 && f->at == 4104; /* then it is the other one */
 			assert_string_equal(name_of(&im), other ? "bcachefs" : "");
-			im.p[f->at] ^= 1;
+			im.p[f->at] ^= 0x41;
 		}
 		im.n = volumes[i].fields[0].at + 3; /* cut off */
 		assert_string_equal(name_of(&im), "");
@@ -115,8 +116,53 @@ static void test_logfs(void **state)
 	free(im.p);
 }
 
+/* The reader's FAT that BitLocker To Go shows is a whole one. */
+static void make_to_go(struct image *im)
+{
+	memcpy(im->p, "\xeb\x58\x90MSWIN4.1", 11);
+	memcpy(im->p + 424, "\x3b\x4d\xa8\x92\x80\xdd\x0e\x4d\x9e\x4e\xb1\xe3\x28\x4e\xae\xd8", 16);
+	assert_string_equal(name_of(im), "bitlocker");
+}
+
+/* What mkfs makes over them is what is there, though of the old superblocks some are left. */
+static void test_made_over(void **state)
+{
+	(void)state;
+	static const char *const makers[][3] = {
+		{ "mke2fs", "mke2fs -q -F -b 1024 image", "ext" },
+		{ "mke2fs", "mke2fs -q -F -t ext4 -b 4096 image 2> log", "ext" },
+		{ "mkfs.fat", "mkfs.fat -s 1 -F 16 image > log", "fat" },
+		{ "mkfs.fat", "mkfs.fat -F 32 image > log 2>&1", "fat" },
+	};
+	char folder[TEMP_MAX];
+	temp_new(folder);
+	unsigned left = 0;
+	for (size_t i = 0; i < sizeof makers / sizeof *makers; i++) {
+		if (!tool_exists(makers[i][0]))
+			continue;
+		struct image im = { calloc(1, 2 * SIZE), 2 * SIZE };
+		const struct field *f;
+		for (size_t k = 0; k < sizeof volumes / sizeof *volumes; k++)
+			for (f = volumes[k].fields; f < volumes[k].fields + 4 && f->n; f++)
+				memcpy(im.p + f->at, f->bytes, f->n);
+		file_save(folder, "image", image_span(&im));
+		run_in(folder, makers[i][1]);
+		struct span made = file_load(folder, "image");
+		memcpy(im.p, made.p, im.n);
+		for (size_t k = 0; k < sizeof volumes / sizeof *volumes; k++)
+			left += memcmp(im.p + volumes[k].fields->at, volumes[k].fields->bytes, volumes[k].fields->n) == 0;
+		assert_string_equal(name_of(&im), makers[i][2]);
+		if (strcmp(makers[i][2], "fat") == 0)
+			make_to_go(&im);
+		free((void *)(uintptr_t)made.p);
+		free(im.p);
+	}
+	assert_true(left >= 4 || !tool_exists("mke2fs") || !tool_exists("mkfs.fat"));
+	temp_remove(folder);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_named), cmocka_unit_test(test_nilfs2), cmocka_unit_test(test_logfs) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_named), cmocka_unit_test(test_nilfs2), cmocka_unit_test(test_made_over), cmocka_unit_test(test_logfs) };
 	return cmocka_run_group_tests_name("named_volumes", tests, NULL, NULL);
 }

@@ -971,6 +971,10 @@ static void test_prestera(void **state)
 		e = unpack_prestera(span_clip(image_span(&im), 0, cut), &plain, &used);
 		assert_int_equal(e.code, ERR_TRUNCATED);
 	}
+	for (size_t cut = n - 8; cut <= n; cut++) { /* no more is used than there is, where the filling is not there */
+		(void)unpack_prestera(span_clip(image_span(&im), 0, cut), &plain, &used);
+		assert_true(used <= cut);
+	}
 	static const struct {
 		size_t at;
 		enum error_code code;

@@ -7,6 +7,12 @@
 #include "base/hash.h"
 #include "format/format.h"
 
+/* Whoever makes a file system over another one leaves what he does not need: of a volume that was there before, the superblock may still
+ * stand further on. What begins with another format is that. */
+#define WAS_BEFORE 30
+#define IS_NOW 93 /* in the boot sector itself, of which FAT and NTFS have the rest */
+#define VMFS_VERSION_MAX 64u
+
 /* ---- whether all is one ---- */
 
 static bool is_bcache(struct span all)
@@ -27,12 +33,15 @@ static bool is_befs(struct span all)
 		   span_has(all, 32, "BFS1BIGE", 8);
 }
 
-/* Of a volume that is locked, and of the FAT that BitLocker To Go shows in its place. */
+/* Of a volume that is locked, and of the FAT with a reader of its own that BitLocker To Go shows in its place: its boot sector tells by a
+ * GUID what is behind it, which is another one where only the space in use was encrypted. */
 static bool is_bitlocker(struct span all)
 {
-	static const char guid[] = "\x3b\xd6\x67\x49\x29\x2e\xd8\x4a\x83\x99\xf6\xa3\x39\xe3\xd0\x01";
-	bool vista = span_starts(all, "\xeb\x52\x90-FVE-FS-", 11), later = span_starts(all, "\xeb\x58\x90-FVE-FS-", 11);
-	return span_has(all, 510, "\x55\xaa", 2) && (vista || (later && span_has(all, 160, guid, 16)));
+	static const char *const guids[] = { "\x3b\xd6\x67\x49\x29\x2e\xd8\x4a\x83\x99\xf6\xa3\x39\xe3\xd0\x01",
+										 "\x3b\x4d\xa8\x92\x80\xdd\x0e\x4d\x9e\x4e\xb1\xe3\x28\x4e\xae\xd8" };
+	bool locked = span_starts(all, "\xeb\x52\x90-FVE-FS-", 11) || span_starts(all, "\xeb\x58\x90-FVE-FS-", 11);
+	bool to_go = span_starts(all, "\xeb\x58\x90MSWIN4.1", 11) && (span_has(all, 424, guids[0], 16) || span_has(all, 424, guids[1], 16));
+	return span_has(all, 510, "\x55\xaa", 2) && (locked || to_go);
 }
 
 static bool is_gfs2(struct span all)
@@ -59,11 +68,11 @@ static bool is_nilfs2(struct span all)
 	return hash_crc32_raw(crc, span_from(super, 20)) == span_u32le(super, 16);
 }
 
-/* In the third block, of whatever size the blocks are. */
+/* In the third block, of whatever size the blocks are; s_blocksize_bits of its ocfs2_super_block says which. */
 static bool is_ocfs2(struct span all)
 {
-	for (uint64_t block = 512; block <= 4096; block *= 2)
-		if (span_has(all, 2 * block, "OCFSV2\0", 8))
+	for (unsigned bits = 9; bits <= 12; bits++)
+		if (span_has(all, (uint64_t)2 << bits, "OCFSV2\0", 8) && span_u32le(all, ((uint64_t)2 << bits) + 192 + 56) == bits)
 			return true;
 	return false;
 }
@@ -73,9 +82,12 @@ static bool is_reiser4(struct span all)
 	return span_has(all, 65536, "ReIsEr4\0\0\0\0\0\0\0\0", 16);
 }
 
+/* Magic and version, of the file system or of the volume that it is on. */
 static bool is_vmfs(struct span all)
 {
-	return span_has(all, 2 << 20, "\x5e\xf1\xab\x2f", 4) || span_has(all, 1 << 20, "\x0d\xd0\x01\xc0", 4);
+	uint32_t file_system = span_u32le(all, (2 << 20) + 4), volume = span_u32le(all, (1 << 20) + 4);
+	return (span_has(all, 2 << 20, "\x5e\xf1\xab\x2f", 4) && file_system && file_system <= VMFS_VERSION_MAX) ||
+		   (span_has(all, 1 << 20, "\x0d\xd0\x01\xc0", 4) && volume && volume <= VMFS_VERSION_MAX);
 }
 
 /* The first of four labels: name and value pairs in XDR, and behind them uberblocks, in the order of bytes of who wrote them. */
@@ -99,9 +111,9 @@ static bool nowhere_else(struct span at, struct format_match *match)
 	return false;
 }
 
-static bool match_all(struct span all, bool is, struct format_match *match)
+static bool match_all(struct span all, bool is, uint8_t confidence, struct format_match *match)
 {
-	*match = (struct format_match){ .size = all.n, .confidence = 90 };
+	*match = (struct format_match){ .size = all.n, .confidence = confidence };
 	return is;
 }
 
@@ -112,22 +124,22 @@ static struct error bitlocker_walk(struct span bytes, struct walk *w)
 	return error_at(ERR_ENCRYPTED, 0, "a volume of BitLocker, whose key is guarded");
 }
 
-#define VOLUME(id, title_, spec_, walk_)                                                                                                   \
-	static bool id##_probe_whole(struct span all, struct format_match *match)                                                             \
-	{                                                                                                                                     \
-		return match_all(all, is_##id(all), match);                                                                                      \
-	}                                                                                                                                     \
-	const struct format id##_format = { .name = #id, .kind = FORMAT_CONTAINER, .title = title_, .spec = spec_, .at_start = true,         \
+#define VOLUME(id, confidence_, title_, spec_, walk_)                                                                                      \
+	static bool id##_probe_whole(struct span all, struct format_match *match)                                                              \
+	{                                                                                                                                      \
+		return match_all(all, is_##id(all), confidence_, match);                                                                           \
+	}                                                                                                                                      \
+	const struct format id##_format = { .name = #id, .kind = FORMAT_CONTAINER, .title = title_, .spec = spec_, .at_start = true,           \
 										.own_bytes = true, .probe = nowhere_else, .probe_whole = id##_probe_whole, .walk = walk_ };
 
-VOLUME(bcache, "Volume of bcache (named)", "Linux include/uapi/linux/bcache.h", NULL)
-VOLUME(bcachefs, "bcachefs (named)", "Linux fs/bcachefs/bcachefs_format.h", NULL)
-VOLUME(befs, "File system of BeOS and Haiku (named)", "Linux fs/befs/befs_fs_types.h", NULL)
-VOLUME(bitlocker, "Volume of BitLocker (named)", "libbde, BitLocker Drive Encryption (BDE) format", bitlocker_walk)
-VOLUME(gfs2, "GFS2 (named)", "Linux include/uapi/linux/gfs2_ondisk.h", NULL)
-VOLUME(hpfs, "HPFS of OS/2 (named)", "Linux fs/hpfs/hpfs.h", NULL)
-VOLUME(nilfs2, "NILFS2 (named)", "Linux include/uapi/linux/nilfs2_ondisk.h", NULL)
-VOLUME(ocfs2, "OCFS2 (named)", "Linux fs/ocfs2/ocfs2_fs.h", NULL)
-VOLUME(reiser4, "Reiser4 (named)", "reiser4progs, include/reiser4/types.h", NULL)
-VOLUME(vmfs, "VMFS of VMware (named)", "vmfs-tools, vmfs_volume.h", NULL)
-VOLUME(zfs, "Device of a ZFS pool (named)", "OpenZFS include/sys/vdev_impl.h, uberblock_impl.h", NULL)
+VOLUME(bcache, WAS_BEFORE, "Volume of bcache (named)", "Linux include/uapi/linux/bcache.h", NULL)
+VOLUME(bcachefs, WAS_BEFORE, "bcachefs (named)", "Linux fs/bcachefs/bcachefs_format.h", NULL)
+VOLUME(befs, WAS_BEFORE, "File system of BeOS and Haiku (named)", "Linux fs/befs/befs_fs_types.h", NULL)
+VOLUME(bitlocker, IS_NOW, "Volume of BitLocker (named)", "libbde, BitLocker Drive Encryption (BDE) format", bitlocker_walk)
+VOLUME(gfs2, WAS_BEFORE, "GFS2 (named)", "Linux include/uapi/linux/gfs2_ondisk.h", NULL)
+VOLUME(hpfs, WAS_BEFORE, "HPFS of OS/2 (named)", "Linux fs/hpfs/hpfs.h", NULL)
+VOLUME(nilfs2, WAS_BEFORE, "NILFS2 (named)", "Linux include/uapi/linux/nilfs2_ondisk.h", NULL)
+VOLUME(ocfs2, WAS_BEFORE, "OCFS2 (named)", "Linux fs/ocfs2/ocfs2_fs.h", NULL)
+VOLUME(reiser4, WAS_BEFORE, "Reiser4 (named)", "reiser4progs, include/reiser4/types.h", NULL)
+VOLUME(vmfs, WAS_BEFORE, "VMFS of VMware (named)", "vmfs-tools, vmfs_volume.h", NULL)
+VOLUME(zfs, WAS_BEFORE, "Device of a ZFS pool (named)", "OpenZFS include/sys/vdev_impl.h, uberblock_impl.h", NULL)

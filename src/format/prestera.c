@@ -51,7 +51,7 @@ static void uncover(struct span bytes, uint8_t *out)
 static size_t with_filling(struct span bytes, size_t used)
 {
 	size_t end = (used + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-	return span_is_zero(span_sub(bytes, used, end - used)) ? end : used;
+	return end <= bytes.n && span_is_zero(span_sub(bytes, used, end - used)) ? end : used;
 }
 
 static struct error prestera_unpack(struct span bytes, struct buf *out, size_t *used)

@@ -83,8 +83,12 @@ void component_applets(struct span bytes, const char *program, struct sink *sink
 			continue;
 		}
 		/* On to the next string. */
-		at = holes_next(bytes, at, &end); /* none begins in a hole */
-		const uint8_t *nul = at < bytes.n ? memchr(bytes.p + at, 0, bytes.n - at) : NULL;
+		uint64_t stored = holes_next(bytes, at, &end);
+		if (stored > at) { /* none begins in a hole, but one may right behind it */
+			at = stored;
+			continue;
+		}
+		const uint8_t *nul = memchr(bytes.p + at, 0, bytes.n - at);
 		at = nul ? (uint64_t)(nul - bytes.p) + 1 : bytes.n;
 	}
 	uint64_t at = best.from;

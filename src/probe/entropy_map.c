@@ -87,7 +87,8 @@ static bool x86_saves(const uint8_t p[4])
 	return memcmp(p, "\x57\x56\x53", 3) == 0 || memcmp(p, "\x66\x56\x66\x53", 4) == 0 || memcmp(p, "\x53\x83\xec", 3) == 0;
 }
 
-/* ret behind leave or pop, of 16-bit segments retl or what SeaBIOS has for it (retw $2), and push %(e|r)bp; mov %(e|r)sp or the rex prefixes of 64-bit code, or registers that are saved. */
+/* ret behind leave or pop, of 16-bit segments retl or what SeaBIOS has for it (retw $2), and push %(e|r)bp; mov %(e|r)sp or the rex prefixes
+ * of 64-bit code, or registers that are saved. */
 static bool is_x86(struct span s)
 {
 	unsigned ends = 0, moves = 0, saves = 0;
@@ -159,13 +160,27 @@ static uint8_t machine_of(struct span s)
 	return is_xtensa(s) ? XTENSA : is_x86(s) ? X86 : 0;
 }
 
-/* Printable ASCII, tabs, line ends; and in strings their NUL. */
+/* The length of the character of two to four bytes in UTF-8 (RFC 3629) that stands there; 0: none does. */
+static size_t utf8_length(struct span s)
+{
+	size_t n = s.p[0] < 0xc2 || s.p[0] > 0xf4 ? 0 : s.p[0] < 0xe0 ? 2 : s.p[0] < 0xf0 ? 3 : 4;
+	for (size_t i = 1; i < n; i++)
+		if (i >= s.n || (s.p[i] & 0xc0) != 0x80)
+			return 0;
+	return n;
+}
+
+/* Printable ASCII, tabs, line ends, letters of other scripts (which would pass for Thumb: d0 b5 and d0 bd are two of the most frequent of
+ * Cyrillic); and in strings their NUL. */
 static bool is_text_block(struct span s)
 {
 	size_t printable = 0, nuls = 0;
-	for (size_t i = 0; i < s.n; i++) {
-		printable += (s.p[i] >= 0x20 && s.p[i] < 0x7f) || s.p[i] == '\n' || s.p[i] == '\t' || s.p[i] == '\r';
+	for (size_t i = 0, n; i < s.n; i += n) {
+		bool ascii = (s.p[i] >= 0x20 && s.p[i] < 0x7f) || s.p[i] == '\n' || s.p[i] == '\t' || s.p[i] == '\r';
+		n = s.p[i] < 0x80 ? 0 : utf8_length(span_from(s, i));
+		printable += n + ascii;
 		nuls += s.p[i] == 0;
+		n += n == 0;
 	}
 	return printable * 10 >= s.n * 8 && (printable + nuls) * 100 >= s.n * 97;
 }

@@ -486,6 +486,8 @@ static void examine_raw(struct lane *l, struct task *t, struct span bytes, struc
 	bool split = regions.n || (n && media.n);
 	if (n && split && firmware)
 		gaps_send(l, n, bytes, &regions, &media);
+	if (firmware && !in_file(t) && !(t->parent && t->parent->in_program) && strcmp(class, "elf") == 0)
+		unseen_report_holes(f, l->arena, bytes, &regions, is_unpacked(t));
 	struct span rest = span_from(bytes, program_end);
 	if (firmware && rest.n && !split) { /* text may be but the head of what is encrypted */
 		const char *texture = gap_texture(f, rest, program_end);

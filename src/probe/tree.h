@@ -277,6 +277,8 @@ void unseen_report(struct finding *f, struct span gap, uint64_t place, bool unpa
 void unseen_report_file(struct finding *f, struct text path, struct span file);
 /* Of what was found in flash, by place. */
 void unseen_report_streams(struct finding *f, const struct regions *regions, uint64_t program_end);
+/* Of an ELF file, what is none of its parts and in none of the regions. */
+void unseen_report_holes(struct finding *f, struct arena *arena, struct span bytes, const struct regions *regions, bool unpacked);
 /* Where the ELF file at the beginning of the bytes ends: headers, segments, sections. 0 when it is none. */
 uint64_t unseen_elf_end(struct span bytes);
 /* Whether the format is that of kernels or of images of microcontrollers, in which a program and its data are and no files. */

@@ -2,6 +2,8 @@
 /* Bytes of flash that no format claims may be a file system that is not known, or one whose superblock is lost. Patterns were looked
  * for in them; but nobody looked at their files, and that something is not there can not be told of them. What may be left out is
  * boot code, and what is too little. */
+#include <stdlib.h>
+
 #include "base/holes.h"
 #include "inspect/elf_object.h"
 #include "probe/entropy_map.h"
@@ -18,6 +20,9 @@
  * blocks are looked at. */
 #define CODE_SHARE 4u
 #define CODE_LOOKS 256u
+/* A program's tables, texts and data lie behind its code, and are up to about twice of it (of 320 boot programs the most is 2.06). What is
+ * more in one piece was appended. */
+#define DATA_MAX(code) ((code) * 9 / 4 + 4)
 /* Kernel, device tree and boot code are fewer, or farther from each other. */
 #define STREAMS_MIN 3u
 /* Of a kernel: for each kind of its programs, in several builds. */
@@ -48,6 +53,54 @@ uint64_t unseen_elf_end(struct span bytes)
 		if (section.type != SHT_NOBITS && section.offset <= bytes.n && section.size <= bytes.n - section.offset)
 			end = later(end, section.offset, section.size);
 	return end;
+}
+
+/* ---- what lies between the parts of a program, and is none of them ---- */
+
+struct extent {
+	uint64_t at, end;
+};
+
+static int by_place(const void *a, const void *b)
+{
+	const struct extent *x = a, *y = b;
+	return (x->at > y->at) - (x->at < y->at);
+}
+
+static void add_extent(struct extent *v, size_t *n, struct span bytes, uint64_t at, uint64_t size)
+{
+	if (size && at <= bytes.n && size <= bytes.n - at)
+		v[(*n)++] = (struct extent){ at, at + size };
+}
+
+/* The parts of an ELF file by place; 0: there are none, or no memory for them. */
+static size_t elf_extents(struct span bytes, struct arena *arena, struct extent **out)
+{
+	struct elf_object o;
+	struct elf_segment segment;
+	struct elf_section section;
+	struct error e = elf_open(bytes, &o);
+	size_t n = 0;
+	uint32_t segments = 0, sections = 0;
+	while (!error_is(&e) && segments < ELF_PARTS_MAX && elf_segment_at(&o, segments, &segment))
+		segments++;
+	while (!error_is(&e) && sections < ELF_PARTS_MAX && elf_section_at(&o, sections, &section))
+		sections++;
+	struct extent *v = segments + sections ? ARENA_ARRAY(arena, struct extent, (size_t)segments + sections + 3) : NULL;
+	if (!v)
+		return 0;
+	add_extent(v, &n, bytes, 0, o.is64 ? sizeof(Elf64_Ehdr) : sizeof(Elf32_Ehdr));
+	const struct span tables[] = { o.segments.bytes, o.sections.bytes };
+	for (size_t i = 0; i < 2; i++)
+		if (tables[i].n)
+			add_extent(v, &n, bytes, (uint64_t)(tables[i].p - bytes.p), tables[i].n);
+	for (uint32_t i = 0; i < segments && elf_segment_at(&o, i, &segment); i++)
+		add_extent(v, &n, bytes, segment.offset, segment.file_size);
+	for (uint32_t i = 0; i < sections && elf_section_at(&o, i, &section); i++)
+		add_extent(v, &n, bytes, section.offset, section.type == SHT_NOBITS ? 0 : section.size);
+	qsort(v, n, sizeof *v, by_place);
+	*out = v;
+	return n;
 }
 
 bool unseen_is_program(const char *format)
@@ -114,16 +167,18 @@ static bool has_more_than(struct span s, uint64_t least)
 bool unseen_is_code(struct span s, uint64_t place)
 {
 	s = span_from(s, -place & 3); /* where instructions are aligned */
-	uint64_t blocks = s.n / BLOCK, step = blocks / CODE_LOOKS + 1, looked = 0, code = 0;
+	uint64_t blocks = s.n / BLOCK, step = blocks / CODE_LOOKS + 1, looked = 0, code = 0, run = 0, longest = 0;
 	if (!blocks)
 		return s.n >= BLOCK / 4 && entropy_is_code(s);
 	for (uint64_t i = 0; i < blocks; i += step) {
 		struct span block = span_sub(s, i * BLOCK, BLOCK);
-		bool is_padding = entropy_is_padding(block);
+		bool is_padding = entropy_is_padding(block), is_code = !is_padding && entropy_is_code(block);
 		looked += !is_padding;
-		code += !is_padding && entropy_is_code(block);
+		code += is_code;
+		run = is_code ? 0 : run + !is_padding;
+		longest = run > longest ? run : longest;
 	}
-	return code && code * CODE_SHARE >= looked;
+	return code && code * CODE_SHARE >= looked && longest <= DATA_MAX(code);
 }
 
 /* Data in so many bytes, or a few that are packed: tables of ciphers are in code. */
@@ -143,6 +198,39 @@ void unseen_report(struct finding *f, struct span s, uint64_t place, bool unpack
 	else if (!unpacked && has_data(s) && !unseen_is_code(s, place))
 		emit_damage_at(&f->sink, ERR_UNSUPPORTED, 0, "%llu bytes of no known format: files that may lie in them were not looked at",
 		               (unsigned long long)s.n);
+}
+
+/* How much of [from, to) is in no region, and may be files. */
+static uint64_t unclaimed(struct span bytes, uint64_t from, uint64_t to, const struct regions *regions, size_t *next, bool unpacked)
+{
+	uint64_t n = 0;
+	while (to - from >= UNSEEN_MIN) {
+		while (*next < regions->n && regions->v[*next].offset + regions->v[*next].size <= from)
+			++*next;
+		const struct region *r = *next < regions->n && regions->v[*next].offset < to ? &regions->v[*next] : NULL;
+		uint64_t until = !r ? to : r->offset > from ? r->offset : from;
+		struct span s = span_sub(bytes, from, until - from);
+		n += s.n >= UNSEEN_MIN && (has_file(s) || (!unpacked && has_data(s) && !unseen_is_code(s, from))) ? s.n : 0;
+		from = !r ? to : later(until, r->offset, r->size);
+		from = from < to ? from : to;
+	}
+	return n;
+}
+
+void unseen_report_holes(struct finding *f, struct arena *arena, struct span bytes, const struct regions *regions, bool unpacked)
+{
+	struct extent *v = NULL;
+	size_t n = elf_extents(bytes, arena, &v), next = 0;
+	uint64_t end = 0, first = 0, sum = 0;
+	for (size_t i = 0; i < n; i++) {
+		uint64_t more = v[i].at > end ? unclaimed(bytes, end, v[i].at, regions, &next, unpacked) : 0;
+		first = sum ? first : end;
+		sum += more;
+		end = v[i].end > end ? v[i].end : end;
+	}
+	if (sum)
+		emit_damage_at(&f->sink, ERR_UNSUPPORTED, first, "%llu bytes lie between the parts of a program and are none of them: files that may be in "
+					   "them were not looked at", (unsigned long long)sum);
 }
 
 /* What updates call the image of a file system. */
