@@ -312,6 +312,128 @@ static void foreign_schemas_are_not_read(void **state)
 	assert_null(case_open(path, false, &e)); /* and does not wait for who writes it */
 }
 
+/* A disk that is full before the last row of the schema stands there: the reason is told, nothing of it stays, and with more room the
+ * file is as any other. */
+static void tables_on_a_full_disk(void **state)
+{
+	(void)state;
+	struct case_file *c = begin(&input, NULL);
+	struct error e = error_at(ERR_IO, 0, "none");
+	unsigned failed = 0;
+	char limit[64];
+	for (unsigned pages = 1; error_is(&e); pages++) {
+		snprintf(limit, sizeof limit, "PRAGMA max_page_count = %u", pages); /* no less than there are */
+		(void)query(c, limit);
+		e = case_make_tables(c, true);
+		if (!error_is(&e))
+			break;
+		failed++;
+		if (!strstr(e.text, "full"))
+			fail_msg("%u pages: %s", pages, e.text);
+		assert_string_equal(query(c, "SELECT name FROM sqlite_schema WHERE name IN ('verdict', 'elf') OR type = 'view'"), "");
+		assert_true(sqlite3_get_autocommit(case_db(c)));
+		assert_true(sqlite3_exec(case_db(c), "DELETE FROM sqlite_schema", NULL, NULL, NULL) != SQLITE_OK);
+	}
+	assert_true(failed > 20);
+	(void)query(c, "PRAGMA max_page_count = 100000");
+	take(c, 1, 0, 0, "image.bin", "input", 0, NULL);
+	finish(c);
+	assert_string_equal(query(c, "PRAGMA integrity_check"), "ok");
+	case_close(c);
+	c = case_open(path, false, &e);
+	assert_non_null(c);
+	assert_string_equal(query(c, "SELECT count(*) FROM sqlite_temp_schema"), "0");
+	case_close(c);
+}
+
+/* The views as they stand in the schema, with their texts. */
+static char *schema_of(sqlite3 *db)
+{
+	sqlite3_stmt *s = NULL;
+	char *all = NULL;
+	assert_int_equal(sqlite3_prepare_v2(db, "SELECT group_concat(type || name || tbl_name || rootpage || sql, char(10)) FROM"
+											" (SELECT * FROM sqlite_schema WHERE type = 'view' ORDER BY rowid)", -1, &s, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_step(s), SQLITE_ROW);
+	all = strdup((const char *)sqlite3_column_text(s, 0));
+	sqlite3_finalize(s);
+	assert_non_null(all);
+	return all;
+}
+
+static void assert_views_answer(sqlite3 *db)
+{
+	sqlite3_stmt *s = NULL;
+	for (const struct case_view *v = case_views; v < case_views + 15; v++) { /* those made of many others take seconds to prepare */
+		char *sql = sqlite3_mprintf("SELECT * FROM %s", v->name);
+		int r = sqlite3_prepare_v2(db, sql, -1, &s, NULL);
+		if (r || (r = sqlite3_step(s)) != SQLITE_DONE)
+			assert_int_equal(r, SQLITE_ROW);
+		sqlite3_finalize(s);
+		sqlite3_free(sql);
+	}
+}
+
+/* The schema is written past CREATE VIEW: for SQLite alone it is a file like any other, and VACUUM changes nothing of it. */
+static void any_shell_reads_the_views(void **state)
+{
+	(void)state;
+	struct error e;
+	struct case_file *c = begin(&input, NULL);
+	finish(c);
+	assert_views_answer(case_db(c));
+	case_close(c);
+	sqlite3 *db;
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_views_answer(db);
+	char *before = schema_of(db);
+	assert_int_equal(sqlite3_exec(db, "ALTER TABLE elf ADD COLUMN more; VACUUM; PRAGMA integrity_check", NULL, NULL, NULL), SQLITE_OK);
+	assert_views_answer(db);
+	char *after = schema_of(db);
+	assert_string_equal(before, after);
+	free(before);
+	free(after);
+	sqlite3_close(db);
+	c = case_open(path, false, &e);
+	assert_non_null(c);
+	assert_string_equal(query(c, "SELECT count(*) FROM sqlite_temp_schema"), "0");
+	assert_views_answer(case_db(c));
+	case_close(c);
+}
+
+/* One view that is another, one that is gone, one whose text is the same up to where another begins: then none of the file's is used. */
+static void other_views_are_not_used(void **state)
+{
+	(void)state;
+	static const char *const changes[] = {
+		"DROP VIEW login; CREATE VIEW login AS SELECT 'theirs' AS user",
+		"DROP VIEW login",
+		"DROP VIEW login; CREATE VIEW login AS SELECT 'theirs' AS user; DROP VIEW started; CREATE VIEW started AS SELECT 1",
+		"PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = sql || ' LIMIT 0' WHERE name = 'login'",
+		"PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = 'CREATE VIEW login AS SELECT ''theirs'' AS user' WHERE name = 'login'",
+	};
+	struct error e;
+	for (size_t i = 0; i < sizeof changes / sizeof changes[0]; i++) {
+		sqlite3 *db;
+		unlink(path);
+		struct case_file *c = begin(&input, NULL);
+		take(c, 1, 0, 0, "image.bin", "input", 0, NULL);
+		finish(c);
+		case_close(c);
+		assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+		assert_int_equal(sqlite3_exec(db, changes[i], NULL, NULL, NULL), SQLITE_OK);
+		assert_int_equal(sqlite3_exec(db, "INSERT INTO account(blob_id, user, uid, password) VALUES(1, 'root', 0, 'x')", NULL, NULL, NULL), SQLITE_OK);
+		sqlite3_close(db);
+		c = case_open(path, false, &e);
+		assert_non_null(c);
+		unsigned nviews = 0;
+		while (case_views[nviews].name)
+			nviews++;
+		assert_int_equal(atoi(query(c, "SELECT count(*) FROM sqlite_temp_schema WHERE type = 'view'")), nviews);
+		assert_null(strstr(query(c, "SELECT * FROM login"), "theirs"));
+		case_close(c);
+	}
+}
+
 /* A copy of the file and of its journal as a writer that is killed leaves them: half of a transaction is in the file. */
 static void cut_off_writing(const char *copy)
 {
@@ -381,6 +503,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(another_input_begins_anew, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(foreign_files_are_left_alone, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(foreign_schemas_are_not_read, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(tables_on_a_full_disk, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(any_shell_reads_the_views, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(other_views_are_not_used, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_was_half_written_is_undone, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(any_bytes_in_names, set_up, tear_down),
 	};

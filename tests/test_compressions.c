@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include <cmocka.h>
+#include <zlib.h>
 
 #include "base/codec.h"
 #include "walked.h"
@@ -423,6 +424,66 @@ static void test_gzip_name_of_control_characters(void **state)
 	assert_int_equal(out.n, PLAIN_SIZE);
 	assert_non_null(format_identify(span_of(copy, gz.n), NULL, &m));
 	buf_free(&out);
+	free(copy);
+}
+
+/* RFC 1952 section 2.3.1.2, FHCRC: the two least significant bytes of the CRC-32 of all that stands before them. */
+static void test_gzip_header_checksum(void **state)
+{
+	(void)state;
+	struct span gz = packed[1];
+	if (!gz.p)
+		skip();
+	uint8_t *copy = malloc(gz.n + 2);
+	assert_non_null(copy);
+	assert_int_equal(gz.p[3], 0);
+	memcpy(copy, gz.p, 10);
+	memcpy(copy + 12, gz.p + 10, gz.n - 10);
+	copy[3] = 2;
+	for (unsigned wrong = 0; wrong < 2; wrong++) {
+		uint32_t crc = (uint32_t)crc32(0, copy, 10) ^ wrong;
+		copy[10] = (uint8_t)crc;
+		copy[11] = (uint8_t)(crc >> 8);
+		struct buf out = buf_with_limit(UNPACK_LIMIT);
+		size_t used = 0;
+		struct error e = codec_stream(CODEC_GZIP, span_of(copy, gz.n + 2), &out, &used);
+		assert_int_equal(e.code, wrong ? ERR_CORRUPT : ERR_NONE);
+		assert_int_equal(out.n, wrong ? 0 : PLAIN_SIZE);
+		buf_free(&out);
+	}
+	free(copy);
+}
+
+/* What the last four bytes say of a size is believed of none: neither more than there is, nor less, nor what follows the member. */
+static void test_gzip_size_that_is_not_so(void **state)
+{
+	(void)state;
+	struct span gz = packed[1];
+	if (!gz.p)
+		skip();
+	static const int64_t sizes[] = { -1, 1, 100000, -100000 };
+	uint8_t *copy = malloc(2 * gz.n + 8);
+	assert_non_null(copy);
+	for (size_t i = 0; i < 3 * sizeof sizes / sizeof sizes[0]; i++) {
+		size_t n = i % 3 == 1 ? 2 * gz.n : gz.n; /* alone; after one that is right; before bytes that are none */
+		memcpy(copy, gz.p, gz.n);
+		memcpy(copy + gz.n, gz.p, gz.n);
+		uint32_t size = (uint32_t)((int64_t)PLAIN_SIZE + sizes[i / 3]);
+		if (i % 3 == 2) {
+			memset(copy + gz.n, 0, 8);
+			n += 8;
+		}
+		for (unsigned k = 0; k < 4; k++)
+			copy[n - 4 + k] = (uint8_t)(size >> 8 * k);
+		struct buf out = buf_with_limit(UNPACK_LIMIT);
+		size_t used = 0;
+		struct error e = codec_stream(CODEC_GZIP, span_of(copy, n), &out, &used);
+		assert_int_equal(e.code, i % 3 == 2 ? ERR_NONE : ERR_CORRUPT);
+		assert_int_equal(out.n, i % 3 == 1 ? 2 * PLAIN_SIZE : PLAIN_SIZE);
+		if (i % 3 == 2)
+			assert_int_equal(used, gz.n);
+		buf_free(&out);
+	}
 	free(copy);
 }
 
@@ -861,6 +922,8 @@ int main(void)
 		cmocka_unit_test(test_limit), cmocka_unit_test(test_short), cmocka_unit_test(test_huge_window), cmocka_unit_test(test_survives),
 		cmocka_unit_test(test_noise), cmocka_unit_test(test_tables_are_no_lzma), cmocka_unit_test(test_zeros_are_no_lzma),
 		cmocka_unit_test(test_gzip_name_of_control_characters),
+		cmocka_unit_test(test_gzip_header_checksum),
+		cmocka_unit_test(test_gzip_size_that_is_not_so),
 		cmocka_unit_test(test_gzip_of_other_systems),
 		cmocka_unit_test(test_parts_go_on), cmocka_unit_test(test_parts_take_no_more),
 		cmocka_unit_test(test_overlapping_members), cmocka_unit_test(test_broken_blocks_are_counted),

@@ -23,6 +23,7 @@
 #define WINDOW_MAX ((uint64_t)128 << 20)
 #define LZ4_FRAME 0x184D2204u
 #define GZIP_RATIO_LIKELY 16u
+#define GZIP_FHCRC 2u
 #define RATIO_MAX 255u /* bytes that LZ4 and LZO can give for one */
 
 const char *codec_name(enum codec codec)
@@ -332,10 +333,12 @@ static bool gzip_member_at(struct span in, size_t at)
 }
 
 /* A member whose size the last four bytes tell, when they are its own and possible: in one go, twice as fast as from piece to piece. What
- * is not so, or broken, is left as it was. */
+ * is not so, or broken, is left as it was; and whose header has a sum (RFC 1952 section 2.3.1, FHCRC), which libdeflate passes over. */
 static bool gzip_at_once(struct span in, struct buf *out, size_t *used)
 {
 	uint64_t size = in.n >= 18 ? span_u32le(in, in.n - 4) : 0;
+	if (size == 0 || (in.p[3] & GZIP_FHCRC))
+		return false;
 	if (out->spilled || size < in.n / 2 || size > in.n * (uint64_t)GZIP_RATIO_LIKELY || (out->limit && size > out->limit - out->n))
 		return false;
 	size_t n = 0;

@@ -155,7 +155,7 @@ struct error case_create_schema(sqlite3 *db) MUST_USE;
 struct error case_derive(sqlite3 *db) MUST_USE;
 
 /* A standard view: src/case/views/. Each names only those before it. Every case file has them, so that any SQLite shell can
- * ask; who reads a file from elsewhere gets those of this program. */
+ * ask; who opens a file that has others gets those of this program before them. */
 struct case_view {
 	const char *name, *doc, *sql;
 };

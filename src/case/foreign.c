@@ -14,7 +14,8 @@ static bool has_row(sqlite3 *db, const char *sql)
 	return has;
 }
 
-/* Its views are not used: those of this program stand before them. But none may stand for a table. */
+/* Its views are used when all of them are those of this program, to the byte; else this program's stand before them
+ * (case_ready_views()). But none may stand for a table. */
 static bool has_only_our_views(sqlite3 *db)
 {
 	sqlite3_stmt *s = NULL;

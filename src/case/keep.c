@@ -135,7 +135,7 @@ bool case_view_is_costly(const char *view)
 	return strncmp(view, "refuted_", 8) == 0;
 }
 
-/* Of a case from elsewhere this program's views stand before its own as temporary ones. */
+/* Before the views of a case that are not all this program's, these stand as temporary ones. */
 static bool is_temporary(sqlite3 *db, const char *view)
 {
 	sqlite3_stmt *s = NULL;

@@ -120,26 +120,33 @@ static int add_view_rows(sqlite3 *db)
 		char *sql = view_text("", v);
 		sqlite3_bind_text(s, 1, v->name, -1, SQLITE_STATIC);
 		sqlite3_bind_text(s, 2, sql, -1, sqlite3_free);
-		r = !sql ? SQLITE_NOMEM : sqlite3_step(s) == SQLITE_DONE ? SQLITE_OK : SQLITE_ERROR;
-		sqlite3_reset(s);
+		r = sql ? sqlite3_step(s) : SQLITE_NOMEM;
+		r = r == SQLITE_DONE ? sqlite3_reset(s) : r; /* what failed stays so: its reason is asked for */
 	}
 	sqlite3_finalize(s);
 	return r;
 }
 
+static struct error making_error(sqlite3 *db)
+{
+	return error_at(ERR_IO, 0, "creating the tables: %s", sqlite3_errmsg(db));
+}
+
 /* The rows of the schema that CREATE VIEW would make, as VACUUM has them: each CREATE VIEW would read its text twice, and the whole
  * schema once, which took longer than all else of a small image. The tables were made just before, so that the schema has a new
  * number. */
-static int create_views(sqlite3 *db)
+static struct error create_views(sqlite3 *db)
 {
 	int defensive = 0;
 	sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, -1, &defensive);
 	sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 0, NULL);
 	sqlite3_db_config(db, SQLITE_DBCONFIG_WRITABLE_SCHEMA, 1, NULL);
-	int r = add_view_rows(db);
-	int reset = sqlite3_exec(db, "PRAGMA writable_schema = RESET", NULL, NULL, NULL); /* reads the schema anew */
+	struct error e = add_view_rows(db) ? making_error(db) : error_none(); /* before what follows clears the reason */
+	if (sqlite3_exec(db, "PRAGMA writable_schema = RESET", NULL, NULL, NULL) && !error_is(&e)) /* reads the schema anew */
+		e = making_error(db);
+	sqlite3_db_config(db, SQLITE_DBCONFIG_WRITABLE_SCHEMA, 0, NULL);
 	sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, defensive, NULL);
-	return r ? r : reset;
+	return e;
 }
 
 /* Whether the file's own views are those of this program to the byte: then nothing is gained by others before them. */
@@ -148,16 +155,15 @@ static bool has_all_views(sqlite3 *db)
 	sqlite3_stmt *s = NULL;
 	const struct case_view *v = case_views;
 	int r = sqlite3_prepare_v2(db, "SELECT sql FROM main.sqlite_schema WHERE type = 'view' ORDER BY rowid", -1, &s, NULL);
-	while (r == SQLITE_OK && sqlite3_step(s) == SQLITE_ROW && v->name) {
+	while (r == SQLITE_OK && (r = sqlite3_step(s)) == SQLITE_ROW && v->name) {
 		char *sql = view_text("", v);
 		const char *own = (const char *)sqlite3_column_text(s, 0);
 		r = sql && own && strcmp(sql, own) == 0 ? SQLITE_OK : SQLITE_MISMATCH;
 		sqlite3_free(sql);
 		v++;
 	}
-	bool all = r == SQLITE_OK && !v->name && sqlite3_step(s) != SQLITE_ROW;
 	sqlite3_finalize(s);
-	return all;
+	return r == SQLITE_DONE && !v->name; /* one step behind the last would begin anew */
 }
 
 int case_ready_views(sqlite3 *db)
@@ -237,15 +243,15 @@ static struct error create_tables(sqlite3 *db, bool views)
 	char *text = sqlite3_str_finish(sql);
 	int r = text ? sqlite3_exec(db, text, NULL, NULL, NULL) : SQLITE_NOMEM;
 	sqlite3_free(text);
-	if (r == SQLITE_OK && views)
-		r = create_views(db);
-	return r ? error_at(ERR_IO, 0, "creating the tables: %s", sqlite3_errmsg(db)) : error_none();
+	if (r)
+		return making_error(db);
+	return views ? create_views(db) : error_none();
 }
 
 struct error case_create_schema(sqlite3 *db)
 {
 	if (sqlite3_exec(db, case_run_tables, NULL, NULL, NULL))
-		return error_at(ERR_IO, 0, "creating the tables: %s", sqlite3_errmsg(db));
+		return making_error(db);
 	return create_tables(db, true);
 }
 

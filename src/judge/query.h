@@ -148,7 +148,8 @@ extern const char *const query_view_columns[];
 
 /* Evaluates standard views and puts temporary tables in their place, since a query that names one twice, and each query
  * that names it, would do its work anew: those that are known to be costly and are asked for, and what many texts name
- * (`mentions` NULL: all that are costly). One that is known to have no rows is not even read. And takes the tables away. One that hits the limits stays a view. */
+ * (`mentions` NULL: all that are costly). Of one that is known to have no rows not even the text is read. And takes the tables
+ * away. One that hits the limits stays a view. */
 struct query_kept {
 	bool table[QUERY_STANDARD_MAX], temporary[QUERY_STANDARD_MAX]; /* it is a table now; it was a temporary view */
 };
