@@ -355,6 +355,20 @@ class Documents(unittest.TestCase):
                          [("missing_in_sbom", "linux", None, "4.14.95"), ("missing_in_sbom", "zlib", None, "1.2.11"),
                           ("not_in_image", "openvpn", "2.5.1", None), ("version_differs", "openssl", "3.0.2", "1.1.1n-0+deb11u5")])
 
+    def test_bill_with_the_kernel_by_its_own_name(self):
+        """What uname -r says of a distribution's kernel is no release, and is not wrong."""
+        (self.folder / "kernel.bin").write_bytes(
+            bytes(4096) + b"Linux version 6.1.0-50-armmp (debian-kernel@lists.debian.org) (gcc-12 (Debian 12.2.0-14) 12.2.0, "
+            b"GNU ld (GNU Binutils for Debian) 2.40) #1 SMP Debian 6.1.176-1 (2026-07-02)\n" + bytes(4096))
+        bill = {"bomFormat": "CycloneDX", "specVersion": "1.6", "version": 1}
+        for declared, differs in (("6.1.176", False), ("6.1.176-1", False), ("6.1.0-50-armmp", False), ("6.1.0", False), ("6.1", True),
+                                  ("6.1.0-5", True), ("6.1.75", True)):
+            bill["components"] = [{"type": "operating-system", "name": "linux", "version": declared}]
+            (self.folder / "kernel.json").write_text(json.dumps(bill))
+            self.run_assay("kernel.bin", "--sbom", "kernel.json", "-o", "kernel.assay")
+            self.assertEqual(self.query(self.folder / "kernel.assay", "SELECT kind, declared_version, found_version FROM sbom_difference"),
+                             [("version_differs", declared, "6.1.176-1")] if differs else [], declared)
+
     def test_vex_is_read_again(self):
         """Our own documents state what the match says, of the same rows."""
         wanted = {(s, name): state for s, name, state, *_ in VULNERABILITIES}

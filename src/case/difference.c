@@ -36,7 +36,7 @@ static struct text column(sqlite3_stmt *s, int i)
 }
 
 struct differences {
-	sqlite3_stmt *insert, *kernels_own;
+	sqlite3_stmt *insert, *kernels_own, *kernel_called;
 	bool *declared; /* for each part: some bill has it */
 	const struct parts *parts;
 	bool failed;
@@ -78,6 +78,20 @@ static bool is_visible(struct text name, struct text purl, struct text version, 
 	return product_named(name) || product_of_package(name);
 }
 
+/* A kernel is also called as it calls itself (uname -r), of which a distribution's number is no release: Debian's 6.1.0-50-armmp is
+ * 6.1.176. */
+static const char kernel_called_sql[] = "SELECT 1 FROM kernel WHERE version = ?1 OR substr(version, 1, length(?1) + 1) = ?1 || '-'";
+
+static bool is_kernel_called(struct differences *x, const struct part *p, struct text version)
+{
+	if (!text_is(p->name, "linux"))
+		return false;
+	sqlite3_bind_text64(x->kernel_called, 1, version.p, version.n, SQLITE_TRANSIENT, SQLITE_UTF8);
+	bool called = sqlite3_step(x->kernel_called) == SQLITE_ROW;
+	sqlite3_reset(x->kernel_called);
+	return called;
+}
+
 static void compare(struct differences *x, sqlite3_stmt *d, struct arena *a)
 {
 	size_t found[FOUND_MAX];
@@ -89,7 +103,8 @@ static void compare(struct differences *x, sqlite3_stmt *d, struct arena *a)
 	size_t n = parts_find(x->parts, name, purl, cpe, found, FOUND_MAX);
 	for (size_t i = 0; i < n; i++) {
 		const struct part *p = parts_get(x->parts, found[i]);
-		bool same = !version.n || (!p->version.n && !p->package_version.n) || part_has_version(p, version);
+		bool same = !version.n || (!p->version.n && !p->package_version.n) || part_has_version(p, version) ||
+					is_kernel_called(x, p, version);
 		x->declared[found[i]] |= same;
 		agrees |= same;
 		other = other ? other : p;
@@ -145,7 +160,8 @@ struct error derive_difference(sqlite3 *db, const struct parts *parts, struct ar
 						   "INSERT INTO sbom_difference(kind, name, declared_version, found_version, software_id,"
 						   " declared_id) VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
 						   -1, &x.insert, NULL) ||
-		sqlite3_prepare_v2(db, kernels_own_sql, -1, &x.kernels_own, NULL);
+		sqlite3_prepare_v2(db, kernels_own_sql, -1, &x.kernels_own, NULL) ||
+		sqlite3_prepare_v2(db, kernel_called_sql, -1, &x.kernel_called, NULL);
 	/* nothing at all: the software of this case was not looked for; and a bill shows nothing of a product */
 	bool looked = parts_count(parts) > 0 && !declared_alone(db);
 	while (!x.failed && looked && (r = sqlite3_step(d)) == SQLITE_ROW) {
@@ -163,5 +179,6 @@ struct error derive_difference(sqlite3 *db, const struct parts *parts, struct ar
 	sqlite3_finalize(d);
 	sqlite3_finalize(x.insert);
 	sqlite3_finalize(x.kernels_own);
+	sqlite3_finalize(x.kernel_called);
 	return e;
 }
