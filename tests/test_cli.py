@@ -427,6 +427,19 @@ class Unknown(Case):
         [(status, detail)] = self.rows(db, "SELECT status, detail FROM probe_run WHERE probe = 'firmware.unpack'")
         self.assertEqual((status, detail), ("partial", "no file system was found in it"))
 
+    def test_files_that_a_kernel_may_hide_are_told(self):
+        """The size in its header counts memory, and reaches over what was appended."""
+        words = b"".join(struct.pack("<IHH", 0x9000 + 4 * (i % 977), i % 311, 7) for i in range(4096))
+        head = struct.pack("<IIQQQ", 0x14000000, 0, 0, 1 << 20, 10) + bytes(24) + b"ARM\x64" + bytes(4)
+        program = b"\x7fELF\x02\x01\x01" + bytes(9) + struct.pack("<HH", 2, 183) + words[:5000]
+        for name, files, status in (("kernel.bin", b"", "complete"), ("hidden.bin", program * 3, "partial")):
+            self.write(name, head + words + files + SMALL)
+            self.run_assay(name)
+            db = sqlite3.connect(self.folder / f"{name}.assay")
+            self.assertEqual(self.rows(db, "SELECT status FROM probe_run WHERE probe = 'firmware.unpack'"), [(status,)], name)
+            self.assertEqual(self.rows(db, "SELECT count(*) FROM damage WHERE what LIKE 'files lie in these %'"), [(len(files) > 0,)], name)
+            db.close()
+
     def test_what_is_not_there_may_be_in_unknown_flash(self):
         """A second root file system whose superblock is lost holds what the first one does not."""
         words = b"".join(struct.pack("<IHH", 0x9000 + 4 * (i % 977), i % 311, 7) for i in range(4096))

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Values that stand where a credential is named. What the names are is a matter of habit: in doubt the value is hidden. */
+#include <pthread.h>
+#include <string.h>
 #include <strings.h>
 
 #include "base/redact.h"
@@ -57,38 +59,62 @@ static bool has_last_part(struct text name, const char *word)
 	return !is_letter(before) || (before >= 'a' && first < 'a');
 }
 
-/* Whether a name may be one of those below by its last two letters: nearly all words of a text are told by these. */
+static const char *const secret_ends[] = { "password", "passwd", "passphrase", "passcode", "pwd", "psk", "secret", "token",
+										   "credential", "credentials", "userpass", "requirepass", "authorization" };
+static const char *const secret_parts[] = { "pass", "pw" };
+static const char *const key_ends[] = { "apikey", "secretkey", "accesskey", "sharedkey", "authkey", "wepkey" };
+static const char key_part[] = "key", pin_part[] = "pin";
+
+#define COUNT(words) (sizeof(words) / sizeof(words)[0])
+
+/* The last two letters of all these words: nearly all names of a text are told by them to be none. */
+static bool endings[26][26];
+static pthread_once_t endings_once = PTHREAD_ONCE_INIT;
+
+static void add_ending(const char *word)
+{
+	size_t n = strlen(word);
+	endings[word[n - 2] - 'a'][word[n - 1] - 'a'] = true;
+}
+
+static void make_endings(void)
+{
+	for (size_t i = 0; i < COUNT(secret_ends); i++)
+		add_ending(secret_ends[i]);
+	for (size_t i = 0; i < COUNT(secret_parts); i++)
+		add_ending(secret_parts[i]);
+	for (size_t i = 0; i < COUNT(key_ends); i++)
+		add_ending(key_ends[i]);
+	add_ending(key_part);
+	add_ending(pin_part);
+}
+
 static bool has_ending(struct text name)
 {
-	static const char endings[][3] = { "rd", "wd", "se", "de", "sk", "et", "en", "al", "ls", "ss", "on", "pw", "ey", "in" };
-	for (size_t i = 0; name.n >= 2 && i < sizeof endings / sizeof endings[0]; i++)
-		if ((name.p[name.n - 2] | 0x20) == endings[i][0] && (name.p[name.n - 1] | 0x20) == endings[i][1])
-			return true;
-	return false;
+	if (name.n < 2 || !is_letter(name.p[name.n - 2]) || !is_letter(name.p[name.n - 1]))
+		return false;
+	pthread_once(&endings_once, make_endings);
+	return endings[(name.p[name.n - 2] | 0x20) - 'a'][(name.p[name.n - 1] | 0x20) - 'a'];
 }
 
 static enum naming naming_of(struct text name)
 {
-	static const char *const ends[] = { "password", "passwd", "passphrase", "passcode", "pwd", "psk", "secret", "token",
-										"credential", "credentials", "userpass", "requirepass", "authorization" };
-	static const char *const parts[] = { "pass", "pw" };
-	static const char *const keys[] = { "apikey", "secretkey", "accesskey", "sharedkey", "authkey", "wepkey" };
 	while (name.n && !is_letter(name.p[name.n - 1])) /* wep_key0 */
 		name.n--;
 	if (!has_ending(name))
 		return NAMES_NOTHING;
-	for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++)
-		if (has_end(name, ends[i]))
+	for (size_t i = 0; i < COUNT(secret_ends); i++)
+		if (has_end(name, secret_ends[i]))
 			return NAMES_SECRET;
-	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
-		if (has_last_part(name, parts[i]))
+	for (size_t i = 0; i < COUNT(secret_parts); i++)
+		if (has_last_part(name, secret_parts[i]))
 			return NAMES_SECRET;
-	for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
-		if (has_end(name, keys[i]))
+	for (size_t i = 0; i < COUNT(key_ends); i++)
+		if (has_end(name, key_ends[i]))
 			return NAMES_KEY;
-	if (has_last_part(name, "key") && name.n > 3 && !memmem(name.p, name.n, "pub", 3) && !memmem(name.p, name.n, "Pub", 3))
+	if (has_last_part(name, key_part) && name.n > 3 && !memmem(name.p, name.n, "pub", 3) && !memmem(name.p, name.n, "Pub", 3))
 		return NAMES_KEY;
-	return has_last_part(name, "pin") ? NAMES_PIN : NAMES_NOTHING;
+	return has_last_part(name, pin_part) ? NAMES_PIN : NAMES_NOTHING;
 }
 
 /* ---- values ---- */

@@ -57,15 +57,16 @@ static void tell(struct walk *w, uint64_t at, unsigned n, const struct update *u
 /* All 32-bit words of an update add up to nothing. */
 static bool intel_read(struct span at, struct update *u)
 {
-	struct reader r = reader_le(span_sub(at, 0, INTEL_HEADER));
-	uint32_t version = rd_u32(&r);
+	if (!span_starts(at, "\1\0\0", 4)) /* version of the header */
+		return false;
+	struct reader r = reader_le(span_from(span_sub(at, 0, INTEL_HEADER), 4));
 	*u = (struct update){ .revision = rd_u32(&r), .date = rd_u32(&r), .processor = rd_u32(&r) };
 	rd_skip(&r, 4); /* the checksum */
 	uint32_t loader = rd_u32(&r);
 	rd_skip(&r, 4); /* platforms */
 	uint32_t data = rd_u32(&r), size = rd_u32(&r), sum = 0;
 	u->size = data ? size : INTEL_SIZE;
-	if (!rd_ok(&r) || version != 1 || loader != 1 || !is_date(u->date) || !u->processor || data % 4 || u->size % 4 || u->size > INTEL_MAX ||
+	if (!rd_ok(&r) || loader != 1 || !is_date(u->date) || !u->processor || data % 4 || u->size % 4 || u->size > INTEL_MAX ||
 		u->size < INTEL_HEADER + (uint64_t)(data ? data : INTEL_DATA))
 		return false;
 	struct span all = span_sub(at, 0, u->size);
@@ -74,17 +75,11 @@ static bool intel_read(struct span at, struct update *u)
 	return all.p && sum == 0;
 }
 
-/* A header without its end is one that was cut off. */
-static bool intel_begins(struct span at, struct update *u)
-{
-	return at.n >= INTEL_HEADER && span_starts(at, "\1\0\0", 4) && intel_read(at, u);
-}
-
 static bool intel_probe(struct span at, struct format_match *match)
 {
 	struct update u;
 	*match = (struct format_match){ .confidence = 95 };
-	while (intel_begins(span_from(at, match->size), &u))
+	while (intel_read(span_from(at, match->size), &u))
 		match->size += u.size;
 	return match->size > 0;
 }
@@ -93,7 +88,7 @@ static struct error intel_walk(struct span bytes, struct walk *w)
 {
 	struct update u;
 	uint64_t at = 0;
-	for (unsigned n = 0; intel_begins(span_from(bytes, at), &u); n++, at += u.size)
+	for (unsigned n = 0; intel_read(span_from(bytes, at), &u); n++, at += u.size)
 		tell(w, at, n, &u);
 	return at < bytes.n ? error_at(ERR_CORRUPT, at, "no update of microcode stands here, or its sum is wrong") : error_none();
 }
@@ -129,23 +124,21 @@ static bool amd_read(struct span at, struct update *u)
 	return patch.p && span_u32le(at, 0) == AMD_UPDATE && size >= AMD_PATCH && size <= AMD_PATCH_MAX && is_number_of_date(u->date);
 }
 
-/* Containers of several families may follow each other. Where what is told of ends: behind the last update that is all there; *more is
- * whether one is announced that is not. */
-static uint64_t amd_all(struct span bytes, struct walk *w, bool *more)
+/* Containers of several families may follow each other. Gives where the last of it ends, or is told to end. */
+static uint64_t amd_all(struct span bytes, struct walk *w)
 {
 	struct update u;
 	unsigned n = 0;
 	uint64_t at = amd_table(bytes), table;
-	for (*more = false; at && at < bytes.n && !*more;) {
+	while (at && at < bytes.n) {
 		struct span here = span_from(bytes, at);
-		if (amd_read(here, &u) && u.size <= here.n) {
-			if (w)
+		if (amd_read(here, &u)) {
+			if (w && u.size <= here.n)
 				tell(w, at, n++, &u);
 			at += u.size;
 		} else if ((table = amd_table(here)) != 0) {
 			at += table;
 		} else {
-			*more = span_starts(here, "\1\0\0", 4) || span_starts(here, "DMA", 4);
 			break;
 		}
 	}
@@ -155,21 +148,17 @@ static uint64_t amd_all(struct span bytes, struct walk *w, bool *more)
 static bool amd_probe(struct span at, struct format_match *match)
 {
 	struct update u;
-	bool more;
 	uint64_t table = amd_table(at);
-	*match = (struct format_match){ .confidence = 95 };
 	if (!table || !amd_read(span_from(at, table), &u))
 		return false;
-	uint64_t end = amd_all(at, NULL, &more);
-	match->size = more ? at.n : end;
+	*match = (struct format_match){ .size = amd_all(at, NULL), .confidence = 95 };
 	return true;
 }
 
 static struct error amd_walk(struct span bytes, struct walk *w)
 {
-	bool more;
-	uint64_t end = amd_all(bytes, w, &more);
-	return end < bytes.n ? error_at(ERR_TRUNCATED, end, "an update of microcode ends beyond the end, or is damaged") : error_none();
+	(void)amd_all(bytes, w); /* that the last one is cut off is told by the size */
+	return error_none();
 }
 
 static const struct format_magic amd_magics[] = { MAGIC("DMA\0\0\0\0", 0), MAGIC_END };

@@ -495,7 +495,10 @@ static void examine_raw(struct lane *l, struct task *t, struct span bytes, struc
 		if (!is_mapped(t) && !in_file(t) && bytes.n >= GAP_MAPPED_MIN)
 			gap_map(l, f, bytes, place);
 		bool in_program = t->parent && t->parent->in_program;
-		if (!in_file(t) && !in_program && (program_end || is_data) && strcmp(texture, "unknown") == 0)
+		bool unseen = !in_file(t) && (program_end || is_data) && strcmp(texture, "unknown") == 0;
+		if (unseen && in_program)
+			unseen_report_programs(f, rest);
+		else if (unseen)
 			unseen_report(f, rest, place + program_end, is_unpacked(t));
 		class = strcmp(class, "data") == 0 ? texture : class;
 	}

@@ -73,6 +73,8 @@ static uint64_t send_piece(struct lane *l, struct node *n, struct span bytes, co
 	bool unseen = !n->in_file && !n->in_program && own < gap.n, unknown = strcmp(texture, "unknown") == 0;
 	if (unseen && (unknown || m->kind)) /* what is in a picture is data; but programs and accounts are no picture's */
 		unseen_report(f, span_from(gap, own), from + own, n->unpacked || m->kind);
+	if (n->in_program && !n->in_file && unknown)
+		unseen_report_programs(f, gap);
 	if (!n->in_file && gap.n >= GAP_MAPPED_MIN && !text_is(f->blob.format, "padding"))
 		gap_map(l, f, gap, from);
 	if (!l->probe->options->contents_only)

@@ -273,6 +273,8 @@ void gaps_send(struct lane *l, struct node *n, struct span bytes, const struct r
 /* unseen.c: bytes that no format claims, and that may hold files nobody looked at, are a damage row. */
 /* Of flash, where they begin at `place`; or unpacked, where data of any kind are no sign of it. */
 void unseen_report(struct finding *f, struct span gap, uint64_t place, bool unpacked);
+/* Of a program and its data, where neither data nor a script are one: only several programs are. */
+void unseen_report_programs(struct finding *f, struct span program);
 /* Of a file, of which its name is a sign, or other files in it: an image within an update. */
 void unseen_report_file(struct finding *f, struct text path, struct span file);
 /* Of what was found in flash, by place. */

@@ -27,6 +27,8 @@
 #define STREAMS_MIN 3u
 /* Of a kernel: for each kind of its programs, in several builds. */
 #define VDSOS_MAX 8u
+/* Fewer a kernel may have for its own helpers (bpfilter_umh, bpf_preload_umd). */
+#define PROGRAMS_MIN 3u
 /* Where file systems begin files. */
 #define SECTOR 512u
 
@@ -153,6 +155,18 @@ static bool has_file(struct span s)
 	return false;
 }
 
+static bool has_programs(struct span s)
+{
+	unsigned programs = 0;
+	for (uint64_t begin = 0, end; (begin = holes_next(s, begin, &end)) < s.n; begin = end)
+		for (uint64_t at = begin; at < end && programs < PROGRAMS_MIN; at++) {
+			const uint8_t *magic = memchr(s.p + at, 0x7f, end - at);
+			at = magic ? (uint64_t)(magic - s.p) : end;
+			programs += magic && is_elf(span_from(s, at)) && !is_vdso(span_from(s, at));
+		}
+	return programs >= PROGRAMS_MIN;
+}
+
 static bool has_more_than(struct span s, uint64_t least)
 {
 	uint64_t n = 0, end = 0;
@@ -190,11 +204,22 @@ static bool has_data(struct span s)
 	return longest >= BLOCK || has_more_than(s, UNSEEN_MIN);
 }
 
+static void tell_files(struct finding *f, struct span s)
+{
+	emit_damage_at(&f->sink, ERR_UNSUPPORTED, 0, "files lie in these %llu bytes, of a file system that is not known or is broken",
+	               (unsigned long long)s.n);
+}
+
+void unseen_report_programs(struct finding *f, struct span program)
+{
+	if (has_programs(program))
+		tell_files(f, program);
+}
+
 void unseen_report(struct finding *f, struct span s, uint64_t place, bool unpacked)
 {
 	if (has_file(s))
-		emit_damage_at(&f->sink, ERR_UNSUPPORTED, 0, "files lie in these %llu bytes, of a file system that is not known or is broken",
-		               (unsigned long long)s.n);
+		tell_files(f, s);
 	else if (!unpacked && has_data(s) && !unseen_is_code(s, place))
 		emit_damage_at(&f->sink, ERR_UNSUPPORTED, 0, "%llu bytes of no known format: files that may lie in them were not looked at",
 		               (unsigned long long)s.n);
