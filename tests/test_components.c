@@ -429,6 +429,9 @@ static void test_media(void **state)
 		FILE("\0" BANNER "\0" "2023:10:09 15:34:35\0", 0),
 		FILE("\0\0\0\x04\0\0\0\x15\0\0\0" BANNER "\0", 1),
 		FILE("fLaC\x84\0\0\x1d\x15\0\0\0" BANNER "\0\0\0\0", 0),
+		/* What another wrote, quoted. */
+		FILE("\0\"" BANNER "\"\0", 0),
+		FILE("\0\"" BANNER "\0", 1),
 #undef FILE
 	};
 	for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {

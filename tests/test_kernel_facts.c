@@ -34,6 +34,7 @@ static void test_banner(void **state)
 		{ "\1Linux version 2.6 or later (required)", NULL, NULL, NULL, 0 },
 		{ "\1Linux version 2.6.31 (nobody) (gcc)", NULL, NULL, NULL, 0 },
 		{ "\1Linux version 2.6.31 (a@b", NULL, NULL, NULL, 0 },
+		{ "\1\"Linux version 2.6.31 (a@b) (gcc version 4.3.3 (GCC) ) #1 Fri Mar 25 17:10:18 CST 2016\"", NULL, NULL, NULL, 0 },
 		{ "\1Linux version 2.6.31", NULL, NULL, NULL, 0 },
 		{ "Linux version 2.6.31 (a@b) (gcc version 4) #1 in a text\n", NULL, NULL, NULL, 0 },
 	};

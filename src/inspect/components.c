@@ -12,6 +12,8 @@
 /* Components that one blob may show. */
 #define FOUND_MAX 64u
 #define EVIDENCE_MAX 160u
+/* A kernel's banner has some 200. */
+#define QUOTATION_MAX 512u
 /* A signature that looks further than its own string is tried at so many places of a blob. */
 #define TRIES_MAX 4u
 /* Places of a blob where products name themselves. */
@@ -155,6 +157,17 @@ static bool is_of_medium(struct span bytes, uint64_t at)
 	return is_date(bytes, date) || behind_mark(bytes, from, "tEXtSoftware", 13, 0);
 }
 
+/* What stands in quotes from a string's first byte to its last is a quotation: the line that another program wrote. */
+static bool is_quotation(struct span bytes, uint64_t at)
+{
+	uint64_t end = at;
+	if (at == 0 || bytes.p[at - 1] != '"' || (at > 1 && is_printable(bytes.p[at - 2])))
+		return false;
+	while (end < bytes.n && end - at < QUOTATION_MAX && is_printable(bytes.p[end]))
+		end++;
+	return bytes.p[end - 1] == '"';
+}
+
 static void claim_banner(struct search *s, const struct component_signature *g, uint64_t at,
 						 const struct component_reading *r)
 {
@@ -192,7 +205,8 @@ static void read_hit(struct search *s, const struct hit *hit)
 			continue;
 		bool read = component_read(g, s->bytes, hit->from, s->loose, &r);
 		s->tries[i] += r.far;
-		if (!read || (r.version.n && !product_may_be(&products[g->product], r.version)) || is_of_medium(s->bytes, hit->from))
+		if (!read || (r.version.n && !product_may_be(&products[g->product], r.version)) || is_of_medium(s->bytes, hit->from) ||
+			is_quotation(s->bytes, hit->from))
 			continue;
 		claim_banner(s, g, hit->from, &r);
 		done = g->product;

@@ -92,9 +92,12 @@ static struct text parenthesised(struct text t, size_t at)
 	return TEXT_NONE;
 }
 
-/* "Linux version RELEASE (USER@HOST) (COMPILER) #N ...": a program that prints such a line has none of it. */
+/* "Linux version RELEASE (USER@HOST) (COMPILER) #N ...": a program that prints such a line has none of it, and one that quotes
+ * it is not the kernel. */
 static bool read_banner(struct span bytes, uint64_t at, struct fact_kernel *k)
 {
+	if (at > 0 && bytes.p[at - 1] == '"')
+		return false;
 	struct span s = span_clip(bytes, at, BANNER_MAX);
 	size_t n = 0;
 	while (n < s.n && s.p[n] >= 0x20 && s.p[n] < 0x7f)

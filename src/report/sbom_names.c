@@ -18,6 +18,16 @@ static const struct {
 	{ "wolfi", "apk", "wolfi" },
 };
 
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static bool is_alpha(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
 static bool is_distribution_type(struct text type)
 {
 	return text_is(type, "deb") || text_is(type, "apk") || text_is(type, "rpm");
@@ -87,8 +97,7 @@ static bool put_attribute(char *out, size_t *at, struct text value, bool escaped
 {
 	for (size_t i = 0; i < value.n; i++) {
 		char c = value.p[i];
-		bool plain =
-			(c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '.' || (c == '-' && value.n > 1);
+		bool plain = is_alpha(c) || is_digit(c) || c == '_' || c == '.' || (c == '-' && value.n > 1);
 		if (c >= 'A' && c <= 'Z') {
 			out[(*at)++] = (char)(c + 32);
 		} else if (plain) {
@@ -106,6 +115,28 @@ static bool put_attribute(char *out, size_t *at, struct text value, bool escaped
 		}
 	}
 	return value.n > 0;
+}
+
+/* What the dictionary keeps in the attribute `update`: "p15" of 4.2.8p15, "rc3" of 6.17-rc3 and of Debian's 6.17~rc3. It is cut off
+ * the version. */
+static struct text cut_update(struct text *version)
+{
+	static const char *const words[] = { "alpha", "beta", "pre", "rc", "p" };
+	size_t number = version->n, word, end;
+	while (number > 0 && is_digit(version->p[number - 1]))
+		number--;
+	for (word = number; word > 0 && is_alpha(version->p[word - 1]);)
+		word--;
+	struct text name = text_of(version->p + word, number - word), update = text_of(version->p + word, version->n - word);
+	end = word > 1 && strchr("-~_.", version->p[word - 1]) ? word - 1 : word;
+	if (end == 0 || !is_digit(version->p[end - 1]) || (number == version->n && name.n < 2))
+		return TEXT_NONE;
+	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+		if (text_is(name, words[i])) {
+			version->n = end;
+			return update;
+		}
+	return TEXT_NONE;
 }
 
 /* "vendor:product", "o:vendor:product" as a formatted string; NULL when it is none. */
@@ -129,12 +160,16 @@ static const char *bind_cpe(struct text given, const char *version, struct arena
 	if (!put_attribute(out, &at, text_of(colon + 1, given.n - vendor - 1), true))
 		return NULL;
 	out[at++] = ':';
+	struct text update = cut_update(&v);
 	size_t before = at;
 	if (!put_attribute(out, &at, v, false)) {
 		at = before;
 		out[at++] = '*';
 	}
-	memcpy(out + at, ":*:*:*:*:*:*:*", sizeof ":*:*:*:*:*:*:*");
+	out[at++] = ':';
+	if (!put_attribute(out, &at, update, false))
+		out[at++] = '*';
+	memcpy(out + at, ":*:*:*:*:*:*", sizeof ":*:*:*:*:*:*");
 	return out;
 }
 
