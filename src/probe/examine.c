@@ -1,50 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "format/macho.h"
 #include "inspect/elf_object.h"
-#include "probe/tree.h"
-
-static unsigned depth_of(const struct task *t)
-{
-	return t->parent ? t->parent->depth + 1 : 0;
-}
-
-static bool in_file(const struct task *t)
-{
-	return t->entry.kind == ENTRY_FILE || (t->parent && t->parent->in_file);
-}
-
-static bool is_unpacked(const struct task *t)
-{
-	return t->entry.kind == ENTRY_STREAM || (t->parent && t->parent->unpacked);
-}
-
-static struct node *node_of(struct lane *l, struct task *t, struct span bytes, struct buf *owned)
-{
-	struct node *n = node_new(l, t->parent, t->key, depth_of(t), bytes, owned);
-	if (n) {
-		n->in_file = in_file(t);
-		n->unpacked = is_unpacked(t);
-		n->in_program = t->parent && t->parent->in_program;
-	}
-	if (n && t->entry.kind == ENTRY_FILE)
-		n->file = t->entry.path;
-	return n;
-}
-
-/* What inspectors are told of it: what a compressed file holds is called as that file is, without its last suffix. */
-static struct entry inspected(const struct task *t)
-{
-	struct entry e = t->entry;
-	struct text file = t->parent ? t->parent->file : TEXT_NONE;
-	size_t n = file.n;
-	if (e.kind != ENTRY_STREAM || !file.n)
-		return e;
-	while (n > 1 && file.p[n - 1] != '.' && file.p[n - 1] != '/')
-		n--;
-	bool suffix = n > 2 && file.p[n - 1] == '.' && file.p[n - 2] != '/';
-	e.path = text_of(file.p, suffix ? n - 1 : file.n);
-	return e;
-}
+#include "probe/examine.h"
 
 /* A further name of a file (a hard link) says to inspectors what a symbolic link to the first one does: that BusyBox is
  * there as ntpd, that a script starts at S50. */
@@ -144,7 +100,7 @@ static void open_container(struct lane *l, struct task *t, struct span bytes, st
 		finding_send(f, l->probe);
 		return;
 	}
-	struct node *n = node_of(l, t, bytes, owned);
+	struct node *n = task_node(l, t, bytes, owned);
 	if (n) {
 		n->in_program |= unseen_is_program(format->name);
 		struct walk walk = { .arena = n->arena, .sink = &f->sink, .depth = n->depth, .child = visit_child };
@@ -181,7 +137,7 @@ static void open_stream(struct lane *l, struct task *t, struct span bytes, struc
 		format->describe(bytes, &f->sink);
 	if (error_is(error))
 		emit_error(&f->sink, error);
-	struct node *n = unpacked->n ? node_of(l, t, bytes, owned) : NULL;
+	struct node *n = unpacked->n ? task_node(l, t, bytes, owned) : NULL;
 	if (n && node_count_blob(l)) {
 		struct entry e = entry_new(ENTRY_STREAM, text_c(format->name));
 		e.size = unpacked->n;
@@ -203,314 +159,6 @@ static void open_stream(struct lane *l, struct task *t, struct span bytes, struc
 static bool covers(struct span bytes, uint64_t size)
 {
 	return size >= bytes.n || entropy_is_padding(span_from(bytes, size));
-}
-
-static void queue_region(struct lane *l, struct node *n, struct span bytes, struct region *r)
-{
-	char name[48];
-	snprintf(name, sizeof name, "0x%llx.%s", (unsigned long long)r->offset, r->format->name);
-	struct entry e = entry_new(ENTRY_REGION, text_c(name));
-	e.offset = r->offset;
-	e.size = r->size;
-	e.content = (struct content){ .kind = CONTENT_SPAN, .bytes = span_sub(bytes, r->offset, r->size) };
-	struct task *t;
-	if (!node_count_blob(l) || !node_queue(l, n, &e, &t)) {
-		buf_free(&r->unpacked);
-		return;
-	}
-	t->known = r->format;
-	t->match = r->match;
-	t->has_unpacked = r->has_unpacked;
-	t->unpacked = r->unpacked;
-	t->unpack_error = r->unpack_error;
-	t->unpack_again = r->unpack_again;
-	t->stream = r->stream;
-	r->unpacked = (struct buf){ 0 };
-	task_queue(t);
-}
-
-/* The input, and what was unpacked of it, is mapped as a whole, whatever it holds; what lies in those as it is, is a part of
- * their map, and has one of its own where no format claims it. A folder that was written down is no flash, and neither is
- * what files hold. */
-static bool is_mapped(const struct task *t)
-{
-	if (in_file(t) || (t->entry.format && strcmp(t->entry.format, "directory") == 0))
-		return false;
-	return !t->parent || t->entry.kind == ENTRY_STREAM;
-}
-
-/* A packed program is not found once more in itself. */
-static void forget_packed(struct scan_result *scan, uint64_t at)
-{
-	size_t kept = 0;
-	for (size_t i = 0; i < scan->ncandidates; i++)
-		if (scan->candidates[i].at != at || !format_registry[scan->candidates[i].format]->in_place)
-			scan->candidates[kept++] = scan->candidates[i];
-	scan->ncandidates = kept;
-}
-
-struct scanning {
-	struct scan_watcher watcher; /* first */
-	struct lane *lane;
-};
-
-static void on_pass(struct scan_watcher *watcher, struct span piece)
-{
-	struct probe *p = ((struct scanning *)watcher)->lane->probe;
-	atomic_fetch_add_explicit(&p->status->scanned, piece.n, memory_order_relaxed);
-	spill_forget(p, piece);
-}
-
-static void queue_regions(struct lane *l, struct node *n, struct span bytes, struct regions *regions, size_t from)
-{
-	for (size_t i = from; i < regions->n; i++)
-		queue_region(l, n, bytes, &regions->v[i]);
-}
-
-/* What a program's format tells to be in it. */
-struct part_visit {
-	struct walk walk;
-	struct lane *lane;
-	struct node *node;
-	const struct format *format;
-	struct regions parts;
-};
-
-static bool visit_part(struct walk *w, const struct entry *e)
-{
-	struct part_visit *v = (struct part_visit *)w;
-	struct region r = { .offset = e->offset, .size = e->content.bytes.n, .format = v->format };
-	struct task *t;
-	if (atomic_load(&v->lane->probe->stopped) || !node_count_blob(v->lane) || !node_queue(v->lane, v->node, e, &t))
-		return false;
-	task_queue(t);
-	return regions_add(v->lane, &v->parts, &r);
-}
-
-static struct regions program_parts(struct lane *l, struct node *n, struct span bytes, const struct format *program)
-{
-	struct walk walk = { .arena = n->arena, .sink = &l->finding.sink, .depth = n->depth, .child = visit_part };
-	walk.room = content_allowance(l);
-	walk.meter = &n->hold.meter;
-	struct part_visit v = { .walk = walk, .lane = l, .node = n, .format = program };
-	lane_stage(l, program->name);
-	struct error e = program->walk(bytes, &v.walk);
-	if (error_is(&e))
-		emit_error(&l->finding.sink, &e);
-	n->program_end = v.walk.end;
-	regions_sort(&v.parts);
-	return v.parts;
-}
-
-struct part_question {
-	struct walk walk;
-	bool any;
-};
-
-static bool stop_at_part(struct walk *w, const struct entry *e)
-{
-	(void)e;
-	((struct part_question *)w)->any = true;
-	return false;
-}
-
-static void emit_nothing(struct sink *sink, enum fact_type type, const void *row)
-{
-	(void)sink;
-	(void)type;
-	(void)row;
-}
-
-/* Whether a program has parts beside its code, which are not opened; or that can not be told. */
-static bool has_parts(struct lane *l, struct span bytes, const struct format *program)
-{
-	struct sink none = { emit_nothing };
-	struct part_question q = { .walk = { .arena = l->scratch, .sink = &none, .child = stop_at_part } };
-	struct error e = program->walk(bytes, &q.walk);
-	arena_reset(l->scratch);
-	return error_is(&e) || q.any;
-}
-
-/* What begins in a part is found when that is looked at; both are sorted. */
-static void forget_within(struct scan_result *scan, const struct regions *parts)
-{
-	size_t kept = 0, next = 0;
-	uint64_t end = 0;
-	for (size_t i = 0; i < scan->ncandidates; i++) {
-		uint64_t at = scan->candidates[i].at;
-		for (; next < parts->n && parts->v[next].offset <= at; next++)
-			end = parts->v[next].offset + parts->v[next].size > end ? parts->v[next].offset + parts->v[next].size : end;
-		if (at >= end)
-			scan->candidates[kept++] = scan->candidates[i];
-	}
-	scan->ncandidates = kept;
-}
-
-/* Finds what is embedded in the bytes, and queues it; in flash also what nothing announces. */
-static void carve(struct lane *l, struct node *n, struct span bytes, bool flash, const struct scan_result *scan, struct regions *regions)
-{
-	lane_stage(l, "carve");
-	carve_whole(l, n, bytes, scan, regions);
-	queue_regions(l, n, bytes, regions, 0);
-	size_t found = regions->n;
-	carve_broken_streams(l, n, bytes, scan, regions);
-	queue_regions(l, n, bytes, regions, found);
-	regions_sort(regions);
-	if (!flash)
-		return;
-	found = regions->n;
-	carve_zlib(l, n, bytes, regions);
-	queue_regions(l, n, bytes, regions, found);
-	regions_sort(regions);
-}
-
-/* The pictures and sounds of flash: not those of programs, of which nobody asks what they are. */
-static struct media find_media(struct lane *l, const struct task *t, struct span bytes, const char *class)
-{
-	bool in_program = t->parent && t->parent->in_program;
-	bool flash = t->entry.kind != ENTRY_FILE && !is_unpacked(t) && !in_file(t) && !in_program && strcmp(class, "data") == 0;
-	struct media media = { .v = flash ? ARENA_ARRAY(l->arena, struct medium, MEDIA_MAX) : NULL };
-	if (media.v)
-		media_find(bytes, &media);
-	return media;
-}
-
-static bool is_text_class(const char *class)
-{
-	return strcmp(class, "text") == 0 || strcmp(class, "script") == 0;
-}
-
-#define BEGINNING 64u
-#define LETTERS 8u /* of ASCII, at the end: the shortest of what a shell may go on with behind a payload */
-
-/* Whether letters stand at the end, behind which there may be zeros. By chance they do at the end of one packed file of some thousands. */
-static bool ends_as_text(struct span bytes)
-{
-	size_t n = holes_end(bytes), letters = 0;
-	while (n && bytes.p[n - 1] == 0)
-		n--;
-	while (letters < n && letters < LETTERS && bytes.p[n - 1 - letters] < 0x7f &&
-	       (bytes.p[n - 1 - letters] >= ' ' || (bytes.p[n - 1 - letters] >= '\t' && bytes.p[n - 1 - letters] <= '\r')))
-		letters++;
-	return letters == LETTERS;
-}
-
-/* Where a text ends that something else follows, behind which no shell goes on; `first` is the format that it is, or NULL. */
-static uint64_t text_end(struct span bytes, const struct region *first)
-{
-	uint64_t end = first && first->format->as_text && first->match.text ? first->match.text : bytes.n;
-	struct span behind = span_from(bytes, end);
-	return classify_is_text(span_clip(behind, 0, BEGINNING)) || ends_as_text(behind) ? bytes.n : end;
-}
-
-/* Hits in regions are the regions' own; but what stands in a text is still the text's, as a region may be no more than a few of its
- * lines. What is no text behind it is not. False: there is no memory for them. */
-static bool regions_of_text(struct lane *l, const struct regions *all, uint64_t end, uint64_t size, struct regions *out)
-{
-	struct region behind = { .offset = end, .size = size - end };
-	bool ok = true;
-	for (size_t i = 0; i < all->n && ok; i++)
-		if (!all->v[i].format->as_text && all->v[i].offset < end)
-			ok = regions_add(l, out, &all->v[i]);
-	return ok && (!behind.size || regions_add(l, out, &behind));
-}
-
-/* Shows it to the inspectors as what it is. */
-static void inspect_raw(struct lane *l, struct task *t, struct span bytes, const char *class, struct scan_result *scan,
-                        const struct regions *regions, uint64_t end)
-{
-	struct entry told = inspected(t);
-	struct regions text = { 0 };
-	if (is_text_class(class) && regions_of_text(l, regions, end, bytes.n, &text)) {
-		bytes = span_clip(bytes, 0, end);
-		regions = &text;
-	}
-	inspect_blob(l, &l->finding, &told, bytes, class, scan->hits ? scan : NULL, regions);
-}
-
-/* Bytes that no format claims as a whole, or that are a program of that format (NULL: they are none): looked at as they are, with what is
- * embedded in them as children. */
-static void examine_raw(struct lane *l, struct task *t, struct span bytes, struct buf *owned, struct region *first,
-                        const struct format *program)
-{
-	struct finding *f = &l->finding;
-	bool firmware = t->entry.kind != ENTRY_FILE; /* flash contents, not a file with a purpose of its own */
-	bool carries = first && first->format->as_text && first->match.text; /* what follows may begin in the bytes by which texts are known */
-	const char *class = program ? program->name : carries ? classify(span_clip(bytes, 0, first->match.text)) : classify(bytes);
-	uint64_t own_end = text_end(bytes, first); /* before the region goes its way */
-	uint64_t program_end = strcmp(class, "elf") == 0 ? unseen_elf_end(bytes) : macho_end(bytes);
-	bool is_data = program || strcmp(class, "data") == 0;
-	struct scan_result scan = { 0 };
-	struct regions regions = { 0 };
-	if (first && !regions_add(l, &regions, first)) {
-		buf_free(&first->unpacked);
-		first = NULL;
-	}
-	lane_stage(l, "scan");
-	struct scanning scanning = { { on_pass }, l };
-	struct error e;
-	struct scanner_lane *scanner = lane_scanner(l, &e);
-	if (scanner)
-		e = scan_blob(scanner, bytes, l->arena, &scanning.watcher, &scan);
-	if (error_is(&e))
-		emit_error(&f->sink, &e);
-	if (t->is_packed)
-		forget_packed(&scan, t->packed_at);
-	if (scan.capped)
-		emit_damage_at(&f->sink, ERR_BUDGET, UINT64_MAX, "more pattern matches than are kept for one blob");
-
-	struct node *n = NULL;
-	const struct media media = find_media(l, t, bytes, class);
-	bool deep = depth_of(t) >= l->probe->options->budget.depth;
-	bool flash = firmware && !program;
-	if ((scan.ncandidates || first || program || media.n || (flash && carve_may_have_zlib(bytes))) && !deep)
-		n = node_of(l, t, bytes, owned);
-	if (n) {
-		n->kept = first ? first->unpacked.n : 0;
-		n->program_end = program_end;
-		n->is_text = is_text_class(class);
-		n->in_program |= t->entry.kind == ENTRY_STREAM && unseen_is_code(bytes, 0);
-		struct regions parts = program ? program_parts(l, n, bytes, program) : (struct regions){ 0 };
-		program_end = n->program_end;
-		forget_within(&scan, &parts);
-		carve(l, n, bytes, flash, &scan, &regions);
-		for (size_t i = 0; i < parts.n; i++)
-			(void)regions_add(l, &regions, &parts.v[i]);
-		regions_sort(&regions);
-	} else if (first) {
-		buf_free(&first->unpacked);
-	}
-	if (deep && (scan.ncandidates || first || (program && has_parts(l, bytes, program))))
-		emit_damage_at(&f->sink, ERR_BUDGET, UINT64_MAX, "containers nested deeper than %u are not opened (--max-depth)",
-		               l->probe->options->budget.depth);
-	bool split = regions.n || (n && media.n);
-	if (n && split && firmware)
-		gaps_send(l, n, bytes, &regions, &media);
-	if (firmware && !in_file(t) && !(t->parent && t->parent->in_program) && strcmp(class, "elf") == 0)
-		unseen_report_holes(f, l->arena, bytes, &regions, is_unpacked(t));
-	struct span rest = span_from(bytes, program_end);
-	if (firmware && rest.n && !split) { /* text may be but the head of what is encrypted */
-		const char *texture = gap_texture(f, rest, program_end);
-		uint64_t place = t->entry.offset == OFFSET_NONE ? 0 : t->entry.offset;
-		if (!is_mapped(t) && !in_file(t) && bytes.n >= GAP_MAPPED_MIN)
-			gap_map(l, f, bytes, place);
-		bool in_program = t->parent && t->parent->in_program;
-		bool unseen = !in_file(t) && (program_end || is_data) && strcmp(texture, "unknown") == 0;
-		if (unseen && in_program)
-			unseen_report_programs(f, rest);
-		else if (unseen)
-			unseen_report(f, rest, place + program_end, is_unpacked(t));
-		class = strcmp(class, "data") == 0 ? texture : class;
-	}
-	if (!firmware && !regions.n && is_data)
-		gap_report_opaque(l, f, bytes);
-	if (!firmware && is_data)
-		unseen_report_file(f, regions.n ? TEXT_NONE : t->entry.path, bytes);
-	f->blob.format = text_c(class);
-	f->has_children = n && n->ordinals > 0;
-	inspect_raw(l, t, bytes, class, &scan, &regions, own_end);
-	finding_send(f, l->probe);
-	node_release(n);
 }
 
 /* Whether it is looked at as a text, whatever it carries. */
@@ -574,7 +222,7 @@ static void inspect_as_linked(struct lane *l, struct task *t, struct span bytes)
 	elf_read_segments(&o, &segments);
 	if (!segments.interpreter.type)
 		return;
-	struct entry told = inspected(t);
+	struct entry told = task_inspected(t);
 	inspect_blob(l, &l->finding, &told, bytes, "elf", NULL, NULL);
 }
 
@@ -636,7 +284,7 @@ static bool open_laid(struct lane *l, struct task *t, struct span bytes, struct 
 	f->blob.format = text_c(format->name);
 	if (format->describe)
 		format->describe(bytes, &f->sink);
-	struct node *n = node_of(l, t, bytes, owned);
+	struct node *n = task_node(l, t, bytes, owned);
 	if (n && node_count_blob(l)) {
 		error = format->lay(bytes, n->arena, &e.content, &e.size, &used);
 		if (error_is(&error))
@@ -666,7 +314,7 @@ static void examine_stream(struct lane *l, struct task *t, struct span bytes, st
 		buf_free(&out);
 		return;
 	}
-	if (format->in_place && (in_file(t) || error_is(&e) || covers(bytes, used))) {
+	if (format->in_place && (task_in_file(t) || error_is(&e) || covers(bytes, used))) {
 		examine_in_place(l, t, bytes, owned, format, &out, &e);
 		return;
 	}
@@ -716,14 +364,14 @@ void examine(struct lane *l, struct task *t, struct span bytes)
 	if (bytes.p && t->parent && !contents_only) /* the input's own digest is the parent's business */
 		content_hash(l, f, bytes);
 	hand_over(l, f, &t->entry, bytes);
-	if (is_mapped(t))
+	if (task_is_mapped(t))
 		gap_map(l, f, bytes, 0);
 	bool text = format && stays_text(l, t, format);
 	if (l->rules && bytes.n && (!format || !t->parent || t->entry.kind != ENTRY_REGION)) {
 		lane_stage(l, "yara"); /* what a region holds is seen in its pieces, and as it is in what is around it */
 		rules_scan(l->rules, t->entry.path, format && !text ? format->name : classify(bytes), bytes, &f->sink);
 	}
-	bool deep = depth_of(t) >= l->probe->options->budget.depth;
+	bool deep = task_depth(t) >= l->probe->options->budget.depth;
 	if (text && (deep || !format->unpack)) {
 		examine_text(l, t, bytes, owned, format, &match);
 	} else if (format && deep && !format->as_program) {
@@ -733,11 +381,11 @@ void examine(struct lane *l, struct task *t, struct span bytes)
 		finding_send(f, l->probe);
 	} else if (format && format->unpack) {
 		examine_stream(l, t, bytes, owned, format, &match);
-	} else if (format && format->as_program && !(contents_only && t->parent && in_file(t))) {
+	} else if (format && format->as_program && !(contents_only && t->parent && task_in_file(t))) {
 		examine_raw(l, t, bytes, owned, NULL, format);
 	} else if (format && !format->as_program && (t->known || covers(bytes, match.size))) {
 		open_container(l, t, bytes, owned, format, &match);
-	} else if (contents_only && t->parent && in_file(t)) {
+	} else if (contents_only && t->parent && task_in_file(t)) {
 		finding_send(f, l->probe); /* nobody asks what it is */
 	} else {
 		examine_raw(l, t, bytes, owned, NULL, NULL);
