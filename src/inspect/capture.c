@@ -37,7 +37,7 @@ static const struct mark *mark_of(struct span bytes)
 			return &marks[i];
 	if (!span_starts(bytes, "\x0a\x0d\x0d\x0a", 4))
 		return NULL;
-	return span_has(bytes, 8, section_le.bytes, section_le.n)	? &section_le
+	return span_has(bytes, 8, section_le.bytes, section_le.n)   ? &section_le
 		   : span_has(bytes, 8, section_be.bytes, section_be.n) ? &section_be
 																: NULL;
 }

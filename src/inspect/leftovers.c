@@ -138,7 +138,8 @@ static const struct leftover_rule *named_rule(const struct subject *s)
 /* What only its first bytes tell. */
 static const struct leftover_rule *content_rule(const struct subject *s)
 {
-	static const struct leftover_rule beside = { .kind = "desktop", .detail = "what macOS keeps beside a file (AppleDouble)" };
+	static const struct leftover_rule beside = { .kind = "desktop",
+												 .detail = "what macOS keeps beside a file (AppleDouble)" };
 	return begins(s, "\0\x05\x16\x07\0\x02\0\0", 8) ? &beside : NULL;
 }
 
