@@ -238,6 +238,28 @@ static void test_texts_have_no_banners(void **state)
 	}
 }
 
+/* The banner of a peer in recorded traffic: the product may have nothing to do with it. */
+static void test_recorded_traffic(void **state)
+{
+	(void)state;
+	static const char header[] = "\xd4\xc3\xb2\xa1\x02\0\x04\0\0\0\0\0\0\0\0\0\0\0\x04\0\x01\0\0";
+	static const char record[] = "\0\0\0\x5f\x01\0\0\0\x28\0\0\0\x28\0\0";
+	char bytes[80] = { 0 };
+	memcpy(bytes, header, 24);
+	memcpy(bytes + 24, record, 16);
+	memcpy(bytes + 40, "HTTP/1.1 200 OK\r\nServer: nginx/1.8.0\r\n", 39);
+	static const char *const confidences[] = { "possible", "proven" };
+	for (size_t i = 0; i < COUNT(confidences); i++) {
+		struct inspected t;
+		inspect(&t, "/tmp/a.bin", "data", span_of(bytes, sizeof bytes));
+		assert_int_equal(rows(&t), 1);
+		assert_true(has_row(&t, "nginx", "1.8.0"));
+		assert_text(row(&t, 0)->confidence, confidences[i]);
+		inspected_free(&t);
+		bytes[0] = 0; /* the same in a file that is no recording */
+	}
+}
+
 /* The strings of a program, be they in a file or the input itself, with a line's end or without; not what a compression held. Strings
  * of less than four characters are of an input alone. */
 static void test_strings_are_read(void **state)
@@ -868,6 +890,7 @@ int main(void)
 		cmocka_unit_test(test_survives_cuts),
 		cmocka_unit_test(test_row),
 		cmocka_unit_test(test_texts_have_no_banners),
+		cmocka_unit_test(test_recorded_traffic),
 		cmocka_unit_test(test_strings_are_read),
 		cmocka_unit_test(test_line_ends), cmocka_unit_test(test_near),
 		cmocka_unit_test(test_listings_alone), cmocka_unit_test(test_more_certain),

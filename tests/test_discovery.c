@@ -103,6 +103,12 @@ static void test_binaries(void **state)
 		  "protocol=ws-discovery | type=onvif://www.onvif.org/name/IPCAM\n");
 	check("/usr/sbin/avahi-daemon", ELF("x"), "protocol=mdns | type=program | detail=avahi-daemon\n");
 	check("/usr/lib/avahi-daemon", ELF("x"), "");
+#define PCAP "\xd4\xc3\xb2\xa1\x02\0\x04\0\0\0\0\0\0\0\0\0\0\0\x04\0\x01\0\0\0" \
+			 "\0\0\0\x5f\x01\0\0\0\x40\0\0\0\x40\0\0\0"
+#define ANNOUNCED "ssdp:alive\0urn:schemas-upnp-org:device:MediaServer:1\0\0"
+	check("/tmp/a", span_of(PCAP ANNOUNCED, sizeof PCAP ANNOUNCED - 1), ""); /* recorded: others announced that */
+	check("/tmp/a", span_of(ANNOUNCED, sizeof ANNOUNCED - 1),
+		  "protocol=ssdp | type=urn:schemas-upnp-org:device:MediaServer:1 | detail=announced\n");
 }
 
 static void test_survives(void **state)

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "elf_writer.h"
+#include "inspect/capture.h"
 #include "inspect/leftovers.h"
 #include "inspected.h"
 
@@ -60,6 +61,11 @@ static const struct {
 	{ "/tmp/x.pcap", BYTES("\xd4\xc3\xb2\xa1\x02\0\x04\0\0\0\0\0"), "capture" },
 	{ "/tmp/x", BYTES("\x0a\x0d\x0d\x0a\x1c\0\0\0\x4d\x3c\x2b\x1a"), "capture" },
 	{ "/tmp/x", BYTES("\x0a\x0d\x0d\x0a just lines"), NULL },
+	{ "/tmp/x", BYTES("\x34\xcd\xb2\xa1\x02\0\x04\0\0\0\0\0"), "capture" },
+	{ "/tmp/x", BYTES("\xa1\xb2\xcd\x34\0\x02\0\x04\0\0\0\0"), "capture" },
+	{ "/tmp/x", BYTES("snoop\0\0\0\0\0\0\x02\0\0\0\x04"), "capture" },
+	{ "/tmp/x", BYTES("snoop\0\0\0\0\0\0\x03\0\0\0\x04"), NULL },
+	{ "/usr/share/doc/x/x.pcap", BYTES("\xd4\xc3\xb2\xa1\x02\0\x04\0\0\0\0\0"), NULL },
 	{ "/etc/ssl/ssl-cert-snakeoil.pem", BYTES("-----BEGIN CERTIFICATE-----\n"), "test certificate" },
 	{ "/etc/ssl/server.pem", BYTES("-----BEGIN CERTIFICATE-----\n"), NULL },
 	{ "/etc/ssl/test.cnf", BYTES("[ req ]\n"), NULL },
@@ -88,6 +94,58 @@ static void test_files(void **state)
 		struct inspected out;
 		inspected_file(&out, &leftovers_inspector, files[i].path, span_of(files[i].bytes, files[i].n));
 		check(&out, files[i].path, files[i].kind);
+	}
+}
+
+/* The layouts as their specifications draw them. */
+#define PCAP_LE "\xd4\xc3\xb2\xa1\x02\0\x04\0" "\0\0\0\0" "\0\0\0\0" "\0\0\x04\0" "\x01\0\0\0"
+#define RECORD_LE "\0\0\0\x5f" "\x01\0\0\0" "\x04\0\0\0" "\x04\0\0\0" "abcd"
+#define PCAP_BE "\xa1\xb2\x3c\x4d\0\x02\0\x04" "\0\0\0\0" "\0\0\0\0" "\0\x04\0\0" "\0\0\0\x01"
+#define RECORD_BE "\x5f\0\0\0" "\x3b\x9a\xc9\xff" "\0\0\0\x04" "\0\0\0\x04" "abcd"
+#define SECTION(order) "\x0a\x0d\x0d\x0a" "\x1c\0\0\0" order "\x01\0\0\0" "\xff\xff\xff\xff\xff\xff\xff\xff" "\x1c\0\0\0"
+#define SNOOP "snoop\0\0\0" "\0\0\0\x02" "\0\0\0\x04" "\0\0\0\x04" "\0\0\0\x04" "\0\0\0\x1c" "\0\0\0\0" "\x5f\0\0\0" "\0\0\0\1" "abcd"
+
+/* What a packed file held, and an input, are recordings when more than the first bytes says so; nothing else is said of them. */
+static void test_recordings(void **state)
+{
+	(void)state;
+	static const struct {
+		enum entry_kind kind;
+		const char *path, *bytes;
+		size_t n;
+		const char *what; /* NULL: nothing */
+	} recordings[] = {
+		{ ENTRY_STREAM, "/tmp/boot.pcap", BYTES(PCAP_LE), "capture" },
+		{ ENTRY_STREAM, "/tmp/boot.pcap", BYTES(PCAP_LE RECORD_LE), "capture" },
+		{ ENTRY_STREAM, "gzip", BYTES(PCAP_BE RECORD_BE), "capture" },
+		{ ENTRY_STREAM, "gzip", BYTES(SECTION("\x4d\x3c\x2b\x1a")), "capture" },
+		{ ENTRY_REGION, "x.snoop", BYTES(SNOOP), "capture" },
+		{ ENTRY_STREAM, "gzip", BYTES(PCAP_LE "\0\0\0\x5f"), NULL }, /* half of a record's header */
+		{ ENTRY_STREAM, "gzip", BYTES(PCAP_LE "\0\0\0\x5f" "\x01\0\0\0" "\x01\0\x04\0" "\x04\0\0\0"), NULL },
+		{ ENTRY_STREAM, "gzip", BYTES(SECTION("\x1a\x2b\x3c\x4d")), NULL }, /* a length of the other order */
+		{ ENTRY_STREAM, "/tmp/x.bak", BYTES("a=1\n"), NULL },
+		{ ENTRY_STREAM, "/usr/share/doc/x/boot.pcap", BYTES(PCAP_LE), NULL },
+	};
+	for (size_t i = 0; i < sizeof recordings / sizeof recordings[0]; i++) {
+		struct inspected out;
+		inspected_run(&out, &leftovers_inspector,
+					  (struct subject){ .path = text_c(recordings[i].path),
+										.kind = recordings[i].kind,
+										.mode = FACT_NULL,
+										.bytes = span_of(recordings[i].bytes, recordings[i].n) });
+		check(&out, recordings[i].path, recordings[i].what);
+	}
+	for (size_t n = 0; n < sizeof SNOOP; n++) { /* cut: nothing is read behind the end */
+		uint8_t *cut = malloc(n + 1);
+		memcpy(cut, SNOOP, n);
+		assert_int_equal(capture_is_recording(span_of(cut, n)), n == 16 || n >= 40);
+		free(cut);
+	}
+	for (size_t n = 0; n < sizeof PCAP_LE RECORD_LE; n++) {
+		uint8_t *cut = malloc(n + 1);
+		memcpy(cut, PCAP_LE RECORD_LE, n);
+		assert_int_equal(capture_is_recording(span_of(cut, n)), n == 24 || n >= 40);
+		free(cut);
 	}
 }
 
@@ -165,7 +223,8 @@ static void test_survives(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_files), cmocka_unit_test(test_programs),
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_files),
+		cmocka_unit_test(test_recordings), cmocka_unit_test(test_programs),
 										cmocka_unit_test(test_links), cmocka_unit_test(test_survives) };
 	return cmocka_run_group_tests_name("leftovers", tests, NULL, NULL);
 }

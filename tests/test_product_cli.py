@@ -554,6 +554,10 @@ Each reported vulnerability is recorded in our tracker with an owner.
         self.assertEqual(self.run_assay("else.yaml", "-q").stderr, "")
         r = self.run_assay("else.yaml")
         self.assertIn("is looked at as an image: a product file begins with `assay: 1`", r.stderr)
+        self.write("boot.pcap", b"\xd4\xc3\xb2\xa1\x02\0\x04\0" + b"\0" * 16)
+        r = self.run_assay("boot.pcap")
+        self.assertIn("boot.pcap: is looked at as an image, but is recorded network traffic (pcap): this version reads no", r.stderr)
+        self.assertEqual(r.returncode, 0)
 
     # ---- assay init ----
 

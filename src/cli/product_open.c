@@ -13,6 +13,7 @@
 #include "base/hash.h"
 #include "cli/command.h"
 #include "cli/product.h"
+#include "inspect/capture.h"
 
 #define OPEN_FLAGS (O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)
 #define DOCUMENT_BYTES_MAX ((off_t)1 << 30) /* that are hashed; of a document far less is read */
@@ -198,11 +199,17 @@ static int load(struct product_set *s, struct text text, bool outside)
 	return open_inputs(s, outside);
 }
 
-/* An image is taken for what it is; a file that by its name may be meant as a product file is not passed over in silence. */
-static void hint(const char *path, bool quiet)
+/* An image is taken for what it is; a file that by its name may be meant as a product file, or that by its first bytes is no image,
+ * is not passed over in silence. */
+static void hint(int fd, const char *path, bool quiet)
 {
 	struct text name = text_c(path);
-	if (!quiet && (text_ends(name, ".yaml") || text_ends(name, ".yml")))
+	char head[64];
+	ssize_t n = quiet ? 0 : read_at_most(fd, head, sizeof head);
+	const char *capture = n > 0 ? capture_kind(span_of(head, (size_t)n)) : NULL;
+	if (capture)
+		complain(0, path, "is looked at as an image, but is %s: this version reads no conversations from captures", capture);
+	else if (!quiet && (text_ends(name, ".yaml") || text_ends(name, ".yml")))
 		complain(0, path, "is looked at as an image: a product file begins with `assay: 1` (assay init writes one)");
 }
 
@@ -263,7 +270,7 @@ int product_set_open(const char *path, bool outside, bool quiet, struct product_
 			code = complain(EXIT_UNUSABLE, path, "holds nothing but comments, expected a product file: `assay: 1`, `product` with its `name`, and"
 												 " `inputs` or `declarations` (assay init writes one to fill in)");
 		else if (st.st_size > 0)
-			hint(path, quiet);
+			hint(fd, path, quiet);
 	} /* what can not be opened is told by who takes it for an image */
 	if (fd >= 0)
 		close(fd);

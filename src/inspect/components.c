@@ -4,6 +4,7 @@
  * The literals of all signatures are patterns, so that a blob without one costs nothing; what stands around a hit is
  * read by component_read().
  */
+#include "inspect/capture.h"
 #include "inspect/components.h"
 #include "inspect/components_letters.h"
 #include "inspect/package_db.h"
@@ -560,6 +561,13 @@ static bool is_said_better(const struct search *s, const struct fact_component *
 	return false;
 }
 
+/* A banner in recorded traffic is that of whoever spoke there, or of the program that recorded it. */
+static void doubt_all(struct search *s)
+{
+	for (size_t i = 0; i < s->nfound; i++)
+		s->found[i].confidence = TEXT_LIT("possible");
+}
+
 static void components_run(const struct subject *s, struct sink *sink)
 {
 	enum package_db_kind kind = database_of(s);
@@ -592,6 +600,8 @@ static void components_run(const struct subject *s, struct sink *sink)
 	if (is_elf_file(s) || (s->kind == ENTRY_FILE && (strcmp(s->format, "data") == 0 || strcmp(s->format, "pe") == 0)))
 		search_name(&search);
 	search_applets(&search);
+	if (capture_is_recording(s->bytes))
+		doubt_all(&search);
 	for (size_t i = 0; i < search.nfound; i++)
 		if (!is_said_better(&search, &search.found[i]))
 			emit_component(sink, &search.found[i]);

@@ -5,6 +5,7 @@
  * configuration stands in discovery_config.c and discovery_xml.c.
  */
 #include "inspect/discovery.h"
+#include "inspect/capture.h"
 #include "inspect/place.h"
 
 #define SEEN_MAX 128u
@@ -279,7 +280,7 @@ static void read_binary(struct discovery_run *run)
 static bool discovery_wants(const struct subject *s)
 {
 	bool read_by_people = path_is_documentation(s->path) || path_is_of_packages(s->path) || text_ends(s->path, ".h");
-	if (s->kind == ENTRY_DIRECTORY || read_by_people)
+	if (s->kind == ENTRY_DIRECTORY || read_by_people || capture_is_recording(s->bytes)) /* others announced that */
 		return false;
 	if (s->kind == ENTRY_SYMLINK)
 		return program_protocol(s) != NULL;

@@ -5,6 +5,7 @@
  */
 #include "inspect/leftovers.h"
 
+#include "inspect/capture.h"
 #include "inspect/elf_object.h"
 #include "inspect/inspect.h"
 #include "inspect/place.h"
@@ -137,27 +138,9 @@ static const struct leftover_rule *named_rule(const struct subject *s)
 /* What only its first bytes tell. */
 static const struct leftover_rule *content_rule(const struct subject *s)
 {
-	static const struct {
-		const char *bytes;
-		size_t n;
-		struct leftover_rule rule;
-	} rules[] = {
-		{ "\xd4\xc3\xb2\xa1\x02\0\x04\0", 8, { .kind = "capture", .detail = "recorded network traffic (pcap)" } },
-		{ "\xa1\xb2\xc3\xd4\0\x02\0\x04", 8, { .kind = "capture", .detail = "recorded network traffic (pcap)" } },
-		{ "\x4d\x3c\xb2\xa1\x02\0\x04\0", 8, { .kind = "capture", .detail = "recorded network traffic (pcap)" } },
-		{ "\xa1\xb2\x3c\x4d\0\x02\0\x04", 8, { .kind = "capture", .detail = "recorded network traffic (pcap)" } },
-		{ "btsnoop\0", 8, { .kind = "capture", .detail = "recorded Bluetooth traffic (btsnoop)" } },
-		{ "\0\x05\x16\x07\0\x02\0\0",
-		  8,
-		  { .kind = "desktop", .detail = "what macOS keeps beside a file (AppleDouble)" } },
-	};
-	for (size_t i = 0; i < sizeof rules / sizeof rules[0]; i++)
-		if (begins(s, rules[i].bytes, rules[i].n))
-			return &rules[i].rule;
-	static const struct leftover_rule pcapng = { .kind = "capture", .detail = "recorded network traffic (pcapng)" };
-	bool block = begins(s, "\x0a\x0d\x0d\x0a", 4);
-	bool order = span_has(s->bytes, 8, "\x4d\x3c\x2b\x1a", 4) || span_has(s->bytes, 8, "\x1a\x2b\x3c\x4d", 4);
-	return block && order ? &pcapng : NULL;
+	static const struct leftover_rule beside = { .kind = "desktop",
+												 .detail = "what macOS keeps beside a file (AppleDouble)" };
+	return begins(s, "\0\x05\x16\x07\0\x02\0\0", 8) ? &beside : NULL;
 }
 
 /* A certificate or key whose name says that it is none for use. */
@@ -237,6 +220,11 @@ static void find_file(const struct subject *s, struct sink *sink)
 		emit(sink, kind, text_c(detail));
 		return;
 	}
+	const char *capture = capture_kind(s->bytes);
+	if (capture) {
+		emit(sink, "capture", text_c(capture));
+		return;
+	}
 	const struct leftover_rule *r = content_rule(s);
 	r = r ? r : named_rule(s);
 	if (r)
@@ -251,18 +239,26 @@ static void find_file(const struct subject *s, struct sink *sink)
 		emit(sink, "editor", TEXT_LIT("what Emacs keeps of a file that is being edited"));
 }
 
+/* What a packed file holds, or the input itself, has no name of its own to go by: a recording tells itself. */
+static bool is_recording(const struct subject *s)
+{
+	return s->kind != ENTRY_SYMLINK && s->kind != ENTRY_DIRECTORY && capture_is_recording(s->bytes);
+}
+
 static bool leftovers_wants(const struct subject *s)
 {
 	if (s->kind == ENTRY_SYMLINK)
 		return in_program_directory(s->path);
-	return s->kind == ENTRY_FILE && s->bytes.n > 0 && !is_elsewhere(s->path);
+	if (s->bytes.n == 0 || is_elsewhere(s->path))
+		return false;
+	return s->kind == ENTRY_FILE || is_recording(s);
 }
 
 static void leftovers_run(const struct subject *s, struct sink *sink)
 {
 	if (s->kind == ENTRY_SYMLINK)
 		find_applet(s, sink);
-	else if (!find_program(s, sink))
+	else if (s->kind != ENTRY_FILE || !find_program(s, sink))
 		find_file(s, sink);
 }
 
