@@ -66,6 +66,10 @@ typedef struct error judge_part(void *context, const struct requirement *part, s
 struct error judge_with_parts(struct view_set *set, const struct requirement *r, struct arena *arena, judge_part *ask,
 							  void *context, struct judgement *j) MUST_USE;
 
+/* As judge_requirement(), and the standard views that it asks in this case are evaluated once. */
+struct error judge_kept(sqlite3 *db, const struct requirement *r, const struct query_limits *limits, struct arena *arena,
+						struct judgement *j) MUST_USE;
+
 struct bench {
 	sqlite3 *db;
 	struct view_set *set;
