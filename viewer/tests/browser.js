@@ -124,9 +124,21 @@ export const isChecked = (theme, width) => (theme === "light" && width === 1280)
 const FRAME = ["#nav", "header.top"];
 const framed = new WeakSet();
 
-// A place that was looked at, in any page: what is in it, in that theme and at that width, is not looked at a second time.
-function isLookedAt(content) {
-	const marker = join(folder, `axe-${createHash("sha256").update(content).digest("hex")}`);
+// Of what a place is built: its elements, each with the attributes that a rule may ask for, and how long the texts in it are;
+// children that are built alike count once. Nothing else of a text is what axe-core judges.
+function buildOf() {
+	const anyValue = /^(href|src|id|title|placeholder|value|for|aria-(label|labelledby|controls|describedby|rowcount|rowindex|posinset|setsize))$/;
+	const shape = (node) => {
+		if (node.nodeType !== Node.ELEMENT_NODE) return node.data.trim() && (node.data.length > 40 ? "text" : "word");
+		const attributes = [...node.attributes].map(({ name, value }) => (anyValue.test(name) ? `${name}${value ? "=" : ""}` : `${name}=${value}`));
+		return `<${node.localName} ${attributes.sort().join(" ")}>${[...new Set([...node.childNodes].map(shape))].join("")}</>`;
+	};
+	return `${matchMedia("(prefers-color-scheme: dark)").matches} ${innerWidth} ${shape(document.querySelector("main"))}`;
+}
+
+// Whether a place that is built in this way was looked at, in any page of that theme and width.
+function isLookedAt(build) {
+	const marker = join(folder, `axe-${createHash("sha256").update(build).digest("hex")}`);
 	if (existsSync(marker)) return true;
 	writeFileSync(marker, "");
 	return false;
@@ -134,9 +146,8 @@ function isLookedAt(content) {
 
 // What axe-core finds in the page as it is shown. What it does to the page is not what the policy is for: open it with bypassCSP.
 export async function violations(page, rules = WCAG) {
-	const content = () => [document.title, matchMedia("(prefers-color-scheme: dark)").matches, innerWidth, document.querySelector("main").outerHTML].join("\n");
 	const isFramed = framed.has(page);
-	if (isFramed && isLookedAt(await page.evaluate(content))) return [];
+	if (isLookedAt(await page.evaluate(buildOf)) && isFramed) return [];
 	framed.add(page);
 	if (!(await page.evaluate(() => "axe" in globalThis))) await page.evaluate(axe);
 	const found = await page.evaluate(([where, wanted]) => globalThis.axe.run(where ?? document, wanted), [isFramed ? { exclude: FRAME } : null, rules]);
