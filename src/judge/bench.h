@@ -38,6 +38,8 @@ struct view_set {
 
 /* Turns to the views of that pack. */
 void view_set_open(struct view_set *set, const struct pack *home);
+/* What no row is in, of the tables and the standard views; NULL: it is not known. */
+const struct query_empty *view_set_empty(const struct view_set *set);
 /* Whether the query, of the pack at hand, is known to give no row. */
 bool view_set_is_empty(const struct view_set *set, const char *sql);
 /* Makes the views that the query names, and what these name in turn. */

@@ -307,7 +307,7 @@ struct error judge_kept(sqlite3 *db, const struct requirement *r, const struct q
 	struct query_mentions mentions = { 0 };
 	struct query_kept kept;
 	view_mentions(&set, r, &mentions);
-	query_keep_views(db, limits, &mentions, &kept);
+	query_keep_views(db, limits, &mentions, view_set_empty(&set), &kept);
 	struct error e = judge_with(&set, r, arena, j);
 	view_set_end(&set);
 	query_release_views(db, &kept);
