@@ -199,7 +199,7 @@ static void tell_slowest(sqlite3 *db, const struct pack *const *packs, size_t np
 	size_t n = 0;
 	struct query_kept kept;
 	double from = now(), sum = 0;
-	query_keep_views(db, &query_default_limits, NULL, &kept);
+	query_keep_views(db, &query_default_limits, NULL, NULL, &kept);
 	printf("standard views: %.3f s\n", now() - from);
 	for (size_t i = 0; i < npacks; i++) {
 		for (size_t k = 0; k < packs[i]->nrequirements && n < 2048; k++) {

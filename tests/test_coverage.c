@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "make_case.h"
+#include "case/case.h"
 #include "report/json.h"
 #include "report/terminal.h"
 
@@ -201,5 +202,6 @@ int main(void)
 		cmocka_unit_test(test_terminal),
 		cmocka_unit_test(test_old_case),
 	};
+	case_one_thread();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -789,7 +789,7 @@ static void test_kept_views(void **state)
 			assert_int_equal(sqlite3_exec(db, "CREATE TEMP VIEW started AS SELECT 7 AS id", NULL, NULL, NULL),
 							 SQLITE_OK);
 		struct query_kept kept;
-		query_keep_views(db, &query_default_limits, NULL, &kept);
+		query_keep_views(db, &query_default_limits, NULL, NULL, &kept);
 		assert_int_equal(number(db, "SELECT count(*) FROM started"), 1);
 		assert_int_equal(
 			number(db,
@@ -807,7 +807,7 @@ static void test_kept_views(void **state)
 										  NULL, NULL, NULL),
 							 SQLITE_OK);
 		assert_int_equal(sqlite3_exec(db, "BEGIN", NULL, NULL, NULL), SQLITE_OK);
-		query_keep_views(db, &none, NULL, &kept);
+		query_keep_views(db, &none, NULL, NULL, &kept);
 		assert_int_equal(
 			number(db, "SELECT count(*) FROM sqlite_temp_schema WHERE type = 'table' AND name = 'started'"), 0);
 		query_release_views(db, &kept);
@@ -847,5 +847,6 @@ int main(void)
 		cmocka_unit_test(test_time_of_all),     cmocka_unit_test(test_words),
 		cmocka_unit_test(test_old_tables),
 	};
+	case_one_thread();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

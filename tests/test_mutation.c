@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "case/case.h"
 #include "judge/judge.h"
 #include "judge/query.h"
 #include "probe_names.h"
@@ -115,5 +116,6 @@ int main(void)
 		cmocka_unit_test(test_laundered),
 		cmocka_unit_test(test_built_in_packs),
 	};
+	case_one_thread();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

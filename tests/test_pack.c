@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "case/case.h"
 #include "judge/judge.h"
 #include "judge/query.h"
 
@@ -700,5 +701,6 @@ int main(void)
 		cmocka_unit_test(test_files),
 		cmocka_unit_test(test_hostile), cmocka_unit_test(test_bombs),
 	};
+	case_one_thread();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

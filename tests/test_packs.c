@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "case/case.h"
 #include "judge/judge.h"
 #include "probe_names.h"
 
@@ -238,5 +239,6 @@ int main(void)
 		cmocka_unit_test(test_opaque_image),
 		cmocka_unit_test(test_documented_example),
 	};
+	case_one_thread();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

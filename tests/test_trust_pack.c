@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "case/case.h"
 #include "judge/judge.h"
 #include "probe_names.h"
 
@@ -162,5 +163,6 @@ int main(void)
 		cmocka_unit_test(test_nothing_gives_nothing),
 		cmocka_unit_test(test_measures_are_documented),
 	};
+	case_one_thread();
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

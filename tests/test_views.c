@@ -538,5 +538,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(test_rows), cmocka_unit_test(test_all_run),
 										cmocka_unit_test(test_names), cmocka_unit_test(test_hostile_links) };
+	case_one_thread();
 	return cmocka_run_group_tests_name("views", tests, NULL, NULL);
 }

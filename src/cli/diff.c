@@ -167,6 +167,7 @@ static int run(int argc, char **argv)
 	struct error e;
 	if (!parse(argc, argv, &o))
 		return EXIT_UNUSABLE;
+	case_one_thread();
 	struct case_file *old = case_open(o.request.old_name, false, &e);
 	if (!old)
 		return complain_error(o.request.old_name, &e);

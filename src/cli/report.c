@@ -109,6 +109,7 @@ static int run_report(int argc, char **argv)
 	const char *path = parse(argc, argv, false, &o);
 	if (!path)
 		return EXIT_UNUSABLE;
+	case_one_thread();
 	struct case_file *c = case_open(path, false, &e);
 	if (!c)
 		return complain_error(path, &e);

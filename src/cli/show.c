@@ -147,6 +147,7 @@ static int run(int argc, char **argv)
 		section = &table;
 	if (!section && strcmp(o.section, "tree") != 0 && strcmp(o.section, "findings") != 0)
 		return complain(EXIT_UNUSABLE, o.section, "no section and no fact table; see assay show --help");
+	case_one_thread();
 	struct case_file *c = case_open(o.path, false, &e);
 	if (!c)
 		return complain_error(o.path, &e);

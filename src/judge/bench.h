@@ -38,6 +38,8 @@ struct view_set {
 
 /* Turns to the views of that pack. */
 void view_set_open(struct view_set *set, const struct pack *home);
+/* What no row is in, of the tables and the standard views; NULL: it is not known. */
+const struct query_empty *view_set_empty(const struct view_set *set);
 /* Whether the query, of the pack at hand, is known to give no row. */
 bool view_set_is_empty(const struct view_set *set, const char *sql);
 /* Makes the views that the query names, and what these name in turn. */
@@ -65,6 +67,10 @@ typedef struct error judge_part(void *context, const struct requirement *part, s
 /* As judge_with_views(), for one that may ask for others, too: `ask` finds their judgements. */
 struct error judge_with_parts(struct view_set *set, const struct requirement *r, struct arena *arena, judge_part *ask,
 							  void *context, struct judgement *j) MUST_USE;
+
+/* As judge_requirement(), and the standard views that it asks in this case are evaluated once. */
+struct error judge_kept(sqlite3 *db, const struct requirement *r, const struct query_limits *limits, struct arena *arena,
+						struct judgement *j) MUST_USE;
 
 struct bench {
 	sqlite3 *db;

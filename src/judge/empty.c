@@ -75,29 +75,34 @@ static bool is_aggregate(const struct token *t)
 	return token_is_any(t, names);
 }
 
-/* Names may hold any byte beyond ASCII, and '$' behind their first. A table, as this is asked of every byte of every query. */
-static bool is_name_byte(char c)
+/* What a byte begins: asked of every byte of every query. Names may hold any byte beyond ASCII, and '$' behind their first. */
+enum { OTHER, BLANK, NAME, DIGIT, QUOTE };
+static const unsigned char kind_of[256] = {
+	[' '] = BLANK, ['\t'] = BLANK, ['\n'] = BLANK, ['\f'] = BLANK, ['\r'] = BLANK,
+	['A'... 'Z'] = NAME, ['a'... 'z'] = NAME, ['_'] = NAME, ['$'] = NAME, [0x80 ... 0xff] = NAME,
+	['0'... '9'] = DIGIT,
+	['\''] = QUOTE, ['"'] = QUOTE, ['`'] = QUOTE, ['['] = QUOTE,
+};
+
+static unsigned kind_at(const char *p)
 {
-	static const bool bytes[256] = {
-		['0'... '9'] = true, ['A'... 'Z'] = true, ['a'... 'z'] = true, ['_'] = true, ['$'] = true, [0x80 ... 0xff] = true,
-	};
-	return bytes[(unsigned char)c];
+	return kind_of[(unsigned char)*p];
 }
 
 /* Behind white space and comments. */
 static const char *skip_blank(const char *p)
 {
 	for (;;) {
-		const char *end = p + strspn(p, " \t\n\f\r");
-		if (end[0] == '-' && end[1] == '-') {
-			end += strcspn(end, "\n");
-		} else if (end[0] == '/' && end[1] == '*') {
-			const char *close = strstr(end + 2, "*/");
-			end = close ? close + 2 : end + strlen(end);
-		}
-		if (end == p)
+		while (kind_at(p) == BLANK)
+			p++;
+		if (p[0] == '-' && p[1] == '-') {
+			p += strcspn(p, "\n");
+		} else if (p[0] == '/' && p[1] == '*') {
+			const char *close = strstr(p + 2, "*/");
+			p = close ? close + 2 : p + strlen(p);
+		} else {
 			return p;
-		p = end;
+		}
 	}
 }
 
@@ -119,11 +124,12 @@ static void next(struct sql_reader *r)
 {
 	const char *p = skip_blank(r->p), *end = p + (*p != 0);
 	char kind = *p;
-	if (is_name_byte(*p)) {
-		kind = (unsigned)(*p - '0') < 10 ? '0' : WORD;
-		while (is_name_byte(*end))
+	unsigned first = kind_at(p);
+	if (first == NAME || first == DIGIT) {
+		kind = first == DIGIT ? '0' : WORD;
+		while (kind_at(end) == NAME || kind_at(end) == DIGIT)
 			end++;
-	} else if (*p && strchr("'\"`[", *p)) {
+	} else if (first == QUOTE) {
 		kind = '\'';
 		end = skip_quoted(p);
 	}

@@ -285,12 +285,31 @@ static struct error judge_alone(void *context, const struct requirement *r, stru
 	return judge_with_parts(a->set, r, a->arena, judge_alone, a, j);
 }
 
+static struct error judge_with(struct view_set *set, const struct requirement *r, struct arena *arena, struct judgement *j)
+{
+	struct alone alone = { set, arena };
+	return judge_alone(&alone, r, j);
+}
+
 struct error judge_requirement(sqlite3 *db, const struct requirement *r, const struct query_limits *limits,
 							   struct arena *arena, struct judgement *j)
 {
 	struct view_set set = { .db = db, .limits = limits ? limits : &query_default_limits };
-	struct alone alone = { &set, arena };
-	struct error e = judge_alone(&alone, r, j);
+	struct error e = judge_with(&set, r, arena, j);
 	view_set_end(&set);
+	return e;
+}
+
+struct error judge_kept(sqlite3 *db, const struct requirement *r, const struct query_limits *limits, struct arena *arena,
+						struct judgement *j)
+{
+	struct view_set set = { .db = db, .limits = limits };
+	struct query_mentions mentions = { 0 };
+	struct query_kept kept;
+	view_mentions(&set, r, &mentions);
+	query_keep_views(db, limits, &mentions, view_set_empty(&set), &kept);
+	struct error e = judge_with(&set, r, arena, j);
+	view_set_end(&set);
+	query_release_views(db, &kept);
 	return e;
 }

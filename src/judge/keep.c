@@ -111,16 +111,17 @@ static bool keep(sqlite3 *db, const struct query_limits *limits, size_t i, const
 }
 
 void query_keep_views(sqlite3 *db, const struct query_limits *limits, const struct query_mentions *mentions,
-					  struct query_kept *kept)
+					  const struct query_empty *empty, struct query_kept *kept)
 {
 	bool pays[QUERY_STANDARD_MAX] = { false };
-	struct query_empty empty;
+	struct query_empty found;
 	*kept = (struct query_kept){ 0 };
 	choose(mentions, pays);
-	query_empty_find(db, &empty);
+	if (!empty)
+		query_empty_find(db, &found);
 	for (size_t i = 0; i < QUERY_STANDARD_MAX && case_views[i].name; i++)
 		if (pays[i])
-			kept->table[i] = keep(db, limits, i, &empty, &kept->temporary[i]);
+			kept->table[i] = keep(db, limits, i, empty ? empty : &found, &kept->temporary[i]);
 }
 
 void query_release_views(sqlite3 *db, const struct query_kept *kept)

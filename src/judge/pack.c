@@ -126,7 +126,7 @@ static sqlite3 *open_schema(void)
 		if (!error_is(&e))
 			e = case_create_schema(db);
 		if (!error_is(&e)) {
-			query_keep_views(db, &query_default_limits, NULL, &kept);
+			query_keep_views(db, &query_default_limits, NULL, NULL, &kept);
 			return db;
 		}
 	}

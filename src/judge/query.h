@@ -148,13 +148,13 @@ extern const char *const query_view_columns[];
 
 /* Evaluates standard views and puts temporary tables in their place, since a query that names one twice, and each query
  * that names it, would do its work anew: those that are known to be costly and are asked for, and what many texts name
- * (`mentions` NULL: all that are costly). Of one that is known to have no rows not even the text is read. And takes the tables
- * away. One that hits the limits stays a view. */
+ * (`mentions` NULL: all that are costly). Of one that is known to have no rows (`empty` NULL: it is found out) not even the text
+ * is read. And takes the tables away. One that hits the limits stays a view. */
 struct query_kept {
 	bool table[QUERY_STANDARD_MAX], temporary[QUERY_STANDARD_MAX]; /* it is a table now; it was a temporary view */
 };
 void query_keep_views(sqlite3 *db, const struct query_limits *limits, const struct query_mentions *mentions,
-					  struct query_kept *kept);
+					  const struct query_empty *empty, struct query_kept *kept);
 void query_release_views(sqlite3 *db, const struct query_kept *kept);
 
 /* What a pack may read: the fact tables, input, probe_run, and what is derived from them. */

@@ -331,7 +331,7 @@ struct error judge_case(sqlite3 *db, const struct pack *const *packs, size_t npa
 	if (error_is(&e))
 		return e;
 	count_mentions(&c, &mentions);
-	query_keep_views(db, limits, &mentions, &kept);
+	query_keep_views(db, limits, &mentions, view_set_empty(&c.views), &kept);
 	/* A savepoint is a transaction of its own, or part of the caller's. */
 	if (sqlite3_exec(db, "SAVEPOINT judge", NULL, NULL, NULL)) {
 		e = sql_error(db);

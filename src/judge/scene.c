@@ -215,14 +215,6 @@ static int add_runs(sqlite3 *db, const struct requirement *r)
 	return result == SQLITE_OK && r->declared ? add_run(db, declared, 2) : result;
 }
 
-/* The standard views that the requirement may ask are evaluated once. */
-static void keep_views(struct scene *s, const struct requirement *r, struct query_kept *kept)
-{
-	struct query_mentions m = { 0 };
-	view_mentions(NULL, r, &m);
-	query_keep_views(s->db, &s->limits, &m, kept);
-}
-
 /* Everything that an earlier test left. Indices that were made behind its facts are made anew behind these. */
 static struct error clear(struct scene *s)
 {
@@ -335,14 +327,8 @@ static struct error set(struct scene *s, const struct requirement *r, const stru
 struct error scene_judge(struct scene *s, const struct requirement *r, const struct pack_test *test,
 						 const struct scene_change *changes, size_t nchanges, struct arena *arena, struct judgement *j)
 {
-	struct query_kept kept;
 	struct error e = set(s, r, test, changes, nchanges);
-	if (error_is(&e))
-		return e;
-	keep_views(s, r, &kept);
-	e = judge_requirement(s->db, r, &s->limits, arena, j);
-	query_release_views(s->db, &kept);
-	return e;
+	return error_is(&e) ? e : judge_kept(s->db, r, &s->limits, arena, j);
 }
 
 bool scene_budget_spent(const struct query_budget *all, const struct pack *pack, const struct requirement *r,

@@ -132,6 +132,11 @@ static const struct query_empty *known_empty(const struct view_set *set, const s
 	return e ? &e->names : NULL;
 }
 
+const struct query_empty *view_set_empty(const struct view_set *set)
+{
+	return known_empty(set, NULL);
+}
+
 /* Without memory for it nothing is known, and all is asked. */
 static struct query_empty *add_empty(struct view_set *set, const struct pack *home)
 {

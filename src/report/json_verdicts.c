@@ -7,17 +7,27 @@ struct writer {
 	struct json *j;
 	struct view *v;
 	struct arena *scratch;
+	sqlite3_stmt *pairs, *thresholds; /* NULL until they are needed */
 };
 
+/* The statement, prepared once for all verdicts. */
+static sqlite3_stmt *ready(struct writer *w, sqlite3_stmt **stmt, const char *sql)
+{
+	if (!*stmt && sqlite3_prepare_v2(view_db(w->v), sql, -1, stmt, NULL) != SQLITE_OK)
+		*stmt = NULL;
+	return *stmt;
+}
+
 /* A list of objects with two texts each, kept as JSON. What is no JSON of that kind is left out. */
-static void write_pairs(struct json *j, struct view *v, const char *key, const char *const names[2], struct text list)
+static void write_pairs(struct writer *w, const char *key, const char *const names[2], struct text list)
 {
 	static const char sql[] = "SELECT json_extract(value, '$.' || ?2), json_extract(value, '$.' || ?3) FROM json_each("
 							  "CASE WHEN json_valid(?1) THEN ?1 ELSE '[]' END) WHERE type = 'object'";
-	sqlite3_stmt *s = NULL;
+	struct json *j = w->j;
+	sqlite3_stmt *s = ready(w, &w->pairs, sql);
 	json_key(j, key);
 	json_open(j, '[');
-	if (list.n && sqlite3_prepare_v2(view_db(v), sql, -1, &s, NULL) == SQLITE_OK) {
+	if (list.n && s) {
 		sqlite3_bind_text64(s, 1, list.p, list.n, SQLITE_TRANSIENT, SQLITE_UTF8);
 		for (int i = 0; i < 2; i++)
 			sqlite3_bind_text(s, 2 + i, names[i], -1, SQLITE_STATIC);
@@ -27,8 +37,8 @@ static void write_pairs(struct json *j, struct view *v, const char *key, const c
 				json_key_text(j, names[i], view_text(s, i));
 			json_close(j, '}');
 		}
+		sqlite3_reset(s);
 	}
-	sqlite3_finalize(s);
 	json_close(j, ']');
 }
 
@@ -61,16 +71,17 @@ static struct error write_evidence(struct writer *w, next_evidence *next, int64_
 }
 
 /* The thresholds of a measure: [{"gives": ..., "above" or "below": ..., "source": ..., "crossed": ...}]. */
-static void write_thresholds(struct json *j, struct view *v, struct text thresholds)
+static void write_thresholds(struct writer *w, struct text thresholds)
 {
 	static const char sql[] =
 		"SELECT json_extract(value, '$.gives'), json_extract(value, '$.above'), json_extract(value, '$.below'),"
 		" json_extract(value, '$.source'), json_extract(value, '$.crossed') IS 1 FROM json_each("
 		"CASE WHEN json_valid(?1) THEN ?1 ELSE '[]' END) WHERE type = 'object'";
-	sqlite3_stmt *s = NULL;
+	struct json *j = w->j;
+	sqlite3_stmt *s = ready(w, &w->thresholds, sql);
 	json_key(j, "thresholds");
 	json_open(j, '[');
-	if (thresholds.n && sqlite3_prepare_v2(view_db(v), sql, -1, &s, NULL) == SQLITE_OK) {
+	if (thresholds.n && s) {
 		sqlite3_bind_text64(s, 1, thresholds.p, thresholds.n, SQLITE_TRANSIENT, SQLITE_UTF8);
 		while (sqlite3_step(s) == SQLITE_ROW) {
 			json_open(j, '{');
@@ -84,8 +95,8 @@ static void write_thresholds(struct json *j, struct view *v, struct text thresho
 			json_bool(j, view_int(s, 4));
 			json_close(j, '}');
 		}
+		sqlite3_reset(s);
 	}
-	sqlite3_finalize(s);
 	json_close(j, ']');
 }
 
@@ -108,7 +119,7 @@ static struct error write_measures(struct writer *w, int64_t verdict_id)
 			json_key_text(j, texts[i].key, view_text(s, (int)texts[i].column));
 		json_key(j, "value");
 		json_value(j, s, MEASURE_VALUE);
-		write_thresholds(j, w->v, view_text(s, MEASURE_THRESHOLDS));
+		write_thresholds(w, view_text(s, MEASURE_THRESHOLDS));
 		json_key_int(j, "evidence_total", view_int(s, MEASURE_EVIDENCE_TOTAL));
 		e = write_evidence(w, view_next_measured, view_int(s, MEASURE_ID));
 		json_close(j, '}');
@@ -150,8 +161,8 @@ static struct error write_verdict(struct writer *w, sqlite3_stmt *s)
 	json_key_text(j, "verdict", text_c(word));
 	for (size_t i = 0; i < COUNT(texts); i++)
 		json_key_text(j, texts[i].key, view_text(s, (int)texts[i].column));
-	write_pairs(j, w->v, "references", references, view_text(s, VERDICT_REFERENCES));
-	write_pairs(j, w->v, "queries", queries, view_text(s, VERDICT_QUERIES));
+	write_pairs(w, "references", references, view_text(s, VERDICT_REFERENCES));
+	write_pairs(w, "queries", queries, view_text(s, VERDICT_QUERIES));
 	json_key_int(j, "evidence_total", view_int(s, VERDICT_EVIDENCE_TOTAL));
 	struct error e = write_evidence(w, view_next_evidence, id);
 	if (!error_is(&e))
@@ -162,7 +173,7 @@ static struct error write_verdict(struct writer *w, sqlite3_stmt *s)
 
 struct error json_verdicts(struct json *j, struct view *v, struct arena *scratch)
 {
-	struct writer w = { j, v, scratch };
+	struct writer w = { .j = j, .v = v, .scratch = scratch };
 	sqlite3_stmt *s = NULL;
 	struct error e = view_verdicts_by_id(v, &s);
 	json_key(j, "verdicts");
@@ -173,5 +184,7 @@ struct error json_verdicts(struct json *j, struct view *v, struct arena *scratch
 	j->broken_lines = 3;
 	json_close(j, ']');
 	sqlite3_finalize(s);
+	sqlite3_finalize(w.pairs);
+	sqlite3_finalize(w.thresholds);
 	return e;
 }

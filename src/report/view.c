@@ -278,6 +278,8 @@ void view_close(struct view *v)
 	sqlite3_finalize(v->hide_quoted);
 	sqlite3_finalize(v->excerpt);
 	sqlite3_finalize(v->measures);
+	sqlite3_finalize(v->rows[0]);
+	sqlite3_finalize(v->rows[1]);
 	for (size_t i = 0; i < FACT_TYPES; i++)
 		sqlite3_finalize(v->place[i]);
 	free(v);

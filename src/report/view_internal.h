@@ -13,6 +13,7 @@ struct view {
 	sqlite3_stmt *place[FACT_TYPES]; /* by id: blob_id, line, offset; prepared when first needed */
 	sqlite3_stmt *hide_quoted;       /* the same for excerpts: what a row of evidence says lies in the other */
 	sqlite3_stmt *measures;          /* by verdict_id; prepared when first needed */
+	sqlite3_stmt *rows[2];           /* evidence by verdict_id, by measure_id: what was read to its end, for the next one */
 	sqlite3_stmt *excerpt;           /* by row_id and table_name; prepared when first needed */
 	bool without_excerpts, shows_secrets;
 	int64_t trees;                   /* containers that hold files */

@@ -123,15 +123,39 @@ static struct text hide(struct view *v, int64_t blob_id, struct text says, struc
 	return view_step(v->hide, e) ? view_text(v->hide, 0) : TEXT_NONE;
 }
 
-static bool next_row(struct view *v, const char *which, int64_t id, sqlite3_stmt **stmt, struct view_evidence *evidence,
-					 struct error *e)
+/* Whose rows are read: of a verdict, or of a measure. An older case has no measures, and its evidence no column for them. */
+enum rows_of { OF_VERDICT, OF_MEASURE };
+
+/* The statement that the last one left, or a new one. */
+static struct error begin_rows(struct view *v, enum rows_of of, int64_t id, sqlite3_stmt **stmt)
 {
 	static const char *const columns[] = { "role", "table_name", "row_id", "says", "verdict_id", "id", "measure_id" };
-	if (!*stmt) {
-		*e = view_select(v->db, "evidence", columns, 7, which, stmt);
-		if (!error_is(e))
-			sqlite3_bind_int64(*stmt, 1, id);
-	}
+	static const char *const which[] = { "WHERE verdict_id = ?1 AND role IS NOT 'measure' ORDER BY id",
+										 "WHERE measure_id = ?1 AND role = 'measure' ORDER BY id" };
+	struct error e = error_none();
+	*stmt = v->rows[of];
+	v->rows[of] = NULL;
+	if (!*stmt)
+		e = view_select(v->db, "evidence", columns, 7, which[of], stmt);
+	if (!error_is(&e))
+		sqlite3_bind_int64(*stmt, 1, id);
+	return e;
+}
+
+static void end_rows(struct view *v, enum rows_of of, sqlite3_stmt **stmt)
+{
+	if (v->rows[of] || sqlite3_reset(*stmt) != SQLITE_OK)
+		sqlite3_finalize(*stmt);
+	else
+		v->rows[of] = *stmt;
+	*stmt = NULL;
+}
+
+static bool next_row(struct view *v, enum rows_of of, int64_t id, sqlite3_stmt **stmt, struct view_evidence *evidence,
+					 struct error *e)
+{
+	if (!*stmt)
+		*e = begin_rows(v, of, id, stmt);
 	if (!error_is(e) && view_step(*stmt, e)) {
 		*evidence = (struct view_evidence){
 			.role = view_text(*stmt, 0),
@@ -143,20 +167,18 @@ static bool next_row(struct view *v, const char *which, int64_t id, sqlite3_stmt
 		evidence->says = hide(v, evidence->blob_id, evidence->says, e);
 		return true;
 	}
-	sqlite3_finalize(*stmt);
-	*stmt = NULL;
+	end_rows(v, of, stmt);
 	return false;
 }
 
 bool view_next_evidence(struct view *v, int64_t verdict_id, sqlite3_stmt **stmt, struct view_evidence *evidence,
 						struct error *e)
 {
-	return next_row(v, "WHERE verdict_id = ?1 AND role IS NOT 'measure' ORDER BY id", verdict_id, stmt, evidence, e);
+	return next_row(v, OF_VERDICT, verdict_id, stmt, evidence, e);
 }
 
-/* An older case has no measures, and its evidence no column for them. */
 bool view_next_measured(struct view *v, int64_t measure_id, sqlite3_stmt **stmt, struct view_evidence *evidence,
 						struct error *e)
 {
-	return next_row(v, "WHERE measure_id = ?1 AND role = 'measure' ORDER BY id", measure_id, stmt, evidence, e);
+	return next_row(v, OF_MEASURE, measure_id, stmt, evidence, e);
 }

@@ -58,7 +58,7 @@ pair AS MATERIALIZED (
   FROM offered o JOIN word w
   WHERE instr(o.listed, ' ' || w.port || ' ') OR w.name = o.name
     OR EXISTS (SELECT 1 FROM daemon d WHERE d.program = o.name AND d.protocol IN (w.name, w.protocol)))
-SELECT (SELECT min(id) FROM word) AS declaration_id, 'startup' AS table_name, o.startup_id AS row_id,
+SELECT (SELECT id FROM word ORDER BY id LIMIT 1) AS declaration_id, 'startup' AS table_name, o.startup_id AS row_id,
        o.place || ' starts ' || o.name || ' at port ' || o.ports || ', which is not among the declared services: ' || o.command AS says
 FROM offered o
 WHERE EXISTS (SELECT 1 FROM word) AND o.startup_id NOT IN (SELECT startup_id FROM pair)
@@ -71,7 +71,7 @@ SELECT p.encrypted, 'startup', p.startup_id,
        p.place || ' starts ' || p.name || ', which knows no encryption; ' || p.declared || ' is declared as encrypted: ' || p.command
 FROM pair p WHERE p.encrypted IS NOT NULL AND p.clear AND (p.same_port OR p.port IS NULL)
 UNION ALL
-SELECT (SELECT min(id) FROM word), 'listener', l.id,
+SELECT (SELECT id FROM word ORDER BY id LIMIT 1), 'listener', l.id,
        'the device answers at ' || l.transport || ' port ' || l.port || coalesce(' (' || l.protocol || ')', '')
        || ', which is not among the declared services'
 FROM listener l
@@ -127,12 +127,12 @@ WHERE coalesce(f.protocol, '') NOT IN ('dns', 'ntp', 'icmp', 'dhcp', 'mdns');
 
 -- The data inventory against stores, sensors, trackers, permissions of the apps and addresses that were found and are not in it.
 CREATE VIEW refuted_inventory AS
-WITH word AS (SELECT min(id) AS id FROM declaration WHERE section = 'data' HAVING count(*) > 0),
-senses AS (SELECT min(id) AS id FROM declaration WHERE section IN ('data', 'sensors') HAVING count(*) > 0),
+WITH word AS (SELECT id FROM declaration WHERE section = 'data' ORDER BY id LIMIT 1),
+senses AS (SELECT id FROM declaration WHERE section IN ('data', 'sensors') ORDER BY id LIMIT 1),
 hosts AS MATERIALIZED (SELECT DISTINCT host FROM declared_host),
 flows AS (
-  SELECT min(id) AS id FROM declaration
-  WHERE (section = 'flows' AND key = 'host') OR (section IN ('data', 'telemetry') AND key = 'endpoints') HAVING count(*) > 0),
+  SELECT id FROM declaration
+  WHERE (section = 'flows' AND key = 'host') OR (section IN ('data', 'telemetry') AND key = 'endpoints') ORDER BY id LIMIT 1),
 kind(kind, sensor) AS (VALUES ('location', 'location'), ('contacts', NULL), ('audio', 'microphone'), ('video', 'camera'),
   ('images', 'camera'), ('health', NULL), ('messages', NULL)),
 sensor_word(sensor, word) AS (VALUES ('camera', 'camera'), ('camera', 'lens'), ('camera', 'image'), ('microphone', 'mic'),
@@ -235,14 +235,14 @@ announced AS MATERIALIZED (
   FROM advertisement a JOIN blob b ON b.id = a.blob_id
   WHERE b.id IN (SELECT id FROM reached_file) OR (b.path GLOB '/etc/avahi/services/*' AND EXISTS (
     SELECT 1 FROM service v WHERE v.name = 'avahi-daemon' AND v.parent_id IS b.parent_id)))
-SELECT (SELECT min(id) FROM word) AS declaration_id, 'advertisement' AS table_name, a.id AS row_id,
+SELECT (SELECT id FROM word ORDER BY id LIMIT 1) AS declaration_id, 'advertisement' AS table_name, a.id AS row_id,
        a.place || ' announces ' || a.what || ' by ' || a.protocol || ', which is not among what is declared' AS says
 FROM announced a
 WHERE EXISTS (SELECT 1 FROM word) AND NOT EXISTS (
   SELECT 1 FROM word w WHERE w.protocol = a.protocol AND (w.type IS NULL OR a.type IS NULL OR w.type = a.type
     OR instr(a.type, w.type) OR instr(w.type, a.type)))
 UNION ALL
-SELECT (SELECT min(id) FROM word), 'listener', l.id,
+SELECT (SELECT id FROM word ORDER BY id LIMIT 1), 'listener', l.id,
        'the device answers to ' || l.protocol || ', which is not among the declared protocols of discovery'
 FROM listener l
 WHERE EXISTS (SELECT 1 FROM word) AND l.protocol IN ('mdns', 'ssdp', 'ws-discovery', 'slp', 'netbios')
@@ -251,8 +251,8 @@ WHERE EXISTS (SELECT 1 FROM word) AND l.protocol IN ('mdns', 'ssdp', 'ws-discove
 -- Third parties: trackers that are no declared recipient, data that goes on after the opt-out, consent that the inventory takes
 -- back.
 CREATE VIEW refuted_third_party AS
-WITH word AS (SELECT min(id) AS id FROM declaration WHERE section IN ('data', 'recipients') HAVING count(*) > 0),
-refuse AS (SELECT min(id) AS id FROM declaration WHERE section IN ('telemetry', 'preferences') AND key = 'opt_out' HAVING count(*) > 0)
+WITH word AS (SELECT id FROM declaration WHERE section IN ('data', 'recipients') ORDER BY id LIMIT 1),
+refuse AS (SELECT id FROM declaration WHERE section IN ('telemetry', 'preferences') AND key = 'opt_out' ORDER BY id LIMIT 1)
 SELECT w.id AS declaration_id, 'app_trait' AS table_name, t.id AS row_id,
        'the app has the tracker ' || t.name || ', a third party that is not among the recipients' AS says
 FROM word w JOIN active_tracker t WHERE NOT t.declared
@@ -303,7 +303,7 @@ FROM declaration d JOIN document_said s ON s.state = 'denied'
   AND s.element = CASE d.section WHEN 'reset' THEN 'factory-reset' ELSE 'deletion-remote' END
 WHERE d.section IN ('reset', 'deletion') AND d.key = 'method'
 UNION ALL
-SELECT (SELECT min(id) FROM pad), 'declaration', n.id,
+SELECT (SELECT id FROM pad ORDER BY id LIMIT 1), 'declaration', n.id,
        n.value || ' is declared as personal and kept on the device, and is not among what the factory reset erases'
 FROM declaration n
 JOIN declaration p ON p.section = 'data' AND p.item = n.item AND p.key = 'personal' AND p.value = 'yes'

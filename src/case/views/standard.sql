@@ -380,7 +380,7 @@ library(name) AS (VALUES
 handed(name) AS (VALUES ('ftpd'), ('in.ftpd'), ('in.rlogind'), ('in.rshd'), ('in.telnetd'), ('in.tftpd'), ('nmbd'), ('rlogind'),
   ('rshd'), ('samba'), ('telnetd')),
 -- BusyBox's and Toybox's: whether they listen, whether they connect, the port that they have when told none
-applet(name, listens, connects, port) AS (VALUES
+known_applet(name, listens, connects, port) AS (VALUES
   ('dhcprelay', 1, 1, '67'), ('dnsd', 1, 0, '53'), ('fakeidentd', 1, 0, '113'), ('ftpd', 1, 0, NULL), ('ftpget', 0, 1, NULL),
   ('ftpput', 0, 1, NULL), ('httpd', 1, 0, '80'), ('inetd', 1, 0, NULL), ('nbd-client', 0, 1, NULL), ('nc', NULL, NULL, NULL),
   ('netcat', NULL, NULL, NULL), ('ntpd', NULL, 1, NULL), ('nslookup', 0, 1, NULL), ('ping', 0, 1, NULL), ('rdate', 0, 1, NULL),
@@ -481,7 +481,7 @@ LEFT JOIN elf e ON e.blob_id = l.program_id
 LEFT JOIN component c ON c.id = coalesce(
   (SELECT min(id) FROM component WHERE blob_id = l.program_id AND name = l.name),
   (SELECT min(id) FROM component WHERE blob_id = l.program_id AND name NOT IN (SELECT name FROM library)))
-LEFT JOIN applet a ON l.multi_call AND a.name = l.name
+LEFT JOIN known_applet a ON l.multi_call AND a.name = l.name
 LEFT JOIN usual u ON u.name = l.name
 LEFT JOIN socket k ON k.parent_id = l.parent_id AND k.unit = b.file_name AND l.mechanism = 'systemd'
 LEFT JOIN told t ON t.parent_id = l.parent_id AND t.program = l.name
