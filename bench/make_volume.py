@@ -50,7 +50,8 @@ def make_exfat(root, image):
             units = path.name.encode("utf-16-le")
             names = b"".join(b"\xc1\0" + units[i:i + 30].ljust(30, b"\0") for i in range(0, len(units), 30))
             file = struct.pack("<BBHHH24x", 0x85, 1 + len(names) // 32, 0, 16 if path.is_dir() else 32, 0)
-            stream = struct.pack("<BBxBHxxQ4xIQ", 0xc0, 3 if data else 1, len(units) // 2, rotated(path.name.upper().encode("utf-16-le")), size, start, size)
+            hashed = rotated(path.name.upper().encode("utf-16-le"))
+            stream = struct.pack("<BBxBHxxQ4xIQ", 0xc0, 3 if data else 1, len(units) // 2, hashed, size, start, size)
             entry = file + stream + names
             out += entry[:2] + struct.pack("<H", rotated(entry, (2, 3))) + entry[4:]
         return out

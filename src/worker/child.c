@@ -27,8 +27,6 @@ struct pipe_output {
 	atomic_uint mapped; /* slots that have been lent: a bit for each */
 };
 
-/* Bytes of the input that the pipe takes along with all else: for the parent to read them is a call of its own. */
-#define EXTENT_MIN 1024u
 /* Slots that are filled before the parent is told of them: each time it is woken, and takes a processor from somebody. */
 #define TOLD_TOGETHER (WINDOW_SLOTS / 4)
 /* Bytes that are read to where they are sent from. Half of the window, so that there is something to do while it is written. */
@@ -142,7 +140,7 @@ static bool send_content(struct probe_output *output, uint64_t key, struct span 
 	struct frame_writer *w = &o->writer;
 	uint8_t prefix[8];
 	put_u64(prefix, key);
-	if (bytes.n >= EXTENT_MIN && lies_in(bytes, o->input)) /* the parent can read it there */
+	if (bytes.n && lies_in(bytes, o->input)) /* the parent can read it there */
 		return send_extent(w, key, (uint64_t)(bytes.p - o->input.p), bytes.n);
 	if (bytes.n <= FRAME_CONTENT_MAX)
 		return frame_write(w, FRAME_CONTENT, span_of(prefix, 8), bytes);
