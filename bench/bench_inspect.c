@@ -179,7 +179,7 @@ static bool measure_file(struct bench *b, const char *name, const char *path)
 int main(int argc, char **argv)
 {
 	struct error e;
-	struct scanner *scanner = scanner_new(&e);
+	struct scanner *scanner = scanner_new(PATTERNS_ALL, &e);
 	struct bench b = { scanner ? scanner_lane_new(scanner) : NULL, arena_new(0), arena_new(0) };
 	bool ok = b.lane && b.kept && b.scratch;
 	if (ok && argc > 2 && strcmp(argv[1], "-f") == 0) {

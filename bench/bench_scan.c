@@ -40,7 +40,7 @@ int main(int argc, char **argv)
 	size_t n = (argc > 1 ? strtoul(argv[1], NULL, 10) : 128) << 20;
 	uint8_t *noise = malloc(n);
 	struct error e;
-	struct scanner *scanner = scanner_new(&e);
+	struct scanner *scanner = scanner_new(PATTERNS_ALL, &e);
 	struct scanner_lane *lane = scanner ? scanner_lane_new(scanner) : NULL;
 	struct arena *arena = arena_new(0);
 	double scan[ROUNDS], digest[ROUNDS];

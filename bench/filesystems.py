@@ -61,6 +61,15 @@ RPM = ("printf 'Name: a\\nVersion: 1\\nRelease: 1\\nSummary: a\\nLicense: a\\n%%
        " --define 'AutoReqProv no' {image}.spec && mv {image}.top/RPMS/*/*.rpm {image}")
 UNRPM = "rpm2cpio {image} | cpio -D out -i -d --quiet"
 
+COPY = "cp -r {tree} out"
+VOLUME = f"python3 {pathlib.Path(__file__).parent}/make_volume.py %s {{tree}} {{image}}"
+# From within a disk that is both: what stands before the volume, whose header is 1024 bytes further on, is left out.
+HFSPLUS = ("xorriso -as mkisofs -quiet -hfsplus -o {image}.iso {tree} && "
+           "at=$(LC_ALL=C grep -aobP 'H\\+\\x00\\x04' {image}.iso | head -n 1 | cut -d : -f 1) && tail -c +$((at-1023)) {image}.iso > {image}")
+UBI = ("mkfs.ubifs -m 2048 -e 126976 -c 2000 -x zlib -F -r {tree} -o {image}.ubifs && printf '[a]\nmode=ubi\nimage={image}.ubifs\nvol_id=0\n"
+       "vol_type=dynamic\nvol_name=a\nvol_flags=autoresize\n' > {image}.ini && ubinize -m 2048 -p 128KiB -o {image} {image}.ini && "
+       "tar -C {tree} -czf {image}.tgz .")
+
 # A row for each image: its name and format, how it is made of {tree} (or of {small}, many small files), how the reference extracts it
 # to the folder "out". A new file system is a new row.
 FILESYSTEMS = [
@@ -92,6 +101,12 @@ FURTHER = [
     ("btrfs", "btrfs", BTRFS, "btrfs restore {image} out"),
     ("f2fs", "f2fs", F2FS, "cp {image} out/image"), # as XFS
     ("romfs", "romfs", "genromfs -d {tree} -f {image}", "cp {image} out/image"), # as XFS
+    ("exfat", "exfat", VOLUME % "exfat", COPY), # no package of Debian extracts it: the files are copied
+    ("minix", "minix", VOLUME % "minix", COPY), # no package of Debian extracts it: the files are copied
+    ("qnx4", "qnx4", VOLUME % "qnx4", COPY), # no package of Debian extracts it: the files are copied
+    ("yaffs", "yaffs", VOLUME % "yaffs", COPY), # no package of Debian extracts it: the files are copied
+    ("ubi", "ubi", UBI, "tar -x -C out -f {image}.tgz"), # no package of Debian extracts it: the same files, packed as much
+    ("hfsplus", "hfsplus", HFSPLUS, SEVENZIP + "{image}"),
     ("udf", "udf", "genisoimage -quiet -udf -o {image} {tree}", SEVENZIP + "-tudf {image}"),
     ("tar", "tar", TAR % ("{tree}", "cat"), "tar -x -C out -f {image}"),
     ("tar-small", "tar", TAR % ("{small}", "cat"), "tar -x -C out -f {image}"),
@@ -113,6 +128,10 @@ FURTHER = [
     ("cab-7z", "cab", CAB, SEVENZIP + "{image}"),
     ("arj", "arj", ARJ, "cd out && cp {image} x.arj && arj x -i -y x.arj"),
     ("arj-7z", "arj", ARJ, SEVENZIP + "-tarj {image}"),
+    ("lha", "lha", "cd {tree} && jlha aq {image}.lzh . && mv {image}.lzh {image}", "lhasa xqw=out {image}"),
+    ("lha-7z", "lha", "cd {tree} && jlha aq {image}.lzh . && mv {image}.lzh {image}", SEVENZIP + "-tlzh {image}"),
+    ("rar-plain", "rar", VOLUME % "rar", "unar -q -f -o out {image}"),
+    ("rar-plain-7z", "rar", VOLUME % "rar", SEVENZIP + "-trar5 {image}"),
     ("ar", "ar", "find {tree} -type f | xargs ar qc {image}", "ar x --output out {image}"),
     ("deb-xz", "deb", DEB % "xz", "dpkg-deb -x {image} out"),
     ("deb-zstd", "deb", DEB % "zstd", "dpkg-deb -x {image} out"),
@@ -188,9 +207,10 @@ def programs_of(command):
 
 
 def compare(assay, name, kind, image, reference, runs, only_writing):
+    """The reference is a line of the shell, with all its places filled in."""
     options = f"{image} -q -o case.assay --threads 1"
     commands = {
-        "reference": reference.format(image=image),
+        "reference": reference,
         "reader": f"{os.path.dirname(assay)}/bench_format {kind} {image}",
         "extract": f"{assay} {image} -q --threads 1 --extract-only files",
     }
@@ -235,7 +255,8 @@ def main():
             image = os.path.join(folder, "image")
             subprocess.run(make.format(tree=tree, small=small, image=image), shell=True, check=True, stdout=subprocess.DEVNULL,
                            stderr=subprocess.DEVNULL)
-            compare(assay, name, kind, image, reference, QUICK_RUNS if quick else RUNS, quick or row in FURTHER)
+            filled = reference.format(image=image, tree=tree)
+            compare(assay, name, kind, image, filled, QUICK_RUNS if quick else RUNS, quick or row in FURTHER)
 
 
 main()

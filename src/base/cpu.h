@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What this processor has, and the kernel lets a program use: CPU_HAS(SSE4_2), CPU_HAS(AVX2), CPU_HAS(AVX512F). */
+/* What this processor has, and the kernel lets a program use: CPU_HAS(SSE4_2), CPU_HAS(PCLMULQDQ), CPU_HAS(AVX2) and so on. */
 #ifndef ASSAY_BASE_CPU_H
 #define ASSAY_BASE_CPU_H
 
@@ -11,6 +11,7 @@
 #define CPU_HAS(feature) CPU_FEATURE_ACTIVE(feature)
 #else
 #define CPU_NAME_SSE4_2 "sse4.2"
+#define CPU_NAME_PCLMULQDQ "pclmul"
 #define CPU_NAME_AVX2 "avx2"
 #define CPU_NAME_AVX512F "avx512f"
 #define CPU_HAS(feature) __builtin_cpu_supports(CPU_NAME_##feature)

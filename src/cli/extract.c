@@ -180,6 +180,7 @@ void extraction_free(struct extraction *x)
 	if (x->current >= 0)
 		close(x->current);
 	extract_ahead_free(&x->ahead);
+	buf_free(&x->placing.passes);
 	if (x->placing.partial >= 0) {
 		empty_partial(x);
 		unlinkat(x->placing.dir, EXTRACT_PARTIAL, AT_REMOVEDIR);

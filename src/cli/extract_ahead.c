@@ -56,7 +56,10 @@ static void go_on(struct extract_ahead *a, const struct case_file *c)
 			return;
 		if (r.pass == EXTRACT_FILES)
 			extract_row_place(a->of, &a->folder, a->of->dir, &r);
-		a->of->ahead++;
+		if (!extract_pass_add(a->of, r.pass)) {
+			a->of->failed = true;
+			return;
+		}
 	}
 }
 
@@ -71,7 +74,7 @@ void extract_ahead_blob(struct extract_ahead *a, const struct case_file *c, uint
 			close(a->fd);
 			a->fd = -1;
 			a->of->made++;
-			a->of->ahead++;
+			a->of->failed |= !extract_pass_add(a->of, EXTRACT_FILES);
 		}
 	}
 	go_on(a, c);

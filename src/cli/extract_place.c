@@ -139,6 +139,14 @@ static bool read_row(struct placing *p, size_t i, struct extract_row *r)
 	return extract_row_read(p->places[i].blob, p->texts, r);
 }
 
+bool extract_pass_add(struct extract_placing *p, enum extract_pass pass)
+{
+	if (buf_add(&p->passes, &(uint8_t){ (uint8_t)pass }, 1))
+		return false;
+	p->ahead++;
+	return true;
+}
+
 /* Whether it has its name, as a child of the input that came in its turn. */
 static bool is_placed(const struct placing *p, const struct case_blob *blob)
 {
@@ -208,9 +216,13 @@ static bool run_pass(struct placing *p, enum extract_pass pass)
 		struct extract_row r;
 		if (pass != EXTRACT_FILES && p->pass[i] != pass)
 			continue;
+		if (pass == EXTRACT_FILES && is_placed(p, p->places[i].blob)) {
+			p->pass[i] = p->of->passes.p[p->places[i].blob->ordinal];
+			continue;
+		}
 		ok = read_row(p, i, &r);
 		p->pass[i] = (uint8_t)r.pass;
-		if (!ok || r.pass != pass || (pass == EXTRACT_FILES && is_placed(p, p->places[i].blob)))
+		if (!ok || r.pass != pass)
 			continue;
 		if (!o.is || p->places[i].parent != o.container) {
 			open_for(p, i, &o);

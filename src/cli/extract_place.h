@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/error.h"
 #include "case/case.h"
 #include "cli/extract_path.h"
@@ -18,6 +19,7 @@ struct extract_placing {
 	uint64_t made, refused; /* files and links */
 	bool failed;            /* to be written */
 	uint32_t ahead;         /* the children of the input before that one, if they are files or directories, have their names */
+	struct buf passes;      /* of each of them: enum extract_pass, a byte */
 };
 
 /* In the order in which names are given within a container. No path leads over a link. */
@@ -32,6 +34,8 @@ struct extract_row {
 	bool is_directory;
 };
 
+/* The pass of the next child of the input is known, and its name given, if that is in the first. False when out of memory. */
+bool extract_pass_add(struct extract_placing *p, enum extract_pass pass) MUST_USE;
 /* The row's texts lie in the batch or in `texts`. False when out of memory. */
 bool extract_row_read(const struct case_blob *blob, struct arena *texts, struct extract_row *row) MUST_USE;
 /* Makes the text what case files and reports have. False when out of memory. */

@@ -2,6 +2,7 @@
 #include "format/format.h"
 
 #include <pthread.h>
+#include <stdlib.h>
 
 /* A row for each format. The order decides nothing: confidence does. */
 #define FORMATS(F)                                                                                                    \
@@ -370,12 +371,18 @@ static void index_format(size_t i)
 		by_first_byte[first][i / 64] |= (uint64_t)1 << i % 64;
 }
 
+static int by_offset(const void *a, const void *b)
+{
+	const struct further *x = a, *y = b;
+	return (x->offset > y->offset) - (x->offset < y->offset);
+}
+
 /* A bit for each format that bytes may begin. */
 static void candidates(struct span at, uint64_t may[WORDS])
 {
 	memcpy(may, by_first_byte[at.n ? at.p[0] : 0], WORDS * sizeof *may);
-	for (size_t i = 0; i < nfurther; i++)
-		if (further[i].offset < at.n && at.p[further[i].offset] == further[i].first)
+	for (size_t i = 0; i < nfurther && further[i].offset < at.n; i++) /* most files end before most of them */
+		if (at.p[further[i].offset] == further[i].first)
 			may[further[i].format / 64] |= (uint64_t)1 << further[i].format % 64;
 }
 
@@ -383,6 +390,7 @@ static void index_formats(void)
 {
 	for (size_t i = 0; format_registry[i]; i++)
 		index_format(i);
+	qsort(further, nfurther, sizeof *further, by_offset);
 }
 
 static bool accepts(const struct format *format, struct span at, struct format_match *match)

@@ -209,11 +209,12 @@ static bool begins_among(const uint8_t *p, size_t n)
 	return found;
 }
 
+#define STEP 1024u
+
 /* What is left from the first place on that may be one, about. Several times as fast as memmem(): many a file is looked through
  * that has nothing to do with YAFFS. */
 static struct span skip_to_pattern(struct span s)
 {
-	enum { STEP = 1024 };
 	size_t at = 0;
 	for (; s.n - at >= STEP + PATTERN; at += STEP)
 		if (begins_among(s.p + at, STEP))
@@ -223,8 +224,13 @@ static struct span skip_to_pattern(struct span s)
 
 static const uint8_t *find_pattern(struct span s, const uint8_t pattern[PATTERN])
 {
-	s = skip_to_pattern(s);
-	return s.n ? memmem(s.p, s.n, pattern, PATTERN) : NULL;
+	for (s = skip_to_pattern(s); s.n >= PATTERN; s = skip_to_pattern(span_from(s, STEP))) {
+		size_t places = s.n - PATTERN + 1 < STEP ? s.n - PATTERN + 1 : STEP;
+		for (size_t i = 0; i < places; i++)
+			if (s.p[i] == pattern[0] && memcmp(s.p + i, pattern, PATTERN) == 0)
+				return s.p + i;
+	}
+	return NULL;
 }
 
 /* From the first header of something in the root directory, if it is not far. */

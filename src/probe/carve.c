@@ -42,15 +42,27 @@ static void keep_or_drop(struct lane *l, struct node *n, struct span in, struct 
 	r->unpacked.meter = NULL;
 }
 
+/* Most of what may be a stream is none: the room of one that failed is the next one's. */
 static struct buf buf_for_stream(struct lane *l)
 {
-	struct buf b = buf_with_limit((size_t)content_allowance(l));
+	struct buf b = l->failed;
+	l->failed = (struct buf){ 0 };
+	b.n = 0;
+	b.limit = (size_t)content_allowance(l);
+	if (b.cap > b.limit)
+		buf_free(&b);
 	b.meter = &l->unpacking.meter;
 	return b;
 }
 
 static void discard(struct lane *l, struct region *r)
 {
+	bool keep = !l->failed.p && r->unpacked.p && !r->unpacked.spilled && r->unpacked.cap <= BUF_METERED; /* nobody was told of it */
+	if (keep) {
+		l->failed = r->unpacked;
+		l->failed.meter = NULL;
+		r->unpacked = (struct buf){ 0 };
+	}
 	buf_free(&r->unpacked);
 	hold_give_back(&l->unpacking);
 }

@@ -29,6 +29,7 @@ void probe_free(struct probe *p)
 		arena_free(l->arena);
 		arena_free(l->scratch);
 		buf_free(&l->content);
+		buf_free(&l->failed);
 		buf_free(&l->finding.rows);
 		buf_free(&l->finding.batch);
 		buf_free(&l->child.rows);
@@ -74,14 +75,14 @@ struct scanner_lane *lane_scanner(struct lane *l, struct error *error)
 		return l->scanner;
 	pthread_mutex_lock(&p->scanner_lock);
 	if (!p->scanner)
-		p->scanner = scanner_new(error);
+		p->scanner = scanner_new(PATTERNS_OF_FORMATS, error); /* with the others it is there already */
 	pthread_mutex_unlock(&p->scanner_lock);
 	if (!error_is(error) && !(l->scanner = scanner_lane_new(p->scanner)))
 		*error = error_at(ERR_MEMORY, 0, "no memory to look for patterns");
 	return l->scanner;
 }
 
-struct probe *probe_new(unsigned threads, bool late, struct error *error)
+struct probe *probe_new(unsigned threads, bool contents_only, struct error *error)
 {
 	*error = error_none();
 	struct probe *p = calloc(1, sizeof *p);
@@ -92,7 +93,8 @@ struct probe *probe_new(unsigned threads, bool late, struct error *error)
 		pthread_mutex_init(&p->disks.lock, NULL);
 		pthread_cond_init(&p->residence.given_back, NULL);
 	}
-	if (p && (p->memo = password_memo_new()) && (late || (p->scanner = scanner_new(error))) && (p->schedule = schedule_new(threads))) {
+	bool ready = p && (p->memo = password_memo_new()) && (contents_only || (p->scanner = scanner_new(PATTERNS_ALL, error)));
+	if (ready && (p->schedule = schedule_new(threads))) {
 		p->nlanes = schedule_lanes(p->schedule);
 		if (lanes_prepare(p))
 			return p;

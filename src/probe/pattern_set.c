@@ -24,6 +24,16 @@ static uint64_t mix(uint64_t h, const void *bytes, size_t n)
 	return h;
 }
 
+/* Literals are looked for from their last bytes on, and programs are full of zeros: those that end in several would have each of them looked
+ * at. Two bytes stay at least, and one zero. */
+static uint32_t zeros_left_out(const struct pattern *p)
+{
+	size_t n = p->n;
+	while (!(p->flags & PATTERN_REGEX) && n > 2 && !p->bytes[n - 1] && !p->bytes[n - 2])
+		n--;
+	return (uint32_t)(p->n - n);
+}
+
 static bool add(struct pattern_set *set, size_t *cap, struct pattern_origin o)
 {
 	if (set->n == *cap) {
@@ -35,14 +45,16 @@ static bool add(struct pattern_set *set, size_t *cap, struct pattern_origin o)
 	}
 	struct pattern s = pattern_of(&o);
 	o.length = s.flags & PATTERN_REGEX ? 0 : (uint32_t)s.n;
+	o.behind = zeros_left_out(&s);
 	if (o.length > set->longest)
 		set->longest = o.length;
 	set->fingerprint = mix(mix(mix(set->fingerprint, s.bytes, s.n), &s.flags, sizeof s.flags), &o.owner, sizeof o.owner);
+	set->fingerprint = mix(set->fingerprint, &o.behind, sizeof o.behind);
 	set->origins[set->n++] = o;
 	return true;
 }
 
-struct error pattern_set_list(struct pattern_set *set)
+struct error pattern_set_list(struct pattern_set *set, enum pattern_scope scope)
 {
 	size_t cap = 0;
 	bool ok = true;
@@ -52,7 +64,7 @@ struct error pattern_set_list(struct pattern_set *set)
 		for (uint32_t i = 0; ok && m && m[i].bytes; i++)
 			ok = add(set, &cap, (struct pattern_origin){ .is_format = true, .owner = f, .index = i, .offset = m[i].offset });
 	}
-	for (uint16_t k = 0; inspector_registry[k]; k++) {
+	for (uint16_t k = 0; scope == PATTERNS_ALL && inspector_registry[k]; k++) {
 		const struct pattern *p = inspector_registry[k]->patterns;
 		for (uint32_t i = 0; ok && p && p[i].bytes; i++)
 			ok = add(set, &cap, (struct pattern_origin){ .owner = k, .index = i });
@@ -99,6 +111,7 @@ struct error pattern_set_compile(const struct pattern_set *set, const hs_platfor
 	bool ok = expressions && flags && ids;
 	for (size_t i = 0; ok && i < set->n; i++) {
 		struct pattern p = pattern_of(&set->origins[i]);
+		p.n -= set->origins[i].behind;
 		expressions[i] = pattern_expression(&p);
 		flags[i] = pattern_hs_flags(&p);
 		ids[i] = (unsigned)i;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* All patterns of all formats and inspectors, as one Vectorscan database. */
+/* All patterns of all formats and inspectors, as one Vectorscan database; and those of the formats alone, as another. */
 #ifndef ASSAY_PROBE_PATTERN_SET_H
 #define ASSAY_PROBE_PATTERN_SET_H
 
@@ -16,6 +16,7 @@ struct pattern_origin {
 	uint16_t owner;   /* index in format_registry or inspector_registry */
 	uint32_t index;   /* in the owner's magics or patterns */
 	uint32_t length;  /* of a literal; 0 for a regular expression */
+	uint32_t behind;  /* zeros at a literal's end that are left out of the database: who gets a match looks whether they follow it */
 	uint32_t offset;  /* of a magic within its format */
 };
 
@@ -30,8 +31,12 @@ struct pattern_set {
 char *pattern_expression(const struct pattern *pattern) MUST_USE;
 unsigned pattern_hs_flags(const struct pattern *pattern);
 
-/* Lists the patterns of both registries; the caller frees `origins`. */
-struct error pattern_set_list(struct pattern_set *set) MUST_USE;
+/* Whose patterns: where nothing is inspected (what is taken apart is only written), looking for those of inspectors takes several times as
+ * long as looking for formats. */
+enum pattern_scope { PATTERNS_ALL, PATTERNS_OF_FORMATS };
+
+/* Lists the patterns of both registries, those of formats first; the caller frees `origins`. */
+struct error pattern_set_list(struct pattern_set *set, enum pattern_scope scope) MUST_USE;
 
 /* Compiles the database for `platform` (NULL: this processor). The caller frees it with hs_free_database(). */
 struct error pattern_set_compile(const struct pattern_set *set, const hs_platform_info_t *platform, hs_database_t **db) MUST_USE;

@@ -96,10 +96,11 @@ struct probe_input {
 /* What a library wants from disk, taken before no file can be opened any more. */
 void probe_prepare(void);
 
-/* Everything that has to be allocated before confinement: threads, their scratch. What looks for patterns is made when bytes are
- * first looked through, if `late`: where files alone are wanted that may be never. NULL and *error on failure. */
+/* Everything that has to be allocated before confinement: threads, their scratch. Where contents alone are
+ * wanted, what looks for patterns is made when bytes are first looked through, which may be never, and knows formats alone. NULL and
+ * *error on failure. */
 struct probe;
-struct probe *probe_new(unsigned threads, bool late, struct error *error) MUST_USE;
+struct probe *probe_new(unsigned threads, bool contents_only, struct error *error) MUST_USE;
 void probe_free(struct probe *probe);
 /* The same for the user's rules, with the time that they have for one blob. False when out of memory. */
 bool probe_use_rules(struct probe *probe, const struct rules *rules, unsigned seconds) MUST_USE;

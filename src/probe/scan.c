@@ -12,8 +12,8 @@
 #define PATTERN_HITS_MAX 65536u
 #define BLOB_HITS_MAX (1u << 21)
 
-/* The database that tools/compile_patterns.c made when Assay was built: fingerprint (8 bytes), then Vectorscan's. */
-extern const uint8_t patterns_compiled[], patterns_compiled_end[];
+/* The databases that tools/compile_patterns.c made when Assay was built: fingerprint (8 bytes), then Vectorscan's. */
+extern const uint8_t patterns_compiled[], patterns_compiled_end[], patterns_of_formats[], patterns_of_formats_end[];
 
 struct scanner {
 	hs_database_t *db;
@@ -27,24 +27,26 @@ struct scanner_lane {
 	uint32_t *counts; /* matches of each pattern in this blob */
 };
 
-static bool load_compiled(struct scanner *s)
+static bool load_compiled(struct scanner *s, enum pattern_scope scope)
 {
-	size_t n = (uintptr_t)patterns_compiled_end - (uintptr_t)patterns_compiled;
+	const uint8_t *compiled = scope == PATTERNS_ALL ? patterns_compiled : patterns_of_formats;
+	const uint8_t *end = scope == PATTERNS_ALL ? patterns_compiled_end : patterns_of_formats_end;
+	size_t n = (uintptr_t)end - (uintptr_t)compiled;
 	uint64_t fingerprint;
 	if (n <= sizeof fingerprint)
 		return false;
-	memcpy(&fingerprint, patterns_compiled, sizeof fingerprint);
+	memcpy(&fingerprint, compiled, sizeof fingerprint);
 	return fingerprint == s->set.fingerprint &&
-	       hs_deserialize_database((const char *)patterns_compiled + sizeof fingerprint, n - sizeof fingerprint, &s->db) == HS_SUCCESS;
+	       hs_deserialize_database((const char *)compiled + sizeof fingerprint, n - sizeof fingerprint, &s->db) == HS_SUCCESS;
 }
 
-struct scanner *scanner_new(struct error *error)
+struct scanner *scanner_new(enum pattern_scope scope, struct error *error)
 {
 	struct scanner *s = calloc(1, sizeof *s);
-	*error = s ? pattern_set_list(&s->set) : error_at(ERR_MEMORY, 0, "no memory");
+	*error = s ? pattern_set_list(&s->set, scope) : error_at(ERR_MEMORY, 0, "no memory");
 	while (s && inspector_registry[s->ninspectors])
 		s->ninspectors++;
-	if (!error_is(error) && !load_compiled(s))
+	if (!error_is(error) && !load_compiled(s, scope))
 		*error = pattern_set_compile(&s->set, NULL, &s->db);
 	if (!error_is(error))
 		return s;
@@ -89,18 +91,31 @@ struct match {
 
 struct pass {
 	struct scanner_lane *lane;
-	uint64_t base;     /* offset of this pass's first byte in the blob */
+	struct span piece; /* what is passed over */
+	uint64_t base;     /* its offset in the blob */
 	uint64_t repeated; /* matches that end before it were seen by the pass before */
 	struct match *v;
 	size_t n, cap;
 	bool capped, no_memory;
 };
 
+static bool zeros_follow(struct span at, uint32_t n)
+{
+	uint8_t any = 0;
+	for (uint32_t i = 0; i < n && i < at.n; i++)
+		any |= at.p[i];
+	return n <= at.n && !any;
+}
+
 static int on_match(unsigned id, unsigned long long from, unsigned long long to, unsigned flags, void *context)
 {
 	struct pass *p = context;
+	uint32_t behind = p->lane->scanner->set.origins[id].behind;
 	(void)from;
 	(void)flags;
+	if (behind && !zeros_follow(span_from(p->piece, to), behind))
+		return 0;
+	to += behind;
 	if (p->base + to <= p->repeated)
 		return 0;
 	if (p->lane->counts[id]++ >= PATTERN_HITS_MAX || p->n >= BLOB_HITS_MAX) {
@@ -207,6 +222,7 @@ static struct error scan_between(struct pass *p, struct span bytes, uint64_t at,
 	while (at < end && !p->no_memory) {
 		uint64_t overlap = at < s->set.longest ? at : s->set.longest, from = at - overlap;
 		struct span piece = span_clip(bytes, from, end - from < PASS_MAX ? end - from : PASS_MAX);
+		p->piece = piece;
 		p->base = from;
 		p->repeated = at;
 		if (hs_scan(s->db, (const char *)piece.p, (unsigned)piece.n, 0, p->lane->scratch, on_match, p) != HS_SUCCESS && !p->no_memory)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The one pass over a blob that finds every format's magic and every inspector's pattern. */
+/* The one pass over a blob that finds every format's magic and every inspector's pattern, or every magic alone. */
 #ifndef ASSAY_PROBE_SCAN_H
 #define ASSAY_PROBE_SCAN_H
 
@@ -11,13 +11,14 @@
 #include "base/error.h"
 #include "base/span.h"
 #include "inspect/inspect.h"
+#include "probe/pattern_set.h"
 
 struct scanner;      /* the compiled pattern database; shared by all threads, read-only */
 struct scanner_lane; /* one thread's scratch */
 
 /* Loads the database that was compiled at build time (or compiles it, where it does not fit this processor). To be
  * called before confinement. NULL and *error on failure. */
-struct scanner *scanner_new(struct error *error) MUST_USE;
+struct scanner *scanner_new(enum pattern_scope scope, struct error *error) MUST_USE;
 void scanner_free(struct scanner *scanner);
 
 /* Scratch for one thread. To be called before confinement. NULL when out of memory. */

@@ -83,6 +83,7 @@ struct lane {
 	struct arena *arena;   /* for the blob at hand */
 	struct arena *scratch; /* for one inspector */
 	struct buf content;    /* unpacked bytes of the blob at hand; kept from blob to blob */
+	struct buf failed;     /* room that a stream had which was none, for the next one (carve.c) */
 	struct span lent;      /* or where the output lends room for them (content_keep()); SPAN_NONE: they are not there */
 	struct hold loaded;    /* its account */
 	struct hold unpacking; /* that of a stream in the blob at hand */

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The pass for magics, against what memcmp() finds: each of all formats, whole, with a byte less and with another last byte; and with the
+ * patterns of inspectors as without. Further, CRC-32C of any length against its definition, as it is made of parts, too. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "base/crc32c.h"
+#include "format/format.h"
+#include "probe/scan.h"
+
+#define BEFORE 64u
+#define OFFSET_MAX 4096u
+#define ROOM (BEFORE + OFFSET_MAX + 256u)
+
+static struct scanner *scanner[2];
+static struct scanner_lane *lane[2];
+static struct arena *arena;
+
+/* Whether the format may begin there, as its magics say. */
+static bool begins(const struct format *f, struct span bytes, uint64_t at)
+{
+	for (const struct format_magic *m = f->magics; m->bytes; m++)
+		if (span_has(bytes, at + m->offset, m->bytes, m->n))
+			return true;
+	return false;
+}
+
+static bool is_candidate(const struct scan_result *r, uint64_t at, size_t format)
+{
+	for (size_t i = 0; i < r->ncandidates; i++)
+		if (r->candidates[i].at == at && r->candidates[i].format == format)
+			return true;
+	return false;
+}
+
+/* All candidates begin where a magic says so, and the format is one of them exactly where its magics say so. */
+static void compare(struct span bytes, size_t format)
+{
+	for (unsigned scope = PATTERNS_ALL; scope <= PATTERNS_OF_FORMATS; scope++) {
+		struct scan_result r;
+		arena_reset(arena);
+		struct error e = scan_blob(lane[scope], bytes, arena, NULL, &r);
+		assert_false(error_is(&e));
+		for (size_t i = 0; i < r.ncandidates; i++) {
+			const struct format *f = format_registry[r.candidates[i].format];
+			assert_true(f->locate || begins(f, bytes, r.candidates[i].at));
+		}
+		for (uint64_t at = 0; at < bytes.n && !format_registry[format]->locate; at++)
+			if (begins(format_registry[format], bytes, at) != is_candidate(&r, at, format))
+				fail_msg("%s at %llu of %zu", format_registry[format]->name, (unsigned long long)at, bytes.n);
+	}
+}
+
+static void test_magics(void **state)
+{
+	static uint8_t bytes[ROOM];
+	size_t compared = 0;
+	(void)state;
+	for (size_t f = 0; format_registry[f]; f++)
+		for (const struct format_magic *m = format_registry[f]->magics; m && m->bytes; m++) {
+			size_t end = BEFORE + m->offset + m->n;
+			if (m->offset > OFFSET_MAX || m->n > 128)
+				continue;
+			for (uint8_t fill = 0; fill < 2; fill++) { /* zeros, which may go on with it, and what does not */
+				memset(bytes, fill ? 0x5b : 0, sizeof bytes);
+				memcpy(bytes + BEFORE + m->offset, m->bytes, m->n);
+				compare(span_of(bytes, end), f);
+				compare(span_of(bytes, end + 64), f);
+				compare(span_of(bytes, end - 1), f);
+				bytes[end - 1] ^= 0x5a;
+				compare(span_of(bytes, end + 64), f);
+			}
+			compared++;
+		}
+	assert_true(compared > 400);
+}
+
+/* Of literals that end in zeros the search is for what is before these: some do. */
+static void test_zeros_left_out(void **state)
+{
+	struct pattern_set set;
+	size_t n = 0;
+	(void)state;
+	struct error e = pattern_set_list(&set, PATTERNS_OF_FORMATS);
+	assert_false(error_is(&e));
+	for (size_t i = 0; i < set.n; i++) {
+		const struct format_magic *m = &format_registry[set.origins[i].owner]->magics[set.origins[i].index];
+		size_t left = m->n - set.origins[i].behind;
+		assert_true(set.origins[i].is_format && (set.origins[i].behind == 0 || left >= 2));
+		for (size_t k = left; k < m->n; k++)
+			assert_int_equal(m->bytes[k], 0);
+		assert_true(left <= 2 || m->bytes[left - 1] || m->bytes[left - 2]);
+		n += set.origins[i].behind > 0;
+	}
+	assert_true(n > 0 && n < set.n / 2);
+	free(set.origins);
+}
+
+/* RFC 3720, appendix B.4: the sum of 32 zeros; and the polynomial of RFC 3385. */
+static uint32_t crc_by_bits(uint32_t crc, const uint8_t *p, size_t n)
+{
+	for (; n; n--) {
+		crc ^= *p++;
+		for (int k = 0; k < 8; k++)
+			crc = crc >> 1 ^ (crc & 1 ? 0x82f63b78 : 0);
+	}
+	return crc;
+}
+
+static void test_crc32c(void **state)
+{
+	static uint8_t bytes[5000];
+	uint32_t x = 1;
+	(void)state;
+	memset(bytes, 0, 32);
+	assert_int_equal(~crc32c_update(UINT32_MAX, span_of(bytes, 32)), 0x8a9136aa);
+	for (size_t i = 0; i < sizeof bytes; i++) {
+		x = x * 1664525 + 1013904223;
+		bytes[i] = (uint8_t)(x >> 24);
+	}
+	for (size_t n = 0; n < sizeof bytes - 16; n += n < 700 ? 1 : 61) {
+		struct span s = span_of(bytes + n % 16, n);
+		uint32_t wanted = crc_by_bits(x, s.p, n);
+		assert_int_equal(crc32c_update(x, s), wanted);
+		assert_int_equal(crc32c_update(crc32c_update(x, span_clip(s, 0, n / 3)), span_of(s.p + n / 3, n - n / 3)), wanted);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_magics),
+		cmocka_unit_test(test_zeros_left_out),
+		cmocka_unit_test(test_crc32c),
+	};
+	arena = arena_new(0);
+	for (unsigned scope = PATTERNS_ALL; scope <= PATTERNS_OF_FORMATS; scope++) {
+		struct error e;
+		scanner[scope] = scanner_new(scope, &e);
+		lane[scope] = scanner[scope] ? scanner_lane_new(scanner[scope]) : NULL;
+		if (!lane[scope])
+			return 1;
+	}
+	int failed = cmocka_run_group_tests_name("scan", tests, NULL, NULL);
+	for (unsigned scope = PATTERNS_ALL; scope <= PATTERNS_OF_FORMATS; scope++) {
+		scanner_lane_free(lane[scope]);
+		scanner_free(scanner[scope]);
+	}
+	arena_free(arena);
+	return failed;
+}
