@@ -200,6 +200,37 @@ static void test_tar_lost_in_zeros(void **state)
 	}
 }
 
+/* star's archives of before POSIX: star(4), "struct star_header". */
+static void test_tar_old_star(void **state)
+{
+	(void)state;
+	static uint8_t bytes[2048] = "name.txt";
+	memcpy(bytes + 100, "   644 \0  1750 \0  1750 \0          3 14214504330  ", 48);
+	bytes[156] = '0';
+	memcpy(bytes + 256, "1     1 \0     100000           0 14214504303 14214477714 ", 57);
+	memcpy(bytes + 313, "andre", 5);
+	memcpy(bytes + 345, "folder", 6);
+	memcpy(bytes + 508, "tar", 3);
+	unsigned sum = 8 * ' ';
+	for (unsigned i = 0; i < 512; i++)
+		sum += i < 148 || i >= 156 ? bytes[i] : 0;
+	(void)snprintf((char *)bytes + 148, 8, "%6o ", sum);
+	memcpy(bytes + 512, "one", 3);
+	struct walked t;
+	struct format_match m;
+	assert_true(format_identify(span_of(bytes, sizeof bytes), NULL, &m) == &tar_format);
+	walked_open(&t, &tar_format, span_of(bytes, sizeof bytes));
+	assert_content(&t, "/folder/name.txt", "one", 3);
+	assert_int_equal(walked_get(&t, "/folder/name.txt")->e.mode, 0644);
+	assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
+	walked_close(&t);
+	for (unsigned i = 0; i < 512; i++) {
+		bytes[i] ^= 0x11;
+		assert_false(tar_format.probe(span_of(bytes, sizeof bytes), &m));
+		bytes[i] ^= 0x11;
+	}
+}
+
 /* What stands behind an archive that ends as it should is none of it, even when it is of the same directory. */
 static void test_tar_ends(void **state)
 {
@@ -1357,6 +1388,7 @@ int main(void)
 		cmocka_unit_test(test_tar_ends),
 		cmocka_unit_test(test_tar_lost_in_zeros),
 		cmocka_unit_test(test_tar_seventh_edition),
+		cmocka_unit_test(test_tar_old_star),
 		cmocka_unit_test(test_tar_seventh_edition_within),
 		cmocka_unit_test(test_zip_ppmd),
 		cmocka_unit_test(test_zip_methods_that_are_not_read), cmocka_unit_test(test_zip_behind_a_stream),

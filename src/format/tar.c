@@ -137,6 +137,21 @@ static bool is_seventh_edition(struct span header)
 		   is_octal_field(header, 329, 8, 0) && is_octal_field(header, 337, 8, 0);
 }
 
+/* star's header before POSIX: its own mark at the end, and numbers, names and times where the seventh edition has zeros. */
+static bool is_old_star(struct span header)
+{
+	if (header.n < TAR_BLOCK || !header.p[0] || !strchr("012345", header.p[TYPE_AT]) || header.p[99] || !span_has(header, 508, "tar", 4))
+		return false;
+	return is_octal_field(header, 100, 8, 1) && is_octal_field(header, 108, 8, 1) && is_octal_field(header, 116, 8, 1) &&
+		   is_octal_field(header, 124, 12, 1) && is_octal_field(header, 136, 12, 1) && is_octal_field(header, CHECKSUM_AT, 8, 3);
+}
+
+/* Whether what did not fit in the name stands in the prefix. */
+static bool has_prefix(struct span header)
+{
+	return (has_magic(header) && header.p[MAGIC_AT + 5] == '\0') || is_old_star(header);
+}
+
 bool tar_pax_next(struct span *records, struct text *key, struct text *value)
 {
 	const uint8_t *space = records->n ? memchr(records->p, ' ', records->n < 20 ? records->n : 20) : NULL;
@@ -192,7 +207,7 @@ static void take_header(struct tar_member *m, struct span header)
 {
 	m->header = header;
 	m->type = header.p[TYPE_AT];
-	m->posix = has_magic(header) && header.p[MAGIC_AT + 5] == '\0';
+	m->posix = has_prefix(header);
 	m->mode = (int64_t)field(header, 100, 8) & 07777;
 	m->uid = (int64_t)field(header, 108, 8);
 	m->gid = (int64_t)field(header, 116, 8);
@@ -267,7 +282,7 @@ static void cursor_finish(struct cursor *c)
 /* The first part of the path, with the slash, of the header's own name or, of a longer one, what its prefix begins with. */
 static struct text first_part(struct span header)
 {
-	struct text prefix = has_magic(header) && header.p[MAGIC_AT + 5] == '\0' ? string(header, 345, 155) : TEXT_NONE;
+	struct text prefix = has_prefix(header) ? string(header, 345, 155) : TEXT_NONE;
 	struct text t = prefix.n ? prefix : string(header, 0, 100);
 	size_t n = 0;
 	while (n < t.n && t.p[n] != '/')
@@ -392,7 +407,7 @@ static bool tar_probe(struct span at, struct format_match *match)
 {
 	struct span header = span_sub(at, 0, TAR_BLOCK);
 	bool old = !has_magic(header);
-	if ((old && !is_seventh_edition(header)) || !header_verifies(header))
+	if ((old && !is_seventh_edition(header) && !is_old_star(header)) || !header_verifies(header))
 		return false;
 	struct cursor c = { .bytes = at };
 	struct tar_member m;
