@@ -200,6 +200,61 @@ static void test_tar_lost_in_zeros(void **state)
 	}
 }
 
+/* A directory whose path was split behind its last slash: all of it is the prefix. */
+static void test_tar_directory_in_prefix(void **state)
+{
+	(void)state;
+	static uint8_t bytes[8 * 512];
+	tar_header(bytes, "", '5', "00000000000");
+	memcpy(bytes + 345, "some/folder", 11);
+	memset(bytes + 148, ' ', 8);
+	unsigned sum = 0;
+	for (int i = 0; i < 512; i++)
+		sum += bytes[i];
+	snprintf((char *)bytes + 148, 8, "%06o", sum);
+	memcpy(bytes + 1536, bytes, 512);
+	tar_header(bytes + 512, "some/file", '0', "00000000003");
+	memcpy(bytes + 1024, "one", 3);
+	struct walked t;
+	walked_open(&t, &tar_format, span_of(bytes, sizeof bytes));
+	assert_int_equal(t.n, 3);
+	assert_int_equal(walked_get(&t, "/some/folder")->e.kind, ENTRY_DIRECTORY);
+	assert_content(&t, "/some/file", "one", 3);
+	assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
+	walked_close(&t);
+}
+
+/* star's archives of before POSIX: star(4), "struct star_header". */
+static void test_tar_old_star(void **state)
+{
+	(void)state;
+	static uint8_t bytes[2048] = "name.txt";
+	memcpy(bytes + 100, "   644 \0  1750 \0  1750 \0          3 14214504330  ", 48);
+	bytes[156] = '0';
+	memcpy(bytes + 256, "1     1 \0     100000           0 14214504303 14214477714 ", 57);
+	memcpy(bytes + 313, "andre", 5);
+	memcpy(bytes + 345, "folder", 6);
+	memcpy(bytes + 508, "tar", 3);
+	unsigned sum = 8 * ' ';
+	for (unsigned i = 0; i < 512; i++)
+		sum += i < 148 || i >= 156 ? bytes[i] : 0;
+	(void)snprintf((char *)bytes + 148, 8, "%6o ", sum);
+	memcpy(bytes + 512, "one", 3);
+	struct walked t;
+	struct format_match m;
+	assert_true(format_identify(span_of(bytes, sizeof bytes), NULL, &m) == &tar_format);
+	walked_open(&t, &tar_format, span_of(bytes, sizeof bytes));
+	assert_content(&t, "/folder/name.txt", "one", 3);
+	assert_int_equal(walked_get(&t, "/folder/name.txt")->e.mode, 0644);
+	assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
+	walked_close(&t);
+	for (unsigned i = 0; i < 512; i++) {
+		bytes[i] ^= 0x11;
+		assert_false(tar_format.probe(span_of(bytes, sizeof bytes), &m));
+		bytes[i] ^= 0x11;
+	}
+}
+
 /* What stands behind an archive that ends as it should is none of it, even when it is of the same directory. */
 static void test_tar_ends(void **state)
 {
@@ -884,6 +939,39 @@ static void test_zip_without_name(void **state)
 	}
 }
 
+/* The name in Unicode counts where it is of the name that it stands beside (APPNOTE 4.6.9). */
+static void test_zip_name_in_unicode(void **state)
+{
+	(void)state;
+	for (unsigned of_it = 0; of_it < 2; of_it++) {
+		uint8_t local[40] = "PK\3\4\24", entry[68] = "PK\1\2\24\3\24", end[22] = "PK\5\6";
+		uint8_t *extra = entry + 47;
+		local[26] = entry[28] = 1;
+		local[30] = entry[46] = 0x84; /* "ä" of code page 437 */
+		memcpy(local + 31, "text", 4);
+		local[18] = local[22] = entry[20] = entry[24] = 4;
+		put32(local + 14, libdeflate_crc32(0, "text", 4));
+		memcpy(entry + 16, local + 14, 4);
+		memcpy(extra, "XX\1\0x" "up\7\0\1", 10);
+		entry[30] = 5 + 4 + 7; /* a field before it, and it */
+		put32(extra + 10, libdeflate_crc32(0, local + 30, 1) ^ !of_it);
+		memcpy(extra + 14, "\xc3\xa4", 2);
+		end[8] = end[10] = 1;
+		put32(end + 12, 46 + 1 + 16);
+		put32(end + 16, 35);
+		struct buf b = { 0 };
+		add(&b, local, 35);
+		add(&b, entry, 46 + 1 + 16);
+		add(&b, end, sizeof end);
+		struct walked t;
+		walked_open(&t, &zip_format, buf_span(&b));
+		assert_content(&t, of_it ? "/\xc3\xa4" : "/\x84", "text", 4);
+		assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
+		walked_close(&t);
+		buf_free(&b);
+	}
+}
+
 /* The layout of Mozilla's omni.ja: how much is read ahead, the central directory and its end, the entries, the end again. */
 static struct buf central_first(const struct zipped *files, size_t n)
 {
@@ -1357,6 +1445,9 @@ int main(void)
 		cmocka_unit_test(test_tar_ends),
 		cmocka_unit_test(test_tar_lost_in_zeros),
 		cmocka_unit_test(test_tar_seventh_edition),
+		cmocka_unit_test(test_tar_old_star),
+		cmocka_unit_test(test_tar_directory_in_prefix),
+		cmocka_unit_test(test_zip_name_in_unicode),
 		cmocka_unit_test(test_tar_seventh_edition_within),
 		cmocka_unit_test(test_zip_ppmd),
 		cmocka_unit_test(test_zip_methods_that_are_not_read), cmocka_unit_test(test_zip_behind_a_stream),

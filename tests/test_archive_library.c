@@ -240,6 +240,50 @@ static void test_rar(void **state)
 	survives_flips(&rar_format, span_of(a, n), 1000, 0);
 }
 
+/* A block of RAR 1.5 to 4: the low half of its header's CRC, type, flags, size of the header, and the rest of that. */
+static size_t rar4_block(uint8_t *out, uint8_t type, uint16_t flags, const void *rest, size_t n)
+{
+	const uint8_t head[] = { type, flags & 0xff, (uint8_t)(flags >> 8), (uint8_t)(n + 7), 0 };
+	memcpy(out + 2, head, sizeof head);
+	memcpy(out + 7, rest, n);
+	uint32_t crc = libdeflate_crc32(0, out + 2, n + 5);
+	out[0] = (uint8_t)crc;
+	out[1] = (uint8_t)(crc >> 8);
+	return n + 7;
+}
+
+/* A file of five bytes, packed or stored as that version does. */
+static size_t rar4_file(uint8_t *out, uint8_t version, uint8_t method, char name, const char *bytes)
+{
+	uint8_t rest[26] = { 5, 0, 0, 0, 5, 0, 0, 0, 3, [17] = version, [18] = method, [19] = 1, [21] = 0xa4, [22] = 0x81, [25] = (uint8_t)name };
+	uint32_t crc = libdeflate_crc32(0, bytes, 5);
+	for (int i = 0; i < 4; i++)
+		rest[9 + i] = (uint8_t)(crc >> (8 * i));
+	size_t n = rar4_block(out, 0x74, 0x8000, rest, sizeof rest);
+	memcpy(out + n, bytes, 5);
+	return n + 5;
+}
+
+/* What RAR 2.0 packed is not what RAR 2.9 does: it is no damage, and what stands behind it can be read. */
+static void test_rar_of_old_versions(void **state)
+{
+	(void)state;
+	uint8_t a[256] = "Rar!\x1a\7";
+	size_t n = 7 + rar4_block(a + 7, 0x73, 0, "\0\0\0\0\0\0", 6);
+	n += rar4_file(a + n, 20, 0x33, 'a', "\x09\xc1\x59\x4c\xc8");
+	n += rar4_file(a + n, 20, 0x30, 'b', "hello");
+	n += rar4_block(a + n, 0x7b, 0x4000, "", 0);
+	struct walked t;
+	walk_confined(&t, &rar_format, span_of(a, n));
+	assert_true(t.accepted);
+	assert_content(&t, "/b", "hello", 5);
+	assert_int_equal(walked_get(&t, "/a")->error.code, ERR_UNSUPPORTED);
+	assert_int_equal(walked_damage(&t, "corrupt"), 0);
+	walked_close(&t);
+	survives_cuts(&rar_format, span_of(a, n), (unsigned)n);
+	survives_flips(&rar_format, span_of(a, n), 1000, 0);
+}
+
 /* A member of an LHA archive with a header of level 0. */
 static size_t lha_member(uint8_t *out, const char *method, char name, const char *bytes)
 {
@@ -605,6 +649,7 @@ int main(void)
 		cmocka_unit_test(test_7z_encrypted),
 		cmocka_unit_test(test_cab),
 		cmocka_unit_test(test_rar),
+		cmocka_unit_test(test_rar_of_old_versions),
 		cmocka_unit_test(test_lha_methods),
 		cmocka_unit_test(test_lha_names),
 		cmocka_unit_test(test_lha_old_methods),

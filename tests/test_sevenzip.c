@@ -286,6 +286,25 @@ static void test_headers(void **state)
 	}
 }
 
+/* An archive need not name what it holds. */
+static void test_without_names(void **state)
+{
+	(void)state;
+	static const uint8_t header[] = { 1, 4, 6, 0, 1, 9, 5, 0, 7, 11, 1, 0, 1, 1, 0, 12, 5, 0, 0, 5, 1, 0, 0 };
+	uint8_t a[32 + 5 + sizeof header] = { '7', 'z', 0xbc, 0xaf, 0x27, 0x1c, 0, 4, [12] = 5, [20] = sizeof header };
+	memcpy(a + 32, "hello", 5);
+	memcpy(a + 37, header, sizeof header);
+	uint32_t crc = hash_crc32(0, span_of(header, sizeof header));
+	memcpy(a + 28, &crc, 4);
+	crc = hash_crc32(0, span_of(a + 12, 20));
+	memcpy(a + 8, &crc, 4);
+	struct walked t;
+	walked_open(&t, &sevenzip_format, span_of(a, sizeof a));
+	assert_content(&t, "/entry-1", "hello", 5);
+	assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
+	walked_close(&t);
+}
+
 /* What one coder gives to the next counts, in all folders together: else each could unpack a bomb, and give out nothing of it. */
 static void test_outputs_between(void **state)
 {
@@ -500,7 +519,7 @@ static void test_header_found(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_headers), cmocka_unit_test(test_headers_cut), cmocka_unit_test(test_circle), cmocka_unit_test(test_outputs_between), cmocka_unit_test(test_outputs_of_filters),
+		cmocka_unit_test(test_headers), cmocka_unit_test(test_without_names), cmocka_unit_test(test_headers_cut), cmocka_unit_test(test_circle), cmocka_unit_test(test_outputs_between), cmocka_unit_test(test_outputs_of_filters),
 		cmocka_unit_test(test_kinds), cmocka_unit_test(test_nothing_is_hidden),
 		cmocka_unit_test(test_chains),  cmocka_unit_test(test_graphs), cmocka_unit_test(test_damaged_folder),
 		cmocka_unit_test(test_header_found),

@@ -85,12 +85,46 @@ static bool is_volume(struct span bytes)
 	return main_header && rd_leb128(&r) & 1 && rd_ok(&r);
 }
 
+/* ---- methods of versions before 2.9, which libarchive takes for that of 2.9 ---- */
+
+#define RAR4_FILE 0x74u
+#define RAR4_VERSION 24u /* UNP_VER, behind which stands the method */
+#define RAR4_VERSION_READ 29u
+#define RAR4_STORED 0x30u
+
+struct rar4_files {
+	struct span bytes;
+	uint64_t at;
+	unsigned number; /* of the last file that begins before `at` */
+};
+
+static struct error refuse_old(void *context, unsigned number)
+{
+	struct rar4_files *f = context;
+	struct span block = { NULL, 0 };
+	while (f->number < number) {
+		uint64_t type, size = rar4_block(span_from(f->bytes, f->at), &type);
+		if (!size)
+			return error_none();
+		block = span_from(f->bytes, f->at);
+		f->number += type == RAR4_FILE;
+		f->at += size;
+	}
+	if (block.n < RAR4_VERSION + 2 || block.p[RAR4_VERSION] >= RAR4_VERSION_READ || block.p[RAR4_VERSION + 1] == RAR4_STORED)
+		return error_none();
+	return error_at(ERR_UNSUPPORTED, OFFSET_NONE, "packed as version %u.%u of RAR does, which is not read", block.p[RAR4_VERSION] / 10u,
+					block.p[RAR4_VERSION] % 10u);
+}
+
 static struct error rar_walk(struct span bytes, struct walk *w)
 {
 	if (is_volume(bytes))
 		emit_damage_at(w->sink, ERR_UNSUPPORTED, 0,
 					   "it is one volume of several: files that go on in another one are not read whole, or not at all");
-	return archive_walk(bytes, w, enable_rar);
+	if (span_starts(bytes, "Rar!\x1a\7\1\0", 8))
+		return archive_walk(bytes, w, enable_rar);
+	struct rar4_files files = { .bytes = bytes, .at = 7 };
+	return archive_walk_helped(bytes, w, enable_rar, &(struct archive_help){ .refuse = refuse_old, .context = &files });
 }
 
 static const struct format_magic rar_magics[] = { MAGIC("Rar!\x1a\7\0", 0), MAGIC("Rar!\x1a\7\1\0", 0), MAGIC_END };

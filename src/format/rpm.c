@@ -102,10 +102,11 @@ static void verify(struct walk *w, const struct package *p, struct span bytes)
 		wrapper_check_digest(w, at, "md5", both.p, span_sub(md5, 0, DIGEST_MD5_SIZE), digest);
 	}
 	struct text payload = rpm_tag_text(&p->header, 5092, &at);
-	struct span packed = p->size ? span_sub(bytes, p->payload, p->at + p->size - p->payload) : SPAN_NONE;
+	struct span packed = p->size ? span_sub(bytes, p->payload, p->at + p->size - p->payload) : span_from(bytes, p->payload);
 	if (payload.n) {
 		hash_sha256_hex(packed, hex);
-		wrapper_check(w, at, "payload sha256", packed.p, text_is(payload, hex));
+		bool ok = text_is(payload, hex);
+		wrapper_check(w, at, "payload sha256", packed.p && (ok || p->size), ok); /* of unknown size something else may be behind it */
 	}
 }
 
@@ -119,6 +120,8 @@ static struct error rpm_walk(struct span bytes, struct walk *w)
 	rpm_signatures(w, &p.signature, span_sub(bytes, p.at, p.header.end - p.at),
 				   p.size ? span_sub(bytes, p.at, p.size) : SPAN_NONE);
 	uint64_t at = 0, size = p.size ? p.at + p.size - p.payload : bytes.n > p.payload ? bytes.n - p.payload : 0;
+	if (!size)
+		emit_damage_at(w->sink, ERR_TRUNCATED, p.payload, "the payload is not there");
 	struct text compressor = rpm_tag_text(&p.header, 1125, &at);
 	char name[64];
 	snprintf(name, sizeof name, "payload.cpio%s%.*s", compressor.n ? "." : "",

@@ -6,6 +6,7 @@
  */
 #include "format/sevenzip.h"
 
+#include <stdio.h>
 
 #include "base/hash.h"
 #include "format/notation.h"
@@ -229,7 +230,11 @@ static struct text path_of(struct sevenzip *z, const struct sevenzip_file *f, ui
 		char *name = ARENA_ARRAY(z->w->arena, char, f->name.n / 2 * 3 + 1);
 		return name ? path_from_root(&z->path, text_of(name, utf16_to_utf8(f->name, false, false, name))) : TEXT_NONE;
 	}
-	return path_of_nameless(&z->path, number, ERR_UNSUPPORTED, OFFSET_NONE, z->w->sink);
+	if (z->h.named)
+		return path_of_nameless(&z->path, number, ERR_UNSUPPORTED, OFFSET_NONE, z->w->sink);
+	char name[32]; /* of an archive without names, which is as good as another */
+	int n = snprintf(name, sizeof name, "entry-%u", number);
+	return path_from_root(&z->path, text_of(name, (size_t)n));
 }
 
 static enum entry_kind kind_of(const struct sevenzip_file *f, int64_t *mode)

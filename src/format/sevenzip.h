@@ -61,6 +61,7 @@ struct sevenzip_header {
 	struct sevenzip_streams streams;
 	struct sevenzip_file *files;
 	uint32_t n;
+	bool named;   /* it has a list of names, which it need not */
 	bool encoded; /* no header, but the stream that it is packed as, which is all of `streams` */
 	uint64_t unread; /* bytes of it that say nothing which is read, and are no padding */
 };

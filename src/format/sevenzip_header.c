@@ -382,8 +382,10 @@ static void property(struct parse *p, struct sevenzip_header *h, uint64_t id)
 	struct span defined = id == ID_MTIME || id == ID_ATTRIBUTES ? rd_defined(p, h->n) : SPAN_NONE;
 	if ((id == ID_NAMES || id == ID_MTIME || id == ID_ATTRIBUTES) && rd_u8(&p->r) != 0)
 		fails(p, ERR_UNSUPPORTED);
-	else if (id == ID_NAMES)
+	else if (id == ID_NAMES) {
+		h->named = true;
 		names(p, h);
+	}
 	else if (id == ID_MTIME)
 		times(p, h, defined);
 	else if (id == ID_ATTRIBUTES)

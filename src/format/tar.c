@@ -16,6 +16,8 @@
 #define MODE_AT 100u
 #define MAGIC_AT 257u
 #define MAGIC_SIZE 8u
+#define PREFIX_AT 345u
+#define PREFIX_SIZE 155u
 #define OWNER_AT 108u
 #define OWNER_SIZE 16u
 /* Where an archive goes on behind bytes that are no header: searched so far behind them, and before where it should stand, which bytes
@@ -91,21 +93,22 @@ static void sum_of(const uint8_t *p, size_t n, uint32_t *sum, uint32_t *high)
 	}
 }
 
-/* A header counts when its checksum verifies; historical writers summed signed characters. */
+static bool has_magic(struct span header)
+{
+	return span_has(header, MAGIC_AT, "ustar", 5);
+}
+
+/* A header counts when its checksum verifies; historical writers summed signed characters. Where the path of a directory was split at
+ * its last slash, all of it is the prefix. */
 static bool header_verifies(struct span header)
 {
-	if (header.n < TAR_BLOCK)
+	if (header.n < TAR_BLOCK || (!header.p[0] && (!has_magic(header) || !header.p[PREFIX_AT])))
 		return false;
 	uint32_t sum = 8 * ' ', high = 0; /* high: the characters that are negative when they are signed */
 	sum_of(header.p, CHECKSUM_AT, &sum, &high);
 	sum_of(header.p + CHECKSUM_AT + 8, TAR_BLOCK - CHECKSUM_AT - 8, &sum, &high);
 	uint64_t stored = field(header, CHECKSUM_AT, 8);
-	return header.p[0] && (stored == sum || (int64_t)stored == (int64_t)sum - 256 * (int64_t)high);
-}
-
-static bool has_magic(struct span header)
-{
-	return span_has(header, MAGIC_AT, "ustar", 5);
+	return stored == sum || (int64_t)stored == (int64_t)sum - 256 * (int64_t)high;
 }
 
 /* A field of octal digits as writers before POSIX fill it: blanks before, a blank or NUL or nothing behind. */
@@ -129,12 +132,27 @@ static bool is_seventh_edition(struct span header)
 	if (header.n < TAR_BLOCK || !header.p[0] || !strchr("0125", header.p[TYPE_AT]) || header.p[99] || header.p[256])
 		return false;
 	for (size_t i = MAGIC_AT; i < TAR_BLOCK; i++)
-		if ((i < 329 || i >= 345) && header.p[i]) /* GNU tar leaves the numbers of a device there */
+		if ((i < 329 || i >= PREFIX_AT) && header.p[i]) /* GNU tar leaves the numbers of a device there */
 			return false;
 	return is_octal_field(header, 100, 8, 1) && is_octal_field(header, 108, 8, 1) &&
 		   is_octal_field(header, 116, 8, 1) && is_octal_field(header, 124, 12, 1) &&
 		   is_octal_field(header, 136, 12, 1) && is_octal_field(header, CHECKSUM_AT, 8, 3) &&
 		   is_octal_field(header, 329, 8, 0) && is_octal_field(header, 337, 8, 0);
+}
+
+/* star's header before POSIX: its own mark at the end, and numbers, names and times where the seventh edition has zeros. */
+static bool is_old_star(struct span header)
+{
+	if (header.n < TAR_BLOCK || !header.p[0] || !strchr("012345", header.p[TYPE_AT]) || header.p[99] || !span_has(header, 508, "tar", 4))
+		return false;
+	return is_octal_field(header, 100, 8, 1) && is_octal_field(header, 108, 8, 1) && is_octal_field(header, 116, 8, 1) &&
+		   is_octal_field(header, 124, 12, 1) && is_octal_field(header, 136, 12, 1) && is_octal_field(header, CHECKSUM_AT, 8, 3);
+}
+
+/* Whether what did not fit in the name stands in the prefix. */
+static bool has_prefix(struct span header)
+{
+	return (has_magic(header) && header.p[MAGIC_AT + 5] == '\0') || is_old_star(header);
 }
 
 bool tar_pax_next(struct span *records, struct text *key, struct text *value)
@@ -192,7 +210,7 @@ static void take_header(struct tar_member *m, struct span header)
 {
 	m->header = header;
 	m->type = header.p[TYPE_AT];
-	m->posix = has_magic(header) && header.p[MAGIC_AT + 5] == '\0';
+	m->posix = has_prefix(header);
 	m->mode = (int64_t)field(header, 100, 8) & 07777;
 	m->uid = (int64_t)field(header, 108, 8);
 	m->gid = (int64_t)field(header, 116, 8);
@@ -267,7 +285,7 @@ static void cursor_finish(struct cursor *c)
 /* The first part of the path, with the slash, of the header's own name or, of a longer one, what its prefix begins with. */
 static struct text first_part(struct span header)
 {
-	struct text prefix = has_magic(header) && header.p[MAGIC_AT + 5] == '\0' ? string(header, 345, 155) : TEXT_NONE;
+	struct text prefix = has_prefix(header) ? string(header, PREFIX_AT, PREFIX_SIZE) : TEXT_NONE;
 	struct text t = prefix.n ? prefix : string(header, 0, 100);
 	size_t n = 0;
 	while (n < t.n && t.p[n] != '/')
@@ -392,7 +410,7 @@ static bool tar_probe(struct span at, struct format_match *match)
 {
 	struct span header = span_sub(at, 0, TAR_BLOCK);
 	bool old = !has_magic(header);
-	if ((old && !is_seventh_edition(header)) || !header_verifies(header))
+	if ((old && !is_seventh_edition(header) && !is_old_star(header)) || !header_verifies(header))
 		return false;
 	struct cursor c = { .bytes = at };
 	struct tar_member m;
@@ -406,7 +424,7 @@ static bool tar_probe(struct span at, struct format_match *match)
 /* The header's own name; POSIX splits long ones. */
 static struct text header_path(const struct tar_member *m, char joined[300])
 {
-	struct text name = string(m->header, 0, 100), prefix = string(m->header, 345, 155);
+	struct text name = string(m->header, 0, 100), prefix = string(m->header, PREFIX_AT, PREFIX_SIZE);
 	if (!m->posix || !prefix.n)
 		return name;
 	memcpy(joined, prefix.p, prefix.n);

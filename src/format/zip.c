@@ -365,6 +365,20 @@ static int64_t mtime_of(const struct zip_entry *z)
 		   (z->dos_time >> 5 & 63) * 60 + (z->dos_time & 31) * 2;
 }
 
+/* The name; or the one in Unicode that stands beside it and gives its CRC (APPNOTE 4.6.9), which is what other programs write. */
+static struct text name_of(const struct zip_entry *z)
+{
+	struct reader r = reader_le(z->extra);
+	while (rd_left(&r) >= 4) {
+		uint16_t id = rd_u16(&r), size = rd_u16(&r);
+		struct span field = rd_bytes(&r, size);
+		if (id == 0x7075 && field.n > 5 && field.p[0] == 1 &&
+			span_u32le(field, 1) == hash_crc32(0, span_of((const uint8_t *)z->name.p, z->name.n)))
+			return text_from_span(span_from(field, 5));
+	}
+	return z->name;
+}
+
 struct unpacking {
 	struct walk *w;
 	struct span bytes;
@@ -405,7 +419,7 @@ static void set_link_target(struct unpacking *u, struct entry *e)
 /* The root is no entry, but a file that has its name, or none, is one. */
 static struct text entry_path(struct unpacking *u, const struct zip_entry *z, enum entry_kind kind)
 {
-	struct text path = path_from_root(&u->path, z->name);
+	struct text path = path_from_root(&u->path, name_of(z));
 	u->number++;
 	if (kind == ENTRY_DIRECTORY || !path.p || !text_is(path, "/"))
 		return path;

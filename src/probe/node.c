@@ -8,10 +8,16 @@
 #define KEPT_MAX ((size_t)16 << 20)
 #define KEPT_MIN ((size_t)2 << 20)
 
+/* Metadata of one container: its own tables and, of each child, its names and where its bytes are, some 1.2 KB. A file system of some
+ * 200,000 files is no rare thing; it lies in the input or in a few layers of it. What lies deeper has less, as all of a chain is held. */
+#define METADATA_MAX ((size_t)256 << 20)
+#define METADATA_DEEP_MAX ((size_t)64 << 20)
+#define METADATA_DEPTH 4u
+
 struct node *node_new(struct lane *l, struct node *parent, uint64_t key, unsigned depth, struct span bytes, struct buf *owned)
 {
 	struct node *n = calloc(1, sizeof *n);
-	struct arena *arena = arena_new(0);
+	struct arena *arena = arena_new(depth < METADATA_DEPTH ? METADATA_MAX : METADATA_DEEP_MAX);
 	if (!n || !arena) {
 		free(n);
 		arena_free(arena);
