@@ -349,6 +349,8 @@ static void test_shell(void **state)
 		  "3 init.d ? [DAEMON=/usr/sbin/lldpd] /usr/sbin/lldpd {}\n" },
 		{ "/etc/init.d/rcS", NULL, "telnetd\n", 0644, "1 rcS ? [telnetd] telnetd {}\n" },
 		{ "/etc/rcK", NULL, "#!/bin/sh\nhttpd\n", 0755, "" },
+		{ "/etc/rc.d/net.sh", NULL, "telnetd &\n", 0644, "1 init.d ? [telnetd] telnetd {}\n" }, /* read with `.` */
+		{ "/etc/rc.d/net", NULL, "telnetd &\n", 0644, "" },
 		{ "/init", NULL, "#!/bin/sh\nmount -t proc proc /proc\nexec switch_root /mnt /sbin/init\nsh\n", 0755,
 		  "2 init 1 [mount -t proc proc /proc] mount {}\n"
 		  "3 init 1 [exec switch_root /mnt /sbin/init] /sbin/init {}\n" },
@@ -390,6 +392,13 @@ static void test_programs(void **state)
 		{ "[ -f /x ]", NULL },
 		{ "[[ -f /x && ( a < b ) ]]", NULL },
 		{ "echo telnetd", NULL },
+		/* what is printed into the settings, and what is told to the kernel to run */
+		{ "echo 'root::0:0::/:/bin/sh' > /etc/passwd", "echo" },
+		{ "printf x >>/etc/chrony.conf", "printf" },
+		{ "echo x >| \"/etc/shadow\"", "echo" },
+		{ "echo /sbin/plug > /proc/sys/kernel/hotplug", "echo" },
+		{ "echo 1 > /proc/sys/net/ipv4/ip_forward", NULL },
+		{ "echo 'a > /etc/b' 2>/dev/null", NULL },
 		{ "$UNKNOWN -D", "?" },
 	};
 	static char rows[4096];

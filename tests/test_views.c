@@ -369,6 +369,16 @@ static const struct {
 	  "(3, 7, 2, 'systemd', 'ConditionPathExists=/etc/off', NULL, NULL, 'a.service', 'ConditionPathExists=/etc/off', '/etc/off'),"
 	  "(4, 8, 2, 'systemd', 'ConditionPathExists=/etc/on', NULL, NULL, 'b.service', 'ConditionPathExists=/etc/on', '/etc/on');",
 	  "SELECT id, says FROM held_back", "1|ConditionPathExists=/etc/off\n" },
+	/* what lines may replace; reading alone and another remount are nothing */
+	{ ROOT FILES
+	  "(5, 1, 2, '/etc/rc.local', 'file', 'script', 493, 0, 0);"
+	  "INSERT INTO startup(id, blob_id, line, mechanism, command, program, enabled) VALUES"
+	  "(1, 5, 1, 'rc.local', 'mount -o bind /data/etc/ /etc 2>/dev/null', 'mount', 1),(2, 5, 2, 'rc.local', 'mount -o remount,ro /', 'mount', 1),"
+	  "(3, 5, 3, 'rc.local', 'tar xzf /mnt/a.tgz -C /', 'tar', 1),(4, 5, 4, 'rc.local', 'cp -a /data/k.pem \"/etc/keys/\"', 'cp', 1),"
+	  "(5, 5, 5, 'rc.local', 'grep root /etc/passwd', 'grep', 1),(6, 5, 6, 'rc.local', 'grep root /etc/passwd > /tmp/p', 'grep', 1),"
+	  "(7, 5, 7, 'rc.local', 'exec switch_root /mnt /sbin/init', '/sbin/init', 1),(8, 5, 8, 'rc.local', 'mount /dev/sda1 /', 'mount', 1),"
+	  "(9, 5, 9, 'rc.local', 'sed -i s/a/b/ /etc/passwd', 'sed', 1);",
+	  "SELECT id, over FROM rewriting ORDER BY id", "1|/etc\n3|/\n4|/etc/keys\n6|-\n7|/\n8|/\n9|-\n" },
 	/* a key of the product; a manual's, packed or not */
 	{ ROOT FILES
 	  "(5, 1, 2, '/etc/server.key', 'file', 'text', 420, 0, 0),(6, 1, 2, '/usr/share/man/man1/x.1', 'file', 'text', 420, 0, 0),"
