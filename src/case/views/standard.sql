@@ -82,7 +82,8 @@ WHERE d.mechanism = 'systemd' AND d.program IS NULL AND db.path LIKE '%.service.
 -- unit that another one of the same name in /etc replaces or whose commands a drop-in replaces, nor a link of a run level
 -- that inittab does not go to.
 CREATE VIEW startable AS
-SELECT s.id, s.blob_id, b.parent_id, b.path, b.file_name, s.mechanism, s.program, s.program_name, s.command, s.enabled, s.detail
+SELECT s.id, s.blob_id, b.parent_id, b.path, b.file_name, s.mechanism, s.program, s.program_name, s.command, s.enabled, s.detail,
+       b.mode & 73 IS 0 AND b.file_name NOT GLOB '*.sh' AS inert
 FROM startup s JOIN blob b ON b.id = s.blob_id
 WHERE s.mechanism NOT IN ('inetd', 'xinetd')
   AND s.id NOT IN (SELECT id FROM open_condition) AND s.id NOT IN (SELECT id FROM held_back)
@@ -131,10 +132,10 @@ runs(id, blob_id, parent_id, mechanism, program, program_name, command) AS (
   UNION
   SELECT s.id, s.blob_id, s.parent_id, s.mechanism, s.program, s.program_name, s.command
   FROM runs r JOIN lines s ON s.blob_id <> r.blob_id AND s.parent_id IS r.parent_id
-  WHERE (r.program = s.path
+  WHERE ((r.program = s.path AND NOT (r.mechanism = 'rc-link' AND s.inert IS 1))
       OR (s.mechanism = 'script' AND r.program = s.file_name)
       OR (instr(r.program, '*') AND s.path GLOB r.program AND s.enabled IS NOT 0)
-      OR (r.mechanism = 'rc-link' AND r.program_name = s.file_name)
+      OR (r.mechanism = 'rc-link' AND r.program_name = s.file_name AND s.inert IS NOT 1)
       OR (r.mechanism = 'systemd' AND s.mechanism = 'systemd' AND r.program_name = s.file_name)
       OR (r.mechanism = 'systemd' AND s.mechanism = 'systemd' AND s.detail = r.program_name)
       OR (r.mechanism = 'systemd' AND s.mechanism = 'systemd'
@@ -177,11 +178,12 @@ WHERE s.id IN (SELECT id FROM runs)
         AND (d.program_name IN ('inetd', 'xinetd', 'openbsd-inetd', 'inetutils-inetd')
           OR d.command LIKE '%busybox inetd%')));
 
--- The same, where the program is part of the image as well: a line for a program that is not there starts nothing.
+-- The same, where the program is part of the image as well: a line for a program that is not there, or that may not be run, starts
+-- nothing.
 CREATE VIEW started_there AS
 SELECT s.* FROM started s
 WHERE EXISTS (SELECT 1 FROM blob p WHERE p.file_name = s.program_name AND p.parent_id IS s.parent_id
-              AND p.kind IN ('file', 'symlink'));
+              AND p.kind IN ('file', 'symlink') AND NOT (p.format IS 'elf' AND p.mode & 73 IS 0 AND p.kind = 'file'));
 
 -- What would start if a test came out one way of which the image does not tell how it does, or if something happens that makes udev,
 -- mdev, hotplug or ifupdown run it. says: which, for reports.
