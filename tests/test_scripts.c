@@ -128,7 +128,7 @@ static void test_shell_doors(void **state)
 		{ SH, "getty -n -l /bin/sh ttyS0 115200\ngetty ttyS0 115200\n", "1 console-without-login / shell / proven\n" },
 		{ SH, "httpd -h / -p 8080\nhttpd -h /www\n", "1 back-door / whole file system / proven\n" },
 		{ SH, "dropbear -B\npasswd -d root\n",
-		  "1 empty-password / login / proven\n2 empty-password / login / proven\n" },
+		  "1 empty-password / dropbear -B / proven\n2 empty-password / login / proven\n" },
 		{ SH, "echo root: | chpasswd\necho 'root:secret' | chpasswd\necho \"root:$PW\" | chpasswd\n",
 		  "1 empty-password / login / proven\n2 hard-coded-credential / chpasswd / proven\n" },
 		/* as D-Link's web server asks for xmlset_roodkcableoj28840ybtide: CVE-2013-6026 */

@@ -349,6 +349,8 @@ static void test_shell(void **state)
 		  "3 init.d ? [DAEMON=/usr/sbin/lldpd] /usr/sbin/lldpd {}\n" },
 		{ "/etc/init.d/rcS", NULL, "telnetd\n", 0644, "1 rcS ? [telnetd] telnetd {}\n" },
 		{ "/etc/rcK", NULL, "#!/bin/sh\nhttpd\n", 0755, "" },
+		{ "/etc/rc.d/net.sh", NULL, "telnetd &\n", 0644, "1 init.d ? [telnetd] telnetd {}\n" }, /* read with `.` */
+		{ "/etc/rc.d/net", NULL, "telnetd &\n", 0644, "" },
 		{ "/init", NULL, "#!/bin/sh\nmount -t proc proc /proc\nexec switch_root /mnt /sbin/init\nsh\n", 0755,
 		  "2 init 1 [mount -t proc proc /proc] mount {}\n"
 		  "3 init 1 [exec switch_root /mnt /sbin/init] /sbin/init {}\n" },
@@ -390,6 +392,13 @@ static void test_programs(void **state)
 		{ "[ -f /x ]", NULL },
 		{ "[[ -f /x && ( a < b ) ]]", NULL },
 		{ "echo telnetd", NULL },
+		/* what is printed into the settings, and what is told to the kernel to run */
+		{ "echo 'root::0:0::/:/bin/sh' > /etc/passwd", "echo" },
+		{ "printf x >>/etc/chrony.conf", "printf" },
+		{ "echo x >| \"/etc/shadow\"", "echo" },
+		{ "echo /sbin/plug > /proc/sys/kernel/hotplug", "echo" },
+		{ "echo 1 > /proc/sys/net/ipv4/ip_forward", NULL },
+		{ "echo 'a > /etc/b' 2>/dev/null", NULL },
 		{ "$UNKNOWN -D", "?" },
 	};
 	static char rows[4096];
@@ -707,6 +716,16 @@ static void test_events(void **state)
 		  "2 event ? [/etc/hot.sh $MDEV] /etc/hot.sh {mdev: device sd[a-z] is added or removed}\n"
 		  "4 event ? [/bin/up] /bin/up {mdev: device tty[0-9]* is added}\n"
 		  "5 event ? [telnetd -F] telnetd {mdev: device -eth0 is removed}\n" },
+		/* as OpenWrt's base-files has it; one that leaves before */
+		{ "/etc/rc.button/reset", NULL,
+		  "#!/bin/sh\n. /lib/functions.sh\nOVERLAY=\"$( grep ' /overlay ' /proc/mounts )\"\ncase \"$ACTION\" in\npressed)\n"
+		  "\t[ -z \"$OVERLAY\" ] && return 0\n\treturn 5\n;;\nreleased)\n\tif [ \"$SEEN\" -lt 1 ]\n\tthen\n\t\tsync\n"
+		  "\telif [ \"$SEEN\" -ge 5 -a -n \"$OVERLAY\" ]\n\tthen\n\t\tjffs2reset -y && reboot &\n\tfi\n;;\nesac\nreturn 0\n",
+		  0755,
+		  "3 event ? [grep ' /overlay ' /proc/mounts] grep {button: rc.button} once\n"
+		  "12 event ? [sync] sync {button: rc.button}\n15 event ? [jffs2reset -y] jffs2reset {button: rc.button}\n"
+		  "15 event ? [reboot] reboot {button: rc.button}\n" },
+		{ "/etc/rc.button/reset", NULL, "#!/bin/sh\nexit 0\njffs2reset -y && reboot &\n", 0755, "" },
 		{ "/etc/hotplug.d/iface/20-x", NULL, "[ \"$ACTION\" = ifup ] && telnetd -l /bin/sh\n", 0644,
 		  "1 event ? [telnetd -l /bin/sh] telnetd {hotplug: hotplug.d/iface}\n" },
 		{ "/etc/network/if-up.d/x", NULL, "#!/bin/sh\n/usr/sbin/x\n", 0755,

@@ -168,6 +168,15 @@ static void test_scripts(void **state)
 		  "2 a fetch http\n3 a install mtd write\n" },
 		{ "/bin/a", "#!/bin/sh\nwget -O /tmp/f http://u/f\nmtd write /tmp/f fw\necho \"never closed\n",
 		  "2 a fetch http\n3 a install mtd write\n" },
+		/* what comes before the fetch and behind the flashing verifies nothing, unless a function is called between; the file has the
+		 * name that the server gave it */
+		{ "/bin/a", "#!/bin/sh\n/app/cam &\ncd /tmp\nwget http://u/a/fw.bin\nmtd write fw.bin firmware\n/app/other\n",
+		  "4 a fetch http\n5 a install mtd write\n5 a verification none\n" },
+		{ "/bin/a", "#!/bin/sh\nverify() { check_image /tmp/f; }\nwget -O /tmp/f http://u/f\nverify\nmtd write /tmp/f fw\n",
+		  "3 a fetch http\n5 a install mtd write\n" },
+		{ "/bin/a", "#!/bin/sh\ntftp -g -r k.bin 192.168.1.2 && flashcp -v /tmp/k.bin /dev/mtd2\n",
+		  "2 a fetch tftp\n2 a install flashcp\n2 a verification none\n" },
+		{ "/bin/a", "#!/bin/sh\nwget http://u/fw.bin\nmtd write /rom/fw.bin firmware\n", "2 a fetch http\n3 a install mtd write\n" },
 		/* functions, busybox, wrappers, alternatives */
 		{ "/bin/a",
 		  "#!/bin/sh\nget() { busybox wget -O /tmp/f http://u/f; }\nput() { nice -n 5 mtd write /tmp/f fw; }\nget\nput\n",

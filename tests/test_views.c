@@ -369,6 +369,25 @@ static const struct {
 	  "(3, 7, 2, 'systemd', 'ConditionPathExists=/etc/off', NULL, NULL, 'a.service', 'ConditionPathExists=/etc/off', '/etc/off'),"
 	  "(4, 8, 2, 'systemd', 'ConditionPathExists=/etc/on', NULL, NULL, 'b.service', 'ConditionPathExists=/etc/on', '/etc/on');",
 	  "SELECT id, says FROM held_back", "1|ConditionPathExists=/etc/off\n" },
+	/* a program that may not be run, and a script to which a link leads */
+	{ ROOT FILES
+	  "(5, 1, 2, '/etc/init.d/rcS', 'file', 'script', 493, 0, 0),(6, 1, 2, '/usr/bin/a', 'file', 'elf', 420, 0, 0),"
+	  "(7, 1, 2, '/usr/bin/b', 'file', 'elf', 493, 0, 0),(8, 1, 2, '/usr/bin/c', 'file', 'elf', NULL, 0, 0),"
+	  "(9, 1, 2, '/etc/init.d/x', 'file', 'script', 420, 0, 0),(10, 1, 2, '/etc/rc.d/S50x', 'symlink', 'symlink', 511, 0, 0);"
+	  "INSERT INTO startup(id, blob_id, line, mechanism, command, program, enabled) VALUES"
+	  "(1, 5, 1, 'rcS', 'a', 'a', 1),(2, 5, 2, 'rcS', 'b', 'b', 1),(3, 5, 3, 'rcS', 'c', 'c', 1),"
+	  "(4, 10, NULL, 'rc-link', '/etc/init.d/x start', '/etc/init.d/x', 1),(5, 9, 2, 'init.d', 'b -x', 'b', NULL);",
+	  "SELECT id, command FROM started_there ORDER BY id", "2|b\n3|c\n4|/etc/init.d/x start\n" },
+	/* what lines may replace; reading alone and another remount are nothing */
+	{ ROOT FILES
+	  "(5, 1, 2, '/etc/rc.local', 'file', 'script', 493, 0, 0);"
+	  "INSERT INTO startup(id, blob_id, line, mechanism, command, program, enabled) VALUES"
+	  "(1, 5, 1, 'rc.local', 'mount -o bind /data/etc/ /etc 2>/dev/null', 'mount', 1),(2, 5, 2, 'rc.local', 'mount -o remount,ro /', 'mount', 1),"
+	  "(3, 5, 3, 'rc.local', 'tar xzf /mnt/a.tgz -C /', 'tar', 1),(4, 5, 4, 'rc.local', 'cp -a /data/k.pem \"/etc/keys/\"', 'cp', 1),"
+	  "(5, 5, 5, 'rc.local', 'grep root /etc/passwd', 'grep', 1),(6, 5, 6, 'rc.local', 'grep root /etc/passwd > /tmp/p', 'grep', 1),"
+	  "(7, 5, 7, 'rc.local', 'exec switch_root /mnt /sbin/init', '/sbin/init', 1),(8, 5, 8, 'rc.local', 'mount /dev/sda1 /', 'mount', 1),"
+	  "(9, 5, 9, 'rc.local', 'sed -i s/a/b/ /etc/passwd', 'sed', 1);",
+	  "SELECT id, over FROM rewriting ORDER BY id", "1|/etc\n3|/\n4|/etc/keys\n6|-\n7|/\n8|/\n9|-\n" },
 	/* a key of the product; a manual's, packed or not */
 	{ ROOT FILES
 	  "(5, 1, 2, '/etc/server.key', 'file', 'text', 420, 0, 0),(6, 1, 2, '/usr/share/man/man1/x.1', 'file', 'text', 420, 0, 0),"

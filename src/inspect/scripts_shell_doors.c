@@ -102,7 +102,7 @@ static void take_empty_passwords(struct shell_state *s, const struct shell_comma
 	bool deletes = shell_runs(c, "passwd") && (shell_has_word(c, "-d") || shell_has_word(c, "--delete"));
 	bool blank = shell_runs(c, "dropbear") && shell_has_word(c, "-B");
 	if (deletes || blank)
-		shell_report(s, c, "empty-password", TEXT_NONE, "login", "proven");
+		shell_report(s, c, "empty-password", TEXT_NONE, deletes ? "login" : "dropbear -B", "proven");
 }
 
 static bool is_shell_path(struct text t)

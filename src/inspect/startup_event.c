@@ -152,7 +152,7 @@ void startup_mdev(struct startup_file *file)
 
 bool startup_event_folder(struct text rest, struct text *folder)
 {
-	static const char *const folders[] = { "hotplug.d/", "network/if-pre-up.d/", "network/if-up.d/", "network/if-down.d/",
+	static const char *const folders[] = { "hotplug.d/", "rc.button/", "network/if-pre-up.d/", "network/if-up.d/", "network/if-down.d/",
 										   "network/if-post-down.d/" };
 	for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++)
 		if (text_starts(rest, folders[i])) {
@@ -167,12 +167,12 @@ void startup_event_script(struct startup_file *file)
 	struct text path = file->subject->path, folder = TEXT_NONE;
 	const char *etc = path.n ? memmem(path.p, path.n, "/etc/", 5) : NULL;
 	struct text rest = etc ? text_of(etc + 5, path.n - (size_t)(etc + 5 - path.p)) : TEXT_NONE;
-	bool sourced = text_starts(rest, "hotplug.d/"); /* ifupdown runs programs only */
+	bool sourced = text_starts(rest, "hotplug.d/"), button = text_starts(rest, "rc.button/"); /* ifupdown runs programs only */
 	if (!startup_event_folder(rest, &folder) || (!sourced && strcmp(file->subject->format, "script") != 0))
 		return;
 	file->mechanism = "event";
 	file->enabled = FACT_NULL;
-	file->detail = text_c(arena_printf(file->subject->arena, "%s: %.*s", sourced ? "hotplug" : "ifupdown",
+	file->detail = text_c(arena_printf(file->subject->arena, "%s: %.*s", button ? "button" : sourced ? "hotplug" : "ifupdown",
 									   (int)cut(folder).n, folder.p));
 	startup_emit_script(file, 1, text_from_span(file->subject->bytes));
 }

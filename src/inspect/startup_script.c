@@ -140,6 +140,29 @@ static void emit_nested(struct startup_file *file, int64_t line, struct text com
 	file->user = outer;
 }
 
+/* What a builtin prints into a file of /etc changes what the image tells of it; a program that is told to the kernel runs when something
+ * happens. Both are rows, though they start nothing. */
+static bool writes_settings(const struct script_command *c)
+{
+	static const char *const targets[] = { "/etc/", "/proc/sys/kernel/hotplug", "/sys/kernel/uevent_helper" };
+	struct shell_lexer lexer;
+	struct shell_token token;
+	if (!c->argc || !c->argv[0].p || !memchr(c->source.p, '>', c->source.n))
+		return false;
+	shell_begin(&lexer, c->source, c->line);
+	for (shell_next(&lexer, &token); token.kind != SHELL_END; shell_next(&lexer, &token)) {
+		const char *to = token.kind == SHELL_REDIRECT ? memchr(token.text.p, '>', token.text.n) : NULL;
+		if (!to)
+			continue;
+		while (to < token.text.p + token.text.n && strchr(">| \t\"'", *to))
+			to++;
+		for (size_t i = 0; i < sizeof targets / sizeof targets[0]; i++)
+			if (text_starts(text_of(to, (size_t)(token.text.p + token.text.n - to)), targets[i]))
+				return true;
+	}
+	return false;
+}
+
 static void emit_reached(struct startup_file *file, const struct script *s, const struct script_command *c)
 {
 	struct startup_condition outer = file->condition;
@@ -152,7 +175,7 @@ static void emit_reached(struct startup_file *file, const struct script *s, cons
 		return;
 	struct startup_program p = startup_program(c->argv + before, c->argc - before);
 	bool eval = text_is(c->argv[0], "eval") && c->argc == 2;
-	if (p.nothing && !eval)
+	if (p.nothing && !eval && !(p.program.p && writes_settings(c)))
 		return;
 	file->condition = startup_conditions(file->subject->arena, outer, startup_condition_of(file->subject->arena, s, c, p.program));
 	file->expanded = expanded_command(file->subject->arena, c, before);
@@ -340,7 +363,8 @@ void startup_script(struct startup_file *file, enum startup_place place)
 	const struct subject *s = file->subject;
 	if (place >= sizeof mechanisms / sizeof mechanisms[0] || !mechanisms[place])
 		return;
-	if ((place == PLACE_INIT_D || place == PLACE_CRON_FOLDER) && strcmp(s->format, "script") != 0)
+	bool named = place == PLACE_INIT_D && text_ends(s->path, ".sh"); /* read with `.`, it needs no first line */
+	if ((place == PLACE_INIT_D || place == PLACE_CRON_FOLDER) && strcmp(s->format, "script") != 0 && !named)
 		return; /* libraries and settings */
 	if (place == PLACE_CRON_FOLDER)
 		file->detail = startup_cron_folder(s->path);

@@ -12,6 +12,7 @@
 #include "inspect/updates_reach.h"
 
 #define PAIRS_MAX 10000u
+#define HELD_MAX 64u /* pairs between which something unknown is done */
 
 /* The words from the program on, past what only prepares it, and past BusyBox' own name. */
 static unsigned program_at(const struct script_command *c, struct startup_program *p)
@@ -54,18 +55,25 @@ static bool flashes_fetched(const struct script *s, const struct deeds *d, unsig
 		return false;
 	if (text_is(file, "-"))
 		return flash == fetch + 1 && s->commands[fetch].line == c->line;
-	for (unsigned i = 1; i < c->argc; i++)
-		if (c->argv[i].p && (text_eq(c->argv[i], file) || (text_starts(c->argv[i], "if=") &&
-														   text_eq(text_of(c->argv[i].p + 3, c->argv[i].n - 3), file))))
-			return file.n > 1;
+	for (unsigned i = 1; file.n > 1 && i < c->argc; i++) {
+		struct text word = c->argv[i];
+		if (text_starts(word, "if="))
+			word = text_of(word.p + 3, word.n - 3);
+		bool below = text_starts(word, "/tmp/") || text_starts(word, "/var/"); /* where the script has gone before */
+		if (word.p && (text_eq(word, file) || (below && text_eq(text_base(word), file))))
+			return true;
+	}
 	return false;
 }
 
-static bool all_known(const struct deeds *d)
+/* Whether nothing may have verified what was fetched before it is flashed. What comes before it is fetched, or when it is flashed, could
+ * not; but functions run where they are called. */
+static bool nothing_verifies(const struct deeds *d, unsigned fetch, unsigned flash)
 {
 	for (unsigned i = 0; i < d->script->ncommands; i++) {
 		enum updates_deed deed = d->v[i].deed;
-		if (deed != DEED_HARMLESS && deed != DEED_FETCH && deed != DEED_FLASH)
+		bool outside = (i < fetch || i > flash) && !d->script->commands[i].function;
+		if (deed != DEED_HARMLESS && deed != DEED_FETCH && deed != DEED_FLASH && !(outside && deed == DEED_UNKNOWN))
 			return false;
 	}
 	return true;
@@ -75,16 +83,21 @@ static bool all_known(const struct deeds *d)
 static void emit_unverified(struct updates *u, const struct deeds *d)
 {
 	const struct script *s = d->script;
-	if (s->full || s->broken || !all_known(d))
+	if (s->full || s->broken)
 		return;
-	unsigned pairs = 0; /* scripts that people write have a few */
+	unsigned pairs = 0, held = 0; /* scripts that people write have a few */
 	for (unsigned flash = 0; flash < s->ncommands && pairs < PAIRS_MAX; flash++)
-		for (unsigned fetch = 0; d->v[flash].deed == DEED_FLASH && fetch < flash; fetch++)
-			if (d->v[fetch].deed == DEED_FETCH && pairs++ < PAIRS_MAX && flashes_fetched(s, d, fetch, flash)) {
+		for (unsigned fetch = 0; d->v[flash].deed == DEED_FLASH && fetch < flash; fetch++) {
+			if (d->v[fetch].deed != DEED_FETCH || pairs++ >= PAIRS_MAX || !flashes_fetched(s, d, fetch, flash))
+				continue;
+			if (nothing_verifies(d, fetch, flash)) {
 				updates_emit_at(u, FACT_NULL, s->commands[flash].line, UPDATES_VERIFICATION, TEXT_LIT(UPDATES_NONE),
 								s->commands[flash].source);
 				return;
 			}
+			if (++held == HELD_MAX)
+				return;
+		}
 }
 
 /* A loop's command is there once for each value of its variable. */

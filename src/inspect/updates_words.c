@@ -194,6 +194,17 @@ static struct text option_value(const struct text *argv, unsigned argc, char opt
 	return TEXT_NONE;
 }
 
+/* What a file is called that is kept under the name that it has on the server: of tftp's -r, or the end of wget's address. */
+static struct text remote_name(struct text name, const struct text *argv, unsigned argc)
+{
+	if (text_is(name, "tftp"))
+		return option_value(argv, argc, 'r');
+	for (unsigned k = 1; k < argc && text_is(name, "wget"); k++)
+		if (updates_scheme(argv[k]).p && !memchr(argv[k].p, '?', argv[k].n))
+			return text_base(argv[k]);
+	return TEXT_NONE;
+}
+
 static struct updates_command judge_fetch(struct text name, const struct text *argv, unsigned argc)
 {
 	static const struct {
@@ -218,6 +229,8 @@ static struct updates_command judge_fetch(struct text name, const struct text *a
 		}
 		if (programs[i].output)
 			c.file = option_value(argv, argc, programs[i].output);
+		if (!c.file.p)
+			c.file = remote_name(name, argv, argc);
 		if (text_is(name, "curl"))
 			c.unchecked = has_option(argv, argc, 'k') || has_word(argv, argc, "--insecure");
 		else

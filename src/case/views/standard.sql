@@ -82,7 +82,8 @@ WHERE d.mechanism = 'systemd' AND d.program IS NULL AND db.path LIKE '%.service.
 -- unit that another one of the same name in /etc replaces or whose commands a drop-in replaces, nor a link of a run level
 -- that inittab does not go to.
 CREATE VIEW startable AS
-SELECT s.id, s.blob_id, b.parent_id, b.path, b.file_name, s.mechanism, s.program, s.program_name, s.command, s.enabled, s.detail
+SELECT s.id, s.blob_id, b.parent_id, b.path, b.file_name, s.mechanism, s.program, s.program_name, s.command, s.enabled, s.detail,
+       b.mode & 73 IS 0 AND b.file_name NOT GLOB '*.sh' AS inert
 FROM startup s JOIN blob b ON b.id = s.blob_id
 WHERE s.mechanism NOT IN ('inetd', 'xinetd')
   AND s.id NOT IN (SELECT id FROM open_condition) AND s.id NOT IN (SELECT id FROM held_back)
@@ -106,9 +107,9 @@ WHERE s.mechanism NOT IN ('inetd', 'xinetd')
 CREATE VIEW unsettled AS
 SELECT s.id FROM startup s
 WHERE (s.mechanism = 'event' OR (s.condition IS NOT NULL AND s.id NOT IN (SELECT id FROM startable)) OR s.id IN (SELECT id FROM held_back))
-  AND coalesce(s.program_name, '') NOT IN ('[', '[[', 'arp', 'ata_id', 'blkid', 'brctl', 'bridge', 'cdrom_id', 'chgrp', 'chmod', 'chown',
-    'chronyc', 'ebtables', 'ethtool', 'false', 'fido_id', 'hostname', 'ifconfig', 'ip', 'ip6tables', 'ip6tables-restore', 'iptables',
-    'iptables-restore', 'iw', 'iwconfig', 'iwpriv', 'kill', 'killall', 'logger', 'mkdir', 'mtd_probe', 'nft', 'pidof', 'rm', 'rmdir', 'route',
+  AND coalesce(s.program_name, '') NOT IN ('[', '[[', ':', 'arp', 'ata_id', 'blkid', 'brctl', 'bridge', 'cdrom_id', 'chgrp', 'chmod', 'chown',
+    'chronyc', 'ebtables', 'echo', 'ethtool', 'false', 'fido_id', 'hostname', 'ifconfig', 'ip', 'ip6tables', 'ip6tables-restore', 'iptables',
+    'iptables-restore', 'iw', 'iwconfig', 'iwpriv', 'kill', 'killall', 'logger', 'mkdir', 'mtd_probe', 'nft', 'pidof', 'printf', 'rm', 'rmdir', 'route',
     'scsi_id', 'sleep', 'stty', 'sync', 'sysctl', 'tc', 'test', 'touch', 'true', 'usleep', 'v4l_id', 'vconfig');
 
 -- What really starts: a line that boot runs, and the lines of the scripts and units that such a line runs in turn (a loop
@@ -131,10 +132,10 @@ runs(id, blob_id, parent_id, mechanism, program, program_name, command) AS (
   UNION
   SELECT s.id, s.blob_id, s.parent_id, s.mechanism, s.program, s.program_name, s.command
   FROM runs r JOIN lines s ON s.blob_id <> r.blob_id AND s.parent_id IS r.parent_id
-  WHERE (r.program = s.path
+  WHERE ((r.program = s.path AND NOT (r.mechanism = 'rc-link' AND s.inert IS 1))
       OR (s.mechanism = 'script' AND r.program = s.file_name)
       OR (instr(r.program, '*') AND s.path GLOB r.program AND s.enabled IS NOT 0)
-      OR (r.mechanism = 'rc-link' AND r.program_name = s.file_name)
+      OR (r.mechanism = 'rc-link' AND r.program_name = s.file_name AND s.inert IS NOT 1)
       OR (r.mechanism = 'systemd' AND s.mechanism = 'systemd' AND r.program_name = s.file_name)
       OR (r.mechanism = 'systemd' AND s.mechanism = 'systemd' AND s.detail = r.program_name)
       OR (r.mechanism = 'systemd' AND s.mechanism = 'systemd'
@@ -177,11 +178,12 @@ WHERE s.id IN (SELECT id FROM runs)
         AND (d.program_name IN ('inetd', 'xinetd', 'openbsd-inetd', 'inetutils-inetd')
           OR d.command LIKE '%busybox inetd%')));
 
--- The same, where the program is part of the image as well: a line for a program that is not there starts nothing.
+-- The same, where the program is part of the image as well: a line for a program that is not there, or that may not be run, starts
+-- nothing.
 CREATE VIEW started_there AS
 SELECT s.* FROM started s
 WHERE EXISTS (SELECT 1 FROM blob p WHERE p.file_name = s.program_name AND p.parent_id IS s.parent_id
-              AND p.kind IN ('file', 'symlink'));
+              AND p.kind IN ('file', 'symlink') AND NOT (p.format IS 'elf' AND p.mode & 73 IS 0 AND p.kind = 'file'));
 
 -- What would start if a test came out one way of which the image does not tell how it does, or if something happens that makes udev,
 -- mdev, hotplug or ifupdown run it. says: which, for reports.
@@ -196,6 +198,28 @@ FROM startup s JOIN blob b ON b.id = s.blob_id
 WHERE s.id IN (SELECT id FROM unsettled) AND s.enabled IS NOT 0
   AND EXISTS (SELECT 1 FROM blob p WHERE p.file_name = s.program_name AND p.parent_id IS b.parent_id
               AND p.kind IN ('file', 'symlink'));
+
+-- Lines that may put something else in the place of what the image has, wherever the run comes to them or not: all but those that read
+-- alone. over: what lies there or below it may be another file then, as far as the line names it: a mount point, or where files are copied to.
+CREATE VIEW rewriting AS
+WITH line AS (
+  SELECT s.id, b.parent_id, s.program_name, s.mechanism,
+         replace(replace(coalesce(s.expanded, s.command), '"', ''), '''', '') || ' ' AS words,
+         rtrim(replace(replace(coalesce(s.expanded, s.command), '"', ''), '''', '')) AS tail
+  FROM startup s JOIN blob b ON b.id = s.blob_id
+  WHERE s.mechanism NOT IN ('rc-link', 'inetd', 'xinetd')
+    AND NOT (coalesce(s.program_name, '') IN ('[', '[[', 'chgrp', 'chmod', 'chown', 'cmp', 'grep', 'head', 'logger', 'ls', 'md5sum', 'sha256sum',
+      'stat', 'test') AND instr(s.command, '>') = 0)),
+cut AS (
+  SELECT id, parent_id, program_name, mechanism, words, rtrim(substr(tail, 1, coalesce(nullif(min(
+           iif(instr(tail, ' >'), instr(tail, ' >'), length(tail)), iif(instr(tail, ' 2>'), instr(tail, ' 2>'), length(tail)),
+           iif(instr(tail, ' &'), instr(tail, ' &'), length(tail))), 0), length(tail)))) AS tail
+  FROM line)
+SELECT id, parent_id, program_name, mechanism, words,
+       CASE WHEN program_name = 'pivot_root' OR words GLOB 'switch_root *' OR words GLOB 'exec switch_root *' THEN '/'
+         WHEN program_name IN ('mount', 'cp', 'mv', 'ln', 'install', 'rsync', 'tar', 'unzip', 'cpio') THEN iif(instr(words, ' / '), '/',
+           nullif(rtrim(substr(tail, length(rtrim(tail, replace(tail, ' ', ''))) + 1), '/'), '')) END AS over
+FROM cut WHERE NOT (program_name = 'mount' AND instr(words, 'remount'));
 
 -- Lines of servers that serve this machine itself alone, as their own words say: the address or the interface that they are bound to.
 -- Of several addresses all must be its own, and of snmpd's that of -x too, at which agents of AgentX come. sure: no variable among
@@ -351,7 +375,7 @@ WHERE s.effective IS NOT 0
 -- the program's own may do it for it.
 CREATE VIEW service AS
 WITH ends_soon(name) AS (VALUES
-  ('[['), ('addgroup'), ('adduser'), ('arp'), ('awk'), ('base64'), ('basename'), ('blkid'), ('brctl'), ('cat'), ('chgrp'),
+  ('[['), (':'), ('printf'), ('addgroup'), ('adduser'), ('arp'), ('awk'), ('base64'), ('basename'), ('blkid'), ('brctl'), ('cat'), ('chgrp'),
   ('chmod'), ('chown'), ('chvt'), ('clear'), ('cmp'), ('cp'), ('cut'), ('date'), ('dd'), ('depmod'), ('df'), ('dirname'),
   ('dmesg'), ('du'), ('ebtables'), ('echo'), ('egrep'), ('env'), ('expr'), ('fbset'), ('find'), ('flash_eraseall'), ('flock'),
   ('fsck'), ('fuser'), ('fw_printenv'), ('fw_setenv'), ('getopt'), ('grep'), ('gunzip'), ('gzip'), ('head'), ('hostname'),
