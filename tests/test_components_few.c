@@ -56,6 +56,10 @@ static const struct line_case line_cases[] = {
 	LINE("/x", "\0AWAVAUATUSHdnsmasq version 2.80\0", "dnsmasq 2.80 possible"),
 	LINE("/x", "\0t0.5.2\0Usage: genromfs [OPTIONS] -f IMAGE\0", "genromfs 0.5.2 possible"),
 	LINE("/x", "\0D$@0.5.2\0Usage: genromfs [OPTIONS] -f IMAGE\0", "genromfs 0.5.2 possible"),
+	/* "1.6" alone, where nothing else has such a number */
+	LINE("/x", "\0001.6\0Usage: genromfs [OPTIONS] -f IMAGE\0", "genromfs 1.6 possible"),
+	LINE("/x", "\0001.2\0Usage: genromfs [OPTIONS] -f IMAGE\0", ""),
+	LINE("/x", "\0001.6\0001.8\0Usage: genromfs [OPTIONS] -f IMAGE\0", ""),
 	LINE("/x", "\0" "0123456789abcdef0.5.2\0Usage: genromfs [OPTIONS] -f IMAGE\0", "genromfs 0.5.2 possible"),
 	LINE("/x", "\0xdnsmasq-2.80\0my-dnsmasq 2.80\0", ""),
 	LINE("/x", "\0ELinks 0.13.2\n\0", "elinks 0.13.2 likely"),
