@@ -21,6 +21,7 @@ static const struct line_case line_cases[] = {
 	LINE("/x", "\0libgsoap++-2.8.124.so\0GCC_3.0\0", "gsoap 2.8.124 possible"),
 	/* a title, the shortest names, the package in brackets, and a program of the product that is not in the table */
 	LINE("/x", "\0GNU gzip 1.3.12\0", "gzip 1.3.12 possible"),
+	LINE("/x", "\0ebtablesu v2.0.10-4 (December 2011)\0", "ebtables 2.0.10-4 possible"),
 	LINE("/x", "\0bc 1.06\0", "bc 1.06 possible"),
 	LINE("/x", "\0fdisk (util-linux 2.33.1)\0", "util-linux 2.33.1 possible"),
 	LINE("/x", "\0mount from util-linux 2.33.1\0", "util-linux 2.33.1 possible"),
@@ -56,6 +57,10 @@ static const struct line_case line_cases[] = {
 	LINE("/x", "\0AWAVAUATUSHdnsmasq version 2.80\0", "dnsmasq 2.80 possible"),
 	LINE("/x", "\0t0.5.2\0Usage: genromfs [OPTIONS] -f IMAGE\0", "genromfs 0.5.2 possible"),
 	LINE("/x", "\0D$@0.5.2\0Usage: genromfs [OPTIONS] -f IMAGE\0", "genromfs 0.5.2 possible"),
+	/* "1.6" alone, where nothing else has such a number */
+	LINE("/x", "\0001.6\0Usage: genromfs [OPTIONS] -f IMAGE\0", "genromfs 1.6 possible"),
+	LINE("/x", "\0001.2\0Usage: genromfs [OPTIONS] -f IMAGE\0", ""),
+	LINE("/x", "\0001.6\0001.8\0Usage: genromfs [OPTIONS] -f IMAGE\0", ""),
 	LINE("/x", "\0" "0123456789abcdef0.5.2\0Usage: genromfs [OPTIONS] -f IMAGE\0", "genromfs 0.5.2 possible"),
 	LINE("/x", "\0xdnsmasq-2.80\0my-dnsmasq 2.80\0", ""),
 	LINE("/x", "\0ELinks 0.13.2\n\0", "elinks 0.13.2 likely"),

@@ -86,6 +86,10 @@ static const struct {
 	{ VERSION_GENERIC, "unspecified", NO, "1.2", "" },
 	{ VERSION_GENERIC, "", NO, "", "" },
 	{ VERSION_GENERIC, "20190101", NO, "1.2", "another scheme" },
+	{ VERSION_GENERIC, "070313", NO, "5.1.0", "iproute2: the day of a state of the sources" },
+	{ VERSION_GENERIC, "070313", -1, "150413", "" },
+	{ VERSION_GENERIC, "151313", 1, "5.1.0", "no day" },
+	{ VERSION_BETA, "2.4.4b1", -1, "2.4.4", "ppp" },
 	{ VERSION_GENERIC, "1.0p1", NO, "1.0-1", "a patch and a revision" },
 	/* projects whose betas have one letter */
 	{ VERSION_BETA, "1.9.17b1", -1, "1.9.17", "sudo" },

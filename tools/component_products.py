@@ -6,7 +6,7 @@ import component_texts
 from component_yaml import Fault, Product
 from string_pool import Pool
 
-ORDERS = ("generic", "openssl", "openssh", "date", "semver", "kernel", "none")
+ORDERS = ("generic", "beta", "openssl", "openssh", "date", "semver", "kernel", "none")
 CPE = re.compile(r"(?:[aoh]:)?(?:[a-z0-9_.!~-]|\\.)+:(?:[a-z0-9_.!~-]|\\.)+")
 PURL = re.compile(r"pkg:[a-z][a-z0-9.+-]*/[^@?# ]+")
 LICENCE = re.compile(r"[A-Za-z0-9.+-]+(?: (?:AND|OR|WITH) [A-Za-z0-9.+-]+|[() ])*|\(.*\).*")

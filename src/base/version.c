@@ -284,11 +284,22 @@ static int compare_part(const struct part *a, const struct part *b)
 	return c ? c : version_compare_number(a->number, b->number);
 }
 
+/* "070313": the day of a state of the sources, as iproute2 had them before 5.8, and no number of a release. */
+static bool is_day(const struct key *k)
+{
+	if (k->nrelease != 1 || k->release[0].n != 6)
+		return false;
+	const char *p = k->release[0].p;
+	int month = 10 * (p[2] - '0') + p[3] - '0', day = 10 * (p[4] - '0') + p[5] - '0';
+	return month >= 1 && month <= 12 && day >= 1 && day <= 31;
+}
+
 /* A release that is a day, against one that is a small number: the project changed its scheme, and nobody tells when. */
 static bool other_scheme(const struct key *a, const struct key *b)
 {
 	size_t x = a->nrelease ? a->release[0].n : 1, y = b->nrelease ? b->release[0].n : 1;
-	return (x == 8 && y < 4 && b->nrelease) || (y == 8 && x < 4 && a->nrelease);
+	bool dated = x == 8 || is_day(a), other = y == 8 || is_day(b);
+	return (dated && y < 4 && b->nrelease) || (other && x < 4 && a->nrelease);
 }
 
 /* Of two second numbers that are equal: 1.01 is before 1.1, as decimals are (BusyBox, bash, make); 2021.01 is 2021.1. */

@@ -155,6 +155,8 @@ struct text component_version(struct span bytes);
 size_t component_suffix(struct span behind);
 /* What may follow the numbers and says that it comes before a release, "rc1", "-beta2", "-DEV", ".git": its end, or `at`. */
 size_t component_stage(struct span s, size_t at);
+/* What may follow them and comes behind the release, as ISC writes it, "-P4", "-ESV-R4", "-ESV-R16-P2": its end, or `at`. */
+size_t component_patch(struct span s, size_t at);
 /* Whether a package's revision is one of Fedora's before a release: "0.1.beta2", "0.3.20200101git". */
 bool component_is_early_release(struct span revision);
 

@@ -24,10 +24,10 @@ static size_t digits(struct span s, size_t at)
 	return n;
 }
 
-/* What may follow the numbers and is part of the version: "-P1", "p15", "op2". Gives the end. */
+/* What may follow the numbers and is part of the version: "-P1", "p15", "op2", ".STABLE9" of Squid, "rel.2" of Lynx. Gives the end. */
 static size_t stage(struct span s, size_t at)
 {
-	static const char *const words[] = { "test", "op", "pl", "p", "P", "a", "b" };
+	static const char *const words[] = { "test", "STABLE", "rel", "op", "pl", "p", "P", "a", "b" };
 	size_t word = at < s.n && memchr("-._~", s.p[at], 4) ? at + 1 : at;
 	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
 		size_t n = strlen(words[i]);
@@ -39,6 +39,32 @@ static size_t stage(struct span s, size_t at)
 			return end;
 	}
 	return at;
+}
+
+/* "4.1-ESV-R16-P2": a branch of ISC's that is maintained for longer has releases of its own. */
+static size_t extended_support(struct span s, size_t at)
+{
+	static const char mark[] = "-ESV", release[] = "-R";
+	size_t end = at + strlen(mark), number = end + strlen(release);
+	if (!span_has(s, at, mark, strlen(mark)) || (end < s.n && is_letter(s.p[end])))
+		return at;
+	return span_has(s, end, release, strlen(release)) && digits(s, number) > number ? digits(s, number) : end;
+}
+
+size_t component_patch(struct span s, size_t at)
+{
+	size_t end = extended_support(s, at), number = end + strlen("-P");
+	bool patch = span_has(s, end, "-P", strlen("-P")) && digits(s, number) > number;
+	size_t behind = patch ? digits(s, number) : end;
+	return behind < s.n && is_letter(s.p[behind]) ? end : behind;
+}
+
+/* "0.9.8zh", "1.0.2zg": the letters behind OpenSSL's z. */
+static size_t letters(struct span s, size_t at)
+{
+	size_t end = at + (at < s.n && is_lower(s.p[at]) && s.p[at] != 'x');
+	end += end > at && s.p[at] == 'z' && end < s.n && is_lower(s.p[end]);
+	return end < s.n && is_letter(s.p[end]) ? at : end;
 }
 
 /* "gitabcdef0": a commit's name behind the word, that does not begin with a digit. */
@@ -114,11 +140,10 @@ struct text component_version(struct span bytes)
 	if (first == 0 || n == first)
 		return TEXT_NONE;
 	size_t end = component_stage(s, n);
-	end = end == n ? stage(s, n) : end;
-	bool letter = end == n && n < s.n && s.p[n] >= 'a' && s.p[n] <= 'z' && s.p[n] != 'x' &&
-				  (n + 1 == s.n || !is_letter(s.p[n + 1]));
-	if (letter)
-		end = digits(s, n + 1);
+	end = end == n ? component_patch(s, n) : end;
+	end = end == n ? component_stage(s, stage(s, n)) : end; /* "4.2.8p1-beta1" */
+	if (end == n && letters(s, n) > n)
+		end = digits(s, letters(s, n));
 	bool more = end < s.n && is_letter(s.p[end]) && !component_suffix(span_from(s, end)) && !(end > n && is_object_name(s, end));
 	if (end > VERSION_MAX || more || (end < s.n && s.p[end] == '%'))
 		return TEXT_NONE;

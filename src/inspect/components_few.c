@@ -239,13 +239,15 @@ static bool is_of_other_package(struct text whole, size_t from, const struct pro
 	return package.n > 0 && other != product && !text_has(text_of(whole.p + from, whole.n - from), "GNU");
 }
 
-/* "ImageMagick 6.9.10-23 Q16": its releases have a number behind a dash, which is a distribution's revision elsewhere. */
+/* "ImageMagick 6.9.10-23 Q16", "ebtables v2.0.10-4": their releases have a number behind a dash, which is a distribution's revision
+ * elsewhere. */
 static struct text with_patch(const struct product *product, struct text version, struct text behind)
 {
 	size_t n = behind.n > 1 && behind.p[0] == '-' ? 1 : 0;
 	while (n > 0 && n < behind.n && behind.p[n] >= '0' && behind.p[n] <= '9')
 		n++;
-	bool patch = n > 1 && strcmp(product_strings + product->name, "imagemagick") == 0;
+	const char *name = product_strings + product->name;
+	bool patch = n > 1 && (strcmp(name, "imagemagick") == 0 || strcmp(name, "ebtables") == 0);
 	return patch ? text_of(version.p, version.n + n) : version;
 }
 

@@ -44,6 +44,12 @@ static bool is_nameless(struct text before)
 		   !component_is_mention(text_of(t.p, t.n - name)); /* "requires at least libfoo version " */
 }
 
+/* "1.6", all of its string: no release of HTTP, TLS or XML, which are 1.0 to 1.2 and 1.3. */
+static bool is_whole(struct text before, struct text version, struct text rest)
+{
+	return before.n == 0 && rest.n == 0 && version.n == 3 && version.p[0] == '1' && version.p[2] > '3';
+}
+
 static bool is_free(const struct component_file *file, uint64_t first, struct text version)
 {
 	struct text before = component_line_before(file->bytes, first);
@@ -53,7 +59,7 @@ static bool is_free(const struct component_file *file, uint64_t first, struct te
 	bool ends = rest.n == 0 || (memchr(" ,-+(~[\"')", rest.p[0], 10) && !component_is_condition(rest));
 	/* "version 1.2" is told as one, but for "version 1.0" and "VERSION:2.0" of formats */
 	bool labelled = before.n > 0 && component_label(span_of(before.p, before.n + version.n)) == before.n && !text_ends(version, ".0");
-	bool usual = version.n == 3 && (version.p[0] < '2' || version.p[2] == '0') && !labelled;
+	bool usual = version.n == 3 && (version.p[0] < '2' || version.p[2] == '0') && !labelled && !is_whole(before, version, rest);
 	return ends && !usual && is_nameless(before) && !component_is_no_version(version) &&
 		   !component_is_measure(file->bytes, end) && !(before.n && before.p[before.n - 1] == '%');
 }

@@ -95,8 +95,8 @@ size_t component_shape(struct span s, const char *shape, struct text *version)
 	while (marked < fixed && is_token(s.p[marked]))
 		marked++;
 	end = ends != SIZE_MAX ? ends : marked > end ? marked : end;
-	if (ends == SIZE_MAX) /* "8.1.0-DEV" is not 8.1.0 */
-		end = component_stage(s, end);
+	if (ends == SIZE_MAX) /* "8.1.0-DEV" is not 8.1.0, nor is "9.10.3-P4-Debian" 9.10.3 */
+		end = component_patch(s, component_stage(s, end));
 	*version = end > from ? without_joints(text_from_span(span_sub(s, from, end - from))) : TEXT_NONE;
 	return n;
 }

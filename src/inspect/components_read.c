@@ -9,6 +9,8 @@
 #define PADDING_MAX 64u
 /* How far behind its beginning a signature's <rest> may reach. */
 #define REST_MAX 256u
+/* Digits of a number that is no part of a release. */
+#define BUILD_MIN 4u
 
 /* No tab, unlike is_printable(): it ends a text that a signature reads. */
 static bool is_visible(uint8_t c)
@@ -217,6 +219,28 @@ static bool take_literal(const struct component_step *step, struct span bytes, b
 	return true;
 }
 
+/* A number of four digits, as builds have and releases seldom. */
+static bool has_build(struct text t)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < t.n && n < BUILD_MIN; i++)
+		n = is_digit((uint8_t)t.p[i]) ? n + 1 : 0;
+	return n >= BUILD_MIN;
+}
+
+/* "3.4.2", "1.3.5a" where the shape has two or three numbers and no more: other releases have more of them, or a letter. */
+static size_t shape_length(struct span s, const char *shape, struct text *version)
+{
+	size_t n = component_shape(s, shape, version);
+	bool open = n > 0 && text_ends(text_c(shape), ".#") && (const char *)s.p + n == version->p + version->n;
+	struct text whole = open ? component_version(span_from(s, n - version->n)) : TEXT_NONE;
+	if (whole.n <= version->n || has_build(text_of(whole.p + version->n, whole.n - version->n)))
+		return n;
+	n += whole.n - version->n;
+	*version = whole;
+	return n;
+}
+
 /* Does one step from *at on and moves *at behind what it took. */
 static bool take(const struct component_step *step, struct span bytes, uint64_t begin, uint64_t *at,
 				 struct component_reading *r)
@@ -236,7 +260,7 @@ static bool take(const struct component_step *step, struct span bytes, uint64_t 
 	case COMPONENT_RELEASE:
 		return take_text(release_at(bytes, *at), at, &r->version);
 	case COMPONENT_SHAPE:
-		return take_length(component_shape(here, component_strings + step->text, &r->version), at) && r->version.n > 0;
+		return take_length(shape_length(here, component_strings + step->text, &r->version), at) && r->version.n > 0;
 	case COMPONENT_PACKED:
 		return take_length(component_packed(here, r), at);
 	case COMPONENT_CONSTANT:
