@@ -1022,6 +1022,15 @@ class Extraction(Case):
         self.assertIn(b"image.bin: ", p.stderr)
         self.assertEqual((self.folder / "out/etc/passwd").read_bytes(), PASSWD)
 
+    def test_files_that_may_not_be_so_long(self):
+        """What RLIMIT_FSIZE cuts off is told, and half of a file does not stay."""
+        self.write("image.bin", newc([(b"small", 0o100644, b"hello\n"), (b"large", 0o100644, bytes(range(256)) * 400)]))
+        p = subprocess.run([ASSAY, "image.bin", "--extract-only", "out"], cwd=self.folder, capture_output=True,
+                           preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (65536, 65536)))
+        self.assertEqual(p.returncode, 2, p.stderr)
+        self.assertIn(b"not everything could be written", p.stderr)
+        self.assertEqual([f.name for f in (self.folder / "out").iterdir()], ["small"])
+
     def test_files_alone_and_no_reports(self):
         self.write("image.bin", SMALL)
         self.write("product.yaml", b"assay: 1\nproduct: {name: X}\ninputs:\n  firmware:\n    - {file: image.bin}\n")

@@ -454,6 +454,7 @@ static void test_media(void **state)
 		/* What another wrote, quoted. */
 		FILE("\0\"" BANNER "\"\0", 0),
 		FILE("\0\"" BANNER "\0", 1),
+		FILE("\0\"\xff Go buildinf:\x08\2\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x08go1.20.5\0", 1), /* no text begins there */
 #undef FILE
 	};
 	for (size_t i = 0; i < sizeof files / sizeof files[0]; i++) {

@@ -601,6 +601,35 @@ static void test_streams_in_a_row(void **state)
 	}
 }
 
+/* What one that is none gave before it broke is no part of the next: they have their room in turn. */
+static void test_streams_among_broken_ones(void **state)
+{
+	(void)state;
+	static const char text[] = "nothing but a text that was packed, and packed, and packed\n";
+	enum { BROKEN = 60000, APART = 65536, END = 5 * APART };
+	char name[32];
+	fill_code(image, END);
+	for (size_t at = APART; at < END; at += APART) {
+		bool whole = at / APART % 2 == 0;
+		size_t n = whole ? put_gzip(image + at, text, sizeof text - 1) : put_gzip(image + at, image, BROKEN);
+		image[at + n - 8] ^= whole ? 0 : 0x55; /* its sum */
+	}
+	struct findings *f = look(span_of(image, END));
+	for (size_t at = 2 * (size_t)APART; at < END; at += 2 * (size_t)APART) {
+		snprintf(name, sizeof name, "0x%zx.gzip", at);
+		const struct found_blob *stream = blob(f, name);
+		size_t texts = 0;
+		for (size_t i = 0; i < f->nblobs; i++)
+			texts += f->blobs[i].parent == stream->key && f->blobs[i].size == sizeof text - 1 && strcmp(f->blobs[i].format, "text") == 0;
+		assert_int_equal(texts, 1);
+	}
+	size_t streams = 0;
+	for (size_t i = 0; i < f->nblobs; i++)
+		streams += strcmp(f->blobs[i].format, "gzip") == 0;
+	assert_int_equal(streams, 2);
+	free(f);
+}
+
 /* The same as a part of its own, as a table of partitions has it; unpacked, only files are a sign of it; and within a kernel nothing
  * is. */
 static void test_unknown_that_was_packed(void **state)
@@ -1064,6 +1093,7 @@ int main(void)
 		cmocka_unit_test(test_files_between_pictures),
 		cmocka_unit_test(test_kernel_as_a_file), cmocka_unit_test(test_zlib_among_code),
 		cmocka_unit_test(test_zlib_in_vain), cmocka_unit_test(test_streams_in_a_row),
+		cmocka_unit_test(test_streams_among_broken_ones),
 		cmocka_unit_test(test_unknown_that_was_packed),
 		cmocka_unit_test(test_dense_behind_a_harmless_head), cmocka_unit_test(test_what_a_stream_stores_is_its_own),
 		cmocka_unit_test(test_nesting_is_limited),

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "base/crc32c.h"
+#include "base/holes.h"
 #include "format/format.h"
 #include "probe/scan.h"
 
@@ -100,6 +101,87 @@ static void test_zeros_left_out(void **state)
 	free(set.origins);
 }
 
+/* Where the pattern is found, as often as it is told. */
+static size_t hits_of(struct span bytes, const struct pattern_origin *o, uint64_t at[4])
+{
+	struct scan_result r;
+	size_t n = 0;
+	arena_reset(arena);
+	struct error e = scan_blob(lane[PATTERNS_ALL], bytes, arena, NULL, &r);
+	assert_false(error_is(&e));
+	for (size_t i = 0; i < r.hits[o->owner].n; i++)
+		if (r.hits[o->owner].v[i].pattern == o->index && n < 4)
+			at[n++] = r.hits[o->owner].v[i].from;
+	return n;
+}
+
+/* The patterns of inspectors that end in zeros: their matches are not made unique, so that one that is told twice is seen. */
+static size_t with_zeros(const struct pattern_set *set, size_t from)
+{
+	while (from < set->n && (set->origins[from].is_format || !set->origins[from].behind))
+		from++;
+	return from;
+}
+
+/* Once each, wherever the end of a pass is: within what is looked for, within the zeros, or before and behind both. */
+static void test_zeros_across_passes(void **state)
+{
+	size_t pass = (size_t)64 << 20, size = pass + 4096;
+	uint8_t *bytes = calloc(1, size);
+	struct pattern_set set;
+	(void)state;
+	assert_non_null(bytes);
+	struct error e = pattern_set_list(&set, PATTERNS_ALL);
+	assert_false(error_is(&e));
+	size_t i = with_zeros(&set, 0);
+	assert_true(i < set.n);
+	const struct pattern_origin *o = &set.origins[i];
+	for (uint64_t before = 0; before <= o->length + 1; before++) {
+		uint64_t place = pass - before, at[4];
+		memcpy(bytes + place, inspector_registry[o->owner]->patterns[o->index].bytes, o->length);
+		assert_int_equal(hits_of(span_of(bytes, size), o, at), 1);
+		assert_int_equal(at[0], place);
+		if (before > 0 && before < o->length) { /* cut there it is none */
+			assert_int_equal(hits_of(span_of(bytes, place + o->length - 1), o, at), 0);
+			assert_int_equal(hits_of(span_of(bytes, place + o->length), o, at), 1);
+		}
+		memset(bytes + place, 0, o->length);
+	}
+	free(bytes);
+	free(set.origins);
+}
+
+/* The zeros are in a hole, and what is stored behind it is so near that it is looked through with what is before, or not. */
+static void test_zeros_in_holes(void **state)
+{
+	static uint8_t bytes[2048];
+	struct pattern_set set;
+	size_t n = 0;
+	(void)state;
+	struct error e = pattern_set_list(&set, PATTERNS_ALL);
+	assert_false(error_is(&e));
+	for (size_t i = with_zeros(&set, 0); i < set.n; i = with_zeros(&set, i + 1), n++) {
+		const struct pattern_origin *o = &set.origins[i];
+		const char *pattern = inspector_registry[o->owner]->patterns[o->index].bytes;
+		size_t left = o->length - o->behind;
+		while (left > 0 && !pattern[left - 1])
+			left--;
+		for (size_t gap = 0; gap < 3 * set.longest; gap++) {
+			uint64_t second = 512 + o->length + gap, at[4];
+			struct stored v[] = { { 512, 512 + left }, { second, second + left } };
+			memset(bytes, 0, sizeof bytes);
+			memcpy(bytes + 512, pattern, o->length);
+			memcpy(bytes + second, pattern, o->length);
+			assert_true(holes_tell(span_of(bytes, sizeof bytes), v, 2));
+			assert_int_equal(hits_of(span_of(bytes, sizeof bytes), o, at), 2);
+			assert_true(at[0] == 512 && at[1] == second);
+			holes_forget(span_of(bytes, sizeof bytes));
+		}
+	}
+	assert_true(n > 0);
+	free(set.origins);
+}
+
 /* RFC 3720, appendix B.4: the sum of 32 zeros; and the polynomial of RFC 3385. */
 static uint32_t crc_by_bits(uint32_t crc, const uint8_t *p, size_t n)
 {
@@ -135,6 +217,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_magics),
 		cmocka_unit_test(test_zeros_left_out),
+		cmocka_unit_test(test_zeros_across_passes),
+		cmocka_unit_test(test_zeros_in_holes),
 		cmocka_unit_test(test_crc32c),
 	};
 	arena = arena_new(0);

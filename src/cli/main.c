@@ -88,6 +88,7 @@ static int run(int argc, char **argv)
 int main(int argc, char **argv)
 {
 	signal(SIGPIPE, SIG_IGN); /* a closed pipe is a write error with a message, not a silent end */
+	signal(SIGXFSZ, SIG_IGN); /* and so is a file that may not be so long */
 	int code = run(argc, argv);
 	if ((fflush(stdout) || ferror(stdout)) && code <= EXIT_FAIL) /* otherwise it has been said already */
 		return complain(EXIT_UNUSABLE, NULL, "standard output can not be written");

@@ -242,11 +242,11 @@ struct error scan_blob(struct scanner_lane *l, struct span bytes, struct arena *
 	struct error e = error_none();
 	*result = (struct scan_result){ 0 };
 	memset(l->counts, 0, s->set.n * sizeof *l->counts);
-	/* What is stored, and as many zeros around it as may belong to a match. */
-	for (uint64_t done = 0, at, end; (at = holes_next(bytes, done, &end)) < bytes.n && !p.no_memory && !error_is(&e);) {
-		at = at > done + s->set.longest ? at - s->set.longest : done;
-		done = end < bytes.n - s->set.longest && s->set.longest < bytes.n ? end + s->set.longest : bytes.n;
-		e = scan_between(&p, bytes, at, done, watcher);
+	/* What is stored, and as many zeros around it as may belong to a match; what would have them in common goes together. */
+	for (uint64_t around = s->set.longest, at, end = 0; (at = holes_next(bytes, end, &end)) < bytes.n && !p.no_memory && !error_is(&e);) {
+		for (uint64_t next, behind; (next = holes_next(bytes, end, &behind)) < bytes.n && next - end <= 2 * around;)
+			end = behind;
+		e = scan_between(&p, bytes, at > around ? at - around : 0, bytes.n - end > around ? end + around : bytes.n, watcher);
 	}
 	if (p.no_memory)
 		e = error_at(ERR_MEMORY, 0, "no memory for pattern matches");
