@@ -75,6 +75,7 @@ SOFTWARE = [
     (12, "ntp", "NTP", "4.2.8p15", None, None, None, None, None, "ntp:ntp", None, "proven", "banner"),
     (13, "u-boot", "U-Boot", "2023.01~rc3", "2023.01~rc3+dfsg-1", None, None, None, None, "denx:u-boot", None, "proven", "banner"),
     (14, "openssl", "OpenSSL", "3.0.0-beta1", None, None, None, None, None, "openssl:openssl", None, "proven", "banner"),
+    (15, "bind", "BIND", "9.4.2-P2", None, None, None, None, None, "isc:bind", None, "proven", "banner"),
     (11, "glibc", "GNU C Library", "2.28", "2.28-10+deb10u2", None, None, None, "pkg:generic/glibc@2.28", "gnu:glibc", None, "proven", "banner"),
 ]
 
@@ -237,8 +238,9 @@ class Documents(unittest.TestCase):
         self.assertEqual(parts["zlib", "1.2.11"]["type"], "library")
         self.assertNotIn("version", parts["unknown-thing", None])
         # NVD's dictionary has these in the attribute `update`.
-        self.assertEqual([parts[of]["cpe"][10:-12] for of in (("ntp", "4.2.8p15"), ("u-boot", "2023.01~rc3"), ("openssl", "3.0.0-beta1"))],
-                         ["ntp:ntp:4.2.8:p15", "denx:u-boot:2023.01:rc3", "openssl:openssl:3.0.0:beta1"])
+        self.assertEqual([parts[of]["cpe"][10:-12] for of in (("ntp", "4.2.8p15"), ("u-boot", "2023.01~rc3"), ("openssl", "3.0.0-beta1"),
+                                                         ("bind", "9.4.2-P2"))],
+                         ["ntp:ntp:4.2.8:p15", "denx:u-boot:2023.01:rc3", "openssl:openssl:3.0.0:beta1", "isc:bind:9.4.2:p2"])
         needs = {x["ref"]: x["dependsOn"] for x in d["dependencies"]}
         self.assertEqual(needs[dnsmasq["bom-ref"]], [parts["zlib", "1.2.11"]["bom-ref"]])
         self.assertEqual(len(needs["product"]), len(SOFTWARE))

@@ -2,6 +2,7 @@
 /* How a component is addressed: as a package URL and as CPE 2.3 formatted strings (NISTIR 7695, section 6.2). */
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/purl.h"
 #include "report/sbom.h"
@@ -117,7 +118,7 @@ static bool put_attribute(char *out, size_t *at, struct text value, bool escaped
 	return value.n > 0;
 }
 
-/* What the dictionary keeps in the attribute `update`: "p15" of 4.2.8p15, "rc3" of 6.17-rc3 and of Debian's 6.17~rc3. It is cut off
+/* What the dictionary keeps in the attribute `update`: "p15" of 4.2.8p15, "p2" of 9.4.2-P2, "rc3" of 6.17-rc3 and of Debian's 6.17~rc3. It is cut off
  * the version. */
 static struct text cut_update(struct text *version)
 {
@@ -132,7 +133,7 @@ static struct text cut_update(struct text *version)
 	if (end == 0 || !is_digit(version->p[end - 1]) || (number == version->n && name.n < 2))
 		return TEXT_NONE;
 	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
-		if (text_is(name, words[i])) {
+		if (name.n == strlen(words[i]) && strncasecmp(name.p, words[i], name.n) == 0) {
 			version->n = end;
 			return update;
 		}
