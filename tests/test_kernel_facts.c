@@ -29,6 +29,9 @@ static void test_banner(void **state)
 		{ "\1Linux version 4.14.95 (a@b) (gcc version 7.3.0 (OpenWrt GCC 7.3.0)) #0 SMP Thu Feb  7 09:00:00 2019",
 		  "4.14.95", "a@b", "gcc version 7.3.0 (OpenWrt GCC 7.3.0)", 1549530000 },
 		{ "\1Linux version 5.10.0 (a@b) (clang version 12.0.5)", "5.10.0", "a@b", "clang version 12.0.5", -1 },
+		/* what stands before the kernel's may be any byte */
+		{ "\1\"Linux version 4.14.95 (a@b) (gcc version 7.3.0 (OpenWrt GCC 7.3.0)) #0 SMP Thu Feb  7 09:00:00 2019\n",
+		  "4.14.95", "a@b", "gcc version 7.3.0 (OpenWrt GCC 7.3.0)", 1549530000 },
 		/* none of these */
 		{ "\1Linux version %s (%s)", NULL, NULL, NULL, 0 },
 		{ "\1Linux version 2.6 or later (required)", NULL, NULL, NULL, 0 },

@@ -96,12 +96,12 @@ static struct text parenthesised(struct text t, size_t at)
  * it is not the kernel. */
 static bool read_banner(struct span bytes, uint64_t at, struct fact_kernel *k)
 {
-	if (at > 0 && bytes.p[at - 1] == '"')
-		return false;
 	struct span s = span_clip(bytes, at, BANNER_MAX);
 	size_t n = 0;
 	while (n < s.n && s.p[n] >= 0x20 && s.p[n] < 0x7f)
 		n++;
+	if (n > 0 && at > 0 && bytes.p[at - 1] == '"' && s.p[n - 1] == '"')
+		return false;
 	struct text line = text_of((const char *)s.p, n);
 	size_t release = 14, end = release;
 	while (end < line.n && line.p[end] != ' ')
