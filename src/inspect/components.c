@@ -166,7 +166,7 @@ static bool is_quotation(struct span bytes, uint64_t at)
 		return false;
 	while (end < bytes.n && end - at < QUOTATION_MAX && is_printable(bytes.p[end]))
 		end++;
-	return bytes.p[end - 1] == '"';
+	return end > at && bytes.p[end - 1] == '"';
 }
 
 static void claim_banner(struct search *s, const struct component_signature *g, uint64_t at,
