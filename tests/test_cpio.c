@@ -460,6 +460,26 @@ static void test_debian_installer(void **state)
 	free((void *)gz.p);
 }
 
+/* An archive of RPM's own, "V6 Package format": what its members are called and how long they are stands elsewhere, which is told. */
+static void test_numbered_members(void **state)
+{
+	(void)state;
+	static const char bytes[] = "07070X00000000\0\0" "07070X0000001a\0\0" "#!/bin/sh\nexit\n\0" "07070X0000001b\0\0" "more";
+	struct walked t;
+	walked_open(&t, &cpio_format, span_of(bytes, sizeof bytes - 1));
+	assert_true(t.accepted);
+	assert_int_equal(t.match.size, sizeof bytes - 1);
+	assert_int_equal(walked_damage(&t, "unsupported"), 1);
+	assert_int_equal(t.n, 1);
+	assert_content(&t, "members", bytes + 32, sizeof bytes - 33);
+	walked_close(&t);
+	struct format_match m;
+	assert_false(cpio_format.probe(span_of(bytes, sizeof bytes - 1), &m)); /* nor anywhere else */
+	assert_false(cpio_format.probe_whole(span_of("07070X0000001a, or what", 23), &m));
+	survives_cuts(&cpio_format, span_of(bytes, sizeof bytes - 1), sizeof bytes - 1);
+	survives_flips(&cpio_format, span_of(bytes, sizeof bytes - 1), 500, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -475,6 +495,7 @@ int main(void)
 		cmocka_unit_test(test_survives),
 		cmocka_unit_test(test_gnu_cpio),
 		cmocka_unit_test(test_hp_devices),
+		cmocka_unit_test(test_numbered_members),
 		cmocka_unit_test(test_debian_installer),
 	};
 	return cmocka_run_group_tests_name("cpio", tests, NULL, NULL);
