@@ -5,13 +5,13 @@
  * cpio(5) of libarchive (odc, old binary); GNU cpio copyin.c, read_in_header() (HP-UX's device nodes); RPM reference manual, "V6 Package
  * format", Payload (members that have but a number).
  */
+#include <stdio.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
 #include "base/hash.h"
 #include "format/format.h"
 #include "format/path.h"
-#include "format/region.h"
 #include "format/unix_mode.h"
 
 #define TARGET_MAX 4096u /* of a symbolic link, as Linux has it */
@@ -446,14 +446,36 @@ static bool cpio_probe_whole(struct span all, struct format_match *match)
 	return is_numbered(all);
 }
 
-/* Nothing here tells where a file ends: what they hold is looked at as it stands. */
+/* Where the next header stands, or the trailer, which has one as those of newc; else the end. */
+static uint64_t numbered_end(struct span bytes, uint64_t from)
+{
+	while (from < bytes.n) {
+		struct span rest = span_from(bytes, from);
+		const uint8_t *p = memmem(rest.p, rest.n, "07070", 5);
+		uint64_t at = p ? (uint64_t)(p - bytes.p) : bytes.n;
+		bool trailer = span_has(bytes, at, "070701", 6) && span_has(bytes, at + 110, TRAILER, sizeof TRAILER);
+		if (!p || (at % 4 == 0 && (trailer || is_numbered(span_from(bytes, at)))))
+			return at;
+		from = at + 1;
+	}
+	return bytes.n;
+}
+
+/* Nothing here tells what a file is called, nor where it ends but for what stands behind it. */
 static struct error numbered_walk(struct span bytes, struct walk *w)
 {
-	uint64_t at = NUMBERED_SIZE;
-	while (is_numbered(span_from(bytes, at))) /* behind what holds nothing */
-		at += NUMBERED_SIZE;
-	if (at < bytes.n)
-		region_emit(w, "members", bytes, at, bytes.n - at, NULL);
+	for (uint64_t at = 0, next; is_numbered(span_from(bytes, at)); at = next) {
+		char name[32];
+		uint64_t data = at + NUMBERED_SIZE;
+		next = numbered_end(bytes, data);
+		snprintf(name, sizeof name, "/file-0x%.8s", (const char *)bytes.p + at + 6);
+		struct entry e = { ENTRY_INIT, .kind = ENTRY_FILE, .path = text_c(name) };
+		e.offset = data;
+		e.size = next - data;
+		e.content = (struct content){ .kind = CONTENT_SPAN, .bytes = span_sub(bytes, data, next - data) };
+		if (next > data && !w->child(w, &e))
+			return error_none();
+	}
 	return error_at(ERR_UNSUPPORTED, 0, "its files have no headers, but numbers that an RPM package tells the names and sizes of");
 }
 
