@@ -222,6 +222,24 @@ static void test_tar_directory_in_prefix(void **state)
 	assert_content(&t, "/some/file", "one", 3);
 	assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
 	walked_close(&t);
+	bytes[262] = bytes[1536 + 262] = ' '; /* GNU's header has a time there, and so this one no name */
+	bytes[263] = bytes[1536 + 263] = ' ';
+	snprintf((char *)bytes + 148, 8, "%06o", sum + 2 * ' ' - '0' - '0');
+	struct format_match m;
+	assert_false(tar_format.probe(span_of(bytes, sizeof bytes), &m));
+}
+
+/* A member whose name ends as a directory's and which has bytes: they are not passed over. */
+static void test_tar_bytes_of_a_directory(void **state)
+{
+	(void)state;
+	static uint8_t bytes[4 * 512];
+	tar_header(bytes, "hidden/", '0', "00000000003");
+	memcpy(bytes + 512, "one", 3);
+	struct walked t;
+	walked_open(&t, &tar_format, span_of(bytes, sizeof bytes));
+	assert_content(&t, "/hidden", "one", 3);
+	walked_close(&t);
 }
 
 /* star's archives of before POSIX: star(4), "struct star_header". */
@@ -939,11 +957,19 @@ static void test_zip_without_name(void **state)
 	}
 }
 
-/* The name in Unicode counts where it is of the name that it stands beside (APPNOTE 4.6.9). */
+/* The name in Unicode counts where it is of the name that it stands beside (APPNOTE 4.6.9), and that needs one. */
 static void test_zip_name_in_unicode(void **state)
 {
 	(void)state;
-	for (unsigned of_it = 0; of_it < 2; of_it++) {
+	static const struct {
+		const char *unicode;
+		unsigned other_crc, flags;
+		const char *path;
+	} names[] = { { "\xc3\xa4", 0, 0, "/\xc3\xa4" },
+				  { "\xc3\xa4", 1, 0, "/\x84" },
+				  { "\xc3\xa4", 0, 0x0800, "/\x84" }, /* is in Unicode itself */
+				  { "ae", 0, 0, "/\x84" } };
+	for (unsigned i = 0; i < sizeof names / sizeof names[0]; i++) {
 		uint8_t local[40] = "PK\3\4\24", entry[68] = "PK\1\2\24\3\24", end[22] = "PK\5\6";
 		uint8_t *extra = entry + 47;
 		local[26] = entry[28] = 1;
@@ -954,8 +980,9 @@ static void test_zip_name_in_unicode(void **state)
 		memcpy(entry + 16, local + 14, 4);
 		memcpy(extra, "XX\1\0x" "up\7\0\1", 10);
 		entry[30] = 5 + 4 + 7; /* a field before it, and it */
-		put32(extra + 10, libdeflate_crc32(0, local + 30, 1) ^ !of_it);
-		memcpy(extra + 14, "\xc3\xa4", 2);
+		put32(extra + 10, libdeflate_crc32(0, local + 30, 1) ^ names[i].other_crc);
+		memcpy(extra + 14, names[i].unicode, 2);
+		local[7] = entry[9] = (uint8_t)(names[i].flags >> 8);
 		end[8] = end[10] = 1;
 		put32(end + 12, 46 + 1 + 16);
 		put32(end + 16, 35);
@@ -965,7 +992,7 @@ static void test_zip_name_in_unicode(void **state)
 		add(&b, end, sizeof end);
 		struct walked t;
 		walked_open(&t, &zip_format, buf_span(&b));
-		assert_content(&t, of_it ? "/\xc3\xa4" : "/\x84", "text", 4);
+		assert_content(&t, names[i].path, "text", 4);
 		assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
 		walked_close(&t);
 		buf_free(&b);
@@ -1447,6 +1474,7 @@ int main(void)
 		cmocka_unit_test(test_tar_seventh_edition),
 		cmocka_unit_test(test_tar_old_star),
 		cmocka_unit_test(test_tar_directory_in_prefix),
+		cmocka_unit_test(test_tar_bytes_of_a_directory),
 		cmocka_unit_test(test_zip_name_in_unicode),
 		cmocka_unit_test(test_tar_seventh_edition_within),
 		cmocka_unit_test(test_zip_ppmd),

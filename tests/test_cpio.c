@@ -460,6 +460,29 @@ static void test_debian_installer(void **state)
 	free((void *)gz.p);
 }
 
+/* An archive of RPM's own, "V6 Package format": what its members are called and how long they are stands elsewhere, which is told. */
+static void test_numbered_members(void **state)
+{
+	(void)state;
+	static const char bytes[] = "07070X00000000\0\0" "07070X0000001a\0\0" "#!/bin/sh\nexit\n\n" "07070X0000001b\0\0" "a 07070X" "07070X0000001c\0\0" "more"
+		"0707010000000000000000000000000000000000000001000000000000000000000000000000000000000000000000" "0000000b00000000TRAILER!!!";
+	struct walked t;
+	walked_open(&t, &cpio_format, span_of(bytes, sizeof bytes));
+	assert_true(t.accepted);
+	assert_int_equal(t.match.size, sizeof bytes);
+	assert_int_equal(walked_damage(&t, "unsupported"), 1);
+	assert_int_equal(t.n, 3); /* what holds nothing is no file */
+	assert_content(&t, "/file-0x0000001a", "#!/bin/sh\nexit\n\n", 16);
+	assert_content(&t, "/file-0x0000001b", "a 07070X", 8);
+	assert_content(&t, "/file-0x0000001c", "more", 4);
+	walked_close(&t);
+	struct format_match m;
+	assert_false(cpio_format.probe(span_of(bytes, sizeof bytes - 1), &m)); /* nor anywhere else */
+	assert_false(cpio_format.probe_whole(span_of("07070X0000001a, or what", 23), &m));
+	survives_cuts(&cpio_format, span_of(bytes, sizeof bytes), sizeof bytes);
+	survives_flips(&cpio_format, span_of(bytes, sizeof bytes - 1), 500, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -475,6 +498,7 @@ int main(void)
 		cmocka_unit_test(test_survives),
 		cmocka_unit_test(test_gnu_cpio),
 		cmocka_unit_test(test_hp_devices),
+		cmocka_unit_test(test_numbered_members),
 		cmocka_unit_test(test_debian_installer),
 	};
 	return cmocka_run_group_tests_name("cpio", tests, NULL, NULL);

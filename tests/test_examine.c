@@ -36,7 +36,7 @@ struct findings {
 	pthread_mutex_t lock;
 	struct found_blob blobs[4096];
 	struct found_damage damages[4096];
-	size_t nblobs, ndamages;
+	size_t nblobs, ndamages, nbatches;
 	uint64_t key, parent; /* of the batch that is being read */
 };
 
@@ -72,6 +72,7 @@ static bool take_batch(struct probe_output *output, struct span batch)
 	bool ok = batch_header_read(batch, &h);
 	f->key = h.key;
 	f->parent = h.parent;
+	f->nbatches++;
 	ok = ok && batch_read(batch, take_row, f);
 	assert_int_equal(pthread_mutex_unlock(&f->lock), 0);
 	return ok;
@@ -788,6 +789,36 @@ static void test_number_of_blobs_is_limited(void **state)
 	buf_free(&b);
 }
 
+/* A large file system is read whole; within many layers, which are all held at a time, so far as there is room, and that is told. */
+static void test_metadata_is_limited(void **state)
+{
+	(void)state;
+	enum { files = 20000 };
+	struct buf b = { 0 };
+	for (unsigned i = 0; i < files; i++) {
+		char name[5000]; /* long, so that few are enough */
+		snprintf(name, sizeof name, "%04500u", i);
+		cpio_add_file(&b, name, "");
+	}
+	cpio_end(&b);
+	struct findings *f = look(buf_span(&b));
+	assert_true(f->nbatches > files);
+	assert_int_equal(f->ndamages, 0);
+	free(f);
+	static uint8_t next[1 << 20];
+	size_t n = put_gzip_level(image, b.p, b.n, 1);
+	for (unsigned depth = 1; depth < 4; depth++) {
+		size_t packed = put_gzip(next, image, n);
+		memcpy(image, next, packed);
+		n = packed;
+	}
+	f = look(span_of(image, n));
+	assert_true(f->nbatches > files / 2 && f->nbatches < files);
+	assert_int_equal(damages(f, NULL, "budget"), 1);
+	free(f);
+	buf_free(&b);
+}
+
 static int by_key(const void *a, const void *b)
 {
 	const struct found_blob *x = a, *y = b;
@@ -1098,6 +1129,7 @@ int main(void)
 		cmocka_unit_test(test_dense_behind_a_harmless_head), cmocka_unit_test(test_what_a_stream_stores_is_its_own),
 		cmocka_unit_test(test_nesting_is_limited),
 		cmocka_unit_test(test_scan_in_passes), cmocka_unit_test(test_bomb_is_limited), cmocka_unit_test(test_number_of_blobs_is_limited),
+		cmocka_unit_test(test_metadata_is_limited),
 		cmocka_unit_test(test_threads_agree), cmocka_unit_test(test_opaque_file),
 		cmocka_unit_test(test_file_that_holds_files), cmocka_unit_test(test_classify), cmocka_unit_test(test_entropy),
 		cmocka_unit_test(test_what_a_container_leaves),

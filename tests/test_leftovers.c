@@ -120,6 +120,8 @@ static void test_recordings(void **state)
 		{ ENTRY_STREAM, "gzip", BYTES(PCAP_BE RECORD_BE), "capture" },
 		{ ENTRY_STREAM, "gzip", BYTES(SECTION("\x4d\x3c\x2b\x1a")), "capture" },
 		{ ENTRY_REGION, "x.snoop", BYTES(SNOOP), "capture" },
+		{ ENTRY_STREAM, "gzip", BYTES("btsnoop\0" "\0\0\0\1" "\0\0\x03\xea"), "capture" },
+		{ ENTRY_STREAM, "gzip", BYTES("btsnoop\0" "a file"), NULL },
 		{ ENTRY_STREAM, "gzip", BYTES(PCAP_LE "\0\0\0\x5f"), NULL }, /* half of a record's header */
 		{ ENTRY_STREAM, "gzip", BYTES(PCAP_LE "\0\0\0\x5f" "\x01\0\0\0" "\x01\0\x04\0" "\x04\0\0\0"), NULL },
 		{ ENTRY_STREAM, "gzip", BYTES(SECTION("\x1a\x2b\x3c\x4d")), NULL }, /* a length of the other order */

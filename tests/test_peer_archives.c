@@ -33,6 +33,29 @@ static void check_rpm_without_size(struct span package)
 	assert_true(t.accepted);
 	assert_int_equal(walked_damage(&t, "truncated"), 1);
 	walked_close(&t);
+
+	/* RPM 6 tells the size of the payload in the header; here in place of that of the files. */
+	size_t header = 112 + (size_t)entries * 16 + span_u32be(package, 96 + 12), index, tags;
+	header = (header + 7) / 8 * 8;
+	index = header + 16;
+	tags = span_u32be(package, header + 8);
+	uint8_t *store = copy + index + tags * 16;
+	for (size_t i = 0; i < tags; i++)
+		if (span_u32be(package, index + i * 16) == 1009) {
+			memcpy(copy + index + i * 16, "\0\0\x13\xf8", 4);
+			uint8_t *size = store + span_u32be(package, index + i * 16 + 8);
+			for (int k = 0; k < 4; k++)
+				size[k] = (uint8_t)((package.n - payload) >> (24 - 8 * k));
+		}
+	struct format_match m;
+	assert_true(rpm_format.probe(span_of(copy, package.n), &m));
+	assert_int_equal(m.size, package.n);
+	copy[package.n - 10] ^= 1;
+	walked_open(&t, &rpm_format, span_of(copy, package.n));
+	assert_string_equal(walked_header(&t, "payload sha256"), "mismatch");
+	walked_close(&t);
+	assert_true(rpm_format.probe(span_of(copy, package.n - 100), &m)); /* and is missed */
+	assert_int_equal(m.size, package.n);
 	free(copy);
 }
 

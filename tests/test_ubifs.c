@@ -459,6 +459,29 @@ static void test_damage(void **state)
 	temp_remove(dir);
 }
 
+/* A superblock of which all is as it was written, but that says of its blocks what can not be. */
+static void test_impossible_blocks(void **state)
+{
+	(void)state;
+	static const struct {
+		unsigned at;
+		uint32_t value;
+	} wrong[] = { { 36, 0 }, { 36, 4095 }, { 36, 1u << 31 }, { 40, 0 } };
+	for (size_t k = 0; k < sizeof wrong / sizeof wrong[0]; k++) {
+		uint8_t node[8192] = { 0x31, 0x18, 0x10, 0x06, [17] = 0x10, [20] = 6 };
+		put(node + 36, 65536, 4);
+		put(node + 40, 20, 4);
+		put(node + wrong[k].at, wrong[k].value, 4);
+		seal(node);
+		struct walked t;
+		walked_open(&t, &ubifs_format, span_of(node, sizeof node));
+		assert_true(t.accepted);
+		assert_int_equal(t.match.size, 4096); /* what is behind it may be anything */
+		assert_int_equal(walked_damage(&t, "corrupt"), 1);
+		walked_close(&t);
+	}
+}
+
 static void test_truncated(void **state)
 {
 	(void)state;
@@ -740,7 +763,7 @@ int main(void)
 		cmocka_unit_test(test_options),       cmocka_unit_test(test_squashed_owners_and_devices),
 		cmocka_unit_test(test_authenticated), cmocka_unit_test(test_encrypted),
 		cmocka_unit_test(test_journal),       cmocka_unit_test(test_without_index),
-		cmocka_unit_test(test_damage),        cmocka_unit_test(test_truncated),
+		cmocka_unit_test(test_damage),        cmocka_unit_test(test_impossible_blocks), cmocka_unit_test(test_truncated),
 		cmocka_unit_test(test_shifted),       cmocka_unit_test(test_lost_directory),
 		cmocka_unit_test(test_lost_data),     cmocka_unit_test(test_deleted_without_index),
 		cmocka_unit_test(test_malice),               cmocka_unit_test(test_large_nodes),

@@ -2,8 +2,10 @@
 /* cpio archives, as in an initramfs: newc, crc, odc and the old binary form of both byte orders.
  *
  * Specifications: Documentation/driver-api/early-userspace/buffer-format.rst (newc, crc, concatenation);
- * cpio(5) of libarchive (odc, old binary); GNU cpio copyin.c, read_in_header() (HP-UX's device nodes).
+ * cpio(5) of libarchive (odc, old binary); GNU cpio copyin.c, read_in_header() (HP-UX's device nodes); RPM reference manual, "V6 Package
+ * format", Payload (members that have but a number).
  */
+#include <stdio.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
@@ -423,8 +425,64 @@ static bool member_emit(struct unpacking *u, struct span bytes, const struct mem
 	return entry_is_root(&e) || u->w->child(u->w, &e);
 }
 
+/* ---- RPM's own: a member's header is the number that it has in the package, where all else stands ---- */
+
+#define NUMBERED "07070X"
+#define NUMBERED_SIZE 16u /* the number in 8 digits, and zeros up to a multiple of four */
+
+static bool is_numbered(struct span bytes)
+{
+	if (!span_starts(bytes, NUMBERED, 6) || !span_has(bytes, NUMBERED_SIZE - 2, "\0\0", 2))
+		return false;
+	for (size_t i = 6; i < NUMBERED_SIZE - 2; i++)
+		if (!((bytes.p[i] >= '0' && bytes.p[i] <= '9') || (bytes.p[i] >= 'a' && bytes.p[i] <= 'f')))
+			return false;
+	return true;
+}
+
+static bool cpio_probe_whole(struct span all, struct format_match *match)
+{
+	*match = (struct format_match){ .size = all.n, .confidence = 80 };
+	return is_numbered(all);
+}
+
+/* Where the next header stands, or the trailer, which has one as those of newc; else the end. */
+static uint64_t numbered_end(struct span bytes, uint64_t from)
+{
+	while (from < bytes.n) {
+		struct span rest = span_from(bytes, from);
+		const uint8_t *p = memmem(rest.p, rest.n, "07070", 5);
+		uint64_t at = p ? (uint64_t)(p - bytes.p) : bytes.n;
+		bool trailer = span_has(bytes, at, "070701", 6) && span_has(bytes, at + 110, TRAILER, sizeof TRAILER);
+		if (!p || (at % 4 == 0 && (trailer || is_numbered(span_from(bytes, at)))))
+			return at;
+		from = at + 1;
+	}
+	return bytes.n;
+}
+
+/* Nothing here tells what a file is called, nor where it ends but for what stands behind it. */
+static struct error numbered_walk(struct span bytes, struct walk *w)
+{
+	for (uint64_t at = 0, next; is_numbered(span_from(bytes, at)); at = next) {
+		char name[32];
+		uint64_t data = at + NUMBERED_SIZE;
+		next = numbered_end(bytes, data);
+		snprintf(name, sizeof name, "/file-0x%.8s", (const char *)bytes.p + at + 6);
+		struct entry e = { ENTRY_INIT, .kind = ENTRY_FILE, .path = text_c(name) };
+		e.offset = data;
+		e.size = next - data;
+		e.content = (struct content){ .kind = CONTENT_SPAN, .bytes = span_sub(bytes, data, next - data) };
+		if (next > data && !w->child(w, &e))
+			return error_none();
+	}
+	return error_at(ERR_UNSUPPORTED, 0, "its files have no headers, but numbers that an RPM package tells the names and sizes of");
+}
+
 static struct error cpio_walk(struct span bytes, struct walk *w)
 {
+	if (is_numbered(bytes))
+		return numbered_walk(bytes, w);
 	struct unpacking u = { .w = w, .path = { .arena = w->arena }, .owner = { .arena = w->arena } };
 	struct cursor c = { .bytes = bytes };
 	struct member m;
@@ -440,7 +498,7 @@ static struct error cpio_walk(struct span bytes, struct walk *w)
 }
 
 static const struct format_magic cpio_magics[] = {
-	MAGIC("070701", 0), MAGIC("070702", 0), MAGIC("070707", 0), MAGIC("\xc7\x71", 0), MAGIC("\x71\xc7", 0), MAGIC_END,
+	MAGIC("070701", 0), MAGIC("070702", 0), MAGIC("070707", 0), MAGIC(NUMBERED, 0), MAGIC("\xc7\x71", 0), MAGIC("\x71\xc7", 0), MAGIC_END,
 };
 
 const struct format cpio_format = {
@@ -450,5 +508,6 @@ const struct format cpio_format = {
 	.spec = "Documentation/driver-api/early-userspace/buffer-format.rst; cpio(5)",
 	.magics = cpio_magics,
 	.probe = cpio_probe,
+	.probe_whole = cpio_probe_whole,
 	.walk = cpio_walk,
 };

@@ -14,6 +14,7 @@
 
 #define LEAD 96u
 #define MAGIC_SIZE 8u
+#define RPM_SHA256 8u /* as OpenPGP counts the algorithms of digests */
 
 struct package {
 	struct rpm_header signature, header;
@@ -40,6 +41,9 @@ static bool package_read(struct span bytes, struct package *p)
 	p->size = 0;
 	if (!rpm_tag_number(&p->signature, 1000, &p->size))
 		(void)rpm_tag_number(&p->signature, 270, &p->size);
+	uint64_t payload = 0; /* version 6: of the payload alone, in the header */
+	if (!p->size && rpm_tag_number(&p->header, 5112, &payload) && payload)
+		p->size = payload >> 48 ? payload : p->payload - p->at + payload;
 	return p->size == 0 || (p->size >> 48 == 0 && p->at + p->size > p->payload);
 }
 
@@ -101,7 +105,9 @@ static void verify(struct walk *w, const struct package *p, struct span bytes)
 		digest_of(DIGEST_MD5, both, digest);
 		wrapper_check_digest(w, at, "md5", both.p, span_sub(md5, 0, DIGEST_MD5_SIZE), digest);
 	}
-	struct text payload = rpm_tag_text(&p->header, 5092, &at);
+	uint64_t algorithm = RPM_SHA256;
+	(void)rpm_tag_number(&p->header, 5093, &algorithm);
+	struct text payload = algorithm == RPM_SHA256 ? rpm_tag_text(&p->header, 5092, &at) : TEXT_NONE;
 	struct span packed = p->size ? span_sub(bytes, p->payload, p->at + p->size - p->payload) : span_from(bytes, p->payload);
 	if (payload.n) {
 		hash_sha256_hex(packed, hex);

@@ -98,11 +98,17 @@ static bool has_magic(struct span header)
 	return span_has(header, MAGIC_AT, "ustar", 5);
 }
 
+/* POSIX' header, whose name may go on in the prefix: GNU's has times there. */
+static bool is_posix(struct span header)
+{
+	return span_has(header, MAGIC_AT, "ustar", 6);
+}
+
 /* A header counts when its checksum verifies; historical writers summed signed characters. Where the path of a directory was split at
  * its last slash, all of it is the prefix. */
 static bool header_verifies(struct span header)
 {
-	if (header.n < TAR_BLOCK || (!header.p[0] && (!has_magic(header) || !header.p[PREFIX_AT])))
+	if (header.n < TAR_BLOCK || (!header.p[0] && (!is_posix(header) || !header.p[PREFIX_AT])))
 		return false;
 	uint32_t sum = 8 * ' ', high = 0; /* high: the characters that are negative when they are signed */
 	sum_of(header.p, CHECKSUM_AT, &sum, &high);
@@ -152,7 +158,7 @@ static bool is_old_star(struct span header)
 /* Whether what did not fit in the name stands in the prefix. */
 static bool has_prefix(struct span header)
 {
-	return (has_magic(header) && header.p[MAGIC_AT + 5] == '\0') || is_old_star(header);
+	return is_posix(header) || is_old_star(header);
 }
 
 bool tar_pax_next(struct span *records, struct text *key, struct text *value)
@@ -448,8 +454,8 @@ static enum entry_kind kind_of(const struct tar_member *m, struct text path)
 	case '6':
 		return ENTRY_FIFO;
 	case '0':
-	case '\0':
-		return text_ends(path, "/") ? ENTRY_DIRECTORY : ENTRY_FILE; /* as before POSIX */
+	case '\0': /* as before POSIX; one that has bytes is shown as what it may be unpacked to */
+		return text_ends(path, "/") && !m->size ? ENTRY_DIRECTORY : ENTRY_FILE;
 	default:
 		return ENTRY_FILE; /* POSIX: what is not known is a regular file */
 	}

@@ -63,6 +63,12 @@ static bool super_read(struct span image, struct ubifs_super *s)
 	if (uuid.p)
 		memcpy(s->uuid, uuid.p, uuid.n);
 	s->hash_algorithm = span_u16le(node, 256);
+	return true;
+}
+
+/* Whether it tells where anything is. */
+static bool has_places(const struct ubifs_super *s)
+{
 	return s->leb_size >= LEB_MIN && s->leb_size <= LEB_MAX && s->leb_size % 8 == 0 && s->leb_count > 0;
 }
 
@@ -71,7 +77,7 @@ static bool ubifs_probe(struct span at, struct format_match *match)
 	struct ubifs_super super;
 	if (!super_read(at, &super))
 		return false;
-	match->size = (uint64_t)super.leb_size * super.leb_count;
+	match->size = has_places(&super) ? (uint64_t)super.leb_size * super.leb_count : UBIFS_SUPERBLOCK_SIZE;
 	match->confidence = 95;
 	return true;
 }
@@ -143,6 +149,9 @@ static struct error ubifs_walk(struct span bytes, struct walk *w)
 	if (!super_read(bytes, &fs->super))
 		return error_at(ERR_CORRUPT, 0, "no superblock node");
 	emit_super(w, &fs->super);
+	if (!has_places(&fs->super))
+		return error_at(ERR_CORRUPT, 36, "%lu LEBs of %lu bytes can not be: no file is read", (unsigned long)fs->super.leb_count,
+						(unsigned long)fs->super.leb_size);
 	if (fs->super.key_format != 0)
 		return error_at(ERR_UNSUPPORTED, 27, "key format %u is not known", fs->super.key_format);
 	if (master_read(fs))

@@ -365,18 +365,37 @@ static int64_t mtime_of(const struct zip_entry *z)
 		   (z->dos_time >> 5 & 63) * 60 + (z->dos_time & 31) * 2;
 }
 
-/* The name; or the one in Unicode that stands beside it and gives its CRC (APPNOTE 4.6.9), which is what other programs write. */
-static struct text name_of(const struct zip_entry *z)
+static bool is_ascii(struct text t)
+{
+	for (size_t i = 0; i < t.n; i++)
+		if ((unsigned char)t.p[i] >= 0x80)
+			return false;
+	return true;
+}
+
+/* The first extra field of that kind, once for each name: its CRC is of all of that. */
+static struct span extra_of(const struct zip_entry *z, uint16_t kind)
 {
 	struct reader r = reader_le(z->extra);
 	while (rd_left(&r) >= 4) {
 		uint16_t id = rd_u16(&r), size = rd_u16(&r);
 		struct span field = rd_bytes(&r, size);
-		if (id == 0x7075 && field.n > 5 && field.p[0] == 1 &&
-			span_u32le(field, 1) == hash_crc32(0, span_of((const uint8_t *)z->name.p, z->name.n)))
-			return text_from_span(span_from(field, 5));
+		if (id == kind)
+			return field;
 	}
-	return z->name;
+	return SPAN_NONE;
+}
+
+/* The name; or the one in Unicode that stands beside it and gives its CRC (APPNOTE 4.6.9), which is what other programs write. There
+ * is no need of it for a name that is in Unicode itself, or ASCII: then it is the name which programs that know no such field write. */
+static struct text name_of(const struct zip_entry *z)
+{
+	struct span field = z->flags & ZIP_FLAG_UTF8 ? SPAN_NONE : extra_of(z, 0x7075);
+	struct text name = text_from_span(span_from(field, 5));
+	if (field.n <= 5 || field.p[0] != 1 || is_ascii(name) ||
+		span_u32le(field, 1) != hash_crc32(0, span_of((const uint8_t *)z->name.p, z->name.n)))
+		return z->name;
+	return name;
 }
 
 struct unpacking {

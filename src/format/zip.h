@@ -7,6 +7,7 @@
 
 #define ZIP_FLAG_ENCRYPTED 0x0001u
 #define ZIP_FLAG_DESCRIPTOR 0x0008u /* sizes and CRC stand behind the data */
+#define ZIP_FLAG_UTF8 0x0800u
 #define ZIP_STORED 0u
 #define ZIP_AES 99u
 

@@ -95,7 +95,7 @@ bool capture_is_recording(struct span bytes)
 	case SNOOP:
 		return is_snoop(bytes);
 	case BTSNOOP:
-		return true;
+		return span_u32be(bytes, 8) == 1; /* its version, the only one */
 	}
 	return false;
 }

@@ -100,9 +100,9 @@ static bool read_banner(struct span bytes, uint64_t at, struct fact_kernel *k)
 	size_t n = 0;
 	while (n < s.n && s.p[n] >= 0x20 && s.p[n] < 0x7f)
 		n++;
-	struct text line = text_of((const char *)s.p, n);
-	if (at > 0 && bytes.p[at - 1] == '"' && line.n && memchr(line.p, '"', line.n)) /* with its end: the byte alone may be anything */
+	if (n > 0 && at > 0 && bytes.p[at - 1] == '"' && s.p[n - 1] == '"') /* with its end: the first byte alone may be anything */
 		return false;
+	struct text line = text_of((const char *)s.p, n);
 	size_t release = 14, end = release;
 	while (end < line.n && line.p[end] != ' ')
 		end++;
