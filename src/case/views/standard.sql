@@ -224,14 +224,16 @@ WITH said AS (
   SELECT s.id, b.parent_id, s.mechanism, s.program_name,
          replace(replace(coalesce(s.expanded, s.command), '"', ''), '''', '') || ' ' AS words
   FROM startup s JOIN blob b ON b.id = s.blob_id
-  WHERE s.mechanism NOT IN ('rc-link', 'inetd', 'xinetd')),
-named AS (
+  WHERE s.mechanism NOT IN ('rc-link', 'inetd', 'xinetd')
+    -- what a unit is told, and links to units, are no commands
+    AND NOT (s.mechanism = 'systemd' AND (s.line IS NULL OR s.command GLOB '[A-Z]*=*' OR b.parent_id IN (SELECT parent_id FROM by_inittab)))),
+named AS MATERIALIZED (
   SELECT id, parent_id, mechanism, words,
          iif(program_name IN ('busybox', 'toybox') AND words GLOB '*box [a-z]*',
            substr(words, instr(words, 'box ') + 4, instr(substr(words, instr(words, 'box ') + 4), ' ') - 1), program_name) AS program_name
   FROM said),
 -- without redirections
-cut AS (
+cut AS MATERIALIZED (
   SELECT id, parent_id, program_name, mechanism, words,
          rtrim(substr(words, 1, instr(replace(replace(replace(words, ' 1>', ' >>'), ' 2>', ' >>'), ' &', ' >') || ' >', ' >'))) AS tail
   FROM named
@@ -243,13 +245,13 @@ cut AS (
 -- mount's options may stand behind the mount point: two of them
 ahead AS (
   SELECT *, rtrim(tail, replace(tail, ' ', '')) AS head FROM cut),
-fewer AS (
+fewer AS MATERIALIZED (
   SELECT id, parent_id, program_name, mechanism, words,
          iif(program_name = 'mount' AND head GLOB '* -[ot] ', rtrim(substr(head, 1, length(head) - 4)), tail) AS tail
   FROM ahead),
 again AS (
   SELECT *, rtrim(tail, replace(tail, ' ', '')) AS head FROM fewer),
-bare AS (
+bare AS MATERIALIZED (
   SELECT id, parent_id, program_name, mechanism, words,
          iif(program_name = 'mount' AND head GLOB '* -[ot] ', rtrim(substr(head, 1, length(head) - 4)), tail) AS tail
   FROM again),
@@ -259,7 +261,7 @@ told AS (
     WHEN program_name = 'unzip' AND instr(words, ' -d ') THEN ltrim(substr(words, instr(words, ' -d ') + 4))
     WHEN program_name IN ('tar', 'unzip', 'cpio') THEN '/ ' END AS place
   FROM bare),
-placed AS (
+placed AS MATERIALIZED (
   SELECT id, parent_id, program_name, mechanism, words,
          CASE WHEN program_name = 'pivot_root' OR words GLOB 'switch_root *' OR words GLOB 'exec switch_root *' THEN '/'
            WHEN place IS NOT NULL THEN substr(place, 1, instr(place, ' ') - 1)
