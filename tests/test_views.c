@@ -20,7 +20,8 @@
 #define STARTUP "INSERT INTO startup(id, blob_id, mechanism, command, program, enabled, user, ports, detail) VALUES"
 
 /* A line of /etc/rc.local. */
-#define RUN(program, command) "INSERT INTO startup(blob_id, line, mechanism, command, program, enabled) VALUES(5, 1, 'rc.local', '" command "', '" program "', 1);"
+#define RUN(program, command)                                                                                          \
+	"INSERT INTO startup(blob_id, line, mechanism, command, program, enabled) VALUES(5, 1, 'rc.local', '" command "', '" program "', 1);"
 /* A program that may not be run, one of which no mode is known, and a script that may not be run, to which a link leads. */
 #define INERT                                                                                                          \
 	ROOT FILES                                                                                                         \
