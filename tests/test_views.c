@@ -21,25 +21,28 @@
 
 /* A line of /etc/rc.local. */
 #define RUN(program, command)                                                                                          \
-	"INSERT INTO startup(blob_id, line, mechanism, command, program, enabled) VALUES(5, 1, 'rc.local', '" command "', '" program "', 1);"
+	"INSERT INTO startup(blob_id, line, mechanism, command, program, enabled) VALUES(5, 1, 'rc.local', '" command      \
+	"', '" program "', 1);"
 /* A program that may not be run, one of which no mode is known, and a script that may not be run, to which a link leads. */
-#define INERT                                                                                                          \
-	ROOT FILES                                                                                                         \
-	"(5, 1, 2, '/etc/init.d/rcS', 'file', 'script', 493, 0, 0),(6, 1, 2, '/usr/bin/a', 'file', 'elf', 420, 0, 0),"     \
-	"(7, 1, 2, '/usr/bin/b', 'file', 'elf', 493, 0, 0),(8, 1, 2, '/usr/bin/c', 'file', 'elf', NULL, 0, 0),"            \
-	"(9, 1, 2, '/etc/init.d/x', 'file', 'script', 420, 0, 0),(10, 1, 2, '/etc/rc.d/S50x', 'symlink', 'symlink', 511, 0, 0);" \
-	"INSERT INTO startup(id, blob_id, line, mechanism, command, program, enabled) VALUES"                              \
-	"(1, 5, 1, 'rcS', 'a', 'a', 1),(2, 5, 2, 'rcS', 'b', 'b', 1),(3, 5, 3, 'rcS', 'c', 'c', 1),"                       \
-	"(4, 10, NULL, 'rc-link', '/etc/init.d/x start', '/etc/init.d/x', 1),(5, 9, 2, 'init.d', 'b -x', 'b', NULL);"
+#define INERT                                                                                                                    \
+	ROOT FILES                                                                                                                   \
+		"(5, 1, 2, '/etc/init.d/rcS', 'file', 'script', 493, 0, 0),(6, 1, 2, '/usr/bin/a', 'file', 'elf', 420, 0, 0),"           \
+		"(7, 1, 2, '/usr/bin/b', 'file', 'elf', 493, 0, 0),(8, 1, 2, '/usr/bin/c', 'file', 'elf', NULL, 0, 0),"                  \
+		"(9, 1, 2, '/etc/init.d/x', 'file', 'script', 420, 0, 0),(10, 1, 2, '/etc/rc.d/S50x', 'symlink', 'symlink', 511, 0, 0);" \
+		"INSERT INTO startup(id, blob_id, line, mechanism, command, program, enabled) VALUES"                                    \
+		"(1, 5, 1, 'rcS', 'a', 'a', 1),(2, 5, 2, 'rcS', 'b', 'b', 1),(3, 5, 3, 'rcS', 'c', 'c', 1),"                             \
+		"(4, 10, NULL, 'rc-link', '/etc/init.d/x start', '/etc/init.d/x', 1),(5, 9, 2, 'init.d', 'b -x', 'b', NULL);"
 
 #define DECLARED                                                                                                       \
 	"INSERT INTO input(id, kind, location) VALUES(1, 'product', 'p.yaml');"                                            \
 	"INSERT INTO blob(id, input_id, path, kind) VALUES(1, 1, 'p.yaml', 'input');"
 #define DECLARE(section, item, key, value)                                                                             \
-	"INSERT INTO declaration(blob_id, line, section, item, key, value) VALUES(1, 1, '" section "', nullif(" #item ", 0), '" key "', '" value "');"
+	"INSERT INTO declaration(blob_id, line, section, item, key, value) VALUES(1, 1, '" section "', nullif(" #item      \
+	", 0), '" key "', '" value "');"
 #define STATED(item, support, text)                                                                                    \
-	DECLARE("conformance", item, "provision", "p") DECLARE("conformance", item, "support", support)                    \
-	DECLARE("conformance", item, "reason", text) DECLARE("conformance", item, "detail", text)
+	DECLARE("conformance", item, "provision", "p")                                                                     \
+	DECLARE("conformance", item, "support", support) DECLARE("conformance", item, "reason", text)                      \
+		DECLARE("conformance", item, "detail", text)
 #define CERTIFIED(item, scheme, firmware, scope)                                                                       \
 	DECLARE("certifications", item, "scheme", scheme) DECLARE("certifications", item, "firmware", firmware)            \
 	DECLARE("certifications", item, "scope", scope)
