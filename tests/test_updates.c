@@ -172,6 +172,11 @@ static void test_scripts(void **state)
 		 * name that the server gave it */
 		{ "/bin/a", "#!/bin/sh\n/app/cam &\ncd /tmp\nwget http://u/a/fw.bin\nmtd write fw.bin firmware\n/app/other\n",
 		  "4 a fetch http\n5 a install mtd write\n5 a verification none\n" },
+		/* what is flashed beside the running system may be verified there before it is chosen */
+		{ "/bin/a", "#!/bin/sh\nwget -O /tmp/f http://u/f\nmtd write /tmp/f b\n/app/look b && fw_setenv slot b\n",
+		  "2 a fetch http\n3 a install mtd write\n" },
+		{ "/bin/a", "#!/bin/sh\nwget -O /tmp/f http://u/f\nmtd write /tmp/f b\nfw_setenv slot b\n/app/other\n",
+		  "2 a fetch http\n3 a install mtd write\n3 a verification none\n" },
 		{ "/bin/a", "#!/bin/sh\nverify() { check_image /tmp/f; }\nwget -O /tmp/f http://u/f\nverify\nmtd write /tmp/f fw\n",
 		  "3 a fetch http\n5 a install mtd write\n" },
 		{ "/bin/a", "#!/bin/sh\ntftp -g -r k.bin 192.168.1.2 && flashcp -v /tmp/k.bin /dev/mtd2\n",

@@ -19,14 +19,30 @@
 #define LINKS "INSERT INTO blob(id, input_id, parent_id, path, kind, link_target) VALUES"
 #define STARTUP "INSERT INTO startup(id, blob_id, mechanism, command, program, enabled, user, ports, detail) VALUES"
 
+/* A line of /etc/rc.local. */
+#define RUN(program, command)                                                                                          \
+	"INSERT INTO startup(blob_id, line, mechanism, command, program, enabled) VALUES(5, 1, 'rc.local', '" command      \
+	"', '" program "', 1);"
+/* A program that may not be run, one of which no mode is known, and a script that may not be run, to which a link leads. */
+#define INERT                                                                                                                    \
+	ROOT FILES                                                                                                                   \
+		"(5, 1, 2, '/etc/init.d/rcS', 'file', 'script', 493, 0, 0),(6, 1, 2, '/usr/bin/a', 'file', 'elf', 420, 0, 0),"           \
+		"(7, 1, 2, '/usr/bin/b', 'file', 'elf', 493, 0, 0),(8, 1, 2, '/usr/bin/c', 'file', 'elf', NULL, 0, 0),"                  \
+		"(9, 1, 2, '/etc/init.d/x', 'file', 'script', 420, 0, 0),(10, 1, 2, '/etc/rc.d/S50x', 'symlink', 'symlink', 511, 0, 0);" \
+		"INSERT INTO startup(id, blob_id, line, mechanism, command, program, enabled) VALUES"                                    \
+		"(1, 5, 1, 'rcS', 'a', 'a', 1),(2, 5, 2, 'rcS', 'b', 'b', 1),(3, 5, 3, 'rcS', 'c', 'c', 1),"                             \
+		"(4, 10, NULL, 'rc-link', '/etc/init.d/x start', '/etc/init.d/x', 1),(5, 9, 2, 'init.d', 'b -x', 'b', NULL);"
+
 #define DECLARED                                                                                                       \
 	"INSERT INTO input(id, kind, location) VALUES(1, 'product', 'p.yaml');"                                            \
 	"INSERT INTO blob(id, input_id, path, kind) VALUES(1, 1, 'p.yaml', 'input');"
 #define DECLARE(section, item, key, value)                                                                             \
-	"INSERT INTO declaration(blob_id, line, section, item, key, value) VALUES(1, 1, '" section "', nullif(" #item ", 0), '" key "', '" value "');"
+	"INSERT INTO declaration(blob_id, line, section, item, key, value) VALUES(1, 1, '" section "', nullif(" #item      \
+	", 0), '" key "', '" value "');"
 #define STATED(item, support, text)                                                                                    \
-	DECLARE("conformance", item, "provision", "p") DECLARE("conformance", item, "support", support)                    \
-	DECLARE("conformance", item, "reason", text) DECLARE("conformance", item, "detail", text)
+	DECLARE("conformance", item, "provision", "p")                                                                     \
+	DECLARE("conformance", item, "support", support) DECLARE("conformance", item, "reason", text)                      \
+		DECLARE("conformance", item, "detail", text)
 #define CERTIFIED(item, scheme, firmware, scope)                                                                       \
 	DECLARE("certifications", item, "scheme", scheme) DECLARE("certifications", item, "firmware", firmware)            \
 	DECLARE("certifications", item, "scope", scope)
@@ -370,24 +386,27 @@ static const struct {
 	  "(4, 8, 2, 'systemd', 'ConditionPathExists=/etc/on', NULL, NULL, 'b.service', 'ConditionPathExists=/etc/on', '/etc/on');",
 	  "SELECT id, says FROM held_back", "1|ConditionPathExists=/etc/off\n" },
 	/* a program that may not be run, and a script to which a link leads */
-	{ ROOT FILES
-	  "(5, 1, 2, '/etc/init.d/rcS', 'file', 'script', 493, 0, 0),(6, 1, 2, '/usr/bin/a', 'file', 'elf', 420, 0, 0),"
-	  "(7, 1, 2, '/usr/bin/b', 'file', 'elf', 493, 0, 0),(8, 1, 2, '/usr/bin/c', 'file', 'elf', NULL, 0, 0),"
-	  "(9, 1, 2, '/etc/init.d/x', 'file', 'script', 420, 0, 0),(10, 1, 2, '/etc/rc.d/S50x', 'symlink', 'symlink', 511, 0, 0);"
-	  "INSERT INTO startup(id, blob_id, line, mechanism, command, program, enabled) VALUES"
-	  "(1, 5, 1, 'rcS', 'a', 'a', 1),(2, 5, 2, 'rcS', 'b', 'b', 1),(3, 5, 3, 'rcS', 'c', 'c', 1),"
-	  "(4, 10, NULL, 'rc-link', '/etc/init.d/x start', '/etc/init.d/x', 1),(5, 9, 2, 'init.d', 'b -x', 'b', NULL);",
-	  "SELECT id, command FROM started_there ORDER BY id", "2|b\n3|c\n4|/etc/init.d/x start\n" },
-	/* what lines may replace; reading alone and another remount are nothing */
-	{ ROOT FILES
-	  "(5, 1, 2, '/etc/rc.local', 'file', 'script', 493, 0, 0);"
-	  "INSERT INTO startup(id, blob_id, line, mechanism, command, program, enabled) VALUES"
-	  "(1, 5, 1, 'rc.local', 'mount -o bind /data/etc/ /etc 2>/dev/null', 'mount', 1),(2, 5, 2, 'rc.local', 'mount -o remount,ro /', 'mount', 1),"
-	  "(3, 5, 3, 'rc.local', 'tar xzf /mnt/a.tgz -C /', 'tar', 1),(4, 5, 4, 'rc.local', 'cp -a /data/k.pem \"/etc/keys/\"', 'cp', 1),"
-	  "(5, 5, 5, 'rc.local', 'grep root /etc/passwd', 'grep', 1),(6, 5, 6, 'rc.local', 'grep root /etc/passwd > /tmp/p', 'grep', 1),"
-	  "(7, 5, 7, 'rc.local', 'exec switch_root /mnt /sbin/init', '/sbin/init', 1),(8, 5, 8, 'rc.local', 'mount /dev/sda1 /', 'mount', 1),"
-	  "(9, 5, 9, 'rc.local', 'sed -i s/a/b/ /etc/passwd', 'sed', 1);",
-	  "SELECT id, over FROM rewriting ORDER BY id", "1|/etc\n3|/\n4|/etc/keys\n6|-\n7|/\n8|/\n9|-\n" },
+	{ INERT, "SELECT id, command FROM started_there ORDER BY id", "2|b\n3|c\n4|/etc/init.d/x start\n" },
+	{ INERT, "SELECT id FROM unsettled", "5\n" },
+	/* where no program may be run the modes were lost, and tell nothing; nor do those that boot changes */
+	{ INERT "UPDATE blob SET mode = 420 WHERE id > 4;", "SELECT id, command FROM started_there ORDER BY id",
+	  "1|a\n2|b\n3|c\n4|/etc/init.d/x start\n5|b -x\n" },
+	{ INERT "UPDATE blob SET mode = 420 WHERE id > 4;", "SELECT id FROM unsettled", "" },
+	{ INERT "UPDATE startup SET command = 'chmod +x /usr/bin/a', program = 'chmod' WHERE id = 2;",
+	  "SELECT id, command FROM started_there ORDER BY id", "1|a\n3|c\n4|/etc/init.d/x start\n" },
+	/* what lines may replace; reading alone, another remount, a copy aside and an archive that is made are nothing */
+	{ ROOT FILES "(5, 1, 2, '/etc/rc.local', 'file', 'script', 493, 0, 0);" RUN("mount", "mount -o bind /data/etc/ /etc 2>/dev/null")
+		  RUN("mount", "mount -o remount,ro /") RUN("tar", "tar xzf /mnt/a.tgz -C /") RUN("cp", "cp -a /data/k.pem \"/etc/keys/\"")
+			  RUN("grep", "grep root /etc/passwd") RUN("grep", "grep root /etc/passwd > /tmp/p")
+				  RUN("/sbin/init", "exec switch_root /mnt /sbin/init") RUN("mount", "mount /dev/sda1 /")
+					  RUN("sed", "sed -i s/a/b/ /etc/passwd") RUN("mount", "mount /dev/sda2 /etc -t ext4 -o ro 1>/dev/null &")
+						  RUN("busybox", "/bin/busybox mount /dev/sda3 /opt/x/") RUN("cp", "cp -p /etc/passwd /var/backups/passwd")
+							  RUN("cat", "cat /etc/passwd") RUN("mount", "mount -f -t ext4 /dev/sda1 /") RUN("mount", "mount --bind / /rom")
+								  RUN("tar", "tar -C /etc -xf /mnt/b.tar") RUN("tar", "tar xf /mnt/b.tar") RUN("tar", "tar czf /data/log.tgz /var/log")
+									  RUN("cp", "cp /mnt/f /tmp/../etc") RUN("", "$RUN remount"),
+	  "SELECT id, program_name, over FROM rewriting ORDER BY id",
+	  "1|mount|/etc\n3|tar|/\n4|cp|/etc/keys\n6|grep|-\n7|init|/\n8|mount|/\n9|sed|-\n10|mount|/etc\n11|mount|/opt/x\n15|mount|/rom\n"
+	  "16|tar|/etc\n17|tar|/\n19|cp|/tmp/../etc\n20||-\n" },
 	/* a key of the product; a manual's, packed or not */
 	{ ROOT FILES
 	  "(5, 1, 2, '/etc/server.key', 'file', 'text', 420, 0, 0),(6, 1, 2, '/usr/share/man/man1/x.1', 'file', 'text', 420, 0, 0),"

@@ -66,15 +66,31 @@ static bool flashes_fetched(const struct script *s, const struct deeds *d, unsig
 	return false;
 }
 
+/* Whether the command chooses what is booted next: what is flashed beside the running system is in no use before. */
+static bool chooses_slot(const struct script_command *c)
+{
+	struct startup_program p;
+	unsigned at = program_at(c, &p);
+	static const char *const programs[] = { "fw_setenv", "grub-editenv", "bootctl", "abctl", "nvbootctrl", "efibootmgr" };
+	for (size_t i = 0; at < c->argc && i < sizeof programs / sizeof programs[0]; i++)
+		if (text_is(text_base(c->argv[at]), programs[i]))
+			return true;
+	return false;
+}
+
 /* Whether nothing may have verified what was fetched before it is flashed. What comes before it is fetched, or when it is flashed, could
- * not; but functions run where they are called. */
+ * not; but functions run where they are called, and before another slot is chosen it may be verified there. */
 static bool nothing_verifies(const struct deeds *d, unsigned fetch, unsigned flash)
 {
+	bool unknown_behind = false;
 	for (unsigned i = 0; i < d->script->ncommands; i++) {
 		enum updates_deed deed = d->v[i].deed;
 		bool outside = (i < fetch || i > flash) && !d->script->commands[i].function;
 		if (deed != DEED_HARMLESS && deed != DEED_FETCH && deed != DEED_FLASH && !(outside && deed == DEED_UNKNOWN))
 			return false;
+		if (unknown_behind && chooses_slot(&d->script->commands[i]))
+			return false;
+		unknown_behind |= i > flash && deed == DEED_UNKNOWN;
 	}
 	return true;
 }

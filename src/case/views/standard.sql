@@ -78,12 +78,25 @@ JOIN startup s ON s.blob_id = b.id
 WHERE d.mechanism = 'systemd' AND d.program IS NULL AND db.path LIKE '%.service.d/%' AND s.mechanism = 'systemd' AND b.kind = 'file'
   AND d.id IN (SELECT id FROM open_condition);
 
+-- Programs and scripts of lines that boot has, which may not be run as their modes tell. Where no program of the root may, the modes were
+-- lost (by an archive or a file system that has none) and tell nothing; nor do those that a line changes.
+CREATE VIEW not_executable AS
+WITH allowing AS MATERIALIZED (
+  SELECT b.parent_id, s.command FROM startup s JOIN blob b ON b.id = s.blob_id WHERE s.program_name = 'chmod' OR s.command GLOB '*box chmod *')
+SELECT b.id FROM blob b
+WHERE b.format IN ('elf', 'script') AND b.kind = 'file' AND b.mode & 73 = 0
+  AND (b.file_name IN (SELECT program_name FROM startup) OR b.id IN (SELECT blob_id FROM startup))
+  AND b.parent_id IN (SELECT parent_id FROM blob WHERE format = 'elf' AND kind = 'file' AND mode & 73 <> 0)
+  AND NOT EXISTS (
+    SELECT 1 FROM allowing a WHERE a.parent_id = b.parent_id AND (a.command GLOB '*[*$?]*' OR instr(a.command, ' -R')
+      OR instr(replace(a.command, '/', ' ') || ' ', ' ' || b.file_name || ' ')));
+
 -- The lines that can start something. What depends on a test of which nobody knows how it ends does not count, nor does a
 -- unit that another one of the same name in /etc replaces or whose commands a drop-in replaces, nor a link of a run level
--- that inittab does not go to.
+-- that inittab does not go to. inert: of a script that may not be run, but only read with `.`.
 CREATE VIEW startable AS
 SELECT s.id, s.blob_id, b.parent_id, b.path, b.file_name, s.mechanism, s.program, s.program_name, s.command, s.enabled, s.detail,
-       b.mode & 73 IS 0 AND b.file_name NOT GLOB '*.sh' AS inert
+       s.blob_id IN (SELECT id FROM not_executable) AND b.file_name NOT GLOB '*.sh' AS inert
 FROM startup s JOIN blob b ON b.id = s.blob_id
 WHERE s.mechanism NOT IN ('inetd', 'xinetd')
   AND s.id NOT IN (SELECT id FROM open_condition) AND s.id NOT IN (SELECT id FROM held_back)
@@ -102,11 +115,15 @@ WHERE s.mechanism NOT IN ('inetd', 'xinetd')
       SELECT ib.parent_id, substr(i.command, -1) FROM startup i JOIN blob ib ON ib.id = i.blob_id
       WHERE i.mechanism = 'inittab' AND i.enabled = 0 AND i.command GLOB '*/rc ?'));
 
--- Rows of which nobody knows whether they start something: a test of which nobody knows how it ends, an event that may come. Not what
+-- Rows of which nobody knows whether they start something: a test of which nobody knows how it ends, an event that may come, a script that
+-- may not be run and to which a link leads (a shell that is given it would). Not what
 -- tells a daemon, the kernel or a log something and ends: whether it is run changes nothing of what runs.
 CREATE VIEW unsettled AS
 SELECT s.id FROM startup s
-WHERE (s.mechanism = 'event' OR (s.condition IS NOT NULL AND s.id NOT IN (SELECT id FROM startable)) OR s.id IN (SELECT id FROM held_back))
+WHERE (s.mechanism = 'event' OR (s.condition IS NOT NULL AND s.id NOT IN (SELECT id FROM startable)) OR s.id IN (SELECT id FROM held_back)
+    OR s.id IN (SELECT i.id FROM startable i WHERE i.inert AND i.mechanism = 'init.d' AND EXISTS (
+      SELECT 1 FROM startable r WHERE r.parent_id IS i.parent_id AND r.mechanism = 'rc-link' AND r.enabled = 1
+        AND (r.program = i.path OR r.program_name = i.file_name))))
   AND coalesce(s.program_name, '') NOT IN ('[', '[[', ':', 'arp', 'ata_id', 'blkid', 'brctl', 'bridge', 'cdrom_id', 'chgrp', 'chmod', 'chown',
     'chronyc', 'ebtables', 'echo', 'ethtool', 'false', 'fido_id', 'hostname', 'ifconfig', 'ip', 'ip6tables', 'ip6tables-restore', 'iptables',
     'iptables-restore', 'iw', 'iwconfig', 'iwpriv', 'kill', 'killall', 'logger', 'mkdir', 'mtd_probe', 'nft', 'pidof', 'printf', 'rm', 'rmdir', 'route',
@@ -132,10 +149,10 @@ runs(id, blob_id, parent_id, mechanism, program, program_name, command) AS (
   UNION
   SELECT s.id, s.blob_id, s.parent_id, s.mechanism, s.program, s.program_name, s.command
   FROM runs r JOIN lines s ON s.blob_id <> r.blob_id AND s.parent_id IS r.parent_id
-  WHERE ((r.program = s.path AND NOT (r.mechanism = 'rc-link' AND s.inert IS 1))
+  WHERE ((r.program = s.path AND NOT (r.mechanism = 'rc-link' AND s.inert))
       OR (s.mechanism = 'script' AND r.program = s.file_name)
       OR (instr(r.program, '*') AND s.path GLOB r.program AND s.enabled IS NOT 0)
-      OR (r.mechanism = 'rc-link' AND r.program_name = s.file_name AND s.inert IS NOT 1)
+      OR (r.mechanism = 'rc-link' AND r.program_name = s.file_name AND NOT s.inert)
       OR (r.mechanism = 'systemd' AND s.mechanism = 'systemd' AND r.program_name = s.file_name)
       OR (r.mechanism = 'systemd' AND s.mechanism = 'systemd' AND s.detail = r.program_name)
       OR (r.mechanism = 'systemd' AND s.mechanism = 'systemd'
@@ -183,7 +200,7 @@ WHERE s.id IN (SELECT id FROM runs)
 CREATE VIEW started_there AS
 SELECT s.* FROM started s
 WHERE EXISTS (SELECT 1 FROM blob p WHERE p.file_name = s.program_name AND p.parent_id IS s.parent_id
-              AND p.kind IN ('file', 'symlink') AND NOT (p.format IS 'elf' AND p.mode & 73 IS 0 AND p.kind = 'file'));
+              AND p.kind IN ('file', 'symlink') AND NOT (p.format IS 'elf' AND p.id IN (SELECT id FROM not_executable)));
 
 -- What would start if a test came out one way of which the image does not tell how it does, or if something happens that makes udev,
 -- mdev, hotplug or ifupdown run it. says: which, for reports.
@@ -193,33 +210,68 @@ SELECT s.id, s.blob_id, b.parent_id, s.mechanism, coalesce(s.expanded, s.command
        replace(replace(replace(coalesce(s.expanded, s.command), ';', ' '), '&', ' '), '"', ' ') || ' ' AS words,
        b.path || coalesce(' line ' || s.line, '') || ' starts ' || coalesce(s.program_name, 'something') || ' only if '
          || coalesce(s.condition || coalesce(' (line ' || s.condition_line || ')', ''), (SELECT min(h.says) FROM held_back h WHERE h.id = s.id),
-           s.detail, 'something happens') AS says
+           s.detail, iif(b.id IN (SELECT id FROM not_executable), 'a shell is given ' || b.path || ', which may not be run by itself', NULL), 'something happens') AS says
 FROM startup s JOIN blob b ON b.id = s.blob_id
 WHERE s.id IN (SELECT id FROM unsettled) AND s.enabled IS NOT 0
   AND EXISTS (SELECT 1 FROM blob p WHERE p.file_name = s.program_name AND p.parent_id IS b.parent_id
               AND p.kind IN ('file', 'symlink'));
 
 -- Lines that may put something else in the place of what the image has, wherever the run comes to them or not: all but those that read
--- alone. over: what lies there or below it may be another file then, as far as the line names it: a mount point, or where files are copied to.
+-- alone, or copy to where nothing of the image lies. over: what lies there or below it may be another file then, as far as the line names
+-- it: a mount point, or where files are copied to. Of a multi-call program the applet is the program.
 CREATE VIEW rewriting AS
-WITH line AS (
-  SELECT s.id, b.parent_id, s.program_name, s.mechanism,
-         replace(replace(coalesce(s.expanded, s.command), '"', ''), '''', '') || ' ' AS words,
-         rtrim(replace(replace(coalesce(s.expanded, s.command), '"', ''), '''', '')) AS tail
+WITH said AS (
+  SELECT s.id, b.parent_id, s.mechanism, s.program_name,
+         replace(replace(coalesce(s.expanded, s.command), '"', ''), '''', '') || ' ' AS words
   FROM startup s JOIN blob b ON b.id = s.blob_id
   WHERE s.mechanism NOT IN ('rc-link', 'inetd', 'xinetd')
-    AND NOT (coalesce(s.program_name, '') IN ('[', '[[', 'chgrp', 'chmod', 'chown', 'cmp', 'grep', 'head', 'logger', 'ls', 'md5sum', 'sha256sum',
-      'stat', 'test') AND instr(s.command, '>') = 0)),
-cut AS (
-  SELECT id, parent_id, program_name, mechanism, words, rtrim(substr(tail, 1, coalesce(nullif(min(
-           iif(instr(tail, ' >'), instr(tail, ' >'), length(tail)), iif(instr(tail, ' 2>'), instr(tail, ' 2>'), length(tail)),
-           iif(instr(tail, ' &'), instr(tail, ' &'), length(tail))), 0), length(tail)))) AS tail
-  FROM line)
-SELECT id, parent_id, program_name, mechanism, words,
-       CASE WHEN program_name = 'pivot_root' OR words GLOB 'switch_root *' OR words GLOB 'exec switch_root *' THEN '/'
-         WHEN program_name IN ('mount', 'cp', 'mv', 'ln', 'install', 'rsync', 'tar', 'unzip', 'cpio') THEN iif(instr(words, ' / '), '/',
-           nullif(rtrim(substr(tail, length(rtrim(tail, replace(tail, ' ', ''))) + 1), '/'), '')) END AS over
-FROM cut WHERE NOT (program_name = 'mount' AND instr(words, 'remount'));
+    -- what a unit is told, and links to units, are no commands
+    AND NOT (s.mechanism = 'systemd' AND (s.line IS NULL OR s.command GLOB '[A-Z]*=*' OR b.parent_id IN (SELECT parent_id FROM by_inittab)))),
+named AS MATERIALIZED (
+  SELECT id, parent_id, mechanism, words,
+         iif(program_name IN ('busybox', 'toybox') AND words GLOB '*box [a-z]*',
+           substr(words, instr(words, 'box ') + 4, instr(substr(words, instr(words, 'box ') + 4), ' ') - 1), program_name) AS program_name
+  FROM said),
+-- without redirections
+cut AS MATERIALIZED (
+  SELECT id, parent_id, program_name, mechanism, words,
+         rtrim(substr(words, 1, instr(replace(replace(replace(words, ' 1>', ' >>'), ' 2>', ' >>'), ' &', ' >') || ' >', ' >'))) AS tail
+  FROM named
+  WHERE NOT (coalesce(program_name, '') IN ('[', '[[', 'basename', 'cat', 'chgrp', 'chmod', 'chown', 'cmp', 'cut', 'dirname', 'egrep', 'fgrep',
+      'grep', 'head', 'logger', 'ls', 'md5sum', 'mkdir', 'mountpoint', 'pidof', 'readlink', 'rmdir', 'sha256sum', 'sleep', 'stat', 'sync', 'tail',
+      'test', 'touch', 'wc') AND instr(words, '>') = 0)
+    AND NOT (program_name IS 'mount' AND (instr(words, 'remount') OR words GLOB '* -f *' OR words GLOB '* -nf *' OR words GLOB '* --fake *'))
+    AND NOT (program_name IS 'tar' AND (words GLOB '*tar c*' OR words GLOB '*tar -c*' OR words GLOB '* --create *'))),
+-- mount's options may stand behind the mount point: two of them
+ahead AS (
+  SELECT *, rtrim(tail, replace(tail, ' ', '')) AS head FROM cut),
+fewer AS MATERIALIZED (
+  SELECT id, parent_id, program_name, mechanism, words,
+         iif(program_name = 'mount' AND head GLOB '* -[ot] ', rtrim(substr(head, 1, length(head) - 4)), tail) AS tail
+  FROM ahead),
+again AS (
+  SELECT *, rtrim(tail, replace(tail, ' ', '')) AS head FROM fewer),
+bare AS MATERIALIZED (
+  SELECT id, parent_id, program_name, mechanism, words,
+         iif(program_name = 'mount' AND head GLOB '* -[ot] ', rtrim(substr(head, 1, length(head) - 4)), tail) AS tail
+  FROM again),
+-- where tar and unzip are told to put it; else it is where the script is then, which no row tells
+told AS (
+  SELECT *, CASE WHEN program_name = 'tar' AND instr(words, ' -C') THEN ltrim(substr(words, instr(words, ' -C') + 3))
+    WHEN program_name = 'unzip' AND instr(words, ' -d ') THEN ltrim(substr(words, instr(words, ' -d ') + 4))
+    WHEN program_name IN ('tar', 'unzip', 'cpio') THEN '/ ' END AS place
+  FROM bare),
+placed AS MATERIALIZED (
+  SELECT id, parent_id, program_name, mechanism, words,
+         CASE WHEN program_name = 'pivot_root' OR words GLOB 'switch_root *' OR words GLOB 'exec switch_root *' THEN '/'
+           WHEN place IS NOT NULL THEN substr(place, 1, instr(place, ' ') - 1)
+           WHEN program_name IN ('mount', 'cp', 'mv', 'ln', 'install', 'rsync') THEN substr(tail, length(rtrim(tail, replace(tail, ' ', ''))) + 1)
+         END AS over
+  FROM told)
+SELECT id, parent_id, program_name, mechanism, words, CASE WHEN over GLOB '*[^/]*' THEN rtrim(over, '/') WHEN over <> '' THEN '/' END AS over
+FROM placed
+WHERE NOT (program_name = 'cp' AND (over || '/' GLOB '/tmp/*' OR over || '/' GLOB '/run/*' OR over || '/' GLOB '/var/run/*'
+  OR over || '/' GLOB '/var/tmp/*' OR over || '/' GLOB '/var/backups/*') AND over NOT GLOB '*/..*') OR over IS NULL;
 
 -- Lines of servers that serve this machine itself alone, as their own words say: the address or the interface that they are bound to.
 -- Of several addresses all must be its own, and of snmpd's that of -x too, at which agents of AgentX come. sure: no variable among
