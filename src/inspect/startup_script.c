@@ -180,7 +180,7 @@ static void emit_reached(struct startup_file *file, const struct script *s, cons
 	file->condition = startup_conditions(file->subject->arena, outer, startup_condition_of(file->subject->arena, s, c, p.program));
 	file->expanded = expanded_command(file->subject->arena, c, before);
 	take_run_as(file, c->argv + before, c->argc - before, p.program);
-	if (eval) {
+	if (eval && c->argv[1].p) {
 		emit_nested(file, c->line, c->argv[1]);
 		return;
 	}

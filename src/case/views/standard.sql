@@ -218,7 +218,8 @@ WHERE s.id IN (SELECT id FROM unsettled) AND s.enabled IS NOT 0
 
 -- Lines that may put something else in the place of what the image has, wherever the run comes to them or not: all but those that read
 -- alone, or copy to where nothing of the image lies. over: what lies there or below it may be another file then, as far as the line names
--- it: a mount point, or where files are copied to. Of a multi-call program the applet is the program.
+-- it: a mount point, or where files are copied to; all, where a variable names it or the folder that the script is in then. Of a multi-call
+-- program the applet is the program.
 CREATE VIEW rewriting AS
 WITH said AS (
   SELECT s.id, b.parent_id, s.mechanism, s.program_name,
@@ -241,7 +242,7 @@ cut AS MATERIALIZED (
       'grep', 'head', 'logger', 'ls', 'md5sum', 'mkdir', 'mountpoint', 'pidof', 'readlink', 'rmdir', 'sha256sum', 'sleep', 'stat', 'sync', 'tail',
       'test', 'touch', 'wc') AND instr(words, '>') = 0)
     AND NOT (program_name IS 'mount' AND (instr(words, 'remount') OR words GLOB '* -f *' OR words GLOB '* -nf *' OR words GLOB '* --fake *'))
-    AND NOT (program_name IS 'tar' AND (words GLOB '*tar c*' OR words GLOB '*tar -c*' OR words GLOB '* --create *'))),
+    AND NOT (program_name IS 'tar' AND (' ' || words GLOB '*[ /]tar c*' OR ' ' || words GLOB '*[ /]tar -c*' OR words GLOB '* --create *'))),
 -- mount's options may stand behind the mount point: two of them
 ahead AS (
   SELECT *, rtrim(tail, replace(tail, ' ', '')) AS head FROM cut),
@@ -265,10 +266,15 @@ placed AS MATERIALIZED (
   SELECT id, parent_id, program_name, mechanism, words,
          CASE WHEN program_name = 'pivot_root' OR words GLOB 'switch_root *' OR words GLOB 'exec switch_root *' THEN '/'
            WHEN place IS NOT NULL THEN substr(place, 1, instr(place, ' ') - 1)
+           -- what fstab has is mounted, or is shown
+           WHEN program_name = 'mount' AND (words GLOB '* -a*' OR instr(trim(tail), ' ') = 0) THEN NULL
            WHEN program_name IN ('mount', 'cp', 'mv', 'ln', 'install', 'rsync') THEN substr(tail, length(rtrim(tail, replace(tail, ' ', ''))) + 1)
          END AS over
   FROM told)
-SELECT id, parent_id, program_name, mechanism, words, CASE WHEN over GLOB '*[^/]*' THEN rtrim(over, '/') WHEN over <> '' THEN '/' END AS over
+SELECT id, parent_id, program_name, mechanism, words,
+       CASE WHEN over IS NULL OR over = '' OR over GLOB '-*' THEN NULL
+         WHEN over GLOB '/*[^/]*' AND over NOT GLOB '*[?$`*]*' THEN rtrim(over, '/')
+         WHEN program_name <> 'ln' OR words GLOB '* -*f* *' THEN '/' END AS over
 FROM placed
 WHERE NOT (program_name = 'cp' AND (over || '/' GLOB '/tmp/*' OR over || '/' GLOB '/run/*' OR over || '/' GLOB '/var/run/*'
   OR over || '/' GLOB '/var/tmp/*' OR over || '/' GLOB '/var/backups/*') AND over NOT GLOB '*/..*') OR over IS NULL;
