@@ -7,6 +7,7 @@
 #include "base/hash.h"
 #include "base/lzma.h"
 #include "format/ppmd.h"
+#include "format/zip_old.h"
 
 #define METHOD_DEFLATE 8u
 #define METHOD_DEFLATE64 9u
@@ -57,6 +58,18 @@ static struct error inflate_block(const struct packed *p, struct buf *out, size_
 	return block_error(code == ERR_NONE && n < p->size ? ERR_CORRUPT : code, "deflate", p->size);
 }
 
+static struct error unpack_old(const struct packed *p, const struct zip_old *old, struct buf *out, size_t *used)
+{
+	if (p->size / old->ratio > p->bytes.n)
+		return error_at(ERR_CORRUPT, 0, "%zu bytes of %s data cannot hold %llu", p->bytes.n, old->name, (unsigned long long)p->size);
+	if (make_room(out, p->size))
+		return error_at(ERR_BUDGET, 0, "the entry has %llu bytes", (unsigned long long)p->size);
+	size_t n = 0;
+	enum error_code code = zip_old_decode(p->method, p->flags, p->bytes, out->p + out->n, (size_t)p->size, used, &n);
+	out->n += n;
+	return block_error(code, old->name, p->size);
+}
+
 /* Version (2 bytes), length of the properties (2 bytes), the properties byte and the dictionary size. */
 static struct error unlzma(const struct packed *p, struct buf *out, size_t *used)
 {
@@ -95,6 +108,8 @@ static struct error decode(const struct packed *p, struct buf *out, size_t *used
 		*used = p->bytes.n; /* where it ends nothing says */
 		return ppmd_zip(p->bytes, p->size, out);
 	default:
+		if (zip_old_find(p->method))
+			return unpack_old(p, zip_old_find(p->method), out, used);
 		return error_at(ERR_UNSUPPORTED, OFFSET_NONE, "compression method %u is not read", p->method);
 	}
 }
