@@ -64,6 +64,7 @@
 	F(cbfs)                                                                                                           \
 	F(cbfs_payload)                                                                                                   \
 	F(cfb)                                                                                                            \
+	F(chm)                                                                                                            \
 	F(compress)                                                                                                       \
 	F(cortex_m)                                                                                                       \
 	F(cpio)                                                                                                           \
