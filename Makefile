@@ -17,7 +17,7 @@ TEST_PACKAGES := libcmocka-dev squashfs-tools u-boot-tools device-tree-compiler 
 	android-sdk-libsparse-utils mkbootimg rauc srecord dfu-util udftools xorriso \
 	gpg gpg-agent signify-openbsd minisign ovmf qemu-efi-aarch64 sbsigntool efitools seabios \
 	xfsprogs rpm db5.3-util libdpkg-perl arj lzip ncompress makefs cryptsetup-bin qemu-utils partclone btrfs-progs libarchive-tools \
-	apfsprogs nsis wixl innoextract makeself sharutils arc nomarch rzip lrzip unalz par2 \
+	apfsprogs nsis wixl innoextract makeself sharutils arc nomarch rzip lrzip unalz par2 wimtools \
 	chromium poppler-utils groff libxml2-utils $(shell command -v npm > /dev/null 2>&1 || echo nodejs npm)
 BENCH_PACKAGES := sqlite3 squashfs-tools binwalk checksec binutils e2fsprogs dosfstools mtools ntfs-3g p7zip-full genisoimage \
 	gdisk erofs-utils mtd-utils time xfsprogs

@@ -283,6 +283,7 @@
 	F(vmdk)                                                                                                           \
 	F(vmfs)                                                                                                           \
 	F(vxworks_symbols)                                                                                                \
+	F(wim)                                                                                                            \
 	F(wince)                                                                                                          \
 	F(winner_micro)                                                                                                   \
 	F(wrgg)                                                                                                           \

@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The directories of an image in WIM. Specification: Microsoft's "Windows Imaging File Format", Metadata resource; what that leaves out:
+ * wimlib, dentry.c and security.c. */
+#include "format/notation.h"
+#include "format/path.h"
+#include "format/wim.h"
+
+#define DENTRY 102u
+#define STREAM 38u
+#define DEPTH_MAX 128u
+#define SHA1 DIGEST_SHA1_SIZE
+#define NAME_UNITS_MAX 32767u
+#define REPARSE_MAX (16u << 10)
+#define ATTRIBUTE_DIRECTORY 0x10u
+#define ATTRIBUTE_REPARSE 0x400u
+#define ATTRIBUTE_ENCRYPTED 0x4000u
+#define TAG_SYMLINK 0xa000000cu
+#define TAG_JUNCTION 0xa0000003u
+#define TAG_LINUX_LINK 0xa000001du
+#define EPOCH 11644473600 /* 1601 to 1970, in seconds */
+#define EPOCH_UNITS 10000000
+
+struct dentry {
+	uint64_t at, next, children, link;
+	uint32_t attributes, tag;
+	unsigned streams;
+	uint64_t streams_at;
+	int64_t mtime;
+	struct span name, sha1;
+};
+
+struct level {
+	uint64_t at;
+	size_t path_n; /* of the directory */
+};
+
+struct tree {
+	struct wim *m;
+	struct span bytes;
+	unsigned image;
+	size_t prefix_n;
+	uint64_t left; /* bytes of entries: directories that overlap have the same ones */
+	char path[FACT_TEXT_MAX];
+	size_t path_n;
+	struct level levels[DEPTH_MAX];
+	unsigned depth;
+	struct error error;
+};
+
+static uint64_t align8(uint64_t n)
+{
+	return (n + 7) & ~(uint64_t)7;
+}
+
+/* ---- entries ---- */
+
+/* A further stream of a file; one without a name is its data, or those of a reparse point. */
+static bool stream_read(struct span bytes, uint64_t at, struct span *name, struct span *sha1, uint64_t *next)
+{
+	struct reader r = reader_le(span_from(bytes, at));
+	uint64_t length = rd_u64(&r);
+	rd_skip(&r, 8);
+	*sha1 = rd_bytes(&r, SHA1);
+	*name = rd_bytes(&r, rd_u16(&r));
+	*next = at + align8(length);
+	return rd_ok(&r) && length >= STREAM && length <= bytes.n && r.at <= align8(length) && *next <= align8(bytes.n);
+}
+
+static void streams_pass(struct span bytes, struct dentry *d)
+{
+	struct span name, sha1;
+	uint64_t next = d->next;
+	for (unsigned i = 0; i < d->streams; i++) {
+		if (!stream_read(bytes, next, &name, &sha1, &next)) {
+			d->streams = i;
+			break;
+		}
+		if (!name.n && span_is_zero(d->sha1))
+			d->sha1 = sha1;
+	}
+	d->next = next;
+}
+
+/* False at the end of the directory, or (then *broken) where none can be read. */
+static bool dentry_read(struct span bytes, uint64_t at, struct dentry *d, bool *broken)
+{
+	struct reader r = reader_le(span_from(bytes, at));
+	uint64_t length = rd_u64(&r);
+	*broken = !rd_ok(&r) || (length > 8 && (length < DENTRY || length > bytes.n - at));
+	if (*broken || length <= 8)
+		return false;
+	*d = (struct dentry){ .at = at, .attributes = rd_u32(&r) };
+	rd_skip(&r, 4); /* of its security descriptor */
+	d->children = rd_u64(&r);
+	rd_skip(&r, 16 + 16);
+	d->mtime = (int64_t)(rd_u64(&r) / EPOCH_UNITS) - EPOCH;
+	d->sha1 = rd_bytes(&r, SHA1);
+	rd_skip(&r, 4);
+	if (d->attributes & ATTRIBUTE_REPARSE)
+		d->tag = rd_u32(&r), rd_skip(&r, 4);
+	else
+		d->link = rd_u64(&r);
+	d->streams = rd_u16(&r);
+	rd_skip(&r, 2); /* the short name's length */
+	d->name = rd_bytes(&r, rd_u16(&r));
+	*broken = !rd_ok(&r) || r.at > length;
+	d->next = d->streams_at = at + align8(length);
+	streams_pass(bytes, d);
+	return !*broken;
+}
+
+/* ---- files ---- */
+
+static bool append(struct tree *t, char before, struct span name)
+{
+	static _Thread_local char text[3 * (size_t)NAME_UNITS_MAX];
+	size_t n = utf16_to_utf8(span_clip(name, 0, 2 * (size_t)NAME_UNITS_MAX), false, false, text);
+	if (n + 1 > sizeof t->path - t->path_n)
+		return false;
+	t->path[t->path_n++] = before;
+	memcpy(t->path + t->path_n, text, n);
+	t->path_n += n;
+	return true;
+}
+
+/* Of a symbolic link or a junction; the data lack the header that they have on a disk. */
+static bool set_link(struct tree *t, const struct dentry *d, const struct wim_blob *b, struct entry *e)
+{
+	struct buf out = buf_with_limit(REPARSE_MAX);
+	unsigned names = d->tag == TAG_SYMLINK ? 12 : 8; /* a symbolic link has flags before them */
+	struct error error = wim_unpack(t->m->bytes, &t->m->packing, &b->r, &out);
+	struct span s = buf_span(&out), target = span_sub(s, names + (uint64_t)span_u16le(s, 4), span_u16le(s, 6));
+	if (!target.n)
+		target = span_sub(s, names + (uint64_t)span_u16le(s, 0), span_u16le(s, 2));
+	bool whole = !error_is(&error) && digest_matches(DIGEST_SHA1, s, b->sha1);
+	bool in_utf8 = d->tag == TAG_LINUX_LINK;
+	if (in_utf8)
+		target = span_from(s, 4);
+	char *text = whole && target.n ? arena_alloc(t->m->w->arena, target.n, 3) : NULL;
+	if (text) {
+		size_t n = target.n;
+		if (in_utf8)
+			memcpy(text, target.p, n);
+		else
+			n = utf16_to_utf8(target, false, false, text);
+		for (size_t i = 0; !in_utf8 && i < n; i++)
+			text[i] = text[i] == '\\' ? '/' : text[i];
+		e->kind = ENTRY_SYMLINK;
+		e->link_target = text_of(text, n);
+		e->size = n;
+	}
+	buf_free(&out);
+	return text;
+}
+
+/* Another name of the same file; or the same path in another image with the same bytes. */
+static bool is_again(const struct tree *t, const struct dentry *d, const struct wim_blob *b)
+{
+	if (!b->path.n)
+		return false;
+	if (b->image == t->image)
+		return d->link && d->link == b->link;
+	const char *slash = memchr(b->path.p + 1, '/', b->path.n - 1);
+	size_t prefix = slash ? (size_t)(slash - b->path.p) : b->path.n;
+	return text_eq(text_of(b->path.p + prefix, b->path.n - prefix), text_of(t->path + t->prefix_n, t->path_n - t->prefix_n));
+}
+
+static struct error claim(struct tree *t, const struct dentry *d, struct wim_blob *b)
+{
+	struct wim *m = t->m;
+	m->claimed += b->r.size;
+	if (m->claimed > m->claim_max)
+		return error_at(ERR_BUDGET, d->at, "files of the same data claim more than many times what there is");
+	if (b->path.n)
+		return error_none();
+	char *copy = arena_strdup(m->w->arena, text_of(t->path, t->path_n));
+	b->path = copy ? text_of(copy, t->path_n) : TEXT_NONE;
+	b->image = t->image;
+	b->link = d->link;
+	return copy ? error_none() : error_at(ERR_BUDGET, OFFSET_NONE, "no memory left for the files");
+}
+
+static struct error why_missing(const struct wim *m, uint64_t at)
+{
+	return m->parts > 1 ? error_at(ERR_TRUNCATED, at, "its data are in another one of the %u parts", m->parts)
+						: error_at(ERR_CORRUPT, at, "its data are not in the table");
+}
+
+/* The data with that digest under the path that is in t->path. */
+static bool emit_data(struct tree *t, const struct dentry *d, struct span sha1, struct entry *e)
+{
+	struct wim *m = t->m;
+	struct wim_blob *b = span_is_zero(sha1) ? NULL : wim_blob_find(m, sha1);
+	bool room = true;
+	e->path = text_of(t->path, t->path_n);
+	e->mtime = d->mtime;
+	if (b && d->tag && (d->tag == TAG_SYMLINK || d->tag == TAG_JUNCTION || d->tag == TAG_LINUX_LINK) && set_link(t, d, b, e)) {
+		b->used = true;
+	} else if (d->attributes & ATTRIBUTE_ENCRYPTED) {
+		room = wim_content_none(m, e, error_at(ERR_ENCRYPTED, OFFSET_NONE, "the file is encrypted (EFS)"));
+	} else if (b && is_again(t, d, b)) {
+		e->same_as = b->path;
+		e->size = b->r.size;
+	} else if (b) {
+		t->error = claim(t, d, b);
+		if (error_is(&t->error))
+			return false;
+		room = wim_content(m, b, e);
+		b->used = true;
+	} else {
+		room = wim_content_none(m, e, span_is_zero(sha1) ? error_none() : why_missing(m, d->at));
+	}
+	if (!room)
+		t->error = error_at(ERR_BUDGET, OFFSET_NONE, "no memory left for the files");
+	else
+		m->stopped = !m->w->child(m->w, e);
+	return room && !m->stopped;
+}
+
+static bool emit_streams(struct tree *t, const struct dentry *d)
+{
+	struct span name, sha1;
+	uint64_t at = d->streams_at;
+	size_t before = t->path_n;
+	bool more = true;
+	for (unsigned i = 0; i < d->streams && more && stream_read(t->bytes, at, &name, &sha1, &at); i++) {
+		if (!name.n)
+			continue;
+		struct entry e = entry_new(ENTRY_FILE, TEXT_NONE);
+		struct dentry stream = { .at = d->at, .attributes = d->attributes & ATTRIBUTE_ENCRYPTED, .mtime = d->mtime };
+		if (!append(t, ':', name))
+			wim_damage(t->m, ERR_BUDGET, OFFSET_NONE, "a stream has too long a path");
+		else
+			more = emit_data(t, &stream, sha1, &e);
+		t->path_n = before;
+	}
+	return more;
+}
+
+static bool emit_dentry(struct tree *t, const struct dentry *d)
+{
+	bool directory = d->attributes & ATTRIBUTE_DIRECTORY;
+	struct entry e = entry_new(ENTRY_FILE, TEXT_NONE);
+	if (directory && !(d->tag && !span_is_zero(d->sha1))) {
+		e.kind = ENTRY_DIRECTORY;
+		e.path = text_of(t->path, t->path_n);
+		e.mtime = d->mtime;
+		t->m->stopped = !t->m->w->child(t->m->w, &e);
+		return !t->m->stopped && emit_streams(t, d);
+	}
+	return emit_data(t, d, d->sha1, &e) && emit_streams(t, d);
+}
+
+/* ---- directories ---- */
+
+static void enter(struct tree *t, const struct dentry *d)
+{
+	if (t->depth == DEPTH_MAX)
+		wim_damage(t->m, ERR_BUDGET, OFFSET_NONE, "directories are nested more than %u deep", DEPTH_MAX);
+	else
+		t->levels[t->depth++] = (struct level){ d->children, t->path_n };
+}
+
+/* The next entry of the directory at hand. False: no more of the image is to be read. */
+static bool step(struct tree *t)
+{
+	struct level *l = &t->levels[t->depth - 1];
+	struct dentry d;
+	bool broken;
+	t->path_n = l->path_n;
+	bool read = dentry_read(t->bytes, l->at, &d, &broken);
+	uint64_t cost = read ? d.next - l->at : 8;
+	if (cost > t->left) {
+		t->error = error_at(ERR_BUDGET, OFFSET_NONE, "directories of image %u overlap", t->image);
+		return false;
+	}
+	t->left -= cost;
+	if (broken)
+		wim_damage(t->m, ERR_CORRUPT, OFFSET_NONE, "at %llu of the metadata of image %u no entry can be read, nor what follows it in its directory",
+				   (unsigned long long)l->at, t->image);
+	if (!read) {
+		t->depth--;
+		return true;
+	}
+	l->at = d.next;
+	if (!append(t, '/', d.name)) {
+		wim_damage(t->m, ERR_BUDGET, OFFSET_NONE, "an entry has too long a path");
+		return true;
+	}
+	if (!emit_dentry(t, &d))
+		return false;
+	if (d.children && d.attributes & ATTRIBUTE_DIRECTORY)
+		enter(t, &d);
+	return true;
+}
+
+struct error wim_walk_image(struct wim *m, struct span metadata, unsigned image, const char *prefix)
+{
+	struct tree *t = ARENA_NEW(m->w->arena, struct tree);
+	struct dentry root;
+	bool broken;
+	uint64_t at = align8(span_u32le(metadata, 0)); /* behind the security descriptors */
+	if (!t)
+		return error_at(ERR_BUDGET, OFFSET_NONE, "no memory left for the files");
+	*t = (struct tree){ .m = m, .bytes = metadata, .image = image, .left = metadata.n, .error = error_none() };
+	t->path_n = t->prefix_n = strlen(prefix);
+	memcpy(t->path, prefix, t->path_n);
+	if (!dentry_read(metadata, at < 8 ? 8 : at, &root, &broken))
+		return error_at(ERR_CORRUPT, OFFSET_NONE, "image %u has no root directory", image);
+	if (root.children)
+		enter(t, &root);
+	while (t->depth && step(t))
+		;
+	return t->error;
+}
