@@ -244,7 +244,9 @@ static void test_broken_piece(void **state)
 static void test_cannot(void **state)
 {
 	(void)state;
-	static const struct member further[] = { { "/third", 2, 0, 10 }, { "/beyond", 1, SECTION_N, 10 }, { "/far", 0, 1ull << 62, 10 }, { "", 0, 0, 10 } };
+	static const struct member further[] = {
+		{ "/third", 2, 0, 10 }, { "/beyond", 1, SECTION_N, 10 }, { "/far", 0, 1ull << 62, 10 }, { "", 0, 0, 10 }
+	};
 	struct image im = chm_made(&(struct how){ .version = 3, .control = 2, .more = further, .more_n = 4 });
 	struct walked t;
 	image_open(&t, &chm_format, image_span(&im), im.n);

@@ -212,7 +212,8 @@ static void put_name(struct image *im, const char *name)
 }
 
 /* An entry without further streams; gives where its field of the children is. */
-static size_t put_dentry(struct image *im, const char *name, unsigned attributes, uint64_t children, const uint8_t *sha1, uint64_t link, unsigned streams)
+static size_t put_dentry(struct image *im, const char *name, unsigned attributes, uint64_t children, const uint8_t *sha1, uint64_t link,
+						 unsigned streams)
 {
 	size_t at = im->n, name_n = 2 * strlen(name);
 	put_le(im, (102 + name_n + (name_n ? 2 : 0) + 7) / 8 * 8, 8);

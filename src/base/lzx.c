@@ -195,8 +195,9 @@ static void copy(struct lzx *z, uint32_t distance, size_t length)
 		return;
 	}
 	uint8_t *to = z->out + z->n;
+	const uint8_t *from = to - distance;
 	for (size_t i = 0; i < length; i++)
-		to[i] = to[i - (size_t)distance];
+		to[i] = from[i];
 	z->n += length;
 }
 

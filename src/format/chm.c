@@ -149,7 +149,8 @@ static bool file_next(struct directory *d, struct file *f)
 		if (file_read(d, f))
 			return true;
 		if (d->sink)
-			emit_damage_capped(d->sink, &d->damages, ERR_CORRUPT, f->at, "an entry of the directory can not be read, nor what follows it in its chunk");
+			emit_damage_capped(d->sink, &d->damages, ERR_CORRUPT, f->at,
+							   "an entry of the directory can not be read, nor what follows it in its chunk");
 	}
 }
 
@@ -198,8 +199,8 @@ static bool take_own(struct chm *c, const struct file *f)
 static struct error piece_error(const struct chm_packed *p, size_t i)
 {
 	enum error_code code = p->pieces[i].code;
-	return error_at(code, OFFSET_NONE, code == ERR_BUDGET ? "the section unpacks to more than %llu bytes" : "LZX data is damaged at %llu",
-					(unsigned long long)(i * p->piece_size + p->pieces[i].good));
+	unsigned long long at = i * p->piece_size + p->pieces[i].good;
+	return error_at(code, OFFSET_NONE, code == ERR_BUDGET ? "the section unpacks to more than %llu bytes" : "LZX data is damaged at %llu", at);
 }
 
 static void take_packed(struct chm *c, const struct file *f, struct unpacked *u)
@@ -279,9 +280,10 @@ static void tell_pieces(const struct chm_packed *p, struct sink *sink)
 	unsigned broken = 0;
 	for (size_t i = p->broken; i < p->pieces_n; i++)
 		broken += p->pieces[i].code != ERR_NONE;
+	unsigned long long first = p->broken * p->piece_size;
 	if (broken)
 		emit_damage_at(sink, p->pieces[p->broken].code, OFFSET_NONE, "%u of %zu pieces of the packed section are damaged, the first one at %llu",
-					   broken, p->pieces_n, (unsigned long long)(p->broken * p->piece_size));
+					   broken, p->pieces_n, first);
 }
 
 /* Two times through the directory: what tells how the section is packed stands between the files. */

@@ -150,7 +150,7 @@ static struct error table_read(struct wim *m, const struct header *h)
 		if (claimed > 2 * (uint64_t)m->bytes.n)
 			return error_at(ERR_BUDGET, h->table.at + i * BLOB, "the data overlap: together they claim more than there is");
 	}
-	sort_stable(m->by_sha1, spare, m->blobs_n, sizeof *m->by_sha1, compare);
+	sort_stable(m->by_sha1, spare, m->blobs_n, sizeof(void *), compare);
 	m->claim_max = stored > UINT64_MAX / (AGAIN + 1) / 1024 ? UINT64_MAX : stored * (AGAIN + (m->images < 1000 ? m->images : 1000));
 	return error_none();
 }
