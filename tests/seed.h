@@ -42,12 +42,28 @@ static inline FILE *seed_open(const char *kind, const char *target, const char *
 	return fopen(path, "wbx");
 }
 
+/* How many are kept of a target: a test may write several. */
+struct seeds {
+	const char *target; /* a name that stays */
+	unsigned n, long_n;
+};
+
+static inline struct seeds *seeds_of(const char *target)
+{
+	static struct seeds all[64];
+	size_t i = 0;
+	while (i + 1 < sizeof all / sizeof all[0] && all[i].target && strcmp(all[i].target, target) != 0)
+		i++;
+	all[i].target = target;
+	return &all[i];
+}
+
 /* Keeps `head` (of an inspector: the path, with its line end) and the bytes as a seed of the target kind:target. */
 static inline void seed_keep(const char *kind, const char *target, const char *head, struct span bytes)
 {
-	static unsigned kept, long_kept;
 	bool is_long = bytes.n > SEED_MAX;
-	if (!seeds_wanted() || kept == SEEDS_MAX || (is_long && long_kept == LONG_SEEDS_MAX))
+	struct seeds *kept = seeds_wanted() ? seeds_of(target) : NULL;
+	if (!kept || kept->n == SEEDS_MAX || (is_long && kept->long_n == LONG_SEEDS_MAX))
 		return;
 	bytes = span_clip(bytes, 0, SEED_MAX);
 	FILE *f = seed_open(kind, target, head, bytes);
@@ -56,8 +72,8 @@ static inline void seed_keep(const char *kind, const char *target, const char *h
 	fputs(head, f);
 	fwrite(bytes.p, 1, bytes.n, f);
 	fclose(f);
-	kept++;
-	long_kept += is_long;
+	kept->n++;
+	kept->long_n += is_long;
 }
 
 #endif

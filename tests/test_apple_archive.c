@@ -12,6 +12,7 @@
 
 #include "base/buf.h"
 #include "lzfse_writer.h"
+#include "seed.h"
 #include "walked.h"
 
 extern const struct format apple_archive_format, apple_pbz_format, aea_format;
@@ -231,6 +232,7 @@ static void test_pbz(void **state)
 		}
 		memset(room + n, 0xff, 40);
 		assert_true(apple_pbz_format.probe(span_of(room, n + 40), &m));
+		seed_keep("format", apple_pbz_format.name, "", span_of(room, n + 40));
 		struct error e = apple_pbz_format.unpack(span_of(room, n + 40), &out, &used);
 		assert_false(error_is(&e));
 		assert_int_equal(used, n);

@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "lzfse_writer.h"
+#include "seed.h"
 #include "walked.h"
 
 extern const struct format img4_format, img3_format, apple_8900_format, apple_comp_format;
@@ -306,6 +307,7 @@ static void test_comp(void **state)
 		if (i == 3)
 			memcpy(room, "complzvn", 8);
 		assert_true(apple_comp_format.probe(span_of(room, there), &m));
+		seed_keep("format", apple_comp_format.name, "", span_of(room, there));
 		assert_int_equal(m.size, 0x180 + made);
 		struct error e = apple_comp_format.unpack(span_of(room, there), &out, &used);
 		assert_int_equal(used, there);

@@ -12,6 +12,7 @@
 #include "base/hash.h"
 #include "format/archive.h"
 #include "format/lha_decode.h"
+#include "seed.h"
 #include "walked.h"
 
 extern const struct format sevenzip_format, cab_format, rar_format, lha_format;
@@ -34,6 +35,7 @@ static void forbid_files(bool forbid)
 
 static void walk_confined(struct walked *t, const struct format *format, struct span bytes)
 {
+	seed_keep("format", format->name, "", bytes); /* walked_open() can not, where no file may be opened */
 	forbid_files(true);
 	walked_open(t, format, bytes);
 	forbid_files(false);

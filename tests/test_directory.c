@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "format/directory.h"
+#include "seed.h"
 #include "walked.h"
 
 extern const struct format directory_format;
@@ -134,6 +135,7 @@ static void test_parts_are_joined(void **state)
 	assert_int_equal(walked_get(&t, "/a/fw.zip:joined")->e.kind, ENTRY_REGION);
 	assert_string_equal(walked_get(&t, "/a/fw.z01")->e.format, "zip_joined_part");
 	assert_string_equal(walked_get(&t, "/a/fw.zip")->e.format, "zip_joined_part");
+	seed_keep("format", "zip_joined_part", "", walked_get(&t, "/a/fw.zip")->content);
 	assert_int_equal(walked_get(&t, "/a/fw.zip")->content.n, whole.n - 3 * 65536);
 	assert_null(walked_get(&t, "/a/fw.z9")->e.format);
 	assert_null(walked_get(&t, "/b.z01")->e.format);

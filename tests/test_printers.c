@@ -353,6 +353,7 @@ static void expect_unpacked(const struct format *format, struct span bytes, cons
 {
 	struct buf out = buf_with_limit(1 << 20);
 	size_t used = 0;
+	seed_keep("format", format->name, "", bytes);
 	struct error e = format->unpack(bytes, &out, &used);
 	assert_int_equal(e.code, code);
 	assert_int_equal(out.n, n);

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "seed.h"
 #include "walked.h"
 
 extern const struct format makeself_format, shar_format, uuencode_format, base64_format, script_payload_format;
@@ -32,6 +33,7 @@ static struct span encoding(const struct format *format, struct span bytes, stru
 	size_t used = 0;
 	*match = (struct format_match){ .size = SIZE_UNKNOWN };
 	assert_true(format->probe(bytes, match));
+	seed_keep("format", format->name, "", bytes);
 	struct error e = format->unpack(bytes, out, &used);
 	assert_false(error_is(&e));
 	assert_int_equal(used, match->size);
