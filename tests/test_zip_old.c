@@ -554,6 +554,31 @@ static void test_circle(void **state)
 	assert_memory_equal(to, "ababc", 5);
 }
 
+/* A full table that is cleared again and again, which frees one leaf of a long word each time: what it costs is the codes, not the table. */
+static void test_clears(void **state)
+{
+	(void)state;
+	static uint8_t zeros[4000u * 4001 / 2], to[sizeof zeros + 1];
+	size_t size = sizeof to, used, n;
+	memset(&out, 0, sizeof out);
+	shrink(span_of(zeros, sizeof zeros), 0, &out); /* words of 1, 2, 3, ... zeros */
+	struct span packed = out_span(&out);
+	size_t bytes = (size_t)4 << 20, bits = out.bits;
+	uint8_t *p = calloc(1, packed.n + bytes);
+	assert_non_null(p);
+	memcpy(p, packed.p, packed.n);
+	for (; bits < 8 * (packed.n + bytes) - 100; bits += 26) { /* 256 and 2, of 13 bits each */
+		p[(bits + 8) / 8] |= (uint8_t)(1u << (bits + 8) % 8);
+		p[(bits + 14) / 8] |= (uint8_t)(1u << (bits + 14) % 8);
+	}
+	for (unsigned i = 0; i < 8; i++, bits++)
+		p[bits / 8] |= (uint8_t)(('x' >> i & 1) << bits % 8);
+	assert_int_equal(zip_old_decode(1, 0, span_of(p, packed.n + bytes), to, size, &used, &n), ERR_NONE);
+	assert_int_equal(n, size);
+	assert_int_equal(to[size - 1], 'x');
+	free(p);
+}
+
 static void test_survives(void **state)
 {
 	(void)state;
@@ -580,7 +605,7 @@ int main(void)
 	plain_make();
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_all),    cmocka_unit_test(test_other_reader), cmocka_unit_test(test_damage),
-		cmocka_unit_test(test_circle), cmocka_unit_test(test_survives),
+		cmocka_unit_test(test_circle), cmocka_unit_test(test_clears),       cmocka_unit_test(test_survives),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

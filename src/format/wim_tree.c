@@ -9,7 +9,6 @@
 #define STREAM 38u
 #define DEPTH_MAX 128u
 #define SHA1 DIGEST_SHA1_SIZE
-#define NAME_UNITS_MAX 32767u
 #define REPARSE_MAX (16u << 10)
 #define ATTRIBUTE_DIRECTORY 0x10u
 #define ATTRIBUTE_REPARSE 0x400u
@@ -113,20 +112,20 @@ static bool dentry_read(struct span bytes, uint64_t at, struct dentry *d, bool *
 
 static bool append(struct tree *t, char before, struct span name)
 {
-	static _Thread_local char text[3 * (size_t)NAME_UNITS_MAX];
-	size_t n = utf16_to_utf8(span_clip(name, 0, 2 * (size_t)NAME_UNITS_MAX), false, false, text);
-	if (n + 1 > sizeof t->path - t->path_n)
+	if (1 + name.n / 2 * 3 > sizeof t->path - t->path_n)
 		return false;
 	t->path[t->path_n++] = before;
-	memcpy(t->path + t->path_n, text, n);
-	t->path_n += n;
+	t->path_n += utf16_to_utf8(name, false, false, t->path + t->path_n);
 	return true;
 }
 
-/* Of a symbolic link or a junction; the data lack the header that they have on a disk. */
+/* Of a symbolic link or a junction: false, and it is emitted as a file, where that can not be told. The data lack the header that they have on a disk. */
 static bool set_link(struct tree *t, const struct dentry *d, const struct wim_blob *b, struct entry *e)
 {
 	struct buf out = buf_with_limit(REPARSE_MAX);
+	t->m->claimed += b->r.size;
+	if (t->m->claimed > t->m->claim_max)
+		return false;
 	unsigned names = d->tag == TAG_SYMLINK ? 12 : 8; /* a symbolic link has flags before them */
 	struct error error = wim_unpack(t->m->bytes, &t->m->packing, &b->r, &out);
 	struct span s = buf_span(&out), target = span_sub(s, names + (uint64_t)span_u16le(s, 4), span_u16le(s, 6));

@@ -66,10 +66,15 @@ static void copy(struct coding *c, size_t distance, size_t length)
 #define FREE 0xffffu
 #define ROOT 0xfffeu
 
-/* A tree of words: each is that of `parent` and one more byte. */
+/* A tree of words: each is that of `parent` and one more byte. A parent may have been freed: then what takes its place is the parent. What a
+ * clearing costs must not be more than the codes that it frees: one may stand behind every code. */
 struct words {
 	uint16_t parent[CODES];
 	uint8_t byte[CODES];
+	uint16_t children[CODES];
+	uint16_t leaves[CODES]; /* all that are, and some that were */
+	unsigned leaves_n;
+	uint64_t free[CODES / 64];
 	unsigned last; /* codes up to this one are not free */
 };
 
@@ -80,36 +85,58 @@ struct before {
 
 static void words_begin(struct words *w)
 {
+	memset(w->children, 0, sizeof w->children);
+	memset(w->free, 0xff, sizeof w->free);
 	for (unsigned i = 0; i < CODES; i++) {
 		w->parent[i] = i < CONTROL ? ROOT : FREE;
 		w->byte[i] = (uint8_t)i;
 	}
+	w->leaves_n = 0;
 	w->last = CONTROL;
 }
 
-/* "Partial clearing": the leaves of the tree are free again. */
+/* "Partial clearing": the leaves of the tree, as it is now, are free again. */
 static void words_clear(struct words *w)
 {
-	bool inner[CODES] = { false };
-	for (unsigned i = CONTROL + 1; i < CODES; i++)
-		if (w->parent[i] < CODES)
-			inner[w->parent[i]] = true;
-	for (unsigned i = CONTROL + 1; i < CODES; i++)
-		if (!inner[i])
-			w->parent[i] = FREE;
+	unsigned n = 0, next = 0;
+	for (unsigned i = 0; i < w->leaves_n; i++)
+		if (!w->children[w->leaves[i]])
+			w->leaves[n++] = w->leaves[i];
+	for (unsigned i = 0; i < n; i++) {
+		unsigned leaf = w->leaves[i], parent = w->parent[leaf];
+		w->parent[leaf] = FREE;
+		w->free[leaf / 64] |= (uint64_t)1 << leaf % 64;
+		if (!--w->children[parent] && parent > CONTROL && w->parent[parent] != FREE)
+			w->leaves[next++] = (uint16_t)parent;
+	}
+	w->leaves_n = next;
 	w->last = CONTROL;
+}
+
+/* The first free code behind the last one that was taken; CODES: there is none. */
+static unsigned free_code(const struct words *w)
+{
+	unsigned from = w->last + 1;
+	for (unsigned i = from / 64; i < CODES / 64; i++) {
+		uint64_t bits = w->free[i] & (i == from / 64 ? ~(uint64_t)0 << from % 64 : ~(uint64_t)0);
+		if (bits)
+			return 64 * i + (unsigned)__builtin_ctzll(bits);
+	}
+	return CODES;
 }
 
 static void words_add(struct words *w, unsigned parent, uint8_t byte)
 {
-	unsigned code = w->last + 1;
-	while (code < CODES && w->parent[code] != FREE)
-		code++;
+	unsigned code = free_code(w);
 	w->last = code < CODES ? code : CODES - 1;
 	if (code == CODES)
 		return;
 	w->parent[code] = (uint16_t)parent;
 	w->byte[code] = byte;
+	w->free[code / 64] &= ~((uint64_t)1 << code % 64);
+	w->children[parent]++;
+	if (!w->children[code])
+		w->leaves[w->leaves_n++] = (uint16_t)code;
 }
 
 /* The word of that code from its last byte on, into the end of `word`; where it begins there. 0: it is none. A code that is free is the
