@@ -119,7 +119,8 @@ static bool append(struct tree *t, char before, struct span name)
 	return true;
 }
 
-/* Of a symbolic link or a junction: false, and it is emitted as a file, where that can not be told. The data lack the header that they have on a disk. */
+/* Of a symbolic link or a junction: false, and it is emitted as a file, where that can not be told. The data lack the header that they
+ * have on a disk. */
 static bool set_link(struct tree *t, const struct dentry *d, const struct wim_blob *b, struct entry *e)
 {
 	struct buf out = buf_with_limit(REPARSE_MAX);
