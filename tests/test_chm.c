@@ -265,6 +265,23 @@ static void test_cannot(void **state)
 	image_free(&im);
 }
 
+/* What a table claims costs no memory when there can not be so much. */
+static void test_claim(void **state)
+{
+	(void)state;
+	struct image im = chm_made(&plain);
+	struct walked t;
+	static const uint8_t told[] = { SECTION_N & 255, SECTION_N >> 8 & 255, SECTION_N >> 16, 0, 0, 0, 0, 0 };
+	const uint8_t *size = memmem(im.p, im.n, told, sizeof told);
+	assert_non_null(size);
+	set_le(&im, (size_t)(size - im.p), 1ull << 30, 8);
+	image_open(&t, &chm_format, image_span(&im), im.n);
+	assert_int_equal(walked_get(&t, "/a.html")->error.code, ERR_CORRUPT);
+	assert_int_equal(t.walk.held, 0);
+	walked_close(&t);
+	image_free(&im);
+}
+
 static void test_overlaps(void **state)
 {
 	(void)state;
@@ -346,7 +363,8 @@ int main(void)
 	}
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_whole),    cmocka_unit_test(test_broken_piece), cmocka_unit_test(test_cannot),
-		cmocka_unit_test(test_overlaps), cmocka_unit_test(test_survives),     cmocka_unit_test(test_chmcmd),
+		cmocka_unit_test(test_overlaps), cmocka_unit_test(test_claim),        cmocka_unit_test(test_survives),
+		cmocka_unit_test(test_chmcmd),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

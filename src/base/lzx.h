@@ -14,6 +14,7 @@
 #define LZX_WINDOW_BITS_MIN 15u
 #define LZX_WINDOW_BITS_MAX 21u
 #define LZX_FRAME 32768u
+#define LZX_RATIO 1032u /* bytes that one may become: 257 of two bits */
 
 enum lzx_kind {
 	LZX_FRAMED, /* frames of 32 KiB begin with a new word; calls of programs are told by a header */

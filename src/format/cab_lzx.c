@@ -25,6 +25,8 @@ static enum error_code join_blocks(struct cab_blocks *b, const struct cab_folder
 static struct error decode(unsigned bits, struct span in, uint64_t size, struct buf *out)
 {
 	size_t n = 0, room = out->limit - out->n;
+	if (size / LZX_RATIO > in.n)
+		return error_at(ERR_CORRUPT, OFFSET_NONE, "%zu bytes of LZX cannot hold %llu", in.n, (unsigned long long)size);
 	size_t most = size < room ? (size_t)size : room;
 	if (buf_reserve(out, most))
 		return error_at(ERR_MEMORY, OFFSET_NONE, "no memory for LZX");

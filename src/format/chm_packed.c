@@ -104,6 +104,10 @@ bool chm_unpack(struct chm_packed *p, struct arena *arena, struct buf_meter *met
 							"nothing tells how the section is packed, or where its pieces begin");
 		return true;
 	}
+	if (t.size / LZX_RATIO > p->content.n) {
+		p->error = error_at(ERR_CORRUPT, OFFSET_NONE, "%zu bytes of LZX cannot hold %llu", p->content.n, (unsigned long long)t.size);
+		return true;
+	}
 	struct buf *b = ARENA_NEW(arena, struct buf);
 	size_t size = (size_t)(t.size < p->limit ? t.size : p->limit);
 	p->size = t.size;
