@@ -148,7 +148,10 @@ def lines(products: list[Product]) -> list[str]:
 	strings = Pool()
 	out = ['#include "inspect/components.h"', "", "const struct pattern component_patterns[] = {"]
 	out += [f"\t{{ {c_string(p)}, {len(p)}, PATTERN_LITERAL }}," for p in table.patterns]
+	with_nul = [str(i) for i, p in enumerate(table.patterns) if b"\0" in p]
 	out += ["\tPATTERN_END", "};", f"const size_t component_npatterns = {len(table.patterns)};", "",
+	        "const uint16_t component_with_nul[] = {", *(f"\t{', '.join(with_nul[i:i + 16])}," for i in range(0, len(with_nul), 16)), "};",
+	        f"const size_t component_nwith_nul = {len(with_nul)};", "",
 	        "const struct component_range component_anchored[] = {"]
 	out += [f"\t{{ {first.get(p, 0)}, {n} }}," for p, n in enumerate(counts)]
 	out += ["};", "", "const struct component_step component_steps[] = {"]

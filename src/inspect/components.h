@@ -54,6 +54,9 @@ struct component_range {
 extern const char component_strings[];
 extern const struct pattern component_patterns[];
 extern const size_t component_npatterns;
+/* Those that have a NUL. */
+extern const uint16_t component_with_nul[];
+extern const size_t component_nwith_nul;
 /* Of each pattern, the signatures that it begins. */
 extern const struct component_range component_anchored[];
 extern const struct component_step component_steps[];

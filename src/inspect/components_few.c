@@ -39,7 +39,7 @@ bool component_is_few(const struct component_file *file)
 	size_t strings = 0, length = 0;
 	if (file->nowners > 0 || s.n > COMPONENT_FEW_BYTES || !is_kept(s))
 		return false;
-	for (size_t i = 0; i <= s.n; i++) {
+	for (size_t i = 0; i <= s.n && strings <= FEW_STRINGS; i++) {
 		bool text = i < s.n && is_printable(s.p[i]);
 		strings += !text && length >= 4;
 		length = text ? length + 1 : 0;

@@ -247,9 +247,8 @@ const struct hit *component_listing_hits(struct span listing, const struct hit *
 		return seen;
 	if (nseen)
 		memcpy(hits, seen, nseen * sizeof *hits);
-	for (uint32_t i = 0; i < component_npatterns; i++)
-		if (memchr(component_patterns[i].bytes, 0, component_patterns[i].n))
-			find_all(listing, i, hits, n);
+	for (size_t i = 0; i < component_nwith_nul; i++)
+		find_all(listing, component_with_nul[i], hits, n);
 	qsort(hits, *n, sizeof *hits, by_place);
 	return hits;
 }

@@ -499,8 +499,17 @@ static bool is_for_itself(const struct path *p, size_t i, const struct product *
 
 /* ---- all ---- */
 
-/* The path that begins at the first of its characters before `slash`; behind it comes back in *end. */
-static void path_at(struct span bytes, uint64_t slash, struct path *p, uint64_t *end)
+static bool has_digit(struct span s)
+{
+	for (uint64_t i = 0; i < s.n; i++)
+		if (is_digit(s.p[i]))
+			return true;
+	return false;
+}
+
+/* The path that begins at the first of its characters before `slash`; behind it comes back in *end. False: no folder of it can have a
+ * version, as with most of a program's. */
+static bool path_at(struct span bytes, uint64_t slash, struct path *p, uint64_t *end)
 {
 	uint64_t from = slash, line;
 	*end = slash;
@@ -508,6 +517,8 @@ static void path_at(struct span bytes, uint64_t slash, struct path *p, uint64_t 
 		from--;
 	while (*end < bytes.n && *end - from < PATH_MAX_LENGTH && is_of_path(bytes.p[*end]))
 		(*end)++;
+	if (!has_digit(span_sub(bytes, from, *end - from)))
+		return false;
 	for (line = from; line > 0 && from - line < NAME_MAX_LENGTH && is_printable(bytes.p[line - 1]); line--)
 		;
 	/* an option is joined to its path: "-I/build", "-I../build" */
@@ -524,6 +535,7 @@ static void path_at(struct span bytes, uint64_t slash, struct path *p, uint64_t 
 			p->part[p->n++] = text_of(p->whole.p + i, n);
 		i += n;
 	}
+	return true;
 }
 
 /* One of each product and version. */
@@ -591,8 +603,8 @@ void component_origin_find(const struct component_file *file, struct component_l
 		struct path p;
 		if (!slash)
 			break;
-		path_at(bytes, (uint64_t)(slash - bytes.p), &p, &at);
-		try_path(file, &p, list);
+		if (path_at(bytes, (uint64_t)(slash - bytes.p), &p, &at))
+			try_path(file, &p, list);
 	}
 	for (struct span s = bytes; s.n;) {
 		const uint8_t *dot = holes_memchr(s, '.');
@@ -618,7 +630,8 @@ void component_origin_few(const struct component_file *file, struct component_li
 		struct origin o;
 		if (!slash)
 			break;
-		path_at(bytes, (uint64_t)(slash - bytes.p), &p, &at);
+		if (!path_at(bytes, (uint64_t)(slash - bytes.p), &p, &at))
+			continue;
 		for (size_t i = 1; i < p.n; i++)
 			if (is_installed(&p, i, &o) && !component_is_of_everybody(o.product) && is_for_itself(&p, i, o.product))
 				add_once(file, &o, COMPONENT_CONTEXT, list);
