@@ -131,7 +131,8 @@ enum startup_place startup_place(struct text path, bool *at_root)
 	*at_root = true;
 	if (text_is(path, "/init") || text_is(path, "/linuxrc") || text_is(path, "/sbin/init"))
 		return PLACE_INIT;
-	if (in_dir(path, "/lib/systemd/system/", &rest) || in_dir(path, "/usr/lib/systemd/system/", &rest))
+	if (in_dir(path, "/lib/systemd/system/", &rest) || in_dir(path, "/usr/lib/systemd/system/", &rest) ||
+		in_dir(path, "/usr/local/lib/systemd/system/", &rest))
 		return PLACE_SYSTEMD;
 	if (text_ends(path, ".rules") && (in_dir(path, "/lib/udev/rules.d/", &rest) || in_dir(path, "/usr/lib/udev/rules.d/", &rest)))
 		return PLACE_UDEV;
