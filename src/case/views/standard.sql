@@ -199,10 +199,19 @@ WHERE s.mechanism NOT IN ('inetd', 'xinetd')
 
 -- Rows of which nobody knows whether they start something: a test of which nobody knows how it ends, an event that may come, a script that
 -- may not be run and to which a link leads (a shell that is given it would). Not what
--- tells a daemon, the kernel or a log something and ends: whether it is run changes nothing of what runs.
+-- tells a daemon, the kernel or a log something and ends: whether it is run changes nothing of what runs. Nor what clients of DHCP are told
+-- to run and is not part of the image, or only reads and prints, nor Buildroot's loop over a folder that is not there.
 CREATE VIEW unsettled AS
 SELECT s.id FROM startup s
-WHERE (s.mechanism = 'event' OR (s.condition IS NOT NULL AND s.id NOT IN (SELECT id FROM startable)) OR s.id IN (SELECT id FROM held_back)
+WHERE NOT (s.mechanism = 'event' AND s.detail GLOB 'network: *' AND CASE
+    WHEN s.program_name IS NULL THEN s.command GLOB '"${hook}"*' AND NOT EXISTS (
+      SELECT 1 FROM blob h JOIN blob f ON f.parent_id IS h.parent_id AND f.path > h.path || '.d/' AND f.path < h.path || '.d0' WHERE h.id = s.blob_id)
+    WHEN s.program_name = 'busybox' THEN substr(s.command, instr(s.command, 'box ') + 4, instr(substr(s.command, instr(s.command, 'box ') + 4) || ' ', ' ') - 1)
+      IN ('arp', 'arping', 'awk', 'brctl', 'cat', 'cut', 'echo', 'grep', 'hostname', 'ifconfig', 'ip', 'logger', 'rm', 'route', 'sed', 'sleep', 'touch')
+    ELSE s.program_name IN ('arping', 'awk', 'basename', 'cat', 'cmp', 'cut', 'dirname', 'egrep', 'expr', 'fgrep', 'grep', 'head', 'mktemp', 'readlink',
+        'resolvconf', 'resolvectl', 'sed', 'sort', 'tail', 'tr', 'uniq', 'wc')
+      OR NOT EXISTS (SELECT 1 FROM blob p JOIN blob h ON h.id = s.blob_id AND p.parent_id IS h.parent_id WHERE p.file_name = s.program_name) END)
+  AND (s.mechanism = 'event' OR (s.condition IS NOT NULL AND s.id NOT IN (SELECT id FROM startable)) OR s.id IN (SELECT id FROM held_back)
     OR s.id IN (SELECT i.id FROM startable i WHERE i.inert AND i.mechanism = 'init.d' AND EXISTS (
       SELECT 1 FROM startable r WHERE r.parent_id IS i.parent_id AND r.mechanism = 'rc-link' AND r.enabled = 1
         AND (r.program = i.path OR r.program_name = i.file_name))))
