@@ -732,6 +732,12 @@ static void test_events(void **state)
 		  "1 event ? [telnetd -l /bin/sh] telnetd {hotplug: hotplug.d/iface}\n" },
 		{ "/etc/network/if-up.d/x", NULL, "#!/bin/sh\n/usr/sbin/x\n", 0755,
 		  "2 event ? [/usr/sbin/x] /usr/sbin/x {ifupdown: network/if-up.d}\n" },
+		{ "/etc/dhcp/dhclient-exit-hooks.d/time", NULL, "rdate -s $ntp\n", 0644,
+		  "1 event ? [rdate -s $ntp] rdate {network: /etc/dhcp/dhclient-exit-hooks.d/}\n" },
+		{ "/usr/share/udhcpc/default.script", NULL, "#!/bin/sh\ncase $1 in bound) ntpd -q -p $ntpsrv;; esac\n", 0755,
+		  "2 event ? [ntpd -q -p $ntpsrv] ntpd {network: /usr/share/udhcpc/}\n" },
+		{ "/etc/ppp/ip-up", NULL, "#!/bin/sh\n/app/up\n", 0755, "2 event ? [/app/up] /app/up {network: /etc/ppp/}\n" },
+		{ "/etc/ppp/options", NULL, "lock\n", 0644, "" },
 		{ "/etc/network/if-up.d/README", NULL, "/usr/sbin/x\n", 0644, "" },
 		{ "/etc/network/interfaces", NULL, "auto lo\n", 0644, "" },
 	};
