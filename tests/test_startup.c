@@ -277,7 +277,8 @@ static void test_unit_conditions(void **state)
 		{ "[Unit]\nConditionPathExists=|/a\nConditionPathExists=|!/b\n[Service]\nExecStart=/bin/a\n", "/bin/a",
 		  "ConditionPathExists=|/a; ConditionPathExists=|!/b" },
 		{ "[Unit]\nConditionPathExists=/a\nConditionPathExists=\n[Service]\nExecStart=/bin/a\n", "/bin/a", NULL },
-		{ "[Unit]\nConditionFileIsExecutable=/bin/a\nConditionVirtualization=!container\nConditionCapability=CAP_NET_ADMIN\n"
+		{ "[Unit]\nConditionFileIsExecutable=/bin/b\n[Service]\nExecStart=/bin/a\n", "/bin/a", "ConditionFileIsExecutable=/bin/b" },
+		{ "[Unit]\nConditionVirtualization=!container\nConditionCapability=CAP_NET_ADMIN\n"
 		  "[Service]\nExecStart=/bin/a\n",
 		  "/bin/a", NULL },
 		{ "[Unit]\nDescription=ConditionPathExists\n#ConditionPathExists=/a\n[Service]\nExecStart=/bin/a\n", "/bin/a",
@@ -731,6 +732,12 @@ static void test_events(void **state)
 		  "1 event ? [telnetd -l /bin/sh] telnetd {hotplug: hotplug.d/iface}\n" },
 		{ "/etc/network/if-up.d/x", NULL, "#!/bin/sh\n/usr/sbin/x\n", 0755,
 		  "2 event ? [/usr/sbin/x] /usr/sbin/x {ifupdown: network/if-up.d}\n" },
+		{ "/etc/dhcp/dhclient-exit-hooks.d/time", NULL, "rdate -s $ntp\n", 0644,
+		  "1 event ? [rdate -s $ntp] rdate {network: /etc/dhcp/dhclient-exit-hooks.d/}\n" },
+		{ "/usr/share/udhcpc/default.script", NULL, "#!/bin/sh\ncase $1 in bound) ntpd -q -p $ntpsrv;; esac\n", 0755,
+		  "2 event ? [ntpd -q -p $ntpsrv] ntpd {network: /usr/share/udhcpc/}\n" },
+		{ "/etc/ppp/ip-up", NULL, "#!/bin/sh\n/app/up\n", 0755, "2 event ? [/app/up] /app/up {network: /etc/ppp/}\n" },
+		{ "/etc/ppp/options", NULL, "lock\n", 0644, "" },
 		{ "/etc/network/if-up.d/README", NULL, "/usr/sbin/x\n", 0644, "" },
 		{ "/etc/network/interfaces", NULL, "auto lo\n", 0644, "" },
 	};
@@ -784,7 +791,28 @@ static void test_systemd(void **state)
 		  "2 systemd ? [ConditionPathExists=/etc/x] ? {a.service}\n" },
 		{ "/etc/systemd/system/a.service.d/x.conf", NULL, "[Service]\nExecStart=\nExecStart=/bin/sh -c 'telnetd -F'\n",
 		  0644,
-		  "3 systemd ? [/bin/sh -c 'telnetd -F'] /bin/sh {a.service}\n3 systemd ? [telnetd -F] telnetd {a.service}\n" },
+		  "3 systemd ? [/bin/sh -c 'telnetd -F'] /bin/sh {a.service}\n3 systemd ? [telnetd -F] telnetd {a.service}\n"
+		  "2 systemd ? [ExecStart=] ? {a.service}\n" },
+		/* what it had is taken back */
+		{ "/lib/systemd/system/a.service", NULL, "[Service]\nExecStart=/bin/a\nExecStart=\nExecStart=/bin/b\n", FACT_NULL,
+		  "4 systemd ? [/bin/b] /bin/b {a.service}\n" },
+		{ "/lib/systemd/system/a.timer", NULL, "[Timer]\nOnCalendar=daily\nOnUnitActiveSec=\n", FACT_NULL, "" },
+		{ "/lib/systemd/system/a.timer", NULL, "[Timer]\nOnCalendar=2001-01-01\nOnBootSec=5\n", FACT_NULL,
+		  "3 systemd ? [OnBootSec=5] /lib/systemd/system/a.service {a.timer}\n" },
+		{ "/etc/systemd/system/a.timer.d/x.conf", NULL, "[Timer]\nOnCalendar=\n", FACT_NULL, "2 systemd ? [OnCalendar=] ? {a.timer}\n" },
+		{ "/etc/systemd/system/a.timer.d/x.conf", NULL, "[Timer]\nOnCalendar=\nOnCalendar=weekly\n", FACT_NULL, "" },
+		{ "/etc/systemd/system/service.d/x.conf", NULL, "[Unit]\nConditionPathExists=/x\n", FACT_NULL,
+		  "2 systemd ? [ConditionPathExists=/x] ? {service}\n" },
+		/* what it needs */
+		{ "/usr/local/lib/systemd/system/a.service", NULL, "[Unit]\nRequires=b.service c.target\nWants=d.target\nRequisite=e.service\n", FACT_NULL,
+		  "2 systemd ? [b.service] /usr/local/lib/systemd/system/b.service {a.service.requires}\n"
+		  "2 systemd ? [c.target] ? {a.service.requires}\n4 systemd ? [e.service] ? {a.service.requisite}\n" },
+		{ "/etc/systemd/system/a.service.d/x.conf", NULL, "[Unit]\nWants=b.service\n", FACT_NULL,
+		  "2 systemd ? [b.service] /etc/systemd/system/b.service {a.service.wants}\n" },
+		/* what is mounted */
+		{ "/etc/systemd/system/etc.mount", NULL, "[Mount]\nWhat=/dev/sda3\nWhere=/etc\n[Install]\nWantedBy=local-fs.target\n", FACT_NULL,
+		  "3 systemd ? [Where=/etc] ? {etc.mount}\n" },
+		{ "/etc/systemd/system/multi-user.target", "/dev/null", NULL, 0777, "0 systemd 0 [multi-user.target] ? {masked}\n" },
 	};
 	CHECK(examples);
 }

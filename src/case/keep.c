@@ -7,7 +7,7 @@
 
 /* Standard views that are made of others and cost much. */
 static const char *const costly[] = {
-	"by_inittab",        "open_condition", "held_back",      "not_executable",    "startable",
+	"by_inittab",        "open_condition", "masked_unit",       "held_back",      "not_executable",    "startable",
 	"unsettled",         "started",       "started_there",   "rewriting",         "telnet",
 	"serves_itself",
 	"effective_setting", "service",       "exposed_service", "service_setting",   "reached_file",

@@ -131,12 +131,15 @@ enum startup_place startup_place(struct text path, bool *at_root)
 	*at_root = true;
 	if (text_is(path, "/init") || text_is(path, "/linuxrc") || text_is(path, "/sbin/init"))
 		return PLACE_INIT;
-	if (in_dir(path, "/lib/systemd/system/", &rest) || in_dir(path, "/usr/lib/systemd/system/", &rest))
+	if (in_dir(path, "/lib/systemd/system/", &rest) || in_dir(path, "/usr/lib/systemd/system/", &rest) ||
+		in_dir(path, "/usr/local/lib/systemd/system/", &rest))
 		return PLACE_SYSTEMD;
 	if (text_ends(path, ".rules") && (in_dir(path, "/lib/udev/rules.d/", &rest) || in_dir(path, "/usr/lib/udev/rules.d/", &rest)))
 		return PLACE_UDEV;
 	if (in_dir(path, "/var/spool/cron/", &rest) || in_dir(path, "/var/cron/tabs/", &rest))
 		return PLACE_CRON;
+	if (startup_is_network_hook(path))
+		return PLACE_NETWORK_HOOK;
 	if (!below_etc(path, &rest, at_root))
 		return PLACE_NONE;
 	if (text_is(rest, "inittab"))
@@ -267,6 +270,9 @@ static void run_file(struct startup_file *file, enum startup_place place)
 		break;
 	case PLACE_EVENT_FOLDER:
 		startup_event_script(file);
+		break;
+	case PLACE_NETWORK_HOOK:
+		startup_network_hook(file);
 		break;
 	case PLACE_SYSTEMD:
 		startup_systemd(file);

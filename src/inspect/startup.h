@@ -82,6 +82,7 @@ enum startup_place {
 	PLACE_UDEV,
 	PLACE_MDEV,
 	PLACE_EVENT_FOLDER, /* a script that runs when something happens */
+	PLACE_NETWORK_HOOK, /* one that runs when an address comes or goes */
 	PLACE_CRON_FOLDER, /* a script that run-parts runs where a cron table tells it to */
 	PLACE_ANDROID, /* init.rc and its imports: Android's init */
 	PLACE_SCRIPT, /* a script that others may run to start something, by its name */
@@ -138,6 +139,8 @@ void startup_udev(struct startup_file *file);
 void startup_mdev(struct startup_file *file);
 void startup_event_script(struct startup_file *file);
 /* Whether the path below /etc is in a folder of such scripts; which one. */
+bool startup_is_network_hook(struct text path);
+void startup_network_hook(struct startup_file *file);
 bool startup_event_folder(struct text rest, struct text *folder);
 void startup_systemd(struct startup_file *file);
 void startup_android(struct startup_file *file);

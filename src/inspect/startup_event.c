@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What runs when something happens: udev's rules (RUN), BusyBox' mdev.conf, the folders of scripts that OpenWrt's hotplug-call
- * and ifupdown run. The detail says what makes it run. None of it starts but where udevd, mdev, procd or ifup do.
+ * and ifupdown run, the scripts that clients of DHCP, NetworkManager and pppd run when an address comes or goes. The detail says
+ * what makes it run. None of it starts but where udevd, mdev, procd, ifup or that client do.
  *
- * Specification: udev(7); BusyBox docs/mdev.txt; interfaces(5); OpenWrt package/base-files/files/sbin/hotplug-call. */
+ * Specification: udev(7); BusyBox docs/mdev.txt; interfaces(5); OpenWrt package/base-files/files/sbin/hotplug-call; BusyBox
+ * udhcpc --help (-s); dhclient-script(8); dhcpcd-run-hooks(8); NetworkManager-dispatcher(8); pppd(8), "Scripts". */
 #include "inspect/startup.h"
 
 #define DETAIL_MAX 200
@@ -160,6 +162,44 @@ bool startup_event_folder(struct text rest, struct text *folder)
 			return folder->n + 1 >= strlen(folders[i]);
 		}
 	return false;
+}
+
+bool startup_is_network_hook(struct text path)
+{
+	static const char *const folders[] = { "/etc/dhcp/dhclient-enter-hooks.d/",
+										   "/etc/dhcp/dhclient-exit-hooks.d/",
+										   "/etc/udhcpc.d/",
+										   "/etc/udhcpc/",
+										   "/usr/share/udhcpc/",
+										   "/lib/dhcpcd/dhcpcd-hooks/",
+										   "/usr/lib/dhcpcd/dhcpcd-hooks/",
+										   "/usr/libexec/dhcpcd-hooks/",
+										   "/etc/NetworkManager/dispatcher.d/",
+										   "/usr/lib/NetworkManager/dispatcher.d/",
+										   "/etc/networkd-dispatcher/",
+										   "/usr/lib/networkd-dispatcher/",
+										   "/etc/ppp/ip-up.d/",
+										   "/etc/ppp/ipv6-up.d/" };
+	static const char *const files[] = { "/etc/dhclient-enter-hooks", "/etc/dhclient-exit-hooks", "/etc/dhcp/dhclient-enter-hooks",
+										 "/etc/dhcp/dhclient-exit-hooks", "/etc/dhcpcd.enter-hook", "/etc/dhcpcd.exit-hook",
+										 "/etc/dhcpc.script", "/etc/udhcpc.script", "/sbin/dhclient-script",
+										 "/lib/netifd/dhcp.script", "/etc/ppp/ip-up", "/etc/ppp/ipv6-up" };
+	for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++)
+		if (text_starts(path, folders[i]))
+			return true;
+	for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
+		if (text_is(path, files[i]))
+			return true;
+	return false;
+}
+
+void startup_network_hook(struct startup_file *file)
+{
+	struct text path = file->subject->path, folder = text_of(path.p, path.n - text_base(path).n);
+	file->mechanism = "event";
+	file->enabled = FACT_NULL;
+	file->detail = text_c(arena_printf(file->subject->arena, "network: %.*s", (int)cut(folder).n, folder.p));
+	startup_emit_script(file, 1, text_from_span(file->subject->bytes));
 }
 
 void startup_event_script(struct startup_file *file)

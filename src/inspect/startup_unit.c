@@ -58,6 +58,8 @@ struct unit {
 		service;       /* of a socket, timer or path unit: its first trigger, and the service that it names */
 	struct text ports; /* of a socket unit */
 	int64_t line;
+	int64_t exec_from, trigger_from; /* the last line that takes back what is to be started, or what starts it; 0: none does */
+	struct text reset;               /* that of the triggers */
 	bool accept;
 };
 
@@ -84,6 +86,18 @@ static bool is_trigger(struct text section, struct text name)
 	return text_is(section, "[Path]") && text_starts(name, "Path");
 }
 
+/* A day of one year: it comes once, or came already (systemd.time(7), "Calendar events"). */
+static bool is_single_day(struct text trigger)
+{
+	struct text name, value;
+	if (!startup_split_setting(trigger, &name, &value) || !text_is(name, "OnCalendar") || value.n < 5)
+		return false;
+	for (size_t i = 0; i < 4; i++)
+		if (value.p[i] < '0' || value.p[i] > '9')
+			return false;
+	return value.p[4] == '-';
+}
+
 static void add_unit_port(struct startup_file *file, struct unit *u, struct text value)
 {
 	struct text port = startup_port_of(value);
@@ -92,33 +106,43 @@ static void add_unit_port(struct startup_file *file, struct unit *u, struct text
 									   u->ports.n ? u->ports.p : "", u->ports.n ? " " : "", (int)port.n, port.p));
 }
 
+enum dependency { DEPENDS_NOT, WANTS, REQUIRES, IS_REQUISITE };
+
 /* Wants= and its like of systemd.unit(5), which start other units with this one: rows like those of the links in
- * UNIT.wants. Targets that a service only orders itself by (network-online.target) are left out. */
-static void emit_wanted(struct startup_file *file, struct text units, int64_t number)
+ * UNIT.wants, and of UNIT.requires where this one fails without them. Targets that a service only orders itself by
+ * (network-online.target) are left out, but for those that it fails without: these have no program, nor have units that have
+ * to be started already (UNIT.requisite). */
+static void emit_wanted(struct startup_file *file, struct text units, int64_t number, enum dependency how)
 {
 	const struct subject *s = file->subject;
-	struct text name = text_base(s->path), outer = file->detail;
+	struct text name = file->detail, file_name = text_base(s->path);
+	/* of a drop-in beside its folder */
+	struct text beside = text_eq(name, file_name) ? s->path : text_of(s->path.p, s->path.n - file_name.n - 1);
 	struct startup_condition condition = file->condition;
 	for (struct text unit = shell_field(&units); unit.n; unit = shell_field(&units)) {
 		bool target = text_ends(unit, ".target");
-		if (memchr(unit.p, '/', unit.n) ||
-			(target ? !text_ends(name, ".target") : !text_ends(unit, ".service") && !text_ends(unit, ".socket")))
+		bool starts = how != IS_REQUISITE &&
+					  (target ? text_ends(name, ".target") : text_ends(unit, ".service") || text_ends(unit, ".socket"));
+		if (memchr(unit.p, '/', unit.n) || (!starts && how == WANTS))
 			continue;
-		file->detail = text_c(arena_printf(s->arena, "%.*s.wants", (int)name.n, name.p));
+		file->detail = text_c(arena_printf(s->arena, "%.*s.%s", (int)name.n, name.p,
+										   how == WANTS ? "wants" : how == REQUIRES ? "requires" : "requisite"));
 		file->condition = (struct startup_condition){ .text = TEXT_NONE }; /* those of the unit itself hold for what it runs */
-		startup_emit(file, number, unit, startup_resolve(s->path, unit, s->arena));
+		startup_emit(file, number, unit, starts ? startup_resolve(beside, unit, s->arena) : TEXT_NONE);
 	}
-	file->detail = outer;
+	file->detail = name;
 	file->condition = condition;
 }
 
-static bool is_wanting(struct text section, struct text name)
+static enum dependency dependency_of(struct text section, struct text name)
 {
-	static const char *const names[] = { "Wants", "Requires", "BindsTo", "Upholds" };
-	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-		if (text_is(section, "[Unit]") && text_is(name, names[i]))
-			return true;
-	return false;
+	if (!text_is(section, "[Unit]"))
+		return DEPENDS_NOT;
+	if (text_is(name, "Wants") || text_is(name, "Upholds"))
+		return WANTS;
+	if (text_is(name, "Requisite"))
+		return IS_REQUISITE;
+	return text_is(name, "Requires") || text_is(name, "BindsTo") ? REQUIRES : DEPENDS_NOT;
 }
 
 /* systemd's double quotes keep `...` and $(...) as they are, for the shell that the line runs (systemd.service(5), "Command
@@ -144,7 +168,10 @@ static void unit_setting(struct startup_file *file, struct unit *u, struct text 
 	struct text name, value;
 	if (!startup_split_setting(line, &name, &value) || !value.n)
 		return;
+	enum dependency dependency = dependency_of(u->section, name);
 	if (text_is(u->section, "[Service]") && is_exec(name)) {
+		if (text_is(name, "ExecStart") && number < u->exec_from)
+			return;
 		struct text run = value; /* systemd.service(5), "Special executable prefixes" */
 		struct text user = file->user;
 		int64_t once = file->once;
@@ -161,12 +188,14 @@ static void unit_setting(struct startup_file *file, struct unit *u, struct text 
 		file->user = user;
 		file->once = once;
 		file->condition = condition;
-	} else if (is_wanting(u->section, name)) {
-		emit_wanted(file, value, number);
+	} else if (dependency != DEPENDS_NOT) {
+		emit_wanted(file, value, number, dependency);
 	} else if (is_trigger(u->section, name)) {
+		if (number < u->trigger_from)
+			return;
 		if (text_is(name, "ListenStream") || text_is(name, "ListenDatagram"))
 			add_unit_port(file, u, value);
-		if (u->trigger.n)
+		if (u->trigger.n && !is_single_day(u->trigger))
 			return;
 		u->trigger = line;
 		u->line = number;
@@ -178,20 +207,21 @@ static void unit_setting(struct startup_file *file, struct unit *u, struct text 
 }
 
 /* Conditions and assertions of systemd.unit(5) that may hold or not. Nobody runs a product's firmware in a container,
- * where capabilities are missing; whether a program is there is asked elsewhere. */
+ * where capabilities are missing. */
 static bool is_open_condition(struct text name, struct text value)
 {
 	if (!text_starts(name, "Condition") && !text_starts(name, "Assert"))
 		return false;
 	bool hardware = text_ends(name, "Virtualization") && (text_starts(value, "!") || text_is(value, "no"));
 	bool capable = text_ends(name, "Capability") && !text_starts(value, "!");
-	return !hardware && !capable && !text_ends(name, "FileIsExecutable");
+	return !hardware && !capable;
 }
 
-/* ConditionPathExists=PATH or !PATH; "|" before it makes it one of several of which one is enough. */
+/* ConditionPathExists=PATH or !PATH, and the same of a program; "|" before it makes it one of several of which one is enough. */
 static struct text condition_path(struct text name, struct text value)
 {
-	bool asks = text_is(name, "ConditionPathExists") || text_is(name, "AssertPathExists");
+	bool asks = text_is(name, "ConditionPathExists") || text_is(name, "AssertPathExists") ||
+				text_is(name, "ConditionFileIsExecutable") || text_is(name, "AssertFileIsExecutable");
 	bool plain = text_starts(value, "/") || text_starts(value, "!/");
 	return asks && plain ? value : TEXT_NONE;
 }
@@ -254,7 +284,40 @@ static struct text directory_name(struct text path)
 	return text_base(text_of(path.p, n ? n - 1 : 0));
 }
 
-static void read_unit(struct startup_file *file)
+/* An empty ExecStart= takes back those before it (systemd.service(5)), an empty trigger all triggers (systemd.timer(5), OnActiveSec=;
+ * systemd.socket(5), ListenStream=; systemd.path(5), PathExists=). */
+static void read_resets(const struct subject *s, struct unit *u)
+{
+	struct text rest = text_from_span(s->bytes), line, section = TEXT_NONE, name, value;
+	int64_t number, next = 1;
+	while (unit_line(&rest, &line, &number, &next)) {
+		if (line.n && line.p[0] == '[')
+			section = line;
+		if (!line.n || line.p[0] == '#' || line.p[0] == ';' || !startup_split_setting(line, &name, &value) || value.n)
+			continue;
+		if (text_is(section, "[Service]") && text_is(name, "ExecStart"))
+			u->exec_from = number;
+		bool every = text_is(section, "[Timer]") && text_is(name, "OnUnitActiveSec");
+		if (every || is_trigger(section, name))
+			*u = (struct unit){ .exec_from = u->exec_from, .trigger_from = number, .reset = line };
+	}
+}
+
+/* What a drop-in has for the unit that it adds to: what it depends on further, and that what it had is taken back. */
+static void emit_added(struct startup_file *file, const struct unit *u)
+{
+	struct startup_condition condition = file->condition;
+	if (condition.text.p)
+		startup_emit(file, condition.line, condition.text, TEXT_NONE);
+	file->condition = (struct startup_condition){ .text = TEXT_NONE };
+	if (u->exec_from)
+		startup_emit(file, u->exec_from, TEXT_LIT("ExecStart="), TEXT_NONE);
+	if (u->trigger_from && !u->trigger.n)
+		startup_emit(file, u->trigger_from, u->reset, TEXT_NONE);
+	file->condition = condition;
+}
+
+static void read_unit(struct startup_file *file, bool drop_in)
 {
 	const struct subject *s = file->subject;
 	struct text rest = text_from_span(s->bytes), line;
@@ -262,15 +325,16 @@ static void read_unit(struct startup_file *file)
 	int64_t number, next = 1;
 	file->condition = unit_condition(s);
 	read_service(file);
+	read_resets(s, &u);
 	while (unit_line(&rest, &line, &number, &next)) {
 		if (line.n && line.p[0] == '[')
 			u.section = line;
 		else if (line.n && line.p[0] != '#' && line.p[0] != ';')
 			unit_setting(file, &u, line, number);
 	}
-	if (file->condition.text.p && text_ends(directory_name(s->path), ".service.d")) /* for the unit that it adds to */
-		startup_emit(file, file->condition.line, file->condition.text, TEXT_NONE);
-	if (!u.trigger.n)
+	if (drop_in)
+		emit_added(file, &u);
+	if (drop_in || !u.trigger.n)
 		return;
 	struct text service =
 		u.service.n ? startup_resolve(s->path, u.service, s->arena) : own_service(s->path, u.accept, s->arena);
@@ -278,10 +342,41 @@ static void read_unit(struct startup_file *file)
 	startup_emit(file, u.line, u.trigger, service);
 }
 
+/* systemd.mount(5), systemd.automount(5): where something is mounted. */
+static void read_mount(struct startup_file *file)
+{
+	struct text rest = text_from_span(file->subject->bytes), line, section = TEXT_NONE, name, value;
+	int64_t number, next = 1;
+	while (unit_line(&rest, &line, &number, &next)) {
+		if (line.n && line.p[0] == '[')
+			section = line;
+		bool mounts = text_is(section, "[Mount]") || text_is(section, "[Automount]");
+		if (mounts && startup_split_setting(line, &name, &value) && text_is(name, "Where") && text_starts(value, "/"))
+			startup_emit(file, number, line, TEXT_NONE);
+	}
+}
+
+static bool is_mount_name(struct text name)
+{
+	return text_ends(name, ".mount") || text_ends(name, ".automount");
+}
+
 static bool is_unit_name(struct text name)
 {
 	return text_ends(name, ".service") || text_ends(name, ".socket") || text_ends(name, ".timer") ||
 		   text_ends(name, ".path");
+}
+
+/* UNIT.d, and service.d for all of a kind (systemd.unit(5)). */
+static bool is_drop_in(struct text directory)
+{
+	static const char *const kinds[] = { "service.d", "socket.d", "timer.d", "path.d", "target.d" };
+	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+		size_t n = strlen(kinds[i]);
+		if (text_ends(directory, kinds[i]) && (directory.n == n || directory.p[directory.n - n - 1] == '.'))
+			return true;
+	}
+	return false;
 }
 
 /* Whether the directory of links is that of one of these targets. */
@@ -330,17 +425,21 @@ void startup_systemd(struct startup_file *file)
 	const struct subject *s = file->subject;
 	struct text name = text_base(s->path), directory = directory_name(s->path);
 	bool wanted = text_ends(directory, ".wants") || text_ends(directory, ".requires");
-	bool drop_in = text_ends(directory, ".service.d") && text_ends(name, ".conf");
+	bool drop_in = is_drop_in(directory) && text_ends(name, ".conf");
 	bool is_default = text_is(name, "default.target") && s->kind == ENTRY_SYMLINK && text_is(directory, "system");
-	bool target = text_ends(name, ".target") && (s->kind != ENTRY_SYMLINK || wanted);
-	if (!is_unit_name(name) && !drop_in && !is_default && !target)
+	bool target = text_ends(name, ".target");
+	bool mount = is_mount_name(name) && (s->kind != ENTRY_SYMLINK || !wanted);
+	if (!is_unit_name(name) && !drop_in && !is_default && !target && !mount)
 		return;
 	int64_t enabled = file->enabled;
 	file->mechanism = "systemd";
 	file->detail = drop_in ? text_of(directory.p, directory.n - 2) : name;
 	file->enabled = wanted ? wants_enabled(directory, file->enabled) : FACT_NULL;
 	if (s->kind != ENTRY_SYMLINK) {
-		read_unit(file);
+		if (mount)
+			read_mount(file);
+		else
+			read_unit(file, drop_in);
 		return;
 	}
 	struct text unit = startup_resolve(s->path, s->link_target, s->arena);

@@ -59,9 +59,77 @@ WHERE s.condition IS NOT NULL AND NOT coalesce((s.condition_path GLOB '/*' AND E
       AND NOT ((s.condition_path NOT GLOB '!/*' OR s.condition_path GLOB '*bin/*') AND EXISTS (
         SELECT 1 FROM blob c WHERE c.file_name = replace(substr(s.condition_path, 2), rtrim(substr(s.condition_path, 2), replace(substr(s.condition_path, 2), '/', '')), '') AND c.parent_id IS b.parent_id))), 0);
 
--- Rows that something outside of their own file may keep from being run: a file that the script reads with `.` before them is missing,
--- or may leave the script; or a drop-in of the unit has a condition that is not settled. says: what, for reports.
+-- Units of systemd that are masked: a link to /dev/null, but for one beside systemd's own units that a file in /etc replaces.
+CREATE VIEW masked_unit AS
+SELECT b.parent_id, b.file_name AS unit, b.path FROM startup s JOIN blob b ON b.id = s.blob_id
+WHERE s.mechanism = 'systemd' AND s.detail = 'masked'
+  AND NOT (b.path LIKE '%/lib/systemd/system/%' AND EXISTS (
+    SELECT 1 FROM blob c WHERE c.path = '/etc/systemd/system/' || b.file_name AND c.parent_id IS b.parent_id AND c.kind = 'file' AND c.size > 0));
+
+-- Rows that something outside of their own line may keep from being run: a file that the script reads with `.` before them is missing,
+-- or may leave the script; of a unit of systemd a command before them fails or tests something, a unit that it needs is masked or
+-- missing, a drop-in has a condition that is not settled or takes back what triggers it, its one day is over or may never come, or
+-- boot goes to another target. says: what has to be otherwise, for reports.
 CREATE VIEW held_back AS
+WITH unit AS MATERIALIZED (
+  SELECT s.id, s.line, s.command, s.program, s.program_name, s.detail, s.once, b.parent_id, b.path, b.file_name, b.kind
+  FROM startup s JOIN blob b ON b.id = s.blob_id WHERE s.mechanism = 'systemd'),
+needed AS MATERIALIZED (
+  SELECT parent_id, path || coalesce(' line ' || line, '') AS place, command AS other,
+         iif(detail GLOB '*.requisite', substr(detail, 1, length(detail) - 10), substr(detail, 1, length(detail) - 9)) AS unit,
+         detail GLOB '*.requisite' AS started_before,
+         -- without the instance: getty@.service
+         CASE WHEN command GLOB '*@*.*' THEN substr(command, 1, instr(command, '@')) || '.'
+           || replace(command, rtrim(command, replace(command, '.', '')), '') ELSE command END AS file_name
+  FROM unit WHERE (detail GLOB '*.requires' OR detail GLOB '*.requisite') AND instr(command, '%') = 0),
+lacking AS (
+  SELECT n.parent_id, n.unit, n.other || ', which it needs (' || n.place || ') and which is masked, is not' AS says FROM needed n
+  WHERE (n.parent_id, n.other) IN (SELECT parent_id, unit FROM masked_unit)
+  UNION ALL
+  SELECT n.parent_id, n.unit, n.other || ', which it needs (' || n.place || ') and which is not part of the image, is there' FROM needed n
+  WHERE (n.other GLOB '*.service' OR n.other GLOB '*.socket' OR n.other GLOB '*.target' OR n.other GLOB '*.timer' OR n.other GLOB '*.path')
+    AND NOT EXISTS (
+      SELECT 1 FROM blob c WHERE c.file_name IN (n.file_name, n.other) AND c.parent_id IS n.parent_id AND c.path LIKE '%/systemd/system/%'
+        AND c.path NOT GLOB '*.wants/*' AND c.path NOT GLOB '*.requires/*')
+    -- systemd-sysv-generator(8)
+    AND NOT EXISTS (SELECT 1 FROM blob c WHERE c.path = '/etc/init.d/' || substr(n.other, 1, instr(n.other, '.') - 1) AND c.parent_id IS n.parent_id)
+  UNION ALL
+  -- those of systemd-gpt-auto-generator(8) and of the kernel's file systems come by themselves
+  SELECT n.parent_id, n.unit, n.other || ', which it needs (' || n.place || ') and which neither a unit nor fstab has, is there' FROM needed n
+  WHERE n.other GLOB '[a-z]*.mount' AND instr(n.other, '\') = 0 AND n.other NOT GLOB 'dev-*' AND n.other NOT GLOB 'proc-*' AND n.other NOT GLOB 'run-*'
+    AND n.other NOT GLOB 'sys-*' AND n.other NOT IN ('boot.mount', 'efi.mount', 'home.mount', 'srv.mount', 'tmp.mount', 'usr.mount', 'var.mount', 'var-tmp.mount')
+    AND NOT EXISTS (SELECT 1 FROM blob c WHERE c.file_name = n.other AND c.parent_id IS n.parent_id)
+    AND NOT EXISTS (
+      SELECT 1 FROM setting f JOIN blob fb ON fb.id = f.blob_id
+      WHERE f.program = 'fstab' AND fb.parent_id IS n.parent_id AND replace(trim(f.key, '/'), '/', '-') || '.mount' = n.other)
+  UNION ALL
+  SELECT n.parent_id, n.unit, n.other || ' is started before (' || n.place || ')' FROM needed n
+  WHERE n.started_before AND n.other NOT IN ('basic.target', 'local-fs.target', 'multi-user.target', 'network.target', 'sysinit.target')
+    AND NOT EXISTS (
+      SELECT 1 FROM startup l JOIN blob lb ON lb.id = l.blob_id
+      WHERE lb.file_name = n.other AND lb.parent_id IS n.parent_id AND l.mechanism = 'systemd' AND l.enabled = 1)),
+before AS MATERIALIZED (
+  SELECT p.id, p.parent_id, p.detail, p.command || ', which is run before (' || p.path || coalesce(' line ' || p.line, '') || '), succeeds' AS says
+  FROM unit p
+  WHERE p.once AND p.command NOT GLOB '-*' AND p.command NOT GLOB '[@:+!|]-*' AND (p.program_name IN ('[', 'false', 'grep', 'test')
+    OR p.command GLOB '*sh -c *exit [1-9]*'
+    OR ((p.program GLOB '/bin/*' OR p.program GLOB '/sbin/*' OR p.program GLOB '/usr/*') AND NOT EXISTS (
+      SELECT 1 FROM blob c WHERE c.file_name = p.program_name AND c.parent_id IS p.parent_id)))),
+added AS MATERIALIZED (
+  SELECT parent_id, detail, iif(detail IN ('service', 'socket', 'timer', 'path', 'target'), '*.' || detail, replace(detail, '-.', '-*.')) AS pattern,
+         iif(command GLOB '*=' AND command <> 'ExecStart=', 'something else than ' || path || ' triggers it', command) AS says
+  FROM unit
+  WHERE program IS NULL AND path GLOB '*.d/*' AND ((command GLOB '*=' AND command <> 'ExecStart=') OR id IN (SELECT id FROM open_condition))),
+boot_target AS (
+  SELECT d.parent_id, d.program_name AS target FROM unit d
+  WHERE d.file_name = 'default.target' AND d.kind = 'symlink' AND d.detail IN ('default.target', 'masked')
+    AND NOT (d.path LIKE '%/lib/systemd/system/%' AND EXISTS (
+      SELECT 1 FROM blob c WHERE c.path = '/etc/systemd/system/default.target' AND c.parent_id IS d.parent_id))
+    AND coalesce(d.program_name, '') NOT IN ('multi-user.target', 'graphical.target', 'runlevel2.target', 'runlevel3.target', 'runlevel4.target',
+      'runlevel5.target')
+    AND NOT EXISTS (
+      SELECT 1 FROM unit w WHERE w.parent_id IS d.parent_id AND w.detail IN (d.program_name || '.requires', d.program_name || '.wants')
+        AND w.command IN ('multi-user.target', 'graphical.target')))
 SELECT s.id, 'nothing in ' || r.path || ', which is read before (line ' || r.line || '), leaves the script' AS says
 FROM sourced r JOIN startup s ON s.blob_id = r.blob_id AND s.line > r.line JOIN blob b ON b.id = s.blob_id
 WHERE r.path IS NOT NULL AND EXISTS (
@@ -72,11 +140,23 @@ FROM sourced r JOIN startup s ON s.blob_id = r.blob_id AND s.line > r.line
 WHERE NOT r.guarded AND (r.path GLOB '/etc*/*' OR r.path GLOB '/lib/*' OR r.path GLOB '/usr/*' OR r.path GLOB '/bin/*' OR r.path GLOB '/sbin/*')
   AND NOT EXISTS (SELECT 1 FROM blob c WHERE c.file_name = replace(r.path, rtrim(r.path, replace(r.path, '/', '')), ''))
 UNION ALL
-SELECT s.id, d.condition
-FROM startup d JOIN blob db ON db.id = d.blob_id JOIN blob b ON b.parent_id IS db.parent_id AND b.file_name = d.detail
-JOIN startup s ON s.blob_id = b.id
-WHERE d.mechanism = 'systemd' AND d.program IS NULL AND db.path LIKE '%.service.d/%' AND s.mechanism = 'systemd' AND b.kind = 'file'
-  AND d.id IN (SELECT id FROM open_condition);
+SELECT s.id, d.says FROM added d JOIN unit s ON s.file_name = d.detail AND s.parent_id IS d.parent_id WHERE s.kind = 'file'
+UNION ALL
+SELECT s.id, d.says FROM added d JOIN unit s ON s.file_name GLOB d.pattern AND s.parent_id IS d.parent_id
+WHERE d.pattern <> d.detail AND s.kind = 'file' AND s.path NOT GLOB '*.d/*'
+UNION ALL
+SELECT s.id, l.says FROM lacking l JOIN unit s ON s.detail = l.unit AND s.parent_id IS l.parent_id WHERE s.program IS NOT NULL
+UNION ALL
+SELECT s.id, p.says FROM before p JOIN unit s ON s.detail = p.detail AND s.parent_id IS p.parent_id WHERE s.program IS NOT NULL AND s.id <> p.id
+UNION ALL
+SELECT s.id, 'the day comes: ' || s.command FROM unit s WHERE s.detail GLOB '*.timer' AND s.command GLOB 'OnCalendar=[0-9][0-9][0-9][0-9]-*'
+UNION ALL
+SELECT s.id, 'boot comes to ' || substr(s.detail, 1, instr(s.detail, '.')) || 'target, not to ' || coalesce(t.target, 'a masked one')
+FROM boot_target t JOIN unit s ON s.parent_id IS t.parent_id
+WHERE s.detail IN ('multi-user.target.wants', 'multi-user.target.requires', 'graphical.target.wants', 'graphical.target.requires')
+UNION ALL
+SELECT s.id, m.unit || ', which is masked, is not'
+FROM masked_unit m JOIN unit s ON s.parent_id IS m.parent_id AND s.detail IN (m.unit || '.wants', m.unit || '.requires');
 
 -- Programs and scripts of lines that boot has, which may not be run as their modes tell. Where no program of the root may, the modes were
 -- lost (by an archive or a file system that has none) and tell nothing; nor do those that a line changes.
@@ -105,11 +185,13 @@ WHERE s.mechanism NOT IN ('inetd', 'xinetd')
     SELECT parent_id FROM blob WHERE path = '/etc/systemd/system/default.target'))
   AND NOT (s.mechanism = 'systemd' AND b.kind = 'file' AND b.path LIKE '%/lib/systemd/system/%'
     AND (b.parent_id, b.file_name) IN (
-      SELECT parent_id, substr(path, 21) FROM blob WHERE path GLOB '/etc/systemd/system/*' AND kind = 'file'))
+      SELECT parent_id, substr(path, 21) FROM blob WHERE path GLOB '/etc/systemd/system/*' AND (kind = 'file' OR (kind = 'symlink'
+        -- another name of the same unit changes nothing
+        AND link_target NOT GLOB '*/lib/systemd/system/' || file_name AND path NOT GLOB '/etc/systemd/system/*/*'))))
   AND NOT (s.mechanism = 'systemd' AND b.kind = 'file' AND b.path NOT LIKE '%.service.d/%'
     AND (b.parent_id, coalesce(s.detail, '')) IN (
       SELECT db.parent_id, d.detail FROM startup d JOIN blob db ON db.id = d.blob_id
-      WHERE d.mechanism = 'systemd' AND d.program IS NOT NULL AND db.path LIKE '%.service.d/%'))
+      WHERE d.mechanism = 'systemd' AND d.command = 'ExecStart=' AND db.path LIKE '%.service.d/%'))
   AND NOT (s.mechanism = 'rc-link' AND s.detail LIKE 'run level _,%'
     AND (b.parent_id, substr(s.detail, 11, 1)) IN (
       SELECT ib.parent_id, substr(i.command, -1) FROM startup i JOIN blob ib ON ib.id = i.blob_id
@@ -117,10 +199,19 @@ WHERE s.mechanism NOT IN ('inetd', 'xinetd')
 
 -- Rows of which nobody knows whether they start something: a test of which nobody knows how it ends, an event that may come, a script that
 -- may not be run and to which a link leads (a shell that is given it would). Not what
--- tells a daemon, the kernel or a log something and ends: whether it is run changes nothing of what runs.
+-- tells a daemon, the kernel or a log something and ends: whether it is run changes nothing of what runs. Nor what clients of DHCP are told
+-- to run and is not part of the image, or only reads and prints, nor Buildroot's loop over a folder that is not there.
 CREATE VIEW unsettled AS
 SELECT s.id FROM startup s
-WHERE (s.mechanism = 'event' OR (s.condition IS NOT NULL AND s.id NOT IN (SELECT id FROM startable)) OR s.id IN (SELECT id FROM held_back)
+WHERE NOT (s.mechanism = 'event' AND s.detail GLOB 'network: *' AND CASE
+    WHEN s.program_name IS NULL THEN s.command GLOB '"${hook}"*' AND NOT EXISTS (
+      SELECT 1 FROM blob h JOIN blob f ON f.parent_id IS h.parent_id AND f.path > h.path || '.d/' AND f.path < h.path || '.d0' WHERE h.id = s.blob_id)
+    WHEN s.program_name = 'busybox' THEN substr(s.command, instr(s.command, 'box ') + 4, instr(substr(s.command, instr(s.command, 'box ') + 4) || ' ', ' ') - 1)
+      IN ('arp', 'arping', 'awk', 'brctl', 'cat', 'cut', 'echo', 'grep', 'hostname', 'ifconfig', 'ip', 'logger', 'rm', 'route', 'sed', 'sleep', 'touch')
+    ELSE s.program_name IN ('arping', 'awk', 'basename', 'cat', 'cmp', 'cut', 'dirname', 'egrep', 'expr', 'fgrep', 'grep', 'head', 'mktemp', 'readlink',
+        'resolvconf', 'resolvectl', 'sed', 'sort', 'tail', 'tr', 'uniq', 'wc')
+      OR NOT EXISTS (SELECT 1 FROM blob p JOIN blob h ON h.id = s.blob_id AND p.parent_id IS h.parent_id WHERE p.file_name = s.program_name) END)
+  AND (s.mechanism = 'event' OR (s.condition IS NOT NULL AND s.id NOT IN (SELECT id FROM startable)) OR s.id IN (SELECT id FROM held_back)
     OR s.id IN (SELECT i.id FROM startable i WHERE i.inert AND i.mechanism = 'init.d' AND EXISTS (
       SELECT 1 FROM startable r WHERE r.parent_id IS i.parent_id AND r.mechanism = 'rc-link' AND r.enabled = 1
         AND (r.program = i.path OR r.program_name = i.file_name))))
@@ -135,9 +226,7 @@ WHERE (s.mechanism = 'event' OR (s.condition IS NOT NULL AND s.id NOT IN (SELECT
 -- a folder such as cron.daily where a line that is started has run-parts run it.
 CREATE VIEW started AS
 WITH RECURSIVE lines AS MATERIALIZED (SELECT * FROM startable),
-masked AS MATERIALIZED (
-  SELECT b.parent_id, b.file_name AS unit FROM startup s JOIN blob b ON b.id = s.blob_id
-  WHERE s.mechanism = 'systemd' AND s.detail = 'masked'),
+masked AS MATERIALIZED (SELECT parent_id, unit FROM masked_unit),
 runs(id, blob_id, parent_id, mechanism, program, program_name, command) AS (
   SELECT s.id, s.blob_id, s.parent_id, s.mechanism, s.program, s.program_name, s.command
   FROM lines s
@@ -219,23 +308,23 @@ WHERE s.id IN (SELECT id FROM unsettled) AND s.enabled IS NOT 0
 -- Lines that may put something else in the place of what the image has, wherever the run comes to them or not: all but those that read
 -- alone, or copy to where nothing of the image lies. over: what lies there or below it may be another file then, as far as the line names
 -- it: a mount point, or where files are copied to; all, where a variable names it or the folder that the script is in then. Of a multi-call
--- program the applet is the program.
+-- program the applet is the program. What fstab and units of systemd mount are such lines, too; those of fstab have no id.
 CREATE VIEW rewriting AS
 WITH said AS (
-  SELECT s.id, b.parent_id, s.mechanism, s.program_name,
+  SELECT s.id, s.blob_id, b.parent_id, s.mechanism, s.program_name,
          replace(replace(coalesce(s.expanded, s.command), '"', ''), '''', '') || ' ' AS words
   FROM startup s JOIN blob b ON b.id = s.blob_id
   WHERE s.mechanism NOT IN ('rc-link', 'inetd', 'xinetd')
     -- what a unit is told, and links to units, are no commands
     AND NOT (s.mechanism = 'systemd' AND (s.line IS NULL OR s.command GLOB '[A-Z]*=*' OR b.parent_id IN (SELECT parent_id FROM by_inittab)))),
 named AS MATERIALIZED (
-  SELECT id, parent_id, mechanism, words,
+  SELECT id, blob_id, parent_id, mechanism, words,
          iif(program_name IN ('busybox', 'toybox') AND words GLOB '*box [a-z]*',
            substr(words, instr(words, 'box ') + 4, instr(substr(words, instr(words, 'box ') + 4), ' ') - 1), program_name) AS program_name
   FROM said),
 -- without redirections
 cut AS MATERIALIZED (
-  SELECT id, parent_id, program_name, mechanism, words,
+  SELECT id, blob_id, parent_id, program_name, mechanism, words,
          rtrim(substr(words, 1, instr(replace(replace(replace(words, ' 1>', ' >>'), ' 2>', ' >>'), ' &', ' >') || ' >', ' >'))) AS tail
   FROM named
   WHERE NOT (coalesce(program_name, '') IN ('[', '[[', 'basename', 'cat', 'chgrp', 'chmod', 'chown', 'cmp', 'cut', 'dirname', 'egrep', 'fgrep',
@@ -247,13 +336,13 @@ cut AS MATERIALIZED (
 ahead AS (
   SELECT *, rtrim(tail, replace(tail, ' ', '')) AS head FROM cut),
 fewer AS MATERIALIZED (
-  SELECT id, parent_id, program_name, mechanism, words,
+  SELECT id, blob_id, parent_id, program_name, mechanism, words,
          iif(program_name = 'mount' AND head GLOB '* -[ot] ', rtrim(substr(head, 1, length(head) - 4)), tail) AS tail
   FROM ahead),
 again AS (
   SELECT *, rtrim(tail, replace(tail, ' ', '')) AS head FROM fewer),
 bare AS MATERIALIZED (
-  SELECT id, parent_id, program_name, mechanism, words,
+  SELECT id, blob_id, parent_id, program_name, mechanism, words,
          iif(program_name = 'mount' AND head GLOB '* -[ot] ', rtrim(substr(head, 1, length(head) - 4)), tail) AS tail
   FROM again),
 -- where tar and unzip are told to put it; else it is where the script is then, which no row tells
@@ -263,21 +352,34 @@ told AS (
     WHEN program_name IN ('tar', 'unzip', 'cpio') THEN '/ ' END AS place
   FROM bare),
 placed AS MATERIALIZED (
-  SELECT id, parent_id, program_name, mechanism, words,
-         CASE WHEN program_name = 'pivot_root' OR words GLOB 'switch_root *' OR words GLOB 'exec switch_root *' THEN '/'
+  SELECT id, blob_id, parent_id, program_name, mechanism, words,
+         CASE WHEN program_name IN ('mount_root', 'pivot_root') OR words GLOB 'switch_root *' OR words GLOB 'exec switch_root *' OR words GLOB 'chroot *'
+             OR words GLOB 'exec chroot *' OR words GLOB '/*bin/chroot *' THEN '/'
            WHEN place IS NOT NULL THEN substr(place, 1, instr(place, ' ') - 1)
            -- what fstab has is mounted, or is shown
            WHEN program_name = 'mount' AND (words GLOB '* -a*' OR instr(trim(tail), ' ') = 0) THEN NULL
-           WHEN program_name IN ('mount', 'cp', 'mv', 'ln', 'install', 'rsync') THEN substr(tail, length(rtrim(tail, replace(tail, ' ', ''))) + 1)
+           WHEN program_name IN ('mount', 'cp', 'mv', 'ln', 'install', 'rsync', 'bindfs', 'fuse-overlayfs', 'mergerfs', 'sshfs') OR program_name GLOB 'mount.*'
+             OR program_name GLOB 'unionfs*' THEN substr(tail, length(rtrim(tail, replace(tail, ' ', ''))) + 1)
          END AS over
   FROM told)
-SELECT id, parent_id, program_name, mechanism, words,
+SELECT id, blob_id, parent_id, program_name, mechanism, words,
        CASE WHEN over IS NULL OR over = '' OR over GLOB '-*' THEN NULL
          WHEN over GLOB '/*[^/]*' AND over NOT GLOB '*[?$`*]*' THEN rtrim(over, '/')
          WHEN program_name <> 'ln' OR words GLOB '* -*f* *' THEN '/' END AS over
 FROM placed
 WHERE NOT (program_name = 'cp' AND (over || '/' GLOB '/tmp/*' OR over || '/' GLOB '/run/*' OR over || '/' GLOB '/var/run/*'
-  OR over || '/' GLOB '/var/tmp/*' OR over || '/' GLOB '/var/backups/*') AND over NOT GLOB '*/..*') OR over IS NULL;
+  OR over || '/' GLOB '/var/tmp/*' OR over || '/' GLOB '/var/backups/*') AND over NOT GLOB '*/..*') OR over IS NULL
+UNION ALL
+SELECT s.id, s.blob_id, b.parent_id, 'mount', s.mechanism, s.command || ' ',
+       iif(trim(substr(s.command, instr(s.command, '=') + 1)) = '/', '/', rtrim(trim(substr(s.command, instr(s.command, '=') + 1)), '/'))
+FROM startup s JOIN blob b ON b.id = s.blob_id
+WHERE s.mechanism = 'systemd' AND s.command GLOB 'Where*=*' AND s.program IS NULL AND (b.parent_id, b.file_name) NOT IN (
+  SELECT parent_id, unit FROM masked_unit)
+UNION ALL
+-- the root itself is mounted by its own line
+SELECT NULL, f.blob_id, b.parent_id, 'mount', 'fstab', coalesce(f.section || ' ', '') || f.key || ' ' || f.value || ' ', iif(f.key = '/', '/', rtrim(f.key, '/'))
+FROM setting f JOIN blob b ON b.id = f.blob_id
+WHERE f.program = 'fstab' AND NOT (f.key = '/' AND f.value NOT IN ('aufs', 'overlay', 'overlayfs', 'unionfs'));
 
 -- Lines of servers that serve this machine itself alone, as their own words say: the address or the interface that they are bound to.
 -- Of several addresses all must be its own, and of snmpd's that of -x too, at which agents of AgentX come. sure: no variable among
