@@ -184,7 +184,7 @@ if have mkfs.xfs && have python3; then
 	done
 fi
 
-have lzip && lzip -c < tree/bin/sh | seed format_lzip plain
+have lzip && head -c 5000 tree/bin/sh | lzip -c | seed format_lzip plain
 have compress && compress -c -f < tree/bin/sh | seed format_compress plain
 have bsdtar && bsdtar -C tree --format xar -cf s.xar etc bin && seed format_xar plain < s.xar
 have arj && for m in 0 1; do (cd tree && arj a -r -m$m ../s.arj etc > /dev/null 2>&1) && seed format_arj m$m < s.arj && rm s.arj; done
