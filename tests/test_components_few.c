@@ -97,7 +97,20 @@ static const struct line_case line_cases[] = {
 		 ""),
 	LINE("/x", "\0unable to open connman socket\0libconnman.so.1\0" "1.36\0", ""),
 	LINE("/x", "\0built with connman\0if it needs connman\0" "1.36\0", ""),
-	LINE("/x", "\0the connman socket\0one connman socket\0the vips image\0one vips image\0" "1.36\0", ""),
+	LINE("/x", "\0the connman socket\0one connman socket\0the haproxy image\0one haproxy image\0" "1.36\0", ""),
+	/* but VIPS has no such version */
+	LINE("/x", "\0the connman socket\0one connman socket\0the vips image\0one vips image\0" "1.36\0", "connman 1.36 possible"),
+	/* the library's own name, with a function; names within a name of C++; identifiers of what is called with "-" */
+	LINE("/x", "\0libuboot_env_store\0libubootenv.so.0\0" "0.3.5\0", "libubootenv 0.3.5 possible"),
+	LINE("/x", "\0libubootenv.so.0\0" "0.3.5\0", ""),
+	LINE("/x", "\0_ZTVN4Json12StreamWriter7FactoryE\0_ZN4Json6Reader5matchEPKci\0" "1.9.8\0", "jsoncpp 1.9.8 possible"),
+	LINE("/x", "\0_ZTVN4Json12StreamWriter7FactoryE\0_ZN4Mine6Reader5matchEPKci\0" "1.9.8\0", ""),
+	LINE("/x", "\0nss_pam_ldapd_read\0nss_pam_ldapd_close\0" "0.9.12\0", "nss-pam-ldapd 0.9.12 possible"),
+	LINE("/x", "\0Open vSwitch sFlow\0" "2.15.0\0", "openvswitch 2.15.0 possible"),
+	LINE("/x", "\0Open vSwitches sFlow\0" "2.15.0\0", ""),
+	/* a package's number behind its distribution's name */
+	LINE("/x", "\0Usage: batctl [options] ping\0debian-2020.4-2\0", "batctl 2020.4 possible"),
+	LINE("/x", "\0Usage: batctl [options] ping\0gentoo-2020.4-2\0", ""),
 	LINE("/x", "\0VipsForeignLoadTiff\0one\0vips_thread_shutdown\0" "8.14.1\0", "vips 8.14.1 possible"),
 	LINE("/x", "\0gst_element_seek\0gst_pad_new failed\0" "1.22.0\0", "gstreamer 1.22.0 possible"),
 	LINE("/x", "\0RRDSET_ALL\0" "1.36.0\0", ""),

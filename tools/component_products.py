@@ -47,7 +47,7 @@ def check_product(product: Product) -> None:
 		if len(word) > 40 or any(not 32 <= ord(c) < 127 for c in word):
 			raise product.fault(word, "a word of self has at most 40 characters, all of ASCII")
 	for word in product.list("context"):
-		if not re.fullmatch(r"[a-z0-9][a-z0-9_.+-]{2,38}[a-z0-9+]|[a-z0-9_]{3,39}_", word):
+		if not re.fullmatch(r"[a-z0-9](?:[a-z0-9_.+-]|::){2,38}[a-z0-9+]|[a-z0-9_]{3,39}_", word):
 			raise product.fault(word, "a word of context has 4 to 40 characters: letters in lower case, digits, . _ + -, "
 			                    "at its end no mark but + or _")
 

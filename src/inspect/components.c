@@ -430,7 +430,7 @@ static void drop_header_text(struct search *s)
 			s->found[kept++] = s->found[i];
 	s->nfound = kept;
 	bool alone = kept == 1 && text_is(s->found[0].name, HEADER_PRODUCT);
-	const struct product *subject = alone ? component_subject(&s->file) : NULL;
+	const struct product *subject = alone ? component_subject(&s->file, TEXT_NONE) : NULL;
 	if (subject && strcmp(product_strings + subject->name, HEADER_PRODUCT) != 0)
 		s->nfound = 0;
 }

@@ -270,8 +270,8 @@ bool component_is_few(const struct component_file *file);
  * called after a release, folders. Adds nothing where two products could be meant. */
 void component_few_find(const struct component_file *file, struct component_list *list);
 
-/* The one product of which a few strings speak, or NULL. */
-const struct product *component_subject(const struct component_file *file);
+/* The one product of which a few strings speak, and which can have that version, if one is given; or NULL. */
+const struct product *component_subject(const struct component_file *file, struct text version);
 
 /* True where a few strings may speak of that product: with so few of them that it is their subject, with more that no text of
  * another one is there. */

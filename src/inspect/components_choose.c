@@ -24,10 +24,11 @@ static size_t digits(struct span s, size_t at)
 	return n;
 }
 
-/* What may follow the numbers and is part of the version: "-P1", "p15", "op2", ".STABLE9" of Squid, "rel.2" of Lynx. Gives the end. */
+/* What may follow the numbers and is part of the version: "-P1", "p15", "op2", ".STABLE9" of Squid, "rel.2" of Lynx, "AR.3" of
+ * NTFS-3G. Gives the end. */
 static size_t stage(struct span s, size_t at)
 {
-	static const char *const words[] = { "test", "STABLE", "rel", "op", "pl", "p", "P", "a", "b" };
+	static const char *const words[] = { "test", "STABLE", "rel", "AR", "op", "pl", "p", "P", "a", "b" };
 	size_t word = at < s.n && memchr("-._~", s.p[at], 4) ? at + 1 : at;
 	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
 		size_t n = strlen(words[i]);

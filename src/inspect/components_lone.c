@@ -143,6 +143,8 @@ static void gather_lone(struct lones *l, uint64_t at)
 									 next == '(' || next == '~') &&
 									end - from < 48);
 	bool ends = end == bytes.n || bytes.p[end] == 0 || bytes.p[end] == '\n';
+	if (next == ' ' && component_is_condition(text_of((const char *)bytes.p + behind, end - behind))) /* "4.8.6 or higher" */
+		return;
 	if (version.n && stands && ends && !is_of_card(bytes, from, version) && !(next == ' ' && component_is_measure(bytes, at + version.n)) &&
 		!component_is_no_version(version) && l->n < LONE_MAX && stands_among_strings(bytes, from, end))
 		l->v[l->n++] = (struct lone){ version, from, end, labelled };

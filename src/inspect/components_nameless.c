@@ -28,12 +28,18 @@ static bool is_of_git(struct text before)
 	return text_ends(before, "git:v") && is_stray(lead) && !(lead.n && is_lower(lead.p[lead.n - 1]));
 }
 
+/* "debian-2020.4-2": a package of the distribution, whatever it is of. */
+static bool is_of_distribution(struct text before)
+{
+	return text_is(before, "debian-") || text_is(before, "openwrt-");
+}
+
 /* "%s: stable release 1.2", "%s 1.2": no name before the version. */
 static bool is_nameless(struct text before)
 {
 	struct text t = component_without_joint(before);
 	bool label = t.n < before.n && before.p[before.n - 1] != '-' && before.p[before.n - 1] != '/';
-	if (t.n == 0 || is_stray(before) || text_ends(before, HEX_DIGITS) || is_of_git(before))
+	if (t.n == 0 || is_stray(before) || text_ends(before, HEX_DIGITS) || is_of_git(before) || is_of_distribution(before))
 		return true;
 	if (text_ends(t, "%s") || component_label(span_of(before.p, before.n)) == before.n)
 		return true;
@@ -80,7 +86,7 @@ static void find_only(const struct component_file *file, bool of_compiler, struc
 		struct text version = component_version(span_from(file->bytes, first));
 		if (!version.n || component_is_of_compiler(version) != of_compiler || !is_free(file, first, version))
 			continue;
-		if (!only->subject && !(only->subject = component_subject(file)))
+		if (!only->subject && !(only->subject = component_subject(file, version)))
 			return;
 		if (of_compiler && !product_strings[only->subject->versions])
 			return;

@@ -22,6 +22,8 @@
 #define PASSING_MIN 3u
 /* A text of more words is prose. */
 #define WORDS_PLAIN 3u
+/* So many words a name of `self` has at most. */
+#define WORDS_SELF 4u
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
 
 /* How a string tells a product, the best last. */
@@ -236,6 +238,20 @@ static bool is_marked(struct text s, size_t end)
 	return end < s.n && (strchr(":(/[", s.p[end]) || (s.n - end > 1 && s.p[end] == ' ' && strchr("%v(", s.p[end + 1])));
 }
 
+/* "Open vSwitch sFlow": what names itself with several words, the longest of them. */
+static struct text words_at(struct text s, size_t n)
+{
+	struct text longest = text_of(s.p, n);
+	for (size_t end = n, words = 1; words < WORDS_SELF && end < s.n && s.p[end] == ' '; words++) {
+		end++;
+		while (end < s.n && is_of_word(s.p[end]))
+			end++;
+		if (product_of_word(text_of(s.p, end)) && !(end < s.n && s.p[end] == ':')) /* no row "GNU SASL: %s" */
+			longest = text_of(s.p, end);
+	}
+	return longest;
+}
+
 /* A word by which the product names itself: the whole string, or what it begins with, or in capitals; but not in prose, nor as
  * something that is built in or wanted. */
 static void hear_words(struct saying *said, struct text s)
@@ -245,7 +261,7 @@ static void hear_words(struct saying *said, struct text s)
 		size_t n = 0;
 		while (at + n < s.n && is_of_word(s.p[at + n]))
 			n++;
-		struct text word = name_at(text_of(s.p + at, n));
+		struct text word = words_at(behind(s, at), name_at(text_of(s.p + at, n)).n);
 		bool own = at == 0 || (word.n && is_upper(word.p[0]));
 		struct text lead = text_of(s.p, at);
 		bool enough = word.n >= WORD_MIN || (word.n + 1 >= NAME_MIN && word.n == s.n);
@@ -276,10 +292,27 @@ static size_t part_length(struct text word, bool hump)
 	return n;
 }
 
+/* "at_spi2_core_init": where a name with "-" stands as an identifier has it, the longest one at the beginning. */
+static const struct product *joined_in_passing(struct text word)
+{
+	char name[NAME_LENGTH_MAX];
+	const struct product *product = NULL;
+	size_t most = word.n < sizeof name ? word.n : sizeof name, joints = 0;
+	for (size_t i = 0; i < most; i++) {
+		joints += word.p[i] == '_';
+		name[i] = word.p[i] == '_' ? '-' : word.p[i];
+		bool ends = i + 1 == word.n || !is_alnum(word.p[i + 1]);
+		const struct product *longer = joints && ends && name[i] != '-' ? named_in_passing(text_of(name, i + 1)) : NULL;
+		product = longer ? longer : product;
+	}
+	return product;
+}
+
 /* "net.connman.Error": the whole word or, where nothing is called so, one of its parts or what a part begins with. */
 static const struct product *part_in_passing(struct text word)
 {
 	const struct product *product = named_in_passing(word);
+	product = product ? product : joined_in_passing(word);
 	for (struct text t = word; !product && t.n; t = behind(t, part_length(t, false) + 1)) {
 		product = named_in_passing(text_of(t.p, part_length(t, false)));
 		if (!product)
@@ -288,10 +321,12 @@ static const struct product *part_in_passing(struct text word)
 	return product;
 }
 
-/* "gst_element_seek", where "gst_" is a word of `context`: the longest such beginning. */
+/* "gst_element_seek", "_gst_plugin_init", where "gst_" is a word of `context`: the longest such beginning. */
 static const struct product *begun_in_passing(struct text word)
 {
 	const struct product *product = NULL;
+	while (word.n && word.p[0] == '_')
+		word = behind(word, 1);
 	for (size_t n = word.n; !product && n > PASSING_MIN; n--)
 		if (word.p[n - 1] == '_')
 			product = product_of_context(text_of(word.p, n));
@@ -311,6 +346,18 @@ static const struct product *titled(struct text word)
 	}
 	const struct product *product = capital ? product_named(text_of(lower, word.n)) : NULL;
 	return product && text_is(word, product_strings + product->title) ? product : NULL;
+}
+
+/* "libdatrie.so.1", all of the string: the library's own name, or what the program is linked to, as a function may be. */
+static void hear_library(struct saying *said, struct text s)
+{
+	const char *at = memmem(s.p, s.n, ".so", 3);
+	struct text stem = text_of(s.p, at ? (size_t)(at - s.p) + 3 : 0), rest = behind(s, stem.n);
+	const struct product *owners[2];
+	if (!stem.n || name_at(s).n != s.n || (rest.n && (rest.n < 2 || rest.p[0] != '.' || !is_digit(rest.p[1]))))
+		return;
+	if (product_owners(s, owners, 2) == 1 && !component_is_spoken_of(owners[0]))
+		say(said, owners[0], SAID_IN_PASSING);
 }
 
 /* "net.connman.Error", "VIPS_ALIGN_HIGH", "unable to open dpkg status". A shared library is rather what is needed. */
@@ -379,6 +426,21 @@ static struct text name_of_cpp(struct text s)
 	return at > from && length >= NAME_MIN && length <= s.n - at ? text_of(s.p + at, length) : text_of(s.p, 0);
 }
 
+/* "Json::Value" of "_ZN4Json5ValueC1Ev": the outermost name and the one within it, in `room`. */
+static struct text nested_of_cpp(struct text s, struct text outer, char room[NAME_LENGTH_MAX])
+{
+	struct text rest = behind(s, (size_t)(outer.p - s.p) + outer.n);
+	size_t at = 0, length = 0;
+	while (at < rest.n && at < 3 && is_digit(rest.p[at]))
+		length = 10 * length + (size_t)(rest.p[at++] - '0');
+	if (at == 0 || length == 0 || length > rest.n - at || outer.n + 2 + length > NAME_LENGTH_MAX)
+		return text_of(room, 0);
+	memcpy(room, outer.p, outer.n);
+	memcpy(room + outer.n, "::", 2);
+	memcpy(room + outer.n + 2, rest.p + at, length);
+	return text_of(room, outer.n + 2 + length);
+}
+
 /* "net.connman.iwd.p2p.Device": a name of D-Bus, whose beginning is a word of `context`. */
 static const struct product *product_of_bus_name(struct text s)
 {
@@ -395,7 +457,12 @@ static void hear_beginning(struct saying *said, struct text s)
 	struct text name = name_of_cpp(s);
 	if (is_identifier(s))
 		say_symbol(said, product_of_beginning(s), s);
-	if (name.n)
+	char room[NAME_LENGTH_MAX];
+	struct text nested = name.n ? nested_of_cpp(s, name, room) : name;
+	const struct product *within = nested.n ? product_of_beginning(nested) : NULL;
+	if (within)
+		say_symbol(said, within, nested);
+	else if (name.n)
 		say_symbol(said, product_of_beginning(name), name);
 	if (name_at(s).n == s.n && memchr(s.p, '.', s.n))
 		say(said, product_of_bus_name(s), SAID_BESIDE);
@@ -427,6 +494,8 @@ static void hear(struct said *said, const struct component_file *file, struct te
 	hear_address(&one, s);
 	hear_words(&one, s);
 	hear_beginning(&one, s);
+	if (!one.product)
+		hear_library(&one, s);
 	if (!one.product)
 		hear_names(&one, s);
 	if (one.product && !one.several)
@@ -470,6 +539,19 @@ static const struct product *outspoken(const struct said *said, const struct pro
 	return of_plain >= 2 && of_text < 2 ? plain : NULL;
 }
 
+/* Of a product that cannot have that version the strings do not speak. */
+static void leave_out(struct said *said, struct text version)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < said->n; i++) {
+		if (!product_may_be(said->products[i], version))
+			continue;
+		said->products[kept] = said->products[i];
+		memmove(said->strings[kept++], said->strings[i], sizeof said->strings[i]);
+	}
+	said->n = kept;
+}
+
 static void hear_all(const struct component_file *file, struct said *said)
 {
 	struct span b = file->bytes;
@@ -503,10 +585,14 @@ static const struct product *subject_of(const struct said *said)
 	return only_said(said, SAID_FAINTLY, STRINGS_PASSING, &several);
 }
 
-const struct product *component_subject(const struct component_file *file)
+const struct product *component_subject(const struct component_file *file, struct text version)
 {
 	struct said said = { 0 };
 	hear_all(file, &said);
+	const struct product *product = subject_of(&said);
+	if (!version.n || (product && product_may_be(product, version)))
+		return product;
+	leave_out(&said, version);
 	return subject_of(&said);
 }
 
