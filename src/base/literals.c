@@ -444,6 +444,7 @@ static uint32_t heads_plainly(const struct literals *l, const uint8_t *p)
 	return ends;
 }
 
+#ifndef __aarch64__
 static struct marks mark_plainly(const struct literals *l, const uint8_t *p)
 {
 	struct marks m = { 0 };
@@ -458,6 +459,7 @@ static struct marks mark_plainly(const struct literals *l, const uint8_t *p)
 	}
 	return m;
 }
+#endif
 
 /* How it is done on this processor. */
 struct marker {
@@ -467,14 +469,16 @@ struct marker {
 
 static const struct marker *fastest_marker(void)
 {
-	static const struct marker plain = { mark_plainly, heads_plainly };
-#if defined(__x86_64__)
-	static const struct marker avx = { mark_avx, heads_avx };
-	return CPU_HAS(AVX) ? &avx : &plain;
-#elif defined(__aarch64__)
+#if defined(__aarch64__)
 	static const struct marker neon = { mark_neon, heads_plainly };
 	return &neon;
 #else
+	static const struct marker plain = { mark_plainly, heads_plainly };
+#if defined(__x86_64__)
+	static const struct marker avx = { mark_avx, heads_avx };
+	if (CPU_HAS(AVX))
+		return &avx;
+#endif
 	return &plain;
 #endif
 }
