@@ -517,12 +517,18 @@ static void look_at_vectors(const struct literals *l, const struct marker *marke
 		compare_heads(l, bytes, at - SHIFT + (unsigned)__builtin_ctz(begin), sink);
 }
 
+/* How far heads have been looked for when blocks were up to `at`: those that end there begin before. */
+static size_t heads_up_to(size_t from, size_t at)
+{
+	return at - from > SHIFT ? at - SHIFT : from;
+}
+
 size_t literals_find(const struct literals *l, struct span bytes, size_t from, struct literals_sink *sink)
 {
 	const struct marker *marker = fastest_marker();
 	size_t at = from, first = at + STRIDE < bytes.n ? at + STRIDE : bytes.n; /* a vector stands before */
 	find_within(l, bytes, at, first, sink);
-	find_heads(l, bytes, from, first, sink);
+	find_heads(l, bytes, from, heads_up_to(from, first), sink);
 	for (at = first; bytes.n - at > BLOCK; at += BLOCK) { /* a byte stands behind */
 		struct marks m = marker->mark(l, bytes.p + at);
 		if (__builtin_popcountll(m.groups) + __builtin_popcountll(m.vectors) > CROWDED)
@@ -533,6 +539,6 @@ size_t literals_find(const struct literals *l, struct span bytes, size_t from, s
 			look_at_vectors(l, marker, bytes, at + take_first(&m.vectors, BLOCK / VECTORS) * VECTORS, sink);
 	}
 	find_within(l, bytes, at, bytes.n, sink);
-	find_heads(l, bytes, at > SHIFT ? at - SHIFT : 0, bytes.n, sink);
+	find_heads(l, bytes, heads_up_to(from, at), bytes.n, sink);
 	return bytes.n;
 }
