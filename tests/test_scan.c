@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The pass for magics, against what memcmp() finds: each of all formats, whole, with a byte less and with another last byte; and with the
- * patterns of inspectors as without. Further, CRC-32C of any length against its definition, as it is made of parts, too. */
+ * patterns of inspectors as without, which are two ways. Further, CRC-32C of any length against its definition, as it is made of parts, too. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -182,6 +182,115 @@ static void test_zeros_in_holes(void **state)
 	free(set.origins);
 }
 
+/* Both ways tell the same: with the patterns of inspectors everything goes through Vectorscan, without them what looks random does not. */
+static void compare_ways(struct span bytes, const char *what, size_t at_least)
+{
+	struct scan_result all, magics;
+	arena_reset(arena);
+	struct error e = scan_blob(lane[PATTERNS_ALL], bytes, arena, NULL, &all);
+	assert_false(error_is(&e));
+	e = scan_blob(lane[PATTERNS_OF_FORMATS], bytes, arena, NULL, &magics);
+	assert_false(error_is(&e));
+	assert_true(all.ncandidates >= at_least && !all.capped && !magics.capped);
+	for (size_t i = 0; i < all.ncandidates && i < magics.ncandidates; i++)
+		if (all.candidates[i].at != magics.candidates[i].at || all.candidates[i].format != magics.candidates[i].format)
+			fail_msg("%s: %s at %llu, not %s at %llu", what, format_registry[all.candidates[i].format]->name,
+			         (unsigned long long)all.candidates[i].at, format_registry[magics.candidates[i].format]->name,
+			         (unsigned long long)magics.candidates[i].at);
+	assert_int_equal(all.ncandidates, magics.ncandidates);
+}
+
+static uint64_t noise_state = 88172645463325252u;
+
+static void make_noise(uint8_t *p, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		noise_state ^= noise_state << 13, noise_state ^= noise_state >> 7, noise_state ^= noise_state << 17;
+		p[i] = (uint8_t)(noise_state >> 32);
+	}
+}
+
+/* Every magic in noise, cut off by the end or not, so that it lies at each place of a block of the filter (which is 1536 bytes long). */
+static void plant_everywhere(uint8_t *bytes, size_t size, const struct format_magic *m, size_t apart, bool located)
+{
+	make_noise(bytes, size);
+	size_t n = 0;
+	for (size_t at = 0; at + m->n <= size; at += apart, n++)
+		memcpy(bytes + at, m->bytes, m->n);
+	compare_ways(span_of(bytes, size), "planted", !located && m->offset < size / 2 ? n / 4 : 0);
+	compare_ways(span_of(bytes, size - size % apart + m->n - 1), "cut", 0);
+}
+
+static void test_ways_on_planted(void **state)
+{
+	static uint8_t bytes[3 * 1536 + 700];
+	(void)state;
+	for (size_t f = 0; format_registry[f]; f++)
+		for (const struct format_magic *m = format_registry[f]->magics; m && m->bytes; m++)
+			if (m->n <= 128) {
+				bool located = format_registry[f]->locate != NULL;
+				plant_everywhere(bytes, sizeof bytes, m, 131, located);
+				plant_everywhere(bytes, sizeof bytes, m, 256 + 7, located);
+				plant_everywhere(bytes, sizeof bytes, m, m->n, true); /* nothing but it */
+			}
+}
+
+/* Each byte around the end of a block, and around where the one way gives over to the other: noise, then text, then noise. */
+static void test_ways_across_ends(void **state)
+{
+	static const char text[] = "start of the rest, other letters and the end: ";
+	static uint8_t noise[1536 * 50 + 65536 * 2 + 4096], bytes[sizeof noise];
+	size_t gives_over = 1536 * 50, back = gives_over + 65536;
+	(void)state;
+	make_noise(noise, sizeof noise);
+	for (size_t i = gives_over; i < back; i++)
+		noise[i] = (uint8_t)text[i % (sizeof text - 1)];
+	size_t number = 0;
+	for (size_t f = 0; format_registry[f]; f++)
+		for (const struct format_magic *m = format_registry[f]->magics; m && m->bytes; m++) {
+			size_t around = number++ % 260;
+			memcpy(bytes, noise, sizeof bytes);
+			for (size_t at = around; at + m->n <= sizeof bytes; at += at + 512 > gives_over && at < back + 512 ? 129 : 1537)
+				memcpy(bytes + at, m->bytes, m->n);
+			if (m->n <= 128)
+				compare_ways(span_of(bytes, sizeof bytes), "across", 0);
+		}
+}
+
+/* What is made to look like magics everywhere: their beginnings, in noise or alone; and what is not random at all. */
+static void test_ways_on_prefixes(void **state)
+{
+	static uint8_t bytes[40000];
+	(void)state;
+	for (size_t f = 0; format_registry[f]; f++)
+		for (const struct format_magic *m = format_registry[f]->magics; m && m->bytes; m++) {
+			size_t kept = m->n > 2 ? m->n - 1 : m->n, n = 4000;
+			make_noise(bytes, n);
+			for (size_t at = 0; at + kept <= n; at += kept + (f & 1))
+				memcpy(bytes + at, m->bytes, kept);
+			compare_ways(span_of(bytes, n), "prefixes", 0);
+		}
+	for (unsigned fill = 0; fill < 256; fill++) {
+		memset(bytes, (int)fill, sizeof bytes);
+		compare_ways(span_of(bytes, sizeof bytes), "one byte", 0);
+	}
+	for (size_t n = 0; n < 5000; n += n < 200 ? 1 : 37) { /* all lengths, and all alignments */
+		make_noise(bytes, sizeof bytes);
+		compare_ways(span_of(bytes + n % 16, n), "lengths", 0);
+	}
+}
+
+static void test_ways_on_noise(void **state)
+{
+	size_t n = (size_t)20 << 20;
+	uint8_t *bytes = malloc(n);
+	(void)state;
+	assert_non_null(bytes);
+	make_noise(bytes, n);
+	compare_ways(span_of(bytes + 5, n - 5), "noise", 1000);
+	free(bytes);
+}
+
 /* RFC 3720, appendix B.4: the sum of 32 zeros; and the polynomial of RFC 3385. */
 static uint32_t crc_by_bits(uint32_t crc, const uint8_t *p, size_t n)
 {
@@ -219,6 +328,10 @@ int main(void)
 		cmocka_unit_test(test_zeros_left_out),
 		cmocka_unit_test(test_zeros_across_passes),
 		cmocka_unit_test(test_zeros_in_holes),
+		cmocka_unit_test(test_ways_on_planted),
+		cmocka_unit_test(test_ways_across_ends),
+		cmocka_unit_test(test_ways_on_prefixes),
+		cmocka_unit_test(test_ways_on_noise),
 		cmocka_unit_test(test_crc32c),
 	};
 	arena = arena_new(0);

@@ -10,6 +10,7 @@
 #include <sys/platform/x86.h>
 #define CPU_HAS(feature) CPU_FEATURE_ACTIVE(feature)
 #else
+#define CPU_NAME_AVX "avx"
 #define CPU_NAME_SSE4_2 "sse4.2"
 #define CPU_NAME_PCLMULQDQ "pclmul"
 #define CPU_NAME_AVX2 "avx2"

@@ -16,6 +16,7 @@
 #define TRY_COST 1024u
 /* The shortest zlib stream: header, a block without bytes, the sum. */
 #define ZLIB_MIN 8u
+#define ZLIB_AT_ONCE 64u
 #define REGIONS_MAX 65536u
 /* Where to look on when nothing more is looked for. */
 #define NOWHERE UINT64_MAX
@@ -192,19 +193,49 @@ void carve_whole(struct lane *l, struct node *n, struct span bytes, const struct
 	}
 }
 
-/* The next place of a zlib header with the largest window and a header sum that holds, as RFC 1950 section 2.2 has it, before a block of a
+/* RFC 1950, section 2.2: a window of 32 KiB, no dictionary, and a sum of the two bytes that holds: there are these four. */
+static inline bool is_zlib_header(const uint8_t *p)
+{
+	return (p[0] == 0x78) & ((p[1] == 0x01) | (p[1] == 0x5e) | (p[1] == 0x9c) | (p[1] == 0xda));
+}
+
+/* Whether one begins in so many bytes, which compilers make a few comparisons of vectors of. */
+static bool has_zlib_header(const uint8_t *p)
+{
+	uint8_t any = 0;
+	for (unsigned i = 0; i < ZLIB_AT_ONCE; i++)
+		any |= (uint8_t)is_zlib_header(p + i);
+	return any;
+}
+
+/* A byte stands behind `end`. */
+static uint64_t find_zlib_header(struct span bytes, uint64_t at, uint64_t end)
+{
+	while (at < end) {
+		uint64_t stop = end - at < ZLIB_AT_ONCE ? end : at + ZLIB_AT_ONCE;
+		bool none = stop - at == ZLIB_AT_ONCE && !has_zlib_header(bytes.p + at);
+		for (; at < stop && !none; at++)
+			if (is_zlib_header(bytes.p + at))
+				return at;
+		at = stop;
+	}
+	return NOWHERE;
+}
+
+/* The next place of a zlib header with the largest window and a header sum that holds, before a block of a
  * type that there is (RFC 1951 section 3.2.3); of PNG, which are pixels, none. */
 static uint64_t next_zlib(struct span bytes, uint64_t at, uint64_t end)
 {
-	while (at + ZLIB_MIN <= end) {
-		at = holes_find(span_clip(bytes, 0, end - ZLIB_MIN + 1), at, 0x78);
-		if (at > end - ZLIB_MIN)
-			break;
-		const uint8_t *p = bytes.p + at;
-		bool pixels = at >= 4 && memcmp(p - 4, "IDAT", 4) == 0;
-		if (!pixels && (0x78 << 8 | p[1]) % 31 == 0 && !(p[1] & 0x20) && (p[2] & 6) != 6)
-			return at;
-		at++;
+	if (end < ZLIB_MIN)
+		return NOWHERE;
+	struct span room = span_clip(bytes, 0, end - ZLIB_MIN + 1);
+	for (uint64_t stored; (at = holes_next(room, at, &stored)) < room.n; at = stored) {
+		for (; (at = find_zlib_header(bytes, at, stored)) != NOWHERE; at++) {
+			const uint8_t *p = bytes.p + at;
+			bool pixels = at >= 4 && memcmp(p - 4, "IDAT", 4) == 0;
+			if (!pixels && (p[2] & 6) != 6)
+				return at;
+		}
 	}
 	return NOWHERE;
 }

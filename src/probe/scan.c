@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/holes.h"
+#include "base/literals.h"
 #include "probe/pattern_set.h"
 
 /* A pass takes at most this many bytes, after which progress is told; passes overlap by the longest literal. */
@@ -11,6 +12,8 @@
 /* Matches of one pattern, and of one blob, that are kept. */
 #define PATTERN_HITS_MAX 65536u
 #define BLOB_HITS_MAX (1u << 21)
+/* What is looked through by Vectorscan where bytes do not look random. */
+#define CROWDED_PIECE ((size_t)64 << 10)
 
 /* The databases that tools/compile_patterns.c made when Assay was built: fingerprint (8 bytes), then Vectorscan's. */
 extern const uint8_t patterns_compiled[], patterns_compiled_end[], patterns_of_formats[], patterns_of_formats_end[];
@@ -19,6 +22,8 @@ struct scanner {
 	hs_database_t *db;
 	struct pattern_set set;
 	size_t ninspectors;
+	struct span *magics;       /* of formats alone: all of the set, whose order they have; NULL otherwise */
+	struct literals *literals; /* of them */
 };
 
 struct scanner_lane {
@@ -40,6 +45,20 @@ static bool load_compiled(struct scanner *s, enum pattern_scope scope)
 	       hs_deserialize_database((const char *)compiled + sizeof fingerprint, n - sizeof fingerprint, &s->db) == HS_SUCCESS;
 }
 
+/* Magics alone are looked for in another way, too. */
+static struct error prepare_magics(struct scanner *s)
+{
+	struct error e = error_at(ERR_MEMORY, 0, "no memory for the magics");
+	if (!(s->magics = calloc(s->set.n + 1, sizeof *s->magics)))
+		return e;
+	for (size_t i = 0; i < s->set.n; i++) {
+		const struct format_magic *m = &format_registry[s->set.origins[i].owner]->magics[s->set.origins[i].index];
+		s->magics[i] = span_of(m->bytes, m->n);
+	}
+	s->literals = literals_new(s->magics, s->set.n, &e);
+	return e;
+}
+
 struct scanner *scanner_new(enum pattern_scope scope, struct error *error)
 {
 	struct scanner *s = calloc(1, sizeof *s);
@@ -48,6 +67,8 @@ struct scanner *scanner_new(enum pattern_scope scope, struct error *error)
 		s->ninspectors++;
 	if (!error_is(error) && !load_compiled(s, scope))
 		*error = pattern_set_compile(&s->set, NULL, &s->db);
+	if (!error_is(error) && scope == PATTERNS_OF_FORMATS)
+		*error = prepare_magics(s);
 	if (!error_is(error))
 		return s;
 	scanner_free(s);
@@ -59,6 +80,8 @@ void scanner_free(struct scanner *s)
 	if (!s)
 		return;
 	hs_free_database(s->db);
+	literals_free(s->literals);
+	free(s->magics);
 	free(s->set.origins);
 	free(s);
 }
@@ -90,6 +113,7 @@ struct match {
 };
 
 struct pass {
+	struct literals_sink sink;
 	struct scanner_lane *lane;
 	struct span piece; /* what is passed over */
 	uint64_t base;     /* its offset in the blob */
@@ -107,6 +131,28 @@ static bool zeros_follow(struct span at, uint32_t n)
 	return n <= at.n && !any;
 }
 
+/* A match that ends at `to` of the blob. False: there is no memory for it. */
+static bool take(struct pass *p, uint32_t id, uint64_t to)
+{
+	if (to <= p->repeated)
+		return true;
+	if (p->lane->counts[id]++ >= PATTERN_HITS_MAX || p->n >= BLOB_HITS_MAX) {
+		p->capped = true;
+		return true;
+	}
+	if (p->n == p->cap) {
+		p->cap = p->cap ? p->cap * 2 : 64;
+		struct match *v = realloc(p->v, p->cap * sizeof *v);
+		if (!v) {
+			p->no_memory = true;
+			return false;
+		}
+		p->v = v;
+	}
+	p->v[p->n++] = (struct match){ to, id };
+	return true;
+}
+
 static int on_match(unsigned id, unsigned long long from, unsigned long long to, unsigned flags, void *context)
 {
 	struct pass *p = context;
@@ -115,24 +161,14 @@ static int on_match(unsigned id, unsigned long long from, unsigned long long to,
 	(void)flags;
 	if (behind && !zeros_follow(span_from(p->piece, to), behind))
 		return 0;
-	to += behind;
-	if (p->base + to <= p->repeated)
-		return 0;
-	if (p->lane->counts[id]++ >= PATTERN_HITS_MAX || p->n >= BLOB_HITS_MAX) {
-		p->capped = true;
-		return 0;
-	}
-	if (p->n == p->cap) {
-		p->cap = p->cap ? p->cap * 2 : 64;
-		struct match *v = realloc(p->v, p->cap * sizeof *v);
-		if (!v) {
-			p->no_memory = true;
-			return 1;
-		}
-		p->v = v;
-	}
-	p->v[p->n++] = (struct match){ p->base + to, id };
-	return 0;
+	return !take(p, id, p->base + to + behind);
+}
+
+static void on_magic(struct literals_sink *sink, uint32_t index, uint64_t to)
+{
+	struct pass *p = (struct pass *)sink;
+	if (!p->no_memory)
+		(void)take(p, index, p->base + to);
 }
 
 static int by_candidate(const void *a, const void *b)
@@ -216,16 +252,37 @@ static struct error sort_out(const struct scanner *s, const struct pass *p, stru
 	return error_none();
 }
 
+/* `base` is the offset of the bytes in the blob. False: Vectorscan has failed. */
+static bool pass_over(struct pass *p, struct span bytes, uint64_t base)
+{
+	p->piece = bytes;
+	p->base = base;
+	return hs_scan(p->lane->scanner->db, (const char *)bytes.p, (unsigned)bytes.n, 0, p->lane->scratch, on_match, p) == HS_SUCCESS || p->no_memory;
+}
+
+/* The same where only magics are looked for: in what looks random in the quicker way. Where one way gives over to the other, a magic may be
+ * found twice; candidates are told once. */
+static bool pass_over_magics(struct pass *p, struct span bytes, uint64_t base)
+{
+	const struct scanner *s = p->lane->scanner;
+	for (size_t at = 0; at < bytes.n && !p->no_memory; at += CROWDED_PIECE) {
+		p->base = base;
+		at = literals_find(s->literals, bytes, at, &p->sink);
+		struct span crowded = span_clip(bytes, at, CROWDED_PIECE + s->set.longest);
+		if (crowded.n && !pass_over(p, crowded, base + at))
+			return false;
+	}
+	return true;
+}
+
 static struct error scan_between(struct pass *p, struct span bytes, uint64_t at, uint64_t end, struct scan_watcher *watcher)
 {
 	const struct scanner *s = p->lane->scanner;
 	while (at < end && !p->no_memory) {
 		uint64_t overlap = at < s->set.longest ? at : s->set.longest, from = at - overlap;
 		struct span piece = span_clip(bytes, from, end - from < PASS_MAX ? end - from : PASS_MAX);
-		p->piece = piece;
-		p->base = from;
 		p->repeated = at;
-		if (hs_scan(s->db, (const char *)piece.p, (unsigned)piece.n, 0, p->lane->scratch, on_match, p) != HS_SUCCESS && !p->no_memory)
+		if (!(s->literals ? pass_over_magics(p, piece, from) : pass_over(p, piece, from)))
 			return error_at(ERR_UNSUPPORTED, at, "the pattern scan failed");
 		if (watcher)
 			watcher->passed(watcher, span_from(piece, overlap));
@@ -238,7 +295,7 @@ struct error scan_blob(struct scanner_lane *l, struct span bytes, struct arena *
                        struct scan_result *result)
 {
 	const struct scanner *s = l->scanner;
-	struct pass p = { .lane = l };
+	struct pass p = { .sink = { on_magic }, .lane = l };
 	struct error e = error_none();
 	*result = (struct scan_result){ 0 };
 	memset(l->counts, 0, s->set.n * sizeof *l->counts);
