@@ -274,7 +274,7 @@ static void take_entry(struct fat *f, struct set *s, struct span e, uint64_t at,
 	} else if (type == TYPE_LABEL && depth == 0) {
 		emit_label(f, e, at);
 	} else if (type == TYPE_BITMAP || type == TYPE_UPCASE || type == TYPE_VENDOR_ALLOCATION) {
-		uint64_t size = span_u32le(e, 24) | (uint64_t)span_u32le(e, 28) << 32;
+		uint64_t size = span_u64le(e, 24);
 		exfat_claim_at(f, span_u32le(e, 20), size);
 		if (type == TYPE_BITMAP && depth == 0)
 			exfat_bitmap_found(f, span_u32le(e, 20), size);
