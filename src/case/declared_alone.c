@@ -9,6 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/sql.h"
 #include "case/declared.h"
 #include "case/internal.h"
 
@@ -47,12 +48,6 @@ struct looking {
 	sqlite3 *db;
 	sqlite3_stmt *container, *beside;
 };
-
-static struct text column(sqlite3_stmt *s, int i)
-{
-	const char *p = (const char *)sqlite3_column_text(s, i);
-	return text_of(p, p ? (size_t)sqlite3_column_bytes(s, i) : 0);
-}
 
 static bool is_one_of(struct text t, const char *const *words, size_t n)
 {
@@ -131,9 +126,9 @@ static bool lies_in_an_archive(struct looking *l, int64_t id, bool *office)
 	bool is = id > 0;
 	for (int depth = 0; is && id > 0; depth++) {
 		sqlite3_bind_int64(l->container, 1, id);
-		is = depth < DEPTH_MAX && sqlite3_step(l->container) == SQLITE_ROW && IS_ONE_OF(column(l->container, 2), formats);
+		is = depth < DEPTH_MAX && sqlite3_step(l->container) == SQLITE_ROW && IS_ONE_OF(sql_text(l->container, 2), formats);
 		id = is ? sqlite3_column_int64(l->container, 0) : 0;
-		*office |= is && IS_ONE_OF(ending(text_base(column(l->container, 1))), documents);
+		*office |= is && IS_ONE_OF(ending(text_base(sql_text(l->container, 1))), documents);
 		sqlite3_reset(l->container);
 	}
 	return is;
@@ -141,13 +136,13 @@ static bool lies_in_an_archive(struct looking *l, int64_t id, bool *office)
 
 static bool is_document(struct looking *l, sqlite3_stmt *s)
 {
-	struct text format = column(s, 1);
-	struct other o = { .path = column(s, 0), .size = sqlite3_column_int64(s, 2), .parent = sqlite3_column_int64(s, 3) };
+	struct text format = sql_text(s, 1);
+	struct other o = { .path = sql_text(s, 0), .size = sqlite3_column_int64(s, 2), .parent = sqlite3_column_int64(s, 3) };
 	bool office = false;
 	o.name = text_base(o.path);
 	o.is_text = text_is(format, "text") || text_is(format, "empty");
 	o.is_data = text_is(format, "data");
-	if ((!o.is_text && !o.is_data) || !text_is(column(s, 4), "file") || !lies_in_an_archive(l, o.parent, &office))
+	if ((!o.is_text && !o.is_data) || !text_is(sql_text(s, 4), "file") || !lies_in_an_archive(l, o.parent, &office))
 		return false;
 	return office || o.size == 0 || is_litter(&o) || (o.is_text && is_called_a_document(o.name)) || is_signature_of_another(l, &o) ||
 		   text_ends(o.name, ".pdf");

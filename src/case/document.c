@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <stdio.h>
 
+#include "base/sql.h"
 #include "case/internal.h"
 
 /* The tables whose rows a document can have. */
@@ -48,16 +49,6 @@ static struct error forget(struct case_file *c, const struct case_document *d)
 	return e;
 }
 
-static int64_t number(struct case_file *c, const char *sql)
-{
-	sqlite3_stmt *s = NULL;
-	int64_t v = 0;
-	if (sqlite3_prepare_v2(c->db, sql, -1, &s, NULL) == SQLITE_OK && sqlite3_step(s) == SQLITE_ROW)
-		v = sqlite3_column_int64(s, 0);
-	sqlite3_finalize(s);
-	return v;
-}
-
 static struct error add(struct case_file *c, const struct case_document *d)
 {
 	char probe[32];
@@ -69,7 +60,7 @@ static struct error add(struct case_file *c, const struct case_document *d)
 	if (error_is(&e))
 		return e;
 	c->input_id = sqlite3_last_insert_rowid(c->db);
-	e = ingest(c, number(c, "SELECT coalesce(max(id), 0) FROM blob"), true);
+	e = ingest(c, sql_number(c->db, "SELECT coalesce(max(id), 0) FROM blob", 0), true);
 	snprintf(probe, sizeof probe, "%s.read", d->kind);
 	if (!error_is(&e))
 		e = coverage_add_run(c, probe, d->complete ? "complete" : "partial", d->detail, d->seconds);

@@ -73,7 +73,7 @@ struct doc {
 	struct sink *sink;
 	const struct document_options *options;
 	const struct document_limits *limits;
-	uint64_t ends_ms; /* of doc_clock_ms(): when no more sentences are searched */
+	uint64_t ends_ms; /* of clock_ms(): when no more sentences are searched */
 	struct buf text, folded;                           /* folded: lower-case words */
 	struct buf blocks, marks, links, sentences, words; /* arrays */
 	struct buf unsaid;                                 /* array of struct run: what is struck out or not shown */

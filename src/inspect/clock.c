@@ -210,11 +210,6 @@ static void read_zone_file(struct clock_run *run, enum zone_file kind)
 
 /* ---- binaries */
 
-static bool is_text(const struct subject *s)
-{
-	return strcmp(s->format, "text") == 0 || strcmp(s->format, "script") == 0;
-}
-
 #define NAMES_MAX 64u
 
 /* The path of the device; empty when none is named. */
@@ -303,15 +298,15 @@ static void clock_run(const struct subject *s, struct sink *sink)
 	if (s->kind == ENTRY_SYMLINK || path_is_documentation(s->path) || path_is_of_packages(s->path) ||
 		text_ends(s->path, ".list"))
 		return;
-	if (reader && is_text(s))
+	if (reader && subject_is_text(s))
 		reader(&run, text);
-	else if (is_text(s) && text_starts(shell_trim(text), "<"))
+	else if (subject_is_text(s) && text_starts(shell_trim(text), "<"))
 		clock_read_markup(&run, text);
-	else if (is_text(s))
+	else if (subject_is_text(s))
 		clock_read_script(&run, text);
 	else
 		read_binary(&run);
-	if (is_text(s) && s->bytes.n > CLOCK_TEXT_MAX && strcmp(s->format, "script") == 0)
+	if (subject_is_text(s) && s->bytes.n > CLOCK_TEXT_MAX && strcmp(s->format, "script") == 0)
 		emit_damage_at(sink, ERR_BUDGET, CLOCK_TEXT_MAX, "only the first MiB of a script was looked at for clocks");
 }
 

@@ -138,7 +138,7 @@ static bool is_smb_key(struct text key, const char *name)
 	for (size_t i = 0; i < key.n; i++) {
 		if (key.p[i] == ' ')
 			continue;
-		if (lower(key.p[i]) != name[k] || !name[k])
+		if (ascii_lower(key.p[i]) != name[k] || !name[k])
 			return false;
 		k++;
 	}

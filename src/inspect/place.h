@@ -4,6 +4,7 @@
 #ifndef ASSAY_INSPECT_PLACE_H
 #define ASSAY_INSPECT_PLACE_H
 
+#include "base/ascii.h"
 #include "inspect/inspect.h"
 
 bool subject_is_text(const struct subject *s);
@@ -16,11 +17,5 @@ bool path_is_of_packages(struct text path);
 
 /* What only tests a package that came with it. */
 bool path_is_test(struct text path);
-
-/* Of ASCII, whatever the locale. */
-static inline char lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
-}
 
 #endif

@@ -73,7 +73,6 @@ struct span secrets_base64(struct secrets *s, struct text value);
 bool secrets_is_hex(struct text value);
 bool secrets_eq_nocase(struct text a, const char *b);
 bool secrets_ends_nocase(struct text a, const char *b);
-bool secrets_contains(struct text haystack, const char *needle);
 /* Ignoring case; the needle in lower case. */
 bool secrets_contains_nocase(struct text haystack, const char *needle);
 
