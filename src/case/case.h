@@ -199,6 +199,8 @@ bool case_is_derived(const char *name);
 /* redact(text) of SQL, for sqlite3_create_function(): evidence is kept in the case file, and every report shows it; a credential is
  * never written there in full. See base/redact.h. */
 void case_sql_redact(sqlite3_context *context, int n, sqlite3_value **values);
+/* The same of basename(path): what follows the last slash; NULL of NULL. */
+void case_sql_basename(sqlite3_context *context, int n, sqlite3_value **values);
 
 /* A blob of the run at hand. */
 struct case_blob {

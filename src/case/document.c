@@ -71,16 +71,7 @@ struct error case_add_document(struct case_file *c, const struct case_document *
 {
 	int64_t input_id = c->input_id;
 	struct error e = case_exec(c, "BEGIN IMMEDIATE", "beginning to write");
-	if (error_is(&e))
-		return e;
-	e = add(c, document);
-	c->input_id = input_id;
-	blobs_free(&c->blobs);
-	c->journaled = 0;
-	if (!error_is(&e))
-		return case_exec(c, "COMMIT", "writing the case file");
-	sqlite3_exec(c->db, "ROLLBACK", NULL, NULL, NULL);
-	return e;
+	return error_is(&e) ? e : case_end_input(c, input_id, add(c, document));
 }
 
 struct error case_derive_declared(sqlite3 *db)

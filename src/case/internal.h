@@ -91,6 +91,10 @@ bool excerpts_take(struct excerpt_keeper *k, int64_t blob_id, const struct fact_
 /* case.c: what a run found becomes rows of the input c->input_id, whose blobs begin behind `base`. */
 struct error case_take_run(struct case_file *c, const struct case_run *run, int64_t base) MUST_USE;
 
+/* further.c: ends the transaction in which a further input was added: commits it, or undoes it when `e` says that adding failed, which it
+ * then gives back. The input at hand is input_id again, and the blobs of the other one are forgotten. */
+struct error case_end_input(struct case_file *c, int64_t input_id, struct error e) MUST_USE;
+
 /* coverage.c */
 struct error coverage_add_run(struct case_file *c, const char *probe, const char *status, const char *detail,
                               double seconds) MUST_USE;

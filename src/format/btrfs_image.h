@@ -57,7 +57,7 @@ struct btrfs_extent {
 	struct span inlined; /* p != NULL: the bytes themselves */
 };
 
-struct btrfs_name; /* a directory's entry */
+struct name_chain; /* a directory's entry */
 struct btrfs_sums;
 
 struct btrfs_inode {
@@ -66,7 +66,7 @@ struct btrfs_inode {
 	int64_t mtime;
 	uint64_t device;
 	size_t first_entry, entries, first_extent, extents;
-	const struct btrfs_name *name; /* the first one that was walked */
+	const struct name_chain *name; /* the first one that was walked */
 	bool described;                /* it has an inode item */
 };
 

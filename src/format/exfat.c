@@ -161,15 +161,6 @@ static uint64_t stream_runs(struct fat *f, const struct stream *s, uint64_t at)
 	return size;
 }
 
-/* What lies behind the valid length was never written: it reads as zeros. */
-static void cut_to_valid(struct volume *v, uint64_t valid, uint64_t size)
-{
-	while (v->nscratch && v->scratch[v->nscratch - 1].at >= valid)
-		v->nscratch--;
-	if (valid < size && !volume_runs_add(v, valid, RUN_HOLE))
-		v->nscratch = 0;
-}
-
 static void read_directory(struct fat *f, const struct runs *dir, unsigned depth);
 
 static void enter_directory(struct fat *f, const struct stream *s, uint64_t at, unsigned depth)
@@ -239,7 +230,7 @@ static void visit_set(struct fat *f, const struct set *s, unsigned depth)
 	if (!directory) {
 		uint64_t size = stream_runs(f, &stream, s->at);
 		exfat_claim_runs(f, size);
-		cut_to_valid(&f->v, stream.valid, size);
+		volume_runs_cut(&f->v, stream.valid, size);
 		volume_set_content(&f->v, &entry, size, f->cluster_size);
 	}
 	volume_child(&f->v, &entry);

@@ -56,7 +56,7 @@ struct ubifs_leaf {
 	uint64_t at;  /* in the image */
 	union {
 		uint64_t sqnum;                /* 0: from the index, older than all of the journal */
-		const struct ubifs_name *name; /* traversal: the first name of an inode, or of the directory of an entry */
+		const struct name_chain *name; /* traversal: the first name of an inode, or of the directory of an entry */
 	};
 	uint32_t size;
 	bool deletes; /* the node says that what it stands for is no more */

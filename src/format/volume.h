@@ -68,6 +68,9 @@ void volume_child(struct volume *v, const struct entry *e);
 void volume_runs_begin(struct volume *v);
 bool volume_runs_add(struct volume *v, uint64_t at, uint64_t place) MUST_USE;
 
+/* Only the first `valid` of the file's bytes were ever written: the others read as zeros, whatever their runs say. */
+void volume_runs_cut(struct volume *v, uint64_t valid, uint64_t size);
+
 /* A lasting copy of the collected runs for a file of `size` bytes; NULL when the arena is exhausted (the walk is
  * stopped). */
 struct runs *volume_runs_end(struct volume *v, uint64_t size) MUST_USE;
