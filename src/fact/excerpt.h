@@ -80,6 +80,8 @@ struct excerpt_hidden {
 	size_t n;
 };
 
+/* Whether the n > 0 bytes at `at` are a word of their own, or the value of a short option ("-psecret"). */
+bool excerpt_stands_alone(struct text t, size_t at, size_t n);
 /* Adds [from, to) of the blob where it lies in the excerpt; what it is cut from is opaque. */
 void excerpt_hide(struct excerpt_hidden *h, const struct excerpt_cut *cut, uint64_t from, uint64_t to, bool is_opaque);
 /* The same for every place where the value stands; a short one only where it is a word of its own. */

@@ -85,12 +85,7 @@ static void write_severity(struct oscal *o, struct text severity)
 	oscal_open(o, "characterizations", '[');
 	json_open(&o->j, '{');
 	oscal_open(o, "origin", '{');
-	oscal_open(o, "actors", '[');
-	json_open(&o->j, '{');
-	oscal_pair(o, "type", "tool");
-	oscal_pair(o, "actor-uuid", oscal_tool_uuid(o));
-	json_close(&o->j, '}');
-	json_close(&o->j, ']');
+	oscal_actors(o);
 	json_close(&o->j, '}');
 	oscal_open(o, "facets", '[');
 	json_open(&o->j, '{');
