@@ -67,17 +67,9 @@ enum json_token json_pull_token(const struct json_pull *j);
 /* The characters of the current KEY, STRING (both decoded) or NUMBER (as written); valid until the next json_pull_next(). */
 struct text json_pull_text(const struct json_pull *j);
 
-/* The current NUMBER as an integer: false when it has a fraction or exponent, or does not fit. */
-bool json_pull_integer(const struct json_pull *j, int64_t *value);
-/* The current NUMBER, locale or not; false when it is too large for a double. */
-bool json_pull_real(const struct json_pull *j, double *value);
-
 /* Passes over the value whose first token (or KEY) is the current one: afterwards the current token is its last one.
  * False on an error. */
 bool json_pull_skip(struct json_pull *j);
-
-/* How many objects and arrays are open. */
-unsigned json_pull_depth(const struct json_pull *j);
 
 /* Where the current token begins. */
 struct json_place json_pull_place(const struct json_pull *j);

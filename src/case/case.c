@@ -73,7 +73,7 @@ struct error case_set_meta(struct case_file *c, const char *name, const char *va
 	return r ? case_sql_error(c, "writing meta") : error_none();
 }
 
-const char *case_meta(struct case_file *c, const char *name)
+static const char *case_meta(struct case_file *c, const char *name)
 {
 	sqlite3_stmt *s = NULL;
 	free(c->meta_value);

@@ -140,9 +140,8 @@ bool case_blob_key(struct case_file *c, int64_t id, uint64_t *key);
 /* The keys of all blobs of its input but this one and what holds it, sorted; malloc'ed. NULL on failure. */
 uint64_t *case_keys_beside(struct case_file *c, int64_t id, size_t *n) MUST_USE;
 
-/* Sets and reads `meta`. The value of case_meta() lives until the next call for the same case. */
+/* Writes a row of `meta`, in the place of an earlier one of that name. */
 struct error case_set_meta(struct case_file *c, const char *name, const char *value) MUST_USE;
-const char *case_meta(struct case_file *c, const char *name);
 
 /* An ERR_IO error with SQLite's own words. */
 struct error case_sql_error(struct case_file *c, const char *doing) MUST_USE;

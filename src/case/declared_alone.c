@@ -5,13 +5,11 @@
  * goes with bills in an archive or a folder: a README, a licence, a manual, a signature, a list of digests. A document is known by its
  * name and by the kind of its bytes: a program is none, whatever it is called. In a file system there are no documents: there they are
  * a part of the product. What could not be read may be anything, an image as well. */
-#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/sql.h"
 #include "case/declared.h"
-#include "case/internal.h"
 
 #define SIGNATURE_MAX 65536 /* bytes: the largest, of CMS with its certificates, have a few thousand */
 #define DEPTH_MAX 16

@@ -4,7 +4,6 @@
  * The bills beside the image are compared, or, where there are none, those that lie in it. What is declared and was not
  * found contradicts the image only where it would have been seen: a product of the table, with a version, that is no tool
  * of the build. What has no version on either side differs from nothing. */
-#include <stdlib.h>
 
 #include "base/products.h"
 #include "base/purl.h"

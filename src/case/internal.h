@@ -44,7 +44,6 @@ bool blob_from_batch(struct span batch, struct case_blob *blob);
 
 /* journal.c */
 struct error journal_load(struct case_file *c) MUST_USE;
-bool journal_write(struct case_file *c);
 
 /* order.c: indices of the blobs in the order of the tree; parents[i] is the position (from 0) of the parent in that
  * order, or SIZE_MAX for the input. NULL when out of memory. */

@@ -76,7 +76,7 @@ bool case_take_batch(struct case_file *c, struct span batch)
 	return false;
 }
 
-bool journal_write(struct case_file *c)
+static bool journal_write(struct case_file *c)
 {
 	sqlite3_stmt *insert = NULL;
 	size_t before = c->journaled;

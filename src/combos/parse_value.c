@@ -2,7 +2,6 @@
 /* What is compared: parameters, strings, numbers, sums of them. */
 #include <ctype.h>
 #include <string.h>
-#include <strings.h>
 
 #include "combos/parse.h"
 

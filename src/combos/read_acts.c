@@ -4,7 +4,6 @@
  * Specification: ACTS User Guide (NIST), "ACTS text format": the sections [System], [Parameter], [Relation], [Constraint].
  * Values behind a semicolon are the invalid ones: what the model language marks with ~.
  */
-#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 

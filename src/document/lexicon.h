@@ -120,7 +120,6 @@ struct lexicon {
 
 /* Ended by NULL. */
 extern const struct lexicon *const lexicons[];
-const struct lexicon *lexicon_of(struct text language);
 
 /* A day, month or year that a text names. Unknown parts are 0. */
 struct date {

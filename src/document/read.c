@@ -268,7 +268,7 @@ static void emit_sections(struct reading *r)
 	}
 }
 
-const struct lexicon *lexicon_of(struct text language)
+static const struct lexicon *lexicon_of(struct text language)
 {
 	for (size_t i = 0; language.n && lexicons[i]; i++)
 		if (text_is(language, lexicons[i]->language))

@@ -120,7 +120,6 @@ struct text text_heading(const struct doc *d, const struct block *b);
 void doc_damage(struct doc *d, enum error_code code, uint64_t offset, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
 void doc_stage(struct doc *d, const char *name);
-uint64_t doc_clock_ms(void);
 /* Whether the time is over; then a row of damage says how many sentences `what` was looked for in. */
 bool doc_is_late(struct doc *d, const char *what, size_t done);
 /* A new element at the end of an array, zeroed; NULL when there is no memory, and then the document has failed. */

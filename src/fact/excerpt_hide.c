@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What of an excerpt is a credential. In doubt it is one. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <strings.h>
 
 #include "base/ascii.h"

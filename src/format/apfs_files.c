@@ -43,7 +43,7 @@ static struct error extent_run(const struct apfs_volume *v, const struct apfs_re
 	return error_none();
 }
 
-struct error apfs_find_run(const void *volume, const void *stream, uint64_t offset, struct run *run)
+static struct error apfs_find_run(const void *volume, const void *stream, uint64_t offset, struct run *run)
 {
 	const struct apfs_volume *v = volume;
 	const struct apfs_stream *s = stream;
@@ -59,7 +59,7 @@ struct error apfs_find_run(const void *volume, const void *stream, uint64_t offs
 	return extent_run(v, &r, r.key.second, offset, run);
 }
 
-struct error apfs_stream_read(const void *volume, const void *stream, uint64_t offset, uint8_t *out, size_t n)
+static struct error apfs_stream_read(const void *volume, const void *stream, uint64_t offset, uint8_t *out, size_t n)
 {
 	const struct apfs_volume *v = volume;
 	return block_map_read(v->fs->image, apfs_find_run, v, stream, offset, out, n);

@@ -117,8 +117,6 @@ struct span btrfs_data(const struct btrfs *fs, uint64_t logical, uint64_t n, enu
 /* btrfs.c */
 /* The n bytes at a logical address, by copy number. */
 struct span btrfs_map(const struct btrfs *fs, uint64_t logical, uint64_t n, unsigned copy);
-/* Adds a chunk item. False at the arena's limit. */
-bool btrfs_chunk_add(struct btrfs *fs, uint64_t logical, struct span item);
 
 /* btrfs_tree.c: calls take() for all items of the tree in order, until it gives false. */
 void btrfs_tree_walk(struct btrfs *fs, uint64_t root, unsigned level, bool (*take)(void *, const struct btrfs_item *),

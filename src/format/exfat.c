@@ -3,7 +3,6 @@
  *
  * Specification: Microsoft, "exFAT file system specification", revision 1.00.
  */
-#include <stdio.h>
 
 #include "format/fat.h"
 #include "format/notation.h"

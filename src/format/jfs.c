@@ -2,7 +2,6 @@
 /* JFS of OS/2 and Linux.
  *
  * Specification: "JFS layout" (S. Best, D. Kleikamp, IBM 2000), Linux fs/jfs/jfs_superblock.h, jfs_logmgr.h. */
-#include <stdio.h>
 
 #include "base/hash.h"
 #include "format/jfs_image.h"

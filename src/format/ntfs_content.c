@@ -57,7 +57,8 @@ static size_t lznt1_chunk(struct span in, uint8_t *out, size_t room)
 	return n;
 }
 
-bool ntfs_lznt1(struct span in, uint8_t *out, size_t n)
+/* One compression unit: LZNT1 into out[0..n); what is missing becomes zeros. False when it is broken. */
+static bool ntfs_lznt1(struct span in, uint8_t *out, size_t n)
 {
 	struct reader r = reader_le(in);
 	size_t at = 0;

@@ -101,7 +101,7 @@ static void settle_width(struct partclone *p)
 	p->sum_size = 2 * CRC_SIZE;
 }
 
-bool partclone_read(struct span bytes, struct partclone *p)
+static bool partclone_read(struct span bytes, struct partclone *p)
 {
 	*p = (struct partclone){ .bytes = bytes };
 	if (!span_starts(bytes, SIGNATURE, SIGNATURE_SIZE))

@@ -5,7 +5,6 @@
  *
  * Specification: pellepl/spiffs src/spiffs_nucleus.h; ESP-IDF components/spiffs/spiffsgen.py.
  */
-#include <stdlib.h>
 
 #include "base/sort.h"
 #include "format/format.h"

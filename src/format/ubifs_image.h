@@ -18,8 +18,7 @@
 #define UBIFS_SUPERBLOCK_SIZE 4096u
 #define UBIFS_DATA_HEADER 48u
 
-#define UBIFS_ENCRYPTION 0x10u /* flags of the superblock */
-#define UBIFS_AUTHENTICATION 0x20u
+#define UBIFS_AUTHENTICATION 0x20u /* a flag of the superblock */
 
 enum ubifs_type {
 	UBIFS_INODE,
@@ -111,9 +110,6 @@ struct error ubifs_collect(struct ubifs *fs) MUST_USE;
 
 /* The first leaf with that key or a higher one. */
 size_t ubifs_find(const struct ubifs *fs, uint64_t key);
-
-/* The name of an entry's node, without a look at its CRC. */
-struct text ubifs_entry_name(const struct ubifs *fs, const struct ubifs_leaf *leaf);
 
 /* Shows the tree to the visitor. */
 struct error ubifs_traverse(struct ubifs *fs) MUST_USE;

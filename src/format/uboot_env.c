@@ -4,7 +4,6 @@
  *
  * Specification: U-Boot include/env_internal.h (struct environment_s), env/common.c.
  */
-#include <stdio.h>
 
 #include "base/ascii.h"
 #include "base/hash.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "inspect/candidates.h"
 
+#include "base/ascii.h"
 #include "inspect/credentials.h"
-#include "inspect/place.h"
 
 /* A user's name beyond this is no password that anybody typed. */
 #define USER_MAX 32

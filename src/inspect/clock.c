@@ -56,7 +56,8 @@ void clock_emit(struct clock_run *run, int64_t line, const char *kind, struct te
 								});
 }
 
-const char *clock_client(struct text name)
+/* A client's name as programs have it, or NULL. */
+static const char *clock_client(struct text name)
 {
 	static const char *const names[] = {
 		"ntpd",           "ntpdate",   "ntpclient",         "sntp",           "chronyd", "msntp",   "openntpd",

@@ -19,9 +19,6 @@ struct clock_run {
 void clock_emit(struct clock_run *run, int64_t line, const char *kind, struct text value, struct text program,
 				struct text detail);
 
-/* A client's name as programs have it, or NULL. */
-const char *clock_client(struct text name);
-
 /* The configuration of a program that keeps the time, by its path. NULL: it is none. */
 typedef void (*clock_reader)(struct clock_run *run, struct text text);
 clock_reader clock_configuration(struct text path);

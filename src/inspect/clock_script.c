@@ -4,9 +4,9 @@
  *
  * Specification: the usage texts of busybox ntpd, rdate and hwclock, ntpdate(8), ntpclient(8), sntp(1), htpdate(8).
  */
+#include "base/ascii.h"
 #include "inspect/clock.h"
 #include "inspect/endpoints.h"
-#include "inspect/place.h"
 #include "inspect/shell.h"
 
 #define WORDS_MAX 48u

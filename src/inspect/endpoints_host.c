@@ -6,7 +6,6 @@
  */
 #include "base/ascii.h"
 #include "inspect/endpoints.h"
-#include "inspect/place.h"
 
 #include <arpa/inet.h>
 

@@ -109,10 +109,7 @@ size_t keys_raw_size(uint8_t oid);
 bool keys_spki(struct keys *k, struct span whole, struct key *out) MUST_USE;
 
 /* Private keys, each taking the whole of `der`. */
-bool keys_pkcs1(struct keys *k, struct span algorithm, struct span der, struct key *out) MUST_USE;
 bool keys_pkcs1_public(struct keys *k, struct span der, struct key *out) MUST_USE;
-bool keys_dsa(struct keys *k, struct span der, struct key *out) MUST_USE;
-bool keys_sec1(struct keys *k, struct span curve, struct span der, struct key *out) MUST_USE;
 bool keys_pkcs8(struct keys *k, struct span der, struct key *out) MUST_USE;
 bool keys_pkcs8_encrypted(struct span der) MUST_USE;
 /* Whichever of these it is; `container` for what is not PKCS#8. */
@@ -174,7 +171,5 @@ struct base64 {
 };
 /* Into k->body; empty when no Base64 stands there, SPAN_NONE when it is too large. */
 struct span keys_base64(struct keys *k, struct base64 *b) MUST_USE;
-/* Steps over one separator at `at`: its length, 0 when none stands there. */
-size_t keys_separator(struct span bytes, size_t at);
 
 #endif

@@ -13,7 +13,8 @@
 #define HEADER_MAX 256u
 #define BODY_MIN 48u /* below that it is an example, above it something is damaged when it does not parse */
 
-size_t keys_separator(struct span bytes, size_t at)
+/* Steps over one separator at `at`: its length, 0 when none stands there. */
+static size_t keys_separator(struct span bytes, size_t at)
 {
 	uint8_t c = at < bytes.n ? bytes.p[at] : 0, next = at + 1 < bytes.n ? bytes.p[at + 1] : 0;
 	if (c == ' ' || (c >= '\t' && c <= '\r') || c == '"' || c == '\'' || c == ',')

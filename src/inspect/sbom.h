@@ -128,9 +128,6 @@ struct sbom_cves {
 	struct text *v;
 	size_t n, room;
 };
-void sbom_cves_read(struct sbom_reader *r, struct sbom_cves *list);
-void sbom_cves_state(struct sbom_reader *r, const struct sbom_cves *list, const struct fact_declared_component *of,
-					 const char *status, const char *note);
 /* Buildroot: legal-info/manifest.csv; `make show-info`; pkg-stats. */
 void sbom_read_buildroot_csv(struct sbom_reader *r);
 void sbom_read_buildroot_info(struct sbom_reader *r);

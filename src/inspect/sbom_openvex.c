@@ -4,8 +4,6 @@
 #include "base/vex_status.h"
 #include "inspect/sbom.h"
 
-#include <string.h>
-
 #define NAMES_MAX 256u /* of products and subcomponents of one statement */
 
 struct component {

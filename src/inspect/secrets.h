@@ -40,8 +40,6 @@ struct secret {
 	const char *harmless;   /* NULL: what secrets_harmless() says */
 };
 
-enum secrets_place secrets_place_of(const struct subject *subject);
-
 /* Emits a row, unless it is there already. */
 void secrets_emit(struct secrets *s, const struct secret *secret);
 /* Where a text that points into the blob begins. */

@@ -2,9 +2,9 @@
 /* What can be told of a value without a network: whether it is one at all, and whether it opens anything. */
 #include "inspect/secrets.h"
 
+#include "base/ascii.h"
 #include "base/base64.h"
 #include "inspect/credentials.h"
-#include "inspect/place.h"
 
 /* The list of passwords is read from its beginning: so often in one blob. */
 #define LOOKUPS_MAX 300u

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Words, lines and blocks of configuration files. */
-#include "inspect/place.h"
+#include "base/ascii.h"
 #include "inspect/settings.h"
 
 bool settings_equal_caseless(struct text a, struct text b)

@@ -17,7 +17,8 @@ static char char_at(struct text s, size_t at)
 	return at < s.n ? s.p[at] : '\0';
 }
 
-bool shell_opens(struct text s, size_t at)
+/* Whether something begins at `at` that shell_skip_nested() passes over. */
+static bool shell_opens(struct text s, size_t at)
 {
 	char c = char_at(s, at), next = char_at(s, at + 1);
 	return c == '\'' || c == '"' || c == '`' || (c == '$' && (next == '(' || next == '{'));

@@ -59,7 +59,8 @@ struct text startup_cron_folder(struct text path)
 	return TEXT_NONE;
 }
 
-bool startup_is_ordered(struct text name)
+/* S50name or K50name. */
+static bool startup_is_ordered(struct text name)
 {
 	return name.n > 3 && (name.p[0] == 'S' || name.p[0] == 'K') && ascii_is_digit(name.p[1]) && ascii_is_digit(name.p[2]);
 }

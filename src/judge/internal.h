@@ -43,7 +43,6 @@ struct probe_list {
 	const char *const *names;
 	size_t n;
 };
-bool load_needs(struct loader *l, const yaml_node_t *list, struct probe_list *needs) MUST_USE;
 /* A finite number in decimal notation. */
 bool load_number(struct loader *l, const yaml_node_t *node, const char *what, double *number) MUST_USE;
 

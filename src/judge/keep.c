@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Views: those of packs as temporary views, and tables in the place of views that would be evaluated time and again. */
-#include <string.h>
 
 #include "base/sql.h"
 #include "case/case.h"

@@ -185,7 +185,9 @@ bool diff_of_bills(sqlite3 *old, sqlite3 *new)
 	return is_whole_bill(old) && is_whole_bill(new);
 }
 
-struct error diff_is_whole(sqlite3 *db, const struct diff_topic *topic, bool bills, bool *whole, char why[256])
+/* Whether the case's rows of that topic are whole; `bills`: as diff_of_bills() says. why[] (256 bytes) names the probes that are not
+ * complete. */
+static struct error diff_is_whole(sqlite3 *db, const struct diff_topic *topic, bool bills, bool *whole, char why[256])
 {
 	sqlite3_stmt *s = NULL;
 	why[0] = 0;

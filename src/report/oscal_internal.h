@@ -90,7 +90,6 @@ struct error oscal_verdicts(struct oscal *o) MUST_USE;
 
 /* Calls `write` for each verdict with its control, in the order of their ids. */
 typedef struct error oscal_write(struct oscal *, sqlite3_stmt *, const struct oscal_control *);
-struct error oscal_each(struct oscal *o, oscal_write *write) MUST_USE;
 
 /* ---- oscal_observation.c ---- */
 oscal_write oscal_observation;

@@ -2,7 +2,7 @@
 /* What follows from the verdicts: objectives, findings, risks. */
 #include "report/oscal_internal.h"
 
-struct error oscal_each(struct oscal *o, oscal_write *write)
+static struct error oscal_each(struct oscal *o, oscal_write *write)
 {
 	sqlite3_stmt *row = NULL;
 	struct error e = view_verdicts_by_id(o->v, &row);

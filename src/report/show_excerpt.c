@@ -2,7 +2,6 @@
 /* Excerpts on the terminal. The marked part is bold where there are colours; without them carets stand below it, brackets
  * around it in a dump. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "report/layout.h"
 #include "report/show_excerpt.h"

@@ -4,7 +4,6 @@
  * Specifications: NISTIR 7695 and 7696 (attributes); NVD API 2.0 (cpeMatch); CVE Record Format 5 (versions); OSV
  * (events). */
 #include <ctype.h>
-#include <stdio.h>
 
 #include "base/ascii.h"
 #include "vuln/internal.h"

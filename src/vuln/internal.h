@@ -319,8 +319,6 @@ static inline struct text distro_package(const struct software *s)
 }
 bool distro_has_word(const struct matcher *m, const struct software *s, struct text ours);
 bool distro_is_about(const struct matcher *m, const struct software *s, struct text ours, struct text feeds);
-/* Made by Buildroot: all that these ask of the image as a whole. */
-bool image_is_built(const struct matcher *m, const struct software *s);
 /* Whether a distribution ("debian 12.5") is what somebody else calls so: "debian 12", "debian bookworm", "debian". */
 bool distro_is_same(struct text ours, struct text feeds);
 /* The distribution of a package: as the component says, or as its revision tells. */
