@@ -60,6 +60,7 @@ struct json_pull *json_pull_new(json_pull_read read, void *context, const struct
 struct json_pull *json_pull_new_span(struct span bytes, const struct json_limits *limits) MUST_USE;
 void json_pull_free(struct json_pull *j);
 
+/* Reads the next token. PULL_END and PULL_ERROR come again and again. */
 enum json_token json_pull_next(struct json_pull *j);
 /* What json_pull_next() gave last; PULL_ERROR before the first. */
 enum json_token json_pull_token(const struct json_pull *j);
@@ -77,6 +78,7 @@ struct json_place json_pull_place(const struct json_pull *j);
 /* Where the current token is, as "$.vulnerabilities[3].cve.id"; long names are cut. Gives `out`. */
 const char *json_pull_path(const struct json_pull *j, char *out, size_t size);
 
+/* Why the last token was PULL_ERROR, with its offset; none before. */
 struct error json_pull_error(const struct json_pull *j);
 
 /* The name of a token for messages: "a string", "an object". */

@@ -66,7 +66,9 @@ struct case_file *case_open(const char *path, bool writable, struct error *error
  * and is closed; it has no database for anything else. NULL: no memory. */
 struct case_file *case_unkept(void) MUST_USE;
 
+/* Closes it, and gives its lock back; NULL is allowed. */
 void case_close(struct case_file *c);
+/* Its database, which stays the case's. */
 sqlite3 *case_db(struct case_file *c);
 
 /* Takes one blob's batch. A blob that is there already keeps its first batch. False when the file cannot be written. */

@@ -80,6 +80,7 @@ struct excerpt_keeper {
 	int64_t first[FACT_TYPES], rows[FACT_TYPES]; /* of the blob at hand: the first id, and how many there are */
 	uint64_t waiting;                            /* bytes */
 };
+/* Prepares the statements; false when SQLite refuses. Whatever it gives, excerpts_end() ends it. */
 bool excerpts_begin(sqlite3 *db, struct excerpt_keeper *k);
 void excerpts_end(struct excerpt_keeper *k);
 /* Each row that was written, in its order; an excerpt names it by its number in its blob. */
@@ -129,6 +130,7 @@ struct text parts_version(struct text purl, struct text cpe, struct arena *a);
 struct error derive_statements(sqlite3 *db, const struct parts *parts, struct arena *a) MUST_USE;
 struct error derive_difference(sqlite3 *db, const struct parts *parts, struct arena *a) MUST_USE;
 
+/* Runs statements without rows; the error says what was being done: "writing the case file". */
 struct error case_exec(struct case_file *c, const char *sql, const char *doing) MUST_USE;
 
 /* What stands in the schema of a case file from elsewhere and would run something of its author's: in words, or NULL. */

@@ -111,7 +111,9 @@ void text_link(struct doc *d, struct text url, uint32_t at);
 /* Where the text stands now, for text_link(). */
 uint32_t text_at(const struct doc *d);
 
+/* The text between two places, of text_at(). */
 struct text text_cut(const struct doc *d, uint32_t from, uint32_t to);
+/* The line, or the page of a PDF, that a place is on; FACT_NULL where there is none. */
 void text_place(const struct doc *d, uint32_t at, int64_t *line, int64_t *page);
 /* The heading above a block, or none. */
 struct text text_heading(const struct doc *d, const struct block *b);

@@ -39,6 +39,7 @@ struct excerpt_source {
 	bool is_indexed;
 };
 
+/* Frees the list of lines; it can be used again. */
 void excerpt_source_free(struct excerpt_source *s);
 
 /* What is kept of a blob, and what of that is marked: offsets in the blob. */
@@ -96,6 +97,7 @@ bool excerpt_may_be_secret(struct text line);
 
 /* The column `hidden`; `out` has EXCERPT_HIDDEN_TEXT bytes. */
 #define EXCERPT_HIDDEN_TEXT (EXCERPT_HIDDEN_MAX * 12u)
+/* As the column `hidden` has it, terminated. */
 void excerpt_hidden_write(const struct excerpt_hidden *h, char out[EXCERPT_HIDDEN_TEXT]);
 /* Reads it back; false when it is not what the other writes, or is not within `n` bytes. */
 bool excerpt_hidden_read(struct text t, size_t n, struct excerpt_hidden *h) MUST_USE;

@@ -16,6 +16,7 @@ struct clock_run {
 /* A configuration or a script is looked at so far. */
 #define CLOCK_TEXT_MAX (1u << 20)
 
+/* A row of `time_source`. */
 void clock_emit(struct clock_run *run, int64_t line, const char *kind, struct text value, struct text program,
 				struct text detail);
 

@@ -52,6 +52,7 @@ void keys_emit_public(struct keys *k, uint64_t offset, const struct key *key);
 
 /* Hexadecimal, in the arena; NULL when there is none, or more than a key or a certificate has. */
 #define KEYS_HEX_MAX 16384u
+/* In lower-case digits, in the arena; NULL when it is exhausted, and of no bytes or more than KEYS_HEX_MAX. */
 const char *keys_hex(struct keys *k, struct span bytes);
 
 /* DER (X.690): definite, minimal lengths and tags of one byte. A "whole" is an element with its tag and length. */
@@ -104,6 +105,7 @@ bool keys_ec_public(struct keys *k, struct span curve, struct span point, struct
 /* Ed25519, Ed448, X25519, X448: their OIDs are 1.3.101.110 to 113; `oid` is the last number. */
 bool keys_raw_public(struct keys *k, uint8_t oid, struct span point, struct key *out) MUST_USE;
 #define KEYS_ED25519 112
+/* The bytes of a raw key of RFC 8410, by the last byte of its object identifier; 0: none of these. */
 size_t keys_raw_size(uint8_t oid);
 /* SubjectPublicKeyInfo. An algorithm that is not known gives type NULL. */
 bool keys_spki(struct keys *k, struct span whole, struct key *out) MUST_USE;

@@ -7,6 +7,7 @@
 #include "base/ascii.h"
 #include "inspect/inspect.h"
 
+/* Whether the blob was recognised as text or as a script. */
 bool subject_is_text(const struct subject *s);
 
 /* Manuals, examples, translations: documentation, whatever it looks like. */

@@ -73,7 +73,9 @@ bool is_name(const char *s, const char *also);
 /* pack.c: loads one that is built in, without checking its SQL again and without its tests. */
 const struct pack *pack_load_own(struct packs *packs, const struct pack_builtin *b, struct pack_error *error) MUST_USE;
 
+/* Whether a pack may have it as a severity. */
 bool is_severity(const char *word);
+/* Whether a probe of that name is known to the packs. */
 bool is_probe(const struct packs *packs, const char *name);
 
 #endif
