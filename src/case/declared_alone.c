@@ -9,6 +9,7 @@
 #include <strings.h>
 
 #include "base/sql.h"
+#include "base/words.h"
 #include "case/declared.h"
 
 #define SIGNATURE_MAX 65536 /* bytes: the largest, of CMS with its certificates, have a few thousand */
@@ -47,15 +48,6 @@ struct looking {
 	sqlite3_stmt *container, *beside;
 };
 
-static bool is_one_of(struct text t, const char *const *words, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (t.n == strlen(words[i]) && strncasecmp(t.p, words[i], t.n) == 0)
-			return true;
-	return false;
-}
-#define IS_ONE_OF(t, words) is_one_of(t, words, sizeof words / sizeof words[0])
-
 /* "txt" of "README.txt"; nothing where there is no point. */
 static struct text ending(struct text name)
 {
@@ -83,7 +75,7 @@ static bool is_called_a_document(struct text name)
 	size_t n = 0;
 	while (n < name.n && !strchr(".-_ ", name.p[n]))
 		n++;
-	return IS_ONE_OF(ending(name), endings) || (IS_ONE_OF(text_of(name.p, n), words) && !IS_ONE_OF(ending(name), programs));
+	return TEXT_IS_ANY_OF_NOCASE(ending(name), endings) || (TEXT_IS_ANY_OF_NOCASE(text_of(name.p, n), words) && !TEXT_IS_ANY_OF_NOCASE(ending(name), programs));
 }
 
 static bool is_there(struct looking *l, struct text path, int64_t parent)
@@ -106,14 +98,14 @@ static bool is_signature_of_another(struct looking *l, const struct other *o)
 	for (size_t i = 0; i < sizeof bundles / sizeof bundles[0]; i++)
 		if (o->is_text && text_ends(o->path, bundles[i]))
 			return is_there(l, text_of(o->path.p, o->path.n - strlen(bundles[i])), o->parent);
-	return IS_ONE_OF(end, endings) && is_there(l, text_of(o->path.p, o->path.n - end.n - 1), o->parent);
+	return TEXT_IS_ANY_OF_NOCASE(end, endings) && is_there(l, text_of(o->path.p, o->path.n - end.n - 1), o->parent);
 }
 
 /* What file managers leave in a folder. */
 static bool is_litter(const struct other *o)
 {
 	static const char *const names[] = { ".ds_store", "thumbs.db", "desktop.ini" };
-	return o->size <= SIGNATURE_MAX && (IS_ONE_OF(o->name, names) || text_starts(o->name, "._"));
+	return o->size <= SIGNATURE_MAX && (TEXT_IS_ANY_OF_NOCASE(o->name, names) || text_starts(o->name, "._"));
 }
 
 /* Whether all that it lies in are archives, folders and streams of archives. *office: one of them is a document itself. */
@@ -124,9 +116,9 @@ static bool lies_in_an_archive(struct looking *l, int64_t id, bool *office)
 	bool is = id > 0;
 	for (int depth = 0; is && id > 0; depth++) {
 		sqlite3_bind_int64(l->container, 1, id);
-		is = depth < DEPTH_MAX && sqlite3_step(l->container) == SQLITE_ROW && IS_ONE_OF(sql_text(l->container, 2), formats);
+		is = depth < DEPTH_MAX && sqlite3_step(l->container) == SQLITE_ROW && TEXT_IS_ANY_OF_NOCASE(sql_text(l->container, 2), formats);
 		id = is ? sqlite3_column_int64(l->container, 0) : 0;
-		*office |= is && IS_ONE_OF(ending(text_base(sql_text(l->container, 1))), documents);
+		*office |= is && TEXT_IS_ANY_OF_NOCASE(ending(text_base(sql_text(l->container, 1))), documents);
 		sqlite3_reset(l->container);
 	}
 	return is;
