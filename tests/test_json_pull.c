@@ -269,7 +269,7 @@ int main(void)
 		cmocka_unit_test(test_documents),  cmocka_unit_test(test_faults),
 		cmocka_unit_test(test_limits),     cmocka_unit_test(test_endless_string),
 		cmocka_unit_test(test_read_error), cmocka_unit_test(test_places_and_skip),
-		   cmocka_unit_test(test_cut_and_flipped),
+		cmocka_unit_test(test_cut_and_flipped),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
