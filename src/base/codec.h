@@ -29,6 +29,7 @@ enum codec {
 	CODEC_LZOP,      /* the .lzo file format of lzop */
 };
 
+/* Its name for people and for the column `codec`; never NULL. */
 const char *codec_name(enum codec codec);
 
 /* Decompresses one block into out[0..out_max). *out_n is how many bytes came out, also on error (what was decoded

@@ -50,6 +50,7 @@ bool doc_fail(struct doc *d, const yaml_node_t *node, const char *format, ...) _
 bool doc_fail_at(struct doc *d, unsigned line, unsigned column, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
 
+/* Where a node begins, from 1. */
 unsigned doc_line(const yaml_node_t *node);
 unsigned doc_column(const yaml_node_t *node);
 
@@ -68,17 +69,23 @@ struct doc_key {
 /* Checks that the node is a mapping with these keys only (ended by a NULL name), each once, each of its type, the
  * required ones present. `what` names it in complaints. */
 bool doc_check_map(struct doc *d, const yaml_node_t *node, const char *what, const struct doc_key *keys) MUST_USE;
+/* Whether the node is of that type; false with a complaint that names `what`. */
 bool doc_check_type(struct doc *d, const yaml_node_t *node, const char *what, enum doc_type type) MUST_USE;
 
+/* The first node of the file; NULL when there is none. */
 const yaml_node_t *doc_root(struct doc *d);
 /* The value of that key of a checked mapping, or NULL. */
 const yaml_node_t *doc_get(struct doc *d, const yaml_node_t *map, const char *key);
 /* A copy of the scalar behind the key, surrounding white space cut off; NULL when it is absent. */
 const char *doc_text(struct doc *d, const yaml_node_t *map, const char *key);
+/* The same of a scalar at hand. */
 const char *doc_scalar(struct doc *d, const yaml_node_t *node);
 
+/* How many items a list has, or pairs a mapping; 0 of NULL and of a scalar. */
 size_t doc_count(const yaml_node_t *list_or_map);
+/* The item of a list at i, from 0 and below doc_count(). */
 const yaml_node_t *doc_item(struct doc *d, const yaml_node_t *list, size_t i);
+/* The key of a mapping at i, alike, and what is behind it in *value. */
 const yaml_node_t *doc_pair(struct doc *d, const yaml_node_t *map, size_t i, const yaml_node_t **value);
 
 #endif

@@ -3,8 +3,6 @@
  * json_source.c. */
 #include "base/json_pull.h"
 
-#include <errno.h>
-#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -244,38 +242,6 @@ struct text json_pull_text(const struct json_pull *j)
 	return j->token >= PULL_KEY && j->token <= PULL_NUMBER ? j->text : TEXT_NONE;
 }
 
-bool json_pull_integer(const struct json_pull *j, int64_t *value)
-{
-	uint64_t v = 0;
-	struct text t = json_pull_text(j);
-	bool negative = t.n && t.p[0] == '-';
-	if (j->token != PULL_NUMBER)
-		return false;
-	for (size_t i = negative; i < t.n; i++)
-		if (t.p[i] < '0' || t.p[i] > '9' || __builtin_mul_overflow(v, 10, &v) ||
-			__builtin_add_overflow(v, (unsigned)(t.p[i] - '0'), &v))
-			return false;
-	if (v > (uint64_t)INT64_MAX + negative)
-		return false;
-	*value = negative ? (int64_t)(0 - v) : (int64_t)v;
-	return true;
-}
-
-bool json_pull_real(const struct json_pull *j, double *value)
-{
-	static locale_t c_locale;
-	char digits[1100];
-	struct text t = json_pull_text(j);
-	if (j->token != PULL_NUMBER || t.n >= sizeof digits)
-		return false;
-	if (!c_locale && !(c_locale = newlocale(LC_ALL_MASK, "C", (locale_t)0)))
-		return false;
-	memcpy(digits, t.p, t.n);
-	digits[t.n] = '\0';
-	*value = strtod_l(digits, NULL, c_locale);
-	return __builtin_isfinite(*value);
-}
-
 bool json_pull_skip(struct json_pull *j)
 {
 	if (j->token == PULL_KEY)
@@ -286,11 +252,6 @@ bool json_pull_skip(struct json_pull *j)
 		if (json_pull_next(j) == PULL_ERROR)
 			return false;
 	return true;
-}
-
-unsigned json_pull_depth(const struct json_pull *j)
-{
-	return j->depth;
 }
 
 struct json_place json_pull_place(const struct json_pull *j)

@@ -60,6 +60,7 @@ struct json_pull *json_pull_new(json_pull_read read, void *context, const struct
 struct json_pull *json_pull_new_span(struct span bytes, const struct json_limits *limits) MUST_USE;
 void json_pull_free(struct json_pull *j);
 
+/* Reads the next token. PULL_END and PULL_ERROR come again and again. */
 enum json_token json_pull_next(struct json_pull *j);
 /* What json_pull_next() gave last; PULL_ERROR before the first. */
 enum json_token json_pull_token(const struct json_pull *j);
@@ -67,17 +68,9 @@ enum json_token json_pull_token(const struct json_pull *j);
 /* The characters of the current KEY, STRING (both decoded) or NUMBER (as written); valid until the next json_pull_next(). */
 struct text json_pull_text(const struct json_pull *j);
 
-/* The current NUMBER as an integer: false when it has a fraction or exponent, or does not fit. */
-bool json_pull_integer(const struct json_pull *j, int64_t *value);
-/* The current NUMBER, locale or not; false when it is too large for a double. */
-bool json_pull_real(const struct json_pull *j, double *value);
-
 /* Passes over the value whose first token (or KEY) is the current one: afterwards the current token is its last one.
  * False on an error. */
 bool json_pull_skip(struct json_pull *j);
-
-/* How many objects and arrays are open. */
-unsigned json_pull_depth(const struct json_pull *j);
 
 /* Where the current token begins. */
 struct json_place json_pull_place(const struct json_pull *j);
@@ -85,6 +78,7 @@ struct json_place json_pull_place(const struct json_pull *j);
 /* Where the current token is, as "$.vulnerabilities[3].cve.id"; long names are cut. Gives `out`. */
 const char *json_pull_path(const struct json_pull *j, char *out, size_t size);
 
+/* Why the last token was PULL_ERROR, with its offset; none before. */
 struct error json_pull_error(const struct json_pull *j);
 
 /* The name of a token for messages: "a string", "an object". */

@@ -54,6 +54,7 @@ struct openpgp_signature {
 	struct span issuer; /* the key's fingerprint, or its id of 8 bytes, or none */
 	struct span embedded; /* another one, whose body this is, or none */
 };
+/* Reads the body of a signature packet of version 3, 4 or 6. False: it is none, or of another version. */
 bool openpgp_read_signature(struct span body, struct openpgp_signature *out);
 
 /* The names of the algorithms (9.1, 9.5); NULL: not known. */
@@ -85,7 +86,10 @@ struct openpgp_key {
 	uint8_t fingerprint[32];
 	size_t fingerprint_n;
 };
+/* Reads the body of a key packet and makes its fingerprint (5.5.4). False: it is none of version 4 or 6 whole, or of an algorithm that is
+ * not known. */
 bool openpgp_read_key(struct span body, struct openpgp_key *out);
+/* Whether its algorithm is one that signs (9.1), by openpgp_algorithm_name(). */
 bool openpgp_can_sign(const struct openpgp_key *k);
 
 /* What keys and signatures are called: OPENPGP_NAME and the fingerprint or the id, hexadecimal. */

@@ -3,6 +3,7 @@
  * each way of writing these as an attribute of a CPE name (NISTIR 7695, 5.2) is looked up in the product table. */
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/products.h"
 
 #define NAME_MAX_LENGTH 96u
@@ -21,11 +22,6 @@ struct forms {
 	size_t n;
 };
 
-static char lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
-}
-
 static bool is_word_character(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '+';
@@ -38,7 +34,7 @@ static bool split(struct text t, struct words *w)
 	if (!t.n || t.n >= sizeof w->text)
 		return false;
 	for (size_t i = 0; i <= t.n; i++) {
-		char c = i < t.n ? lower(t.p[i]) : ' ';
+		char c = i < t.n ? ascii_lower(t.p[i]) : ' ';
 		if (c & (char)0x80)
 			return false;
 		bool in = is_word_character(c), was = i && is_word_character(w->text[i - 1]);

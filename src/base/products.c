@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/products.h"
 
+#include "base/ascii.h"
 #include "base/products_table.h"
 
 #define CPE_MAX 128
@@ -111,18 +112,13 @@ const struct product *product_of_text(struct text text)
 	return low < end && product_text_hashes[low] == key ? &products[product_text_owners[low]] : NULL;
 }
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 /* "libfoo.so": as a stem of the name, or with a release between the two ("libfoo-1.2.so.3"). */
 static bool is_library(struct text name, struct text stem)
 {
 	size_t bare = stem.n - strlen(".so");
 	if (name.n >= stem.n && memcmp(name.p, stem.p, stem.n) == 0 && (name.n == stem.n || name.p[stem.n] == '.'))
 		return true;
-	if (name.n <= bare + 1 || memcmp(name.p, stem.p, bare) != 0 || name.p[bare] != '-' || !is_digit(name.p[bare + 1]))
+	if (name.n <= bare + 1 || memcmp(name.p, stem.p, bare) != 0 || name.p[bare] != '-' || !ascii_is_digit(name.p[bare + 1]))
 		return false;
 	struct text rest = text_of(name.p + bare + 1, name.n - bare - 1);
 	return text_has(rest, ".so");
@@ -132,7 +128,7 @@ static bool is_program(struct text name, struct text file)
 {
 	if (name.n < file.n || memcmp(name.p, file.p, file.n) != 0)
 		return false;
-	return name.n == file.n || (name.n > file.n + 1 && name.p[file.n] == '-' && is_digit(name.p[file.n + 1]));
+	return name.n == file.n || (name.n > file.n + 1 && name.p[file.n] == '-' && ascii_is_digit(name.p[file.n + 1]));
 }
 
 /* A name begins as the file's does: by that most are told from it. */
@@ -197,7 +193,7 @@ size_t product_owners(struct text name, const struct product **owners, size_t ma
 	if (library)
 		n = add_owners(text_of(name.p, (size_t)(library - name.p) + 3), name, owners, n, max);
 	for (size_t i = 1; i + 1 < name.n && i + 4 < sizeof stem; i++) {
-		if (name.p[i] != '-' || !is_digit(name.p[i + 1]))
+		if (name.p[i] != '-' || !ascii_is_digit(name.p[i + 1]))
 			continue;
 		memcpy(stem, name.p, i);
 		memcpy(stem + i, ".so", 3);

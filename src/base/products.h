@@ -51,6 +51,7 @@ struct product_prose {
 	struct text cpe;    /* of `product.cpe`: "isc:bind", "o:linux:linux_kernel" */
 	struct text number; /* behind the name, a part of `product`: "9"; TEXT_NONE: none */
 };
+/* The product that both words name, with what `out` says of it, or NULL. */
 const struct product *product_of_prose(struct text vendor, struct text product, struct product_prose *out);
 
 /* The product that alone has this text among the strings of its programs, as far as is known, or NULL. Spaces around it do not

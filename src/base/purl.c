@@ -1,33 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/ascii.h"
 #include "base/purl.h"
 
 #include <string.h>
 
-static bool is_alpha(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static char lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
-}
-
 static int hex_digit(char c)
 {
-	return is_digit(c) ? c - '0' : lower(c) >= 'a' && lower(c) <= 'f' ? lower(c) - 'a' + 10 : -1;
+	return ascii_is_digit(c) ? c - '0' : ascii_lower(c) >= 'a' && ascii_lower(c) <= 'f' ? ascii_lower(c) - 'a' + 10 : -1;
 }
 
 static bool is_type(struct text t)
 {
-	bool ok = t.n > 0 && is_alpha(t.p[0]);
+	bool ok = t.n > 0 && ascii_is_letter(t.p[0]);
 	for (size_t i = 0; ok && i < t.n; i++)
-		ok = is_alpha(t.p[i]) || is_digit(t.p[i]) || t.p[i] == '.' || t.p[i] == '-';
+		ok = ascii_is_alnum(t.p[i]) || t.p[i] == '.' || t.p[i] == '-';
 	return ok;
 }
 
@@ -35,7 +21,7 @@ static bool is_key(struct text t)
 {
 	bool ok = t.n > 0 && t.p[0] >= 'a' && t.p[0] <= 'z';
 	for (size_t i = 0; ok && i < t.n; i++)
-		ok = (t.p[i] >= 'a' && t.p[i] <= 'z') || is_digit(t.p[i]) || t.p[i] == '.' || t.p[i] == '-' || t.p[i] == '_';
+		ok = (t.p[i] >= 'a' && t.p[i] <= 'z') || ascii_is_digit(t.p[i]) || t.p[i] == '.' || t.p[i] == '-' || t.p[i] == '_';
 	return ok;
 }
 
@@ -143,7 +129,7 @@ static bool parse_qualifiers(struct text in, struct purl *out, struct arena *a)
 			return false;
 		char *key = arena_strdup(a, text_of(pair.p, (size_t)(equals - pair.p)));
 		for (char *c = key; c && *c; c++)
-			*c = lower(*c);
+			*c = ascii_lower(*c);
 		if (!key || !is_key(text_c(key)) || purl_get(out, key).p ||
 			!decode(text_of(equals + 1, pair.n - (size_t)(equals - pair.p) - 1), &value, a) ||
 			!purl_set(out, text_c(key), value))
@@ -176,7 +162,7 @@ static const struct {
 static void fold(struct text t, bool dashes)
 {
 	for (char *c = (char *)(uintptr_t)t.p; t.n && c < t.p + t.n; c++)
-		*c = dashes && *c == '_' ? '-' : lower(*c);
+		*c = dashes && *c == '_' ? '-' : ascii_lower(*c);
 }
 
 /* The parts are copies in the arena: they may be written to. */
@@ -221,7 +207,7 @@ static bool parse_path(struct text rest, struct purl *out, struct arena *a)
 bool purl_parse(struct text in, struct purl *out, struct arena *a)
 {
 	*out = (struct purl){ 0 };
-	if (in.n < 5 || in.n > PURL_MAX || lower(in.p[0]) != 'p' || lower(in.p[1]) != 'k' || lower(in.p[2]) != 'g' ||
+	if (in.n < 5 || in.n > PURL_MAX || ascii_lower(in.p[0]) != 'p' || ascii_lower(in.p[1]) != 'k' || ascii_lower(in.p[2]) != 'g' ||
 		in.p[3] != ':')
 		return false;
 	for (size_t i = 0; i < in.n; i++)
@@ -268,7 +254,7 @@ static void put_encoded(struct writer *w, struct text t, char keep)
 	static const char digits[] = "0123456789ABCDEF";
 	for (size_t i = 0; i < t.n; i++) {
 		char c = t.p[i];
-		if (is_alpha(c) || is_digit(c) || c == '.' || c == '-' || c == '_' || c == '~' || c == ':' ||
+		if (ascii_is_alnum(c) || c == '.' || c == '-' || c == '_' || c == '~' || c == ':' ||
 			(keep && c == keep)) {
 			put(w, c);
 			continue;
@@ -354,7 +340,7 @@ void purl_fold_key(char *key)
 	char *slash = strchr(key, '/'), *to = slash;
 	struct text type = text_of(key, slash ? (size_t)(slash - key) : 0);
 	for (char *c = key; slash && c < slash; c++)
-		*c = lower(*c);
+		*c = ascii_lower(*c);
 	if (!folds_key(type))
 		return;
 	bool python = text_is(type, "pypi");
@@ -362,7 +348,7 @@ void purl_fold_key(char *key)
 		bool mark = python && (*c == '-' || *c == '_' || *c == '.'); /* PEP 503: runs of these are one dash */
 		if (mark && to[-1] == '-' && to > slash + 1)
 			continue;
-		*to++ = mark ? '-' : lower(*c);
+		*to++ = mark ? '-' : ascii_lower(*c);
 	}
 	*to = '\0';
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/ascii.h"
 #include "base/redact.h"
 
 /* A shorter value of a "key" is an index, a name, a word of the interface. */
@@ -14,19 +15,9 @@
 /* Longer is no value that reaches to the end of its line: so the work is linear in the text. */
 #define LINE_MAX_VALUE 4096u
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static bool is_letter(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
 static bool is_name(char c)
 {
-	return is_letter(c) || is_digit(c) || c == '_' || c == '-' || c == '.';
+	return ascii_is_alnum(c) || c == '_' || c == '-' || c == '.';
 }
 
 static bool is_control(char c)
@@ -56,7 +47,7 @@ static bool has_last_part(struct text name, const char *word)
 	if (!has_end(name, word))
 		return false;
 	char before = name.n > n ? name.p[name.n - n - 1] : '_', first = name.p[name.n - n];
-	return !is_letter(before) || (before >= 'a' && first < 'a');
+	return !ascii_is_letter(before) || (before >= 'a' && first < 'a');
 }
 
 static const char *const secret_ends[] = { "password", "passwd", "passphrase", "passcode", "pwd", "psk", "secret", "token",
@@ -91,7 +82,7 @@ static void make_endings(void)
 
 static bool has_ending(struct text name)
 {
-	if (name.n < 2 || !is_letter(name.p[name.n - 2]) || !is_letter(name.p[name.n - 1]))
+	if (name.n < 2 || !ascii_is_letter(name.p[name.n - 2]) || !ascii_is_letter(name.p[name.n - 1]))
 		return false;
 	pthread_once(&endings_once, make_endings);
 	return endings[(name.p[name.n - 2] | 0x20) - 'a'][(name.p[name.n - 1] | 0x20) - 'a'];
@@ -99,7 +90,7 @@ static bool has_ending(struct text name)
 
 static enum naming naming_of(struct text name)
 {
-	while (name.n && !is_letter(name.p[name.n - 1])) /* wep_key0 */
+	while (name.n && !ascii_is_letter(name.p[name.n - 1])) /* wep_key0 */
 		name.n--;
 	if (!has_ending(name))
 		return NAMES_NOTHING;
@@ -119,7 +110,7 @@ static enum naming naming_of(struct text name)
 
 /* ---- values ---- */
 
-static bool is_of(struct text t, bool (*is)(char))
+static bool is_of(struct text t, bool (*is)(int))
 {
 	size_t i = 0;
 	while (i < t.n && is(t.p[i]))
@@ -147,13 +138,13 @@ static bool is_harmless(struct text v, enum naming naming)
 	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
 		if (v.n == strlen(words[i]) && strncasecmp(v.p, words[i], v.n) == 0)
 			return true;
-	if (v.p[0] == '$' && v.n > 1 && (is_letter(v.p[1]) || memchr("{(_@", v.p[1], 4)) && !(v.n > 2 && v.p[2] == '$'))
+	if (v.p[0] == '$' && v.n > 1 && (ascii_is_letter(v.p[1]) || memchr("{(_@", v.p[1], 4)) && !(v.n > 2 && v.p[2] == '$'))
 		return true;
 	if (v.p[0] == '%' && v.n <= 4)
 		return true;
 	if (naming == NAMES_KEY)
 		return v.n < KEY_MIN || memchr(v.p, ' ', v.n);
-	return naming == NAMES_PIN && (v.n < PIN_MIN || !is_of(v, is_digit));
+	return naming == NAMES_PIN && (v.n < PIN_MIN || !is_of(v, ascii_is_digit));
 }
 
 /* nsswitch.conf(5): where accounts are looked up. */
@@ -222,7 +213,7 @@ static size_t behind_is(struct text t, size_t at)
 	if (t.p[word] == '"' || t.p[word] == '\'')
 		return word;
 	for (end = end_of_word(t, word); word < end; word++)
-		if (is_digit(t.p[word]))
+		if (ascii_is_digit(t.p[word]))
 			return at + 3;
 	return 0;
 }
@@ -316,11 +307,11 @@ static bool userinfo(struct text t, size_t at, size_t *from, size_t *n)
 static bool crypt_hash(struct text t, size_t at, size_t *from, size_t *n)
 {
 	size_t second = at + 2;
-	second += second < t.n && is_letter(t.p[second]); /* $2b$ */
+	second += second < t.n && ascii_is_letter(t.p[second]); /* $2b$ */
 	if (second >= t.n || t.p[second] != '$' || !strchr("1256y", t.p[at + 1]))
 		return false;
 	size_t end = second + 1;
-	while (end < t.n && (is_letter(t.p[end]) || is_digit(t.p[end]) || (t.p[end] && strchr("./$=,+-", t.p[end]))))
+	while (end < t.n && (ascii_is_alnum(t.p[end]) || (t.p[end] && strchr("./$=,+-", t.p[end]))))
 		end++;
 	*from = at;
 	*n = end - at;

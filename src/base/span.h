@@ -133,6 +133,37 @@ static inline bool text_has(struct text a, const char *part)
 	return a.n && memmem(a.p, a.n, part, strlen(part)) != NULL;
 }
 
+/* Whether `prefix` stands at its beginning; what is empty does of every text. */
+static inline bool text_starts_with(struct text a, struct text prefix)
+{
+	return a.n >= prefix.n && (prefix.n == 0 || memcmp(a.p, prefix.p, prefix.n) == 0);
+}
+
+/* What isspace(3) takes for blanks in the C locale, for text_trim(). */
+#define TEXT_SPACES " \t\n\v\f\r"
+
+/* Without those of these characters that stand at its ends; NUL can not be one of them. */
+static inline struct text text_trim(struct text t, const char *characters)
+{
+	size_t n = strlen(characters);
+	while (t.n && memchr(characters, t.p[0], n))
+		t = text_of(t.p + 1, t.n - 1);
+	while (t.n && memchr(characters, t.p[t.n - 1], n))
+		t.n--;
+	return t;
+}
+
+/* Moves *rest behind its first line, which *line becomes, without the '\n' that ends it. False: nothing was left, and the line is empty. */
+static inline bool text_take_line(struct text *rest, struct text *line)
+{
+	const char *end = rest->n ? (const char *)memchr(rest->p, '\n', rest->n) : NULL;
+	size_t n = end ? (size_t)(end - rest->p) : rest->n, taken = n + (end != NULL);
+	*line = text_of(rest->p, n);
+	if (taken)
+		*rest = text_of(rest->p + taken, rest->n - taken);
+	return taken > 0;
+}
+
 /* The last component of a path: what follows the last '/'. */
 static inline struct text text_base(struct text path)
 {
@@ -255,6 +286,34 @@ static inline uint16_t span_u16be(struct span s, uint64_t at)
 {
 	struct reader r = reader_be(span_sub(s, at, 2));
 	return rd_u16(&r);
+}
+
+static inline uint64_t span_u64le(struct span s, uint64_t at)
+{
+	struct reader r = reader_le(span_sub(s, at, 8));
+	return rd_u64(&r);
+}
+
+static inline uint64_t span_u64be(struct span s, uint64_t at)
+{
+	struct reader r = reader_be(span_sub(s, at, 8));
+	return rd_u64(&r);
+}
+
+/* The same of formats that have either byte order. */
+static inline uint16_t span_u16(struct span s, uint64_t at, bool big)
+{
+	return big ? span_u16be(s, at) : span_u16le(s, at);
+}
+
+static inline uint32_t span_u32(struct span s, uint64_t at, bool big)
+{
+	return big ? span_u32be(s, at) : span_u32le(s, at);
+}
+
+static inline uint64_t span_u64(struct span s, uint64_t at, bool big)
+{
+	return big ? span_u64be(s, at) : span_u64le(s, at);
 }
 
 #endif

@@ -20,15 +20,6 @@ struct constraint {
 	struct text version;
 };
 
-static struct text trim(struct text t)
-{
-	while (t.n && t.p[0] == ' ')
-		t = text_of(t.p + 1, t.n - 1);
-	while (t.n && t.p[t.n - 1] == ' ')
-		t.n--;
-	return t;
-}
-
 /* "2020 Upd1", words of people, the rest of ">=1.0,<2.0" and the end of a sentence are no versions that could be compared; what other
  * versions are before or behind begins with a number: orders of packages know letters, too, and each version is before "unfixed". */
 static bool is_comparable(const struct constraint *c)
@@ -48,7 +39,7 @@ static bool read_constraint(struct text t, struct constraint *out)
 		enum comparator comparator;
 	} signs[] = { { "!=", UNEQUAL }, { "<=", LESS_EQUAL }, { ">=", GREATER_EQUAL },
 				  { "<", LESS },     { ">", GREATER },     { "=", EQUAL } };
-	*out = (struct constraint){ EQUAL, trim(t) };
+	*out = (struct constraint){ EQUAL, text_trim(t, " ") };
 	for (size_t i = 0; i < sizeof signs / sizeof signs[0]; i++)
 		if (text_starts(out->version, signs[i].sign)) {
 			size_t n = strlen(signs[i].sign);
@@ -127,7 +118,7 @@ static bool is_upper(const struct constraint *c)
 static bool ends_in(struct text t, const char *words, struct text *before)
 {
 	size_t n = strlen(words);
-	*before = t.n > n ? trim(text_of(t.p, t.n - n)) : TEXT_NONE;
+	*before = t.n > n ? text_trim(text_of(t.p, t.n - n), " ") : TEXT_NONE;
 	return t.n > n && strncasecmp(t.p + t.n - n, words, n) == 0;
 }
 
@@ -149,7 +140,7 @@ static bool in_words(struct text t, struct constraint *out)
 		struct text rest = t;
 		bool is = t.n > n && strncasecmp(t.p, known[i].before, n) == 0;
 		if (is && n)
-			rest = trim(text_of(t.p + n, t.n - n));
+			rest = text_trim(text_of(t.p + n, t.n - n), " ");
 		if (is && known[i].behind[0])
 			is = ends_in(t, known[i].behind, &rest);
 		if (is && read_constraint(rest, out) && out->comparator == EQUAL) {
@@ -173,7 +164,7 @@ static bool is_all(struct text t)
 bool version_is_range(struct text t)
 {
 	struct constraint c;
-	t = trim(t);
+	t = text_trim(t, " ");
 	return t.n && (is_all(t) || in_words(t, &c) || text_starts(t, "vers:") || strchr("<>=!*", t.p[0]) || memchr(t.p, '|', t.n));
 }
 
@@ -257,8 +248,8 @@ int version_in_range(enum version_order order, struct text expression, struct te
 {
 	struct constraint v[CONSTRAINTS_MAX];
 	char decoded[CONSTRAINTS_MAX][VERSION_MAX];
-	expression = trim(expression);
-	struct text rest = trim(constraints_of(expression, &order));
+	expression = text_trim(expression, " ");
+	struct text rest = text_trim(constraints_of(expression, &order), " ");
 	bool uri = rest.p != expression.p;
 	if (uri && text_starts(expression, "vers:none/"))
 		return 0;

@@ -5,26 +5,13 @@
 
 #include "base/bcj.h"
 #include "base/hash.h"
+#include "base/leb128.h"
 #include "base/lzma.h"
 
 enum { CHECK_NONE = 0, CHECK_CRC32 = 1, CHECK_CRC64 = 4, CHECK_SHA256 = 10 };
 
 /* Section 2.1.1.2: sizes of the check field by its id. */
 static const uint8_t check_sizes[16] = { 0, 4, 4, 4, 8, 8, 8, 16, 16, 16, 32, 32, 32, 64, 64, 64 };
-
-/* Section 1.2: integers of variable length. */
-uint64_t xz_number(struct reader *r)
-{
-	uint64_t v = 0;
-	for (unsigned shift = 0; shift < 63; shift += 7) {
-		uint8_t b = rd_u8(r);
-		v |= (uint64_t)(b & 0x7f) << shift;
-		if (!(b & 0x80))
-			return v;
-	}
-	r->failed = true;
-	return 0;
-}
 
 static bool check_matches(unsigned check, struct span data, struct span stored)
 {
@@ -55,8 +42,8 @@ struct block {
 /* A branch filter's flags: its properties are nothing, or the start offset (section 5.3.2). */
 static bool branch_filter(struct reader *r, struct block *b)
 {
-	b->branch_filter = xz_number(r);
-	uint64_t properties = xz_number(r);
+	b->branch_filter = rd_leb128(r);
+	uint64_t properties = rd_leb128(r);
 	if (properties == 4)
 		b->branch_start = rd_u32(r);
 	return bcj_known(b->branch_filter) && (properties == 0 || properties == 4);
@@ -72,14 +59,14 @@ static enum error_code block_header(struct span in, struct block *b)
 	if (hash_crc32(0, span_sub(header, 0, b->header - 4)) != span_u32le(header, b->header - 4))
 		return ERR_CORRUPT;
 	uint8_t flags = rd_u8(&r);
-	b->packed = flags & 0x40 ? xz_number(&r) : UINT64_MAX;
-	b->unpacked = flags & 0x80 ? xz_number(&r) : UINT64_MAX;
+	b->packed = flags & 0x40 ? rd_leb128(&r) : UINT64_MAX;
+	b->unpacked = flags & 0x80 ? rd_leb128(&r) : UINT64_MAX;
 	unsigned filters = (flags & 3) + 1u;
 	b->branch_filter = b->branch_start = 0;
-	if (flags & 0x3c || filters > 2 || (filters == 2 && !branch_filter(&r, b)) || xz_number(&r) != LZMA_FILTER_LZMA2)
+	if (flags & 0x3c || filters > 2 || (filters == 2 && !branch_filter(&r, b)) || rd_leb128(&r) != LZMA_FILTER_LZMA2)
 		return ERR_UNSUPPORTED;
 	/* One byte of properties, the dictionary's size, which our decoder has no use for. */
-	bool ok = xz_number(&r) == 1 && rd_u8(&r) <= 40 && rd_ok(&r) && span_is_zero(span_from(r.bytes, r.at));
+	bool ok = rd_leb128(&r) == 1 && rd_u8(&r) <= 40 && rd_ok(&r) && span_is_zero(span_from(r.bytes, r.at));
 	return ok ? ERR_NONE : ERR_CORRUPT;
 }
 
@@ -141,11 +128,11 @@ static enum error_code check_end(struct reader *r, uint64_t blocks, uint64_t siz
 	size_t start = r->at;
 	uint64_t said = 0;
 	rd_skip(r, 1);
-	if (xz_number(r) != blocks)
+	if (rd_leb128(r) != blocks)
 		return rd_ok(r) ? ERR_CORRUPT : ERR_TRUNCATED;
 	for (uint64_t i = 0; i < blocks && rd_ok(r); i++) {
-		uint64_t unpadded = xz_number(r);
-		said = mix_sizes(said, unpadded, xz_number(r));
+		uint64_t unpadded = rd_leb128(r);
+		said = mix_sizes(said, unpadded, rd_leb128(r));
 	}
 	struct span padding = rd_bytes(r, (4 - (r->at - start) % 4) % 4);
 	size_t n = r->at - start;

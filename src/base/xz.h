@@ -22,9 +22,6 @@ enum error_code xz_decode(struct span in, uint8_t *out, size_t out_max, size_t *
 /* The same, appending to `out` within its limit. */
 enum error_code xz_decode_buf(struct span in, struct buf *out, size_t *in_used) MUST_USE;
 
-/* A number of variable length, as indexes are made of; the reader fails where there is none. */
-uint64_t xz_number(struct reader *r);
-
 /* One block of a stream with that kind of check, from its header on, appended to `out` within its limit. On error, `out` has what came
  * before it. */
 enum error_code xz_block_decode_buf(struct span in, unsigned check, struct buf *out) MUST_USE;

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/sql.h"
 #include "case/internal.h"
 
 struct error case_sql_error(struct case_file *c, const char *doing)
@@ -72,7 +73,7 @@ struct error case_set_meta(struct case_file *c, const char *name, const char *va
 	return r ? case_sql_error(c, "writing meta") : error_none();
 }
 
-const char *case_meta(struct case_file *c, const char *name)
+static const char *case_meta(struct case_file *c, const char *name)
 {
 	sqlite3_stmt *s = NULL;
 	free(c->meta_value);
@@ -84,16 +85,6 @@ const char *case_meta(struct case_file *c, const char *name)
 	}
 	sqlite3_finalize(s);
 	return c->meta_value;
-}
-
-static int64_t pragma(sqlite3 *db, const char *sql)
-{
-	sqlite3_stmt *s = NULL;
-	int64_t v = -1;
-	if (sqlite3_prepare_v2(db, sql, -1, &s, NULL) == SQLITE_OK && sqlite3_step(s) == SQLITE_ROW)
-		v = sqlite3_column_int64(s, 0);
-	sqlite3_finalize(s);
-	return v;
 }
 
 static struct case_file *open_database(const char *path, int flags, struct error *error)
@@ -124,7 +115,7 @@ static struct case_file *open_database(const char *path, int flags, struct error
 /* Whether the open database is a case file of this schema; fills the error for a person if not. */
 static bool is_case(struct case_file *c, struct error *error)
 {
-	if (pragma(c->db, "PRAGMA application_id") != CASE_APPLICATION_ID) {
+	if (sql_number(c->db, "PRAGMA application_id", -1) != CASE_APPLICATION_ID) {
 		*error = error_at(ERR_USAGE, 0, "not a case file");
 		return false;
 	}
@@ -133,7 +124,7 @@ static bool is_case(struct case_file *c, struct error *error)
 		*error = error_at(ERR_USAGE, 0, "has %s that no case file has", foreign);
 		return false;
 	}
-	int64_t version = pragma(c->db, "PRAGMA user_version");
+	int64_t version = sql_number(c->db, "PRAGMA user_version", -1);
 	if (version != CASE_SCHEMA_VERSION)
 		*error = error_at(ERR_USAGE, 0, "a case file of schema %lld; this version reads schema %d", (long long)version,
 		                  CASE_SCHEMA_VERSION);
@@ -345,13 +336,13 @@ static struct error complete_copy(struct case_file *c)
 static struct case_file *open_to_read(const char *path, struct error *error)
 {
 	struct case_file *c = open_database(path, SQLITE_OPEN_READONLY, error);
-	if (!c || pragma(c->db, "PRAGMA application_id") >= 0 || sqlite3_extended_errcode(c->db) != SQLITE_READONLY_ROLLBACK)
+	if (!c || sql_number(c->db, "PRAGMA application_id", -1) >= 0 || sqlite3_extended_errcode(c->db) != SQLITE_READONLY_ROLLBACK)
 		return c;
 	case_close(c);
 	c = open_database(path, SQLITE_OPEN_READWRITE, error);
 	if (!c)
 		return NULL;
-	bool undone = pragma(c->db, "PRAGMA application_id") >= 0;
+	bool undone = sql_number(c->db, "PRAGMA application_id", -1) >= 0;
 	case_close(c);
 	if (!undone) {
 		*error = error_at(ERR_USAGE, 0, "what wrote it was cut off, and undoing the rest takes the right to write it and its folder");

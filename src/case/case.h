@@ -66,7 +66,9 @@ struct case_file *case_open(const char *path, bool writable, struct error *error
  * and is closed; it has no database for anything else. NULL: no memory. */
 struct case_file *case_unkept(void) MUST_USE;
 
+/* Closes it, and gives its lock back; NULL is allowed. */
 void case_close(struct case_file *c);
+/* Its database, which stays the case's. */
 sqlite3 *case_db(struct case_file *c);
 
 /* Takes one blob's batch. A blob that is there already keeps its first batch. False when the file cannot be written. */
@@ -140,9 +142,8 @@ bool case_blob_key(struct case_file *c, int64_t id, uint64_t *key);
 /* The keys of all blobs of its input but this one and what holds it, sorted; malloc'ed. NULL on failure. */
 uint64_t *case_keys_beside(struct case_file *c, int64_t id, size_t *n) MUST_USE;
 
-/* Sets and reads `meta`. The value of case_meta() lives until the next call for the same case. */
+/* Writes a row of `meta`, in the place of an earlier one of that name. */
 struct error case_set_meta(struct case_file *c, const char *name, const char *value) MUST_USE;
-const char *case_meta(struct case_file *c, const char *name);
 
 /* An ERR_IO error with SQLite's own words. */
 struct error case_sql_error(struct case_file *c, const char *doing) MUST_USE;
@@ -199,6 +200,8 @@ bool case_is_derived(const char *name);
 /* redact(text) of SQL, for sqlite3_create_function(): evidence is kept in the case file, and every report shows it; a credential is
  * never written there in full. See base/redact.h. */
 void case_sql_redact(sqlite3_context *context, int n, sqlite3_value **values);
+/* The same of basename(path): what follows the last slash; NULL of NULL. */
+void case_sql_basename(sqlite3_context *context, int n, sqlite3_value **values);
 
 /* A blob of the run at hand. */
 struct case_blob {

@@ -5,12 +5,12 @@
  * goes with bills in an archive or a folder: a README, a licence, a manual, a signature, a list of digests. A document is known by its
  * name and by the kind of its bytes: a program is none, whatever it is called. In a file system there are no documents: there they are
  * a part of the product. What could not be read may be anything, an image as well. */
-#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
+#include "base/sql.h"
+#include "base/words.h"
 #include "case/declared.h"
-#include "case/internal.h"
 
 #define SIGNATURE_MAX 65536 /* bytes: the largest, of CMS with its certificates, have a few thousand */
 #define DEPTH_MAX 16
@@ -48,21 +48,6 @@ struct looking {
 	sqlite3_stmt *container, *beside;
 };
 
-static struct text column(sqlite3_stmt *s, int i)
-{
-	const char *p = (const char *)sqlite3_column_text(s, i);
-	return text_of(p, p ? (size_t)sqlite3_column_bytes(s, i) : 0);
-}
-
-static bool is_one_of(struct text t, const char *const *words, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (t.n == strlen(words[i]) && strncasecmp(t.p, words[i], t.n) == 0)
-			return true;
-	return false;
-}
-#define IS_ONE_OF(t, words) is_one_of(t, words, sizeof words / sizeof words[0])
-
 /* "txt" of "README.txt"; nothing where there is no point. */
 static struct text ending(struct text name)
 {
@@ -90,7 +75,7 @@ static bool is_called_a_document(struct text name)
 	size_t n = 0;
 	while (n < name.n && !strchr(".-_ ", name.p[n]))
 		n++;
-	return IS_ONE_OF(ending(name), endings) || (IS_ONE_OF(text_of(name.p, n), words) && !IS_ONE_OF(ending(name), programs));
+	return TEXT_IS_ANY_OF_NOCASE(ending(name), endings) || (TEXT_IS_ANY_OF_NOCASE(text_of(name.p, n), words) && !TEXT_IS_ANY_OF_NOCASE(ending(name), programs));
 }
 
 static bool is_there(struct looking *l, struct text path, int64_t parent)
@@ -113,14 +98,14 @@ static bool is_signature_of_another(struct looking *l, const struct other *o)
 	for (size_t i = 0; i < sizeof bundles / sizeof bundles[0]; i++)
 		if (o->is_text && text_ends(o->path, bundles[i]))
 			return is_there(l, text_of(o->path.p, o->path.n - strlen(bundles[i])), o->parent);
-	return IS_ONE_OF(end, endings) && is_there(l, text_of(o->path.p, o->path.n - end.n - 1), o->parent);
+	return TEXT_IS_ANY_OF_NOCASE(end, endings) && is_there(l, text_of(o->path.p, o->path.n - end.n - 1), o->parent);
 }
 
 /* What file managers leave in a folder. */
 static bool is_litter(const struct other *o)
 {
 	static const char *const names[] = { ".ds_store", "thumbs.db", "desktop.ini" };
-	return o->size <= SIGNATURE_MAX && (IS_ONE_OF(o->name, names) || text_starts(o->name, "._"));
+	return o->size <= SIGNATURE_MAX && (TEXT_IS_ANY_OF_NOCASE(o->name, names) || text_starts(o->name, "._"));
 }
 
 /* Whether all that it lies in are archives, folders and streams of archives. *office: one of them is a document itself. */
@@ -131,9 +116,9 @@ static bool lies_in_an_archive(struct looking *l, int64_t id, bool *office)
 	bool is = id > 0;
 	for (int depth = 0; is && id > 0; depth++) {
 		sqlite3_bind_int64(l->container, 1, id);
-		is = depth < DEPTH_MAX && sqlite3_step(l->container) == SQLITE_ROW && IS_ONE_OF(column(l->container, 2), formats);
+		is = depth < DEPTH_MAX && sqlite3_step(l->container) == SQLITE_ROW && TEXT_IS_ANY_OF_NOCASE(sql_text(l->container, 2), formats);
 		id = is ? sqlite3_column_int64(l->container, 0) : 0;
-		*office |= is && IS_ONE_OF(ending(text_base(column(l->container, 1))), documents);
+		*office |= is && TEXT_IS_ANY_OF_NOCASE(ending(text_base(sql_text(l->container, 1))), documents);
 		sqlite3_reset(l->container);
 	}
 	return is;
@@ -141,13 +126,13 @@ static bool lies_in_an_archive(struct looking *l, int64_t id, bool *office)
 
 static bool is_document(struct looking *l, sqlite3_stmt *s)
 {
-	struct text format = column(s, 1);
-	struct other o = { .path = column(s, 0), .size = sqlite3_column_int64(s, 2), .parent = sqlite3_column_int64(s, 3) };
+	struct text format = sql_text(s, 1);
+	struct other o = { .path = sql_text(s, 0), .size = sqlite3_column_int64(s, 2), .parent = sqlite3_column_int64(s, 3) };
 	bool office = false;
 	o.name = text_base(o.path);
 	o.is_text = text_is(format, "text") || text_is(format, "empty");
 	o.is_data = text_is(format, "data");
-	if ((!o.is_text && !o.is_data) || !text_is(column(s, 4), "file") || !lies_in_an_archive(l, o.parent, &office))
+	if ((!o.is_text && !o.is_data) || !text_is(sql_text(s, 4), "file") || !lies_in_an_archive(l, o.parent, &office))
 		return false;
 	return office || o.size == 0 || is_litter(&o) || (o.is_text && is_called_a_document(o.name)) || is_signature_of_another(l, &o) ||
 		   text_ends(o.name, ".pdf");

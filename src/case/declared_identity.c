@@ -260,11 +260,6 @@ static bool ends_with(struct text t, struct text end)
 	return t.n >= end.n && end.n && memcmp(t.p + t.n - end.n, end.p, end.n) == 0;
 }
 
-static bool begins_with(struct text t, struct text begin)
-{
-	return t.n >= begin.n && (!begin.n || memcmp(t.p, begin.p, begin.n) == 0);
-}
-
 /* With the epoch, which the URL of a package may have as a qualifier, and its bill in the version alone. */
 static struct text whole_version(const struct identity *x)
 {
@@ -292,7 +287,7 @@ static bool is_contradicted(const struct identity *x)
 	if (!v.n || !declared.n || text_eq(declared, package_upstream(v, x->scheme)) || text_eq(declared, v))
 		return false;
 	struct text longer = v.n > declared.n ? v : declared, shorter = v.n > declared.n ? declared : v;
-	return longer.n == shorter.n || !begins_with(longer, shorter) || longer.p[shorter.n] != '-';
+	return longer.n == shorter.n || !text_starts_with(longer, shorter) || longer.p[shorter.n] != '-';
 }
 
 static void set_package_version(struct identity *x)
@@ -318,7 +313,7 @@ static void set_version(struct identity *x)
 		x->doubtful = true;
 	struct text in_cpe = one_version(x->cpe_version);
 	x->out->version = declared.n ? declared : in_purl.n ? in_purl : in_cpe;
-	if (in_cpe.n && !begins_with(in_cpe, x->out->version) && !begins_with(x->out->version, in_cpe))
+	if (in_cpe.n && !text_starts_with(in_cpe, x->out->version) && !text_starts_with(x->out->version, in_cpe))
 		x->doubtful = true;
 	x->out->package_version = x->d->package_version;
 	if (text_starts(x->d->distribution, "openwrt") && x->kind == KIND_NAME) { /* its manifest has whole versions */

@@ -9,6 +9,7 @@
 #include "base/cpe.h"
 #include "base/products.h"
 #include "base/purl.h"
+#include "base/sql.h"
 #include "case/internal.h"
 
 struct key {
@@ -68,16 +69,6 @@ static struct text column(sqlite3_stmt *s, int i, struct arena *a)
 	return text_c(p ? arena_strdup(a, text_of(p, (size_t)sqlite3_column_bytes(s, i))) : NULL);
 }
 
-static int64_t count(sqlite3 *db, const char *sql)
-{
-	sqlite3_stmt *s = NULL;
-	int64_t n = 0;
-	if (sqlite3_prepare_v2(db, sql, -1, &s, NULL) == SQLITE_OK && sqlite3_step(s) == SQLITE_ROW)
-		n = sqlite3_column_int64(s, 0);
-	sqlite3_finalize(s);
-	return n;
-}
-
 static void load(struct parts *p, sqlite3_stmt *s, size_t room, struct arena *a)
 {
 	while (p->n < room && sqlite3_step(s) == SQLITE_ROW) {
@@ -101,7 +92,7 @@ static void load(struct parts *p, sqlite3_stmt *s, size_t room, struct arena *a)
 
 struct parts *parts_load(sqlite3 *db, struct arena *a, struct error *error)
 {
-	size_t room = (size_t)count(db, "SELECT count(*) FROM software"); /* 0 where there is none */
+	size_t room = (size_t)sql_number(db, "SELECT count(*) FROM software", 0); /* 0 where there is none */
 	struct parts *p = ARENA_NEW(a, struct parts);
 	sqlite3_stmt *s = NULL;
 	*error = error_none();

@@ -26,11 +26,6 @@ static struct text behind(struct text t, char c, struct text *head)
 	return at ? text_of(at + 1, t.n - head->n - 1) : TEXT_NONE;
 }
 
-static bool begins(struct text t, struct text with)
-{
-	return t.n >= with.n && (!with.n || memcmp(t.p, with.p, with.n) == 0);
-}
-
 /* "debian-12", "debian-12.5", "bookworm", against "debian 12.5". */
 static bool is_of_distro(const struct part *p, struct text distro)
 {
@@ -95,7 +90,7 @@ bool part_fits(const struct part *p, struct text purl, struct text version)
 	if (scratch && purl_parse(purl, &theirs, scratch) && is_package(theirs.type)) {
 		struct text distro = purl_get(&theirs, "distro"), arch = purl_get(&theirs, "arch");
 		/* a version beside the URL goes before it where it is another one, or a range */
-		bool own = theirs.version.n && (!version.n || text_eq(version, theirs.version) || begins(theirs.version, version));
+		bool own = theirs.version.n && (!version.n || text_eq(version, theirs.version) || text_starts_with(theirs.version, version));
 		fits = (!distro.n || is_of_distro(p, distro)) && (!arch.n || is_of_arch(p, arch)) &&
 			   (!own || !p->package_version.n || is_version(p, theirs.version, purl_get(&theirs, "epoch")));
 	}

@@ -2,7 +2,6 @@
 /* The software of a case whose inputs are bills of materials alone: what they declare, each product, version and revision once.
  *
  * What is in an image is the truth where there is one: then declarations are compared with it (difference.c), and add nothing. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/sort.h"

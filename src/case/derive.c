@@ -250,20 +250,10 @@ static void derive_programs(struct derive *d)
 	sqlite3_finalize(lines);
 }
 
-static void base_name(sqlite3_context *context, int n, sqlite3_value **values)
-{
-	(void)n;
-	const char *p = (const char *)sqlite3_value_text(values[0]);
-	if (!p)
-		return;
-	struct text base = text_base(text_of(p, (size_t)sqlite3_value_bytes(values[0])));
-	sqlite3_result_text64(context, base.p, base.n, SQLITE_TRANSIENT, SQLITE_UTF8);
-}
-
 bool derive_functions(sqlite3 *db)
 {
 	return sqlite3_create_function(db, "base_name", 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY, NULL,
-								   base_name, NULL, NULL) == SQLITE_OK;
+								   case_sql_basename, NULL, NULL) == SQLITE_OK;
 }
 
 /* Names that ingest() has not filled: those of tests. */

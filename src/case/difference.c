@@ -4,10 +4,10 @@
  * The bills beside the image are compared, or, where there are none, those that lie in it. What is declared and was not
  * found contradicts the image only where it would have been seen: a product of the table, with a version, that is no tool
  * of the build. What has no version on either side differs from nothing. */
-#include <stdlib.h>
 
 #include "base/products.h"
 #include "base/purl.h"
+#include "base/sql.h"
 #include "case/declared.h"
 #include "case/internal.h"
 
@@ -28,12 +28,6 @@ static const char *const build_tools[] = {
 	"gperf",    "help2man",   "libtool", "m4",       "make",           "meson", "ninja",   "patch",        "patchelf",
 	"pkgconf",  "pkg-config", "quilt",   "scons",    "squashfs-tools", "swig",  "texinfo", "u-boot-tools",
 };
-
-static struct text column(sqlite3_stmt *s, int i)
-{
-	const char *p = (const char *)sqlite3_column_text(s, i);
-	return text_of(p, p ? (size_t)sqlite3_column_bytes(s, i) : 0);
-}
 
 struct differences {
 	sqlite3_stmt *insert, *kernels_own, *kernel_called;
@@ -95,7 +89,7 @@ static bool is_kernel_called(struct differences *x, const struct part *p, struct
 static void compare(struct differences *x, sqlite3_stmt *d, struct arena *a)
 {
 	size_t found[FOUND_MAX];
-	struct text name = column(d, 1), version = column(d, 2), purl = column(d, 3), cpe = column(d, 4);
+	struct text name = sql_text(d, 1), version = sql_text(d, 2), purl = sql_text(d, 3), cpe = sql_text(d, 4);
 	const struct part *other = NULL;
 	bool agrees = false;
 	if (!version.n)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <stdio.h>
 
+#include "base/sql.h"
 #include "case/internal.h"
 
 /* The tables whose rows a document can have. */
@@ -48,16 +49,6 @@ static struct error forget(struct case_file *c, const struct case_document *d)
 	return e;
 }
 
-static int64_t number(struct case_file *c, const char *sql)
-{
-	sqlite3_stmt *s = NULL;
-	int64_t v = 0;
-	if (sqlite3_prepare_v2(c->db, sql, -1, &s, NULL) == SQLITE_OK && sqlite3_step(s) == SQLITE_ROW)
-		v = sqlite3_column_int64(s, 0);
-	sqlite3_finalize(s);
-	return v;
-}
-
 static struct error add(struct case_file *c, const struct case_document *d)
 {
 	char probe[32];
@@ -69,7 +60,7 @@ static struct error add(struct case_file *c, const struct case_document *d)
 	if (error_is(&e))
 		return e;
 	c->input_id = sqlite3_last_insert_rowid(c->db);
-	e = ingest(c, number(c, "SELECT coalesce(max(id), 0) FROM blob"), true);
+	e = ingest(c, sql_number(c->db, "SELECT coalesce(max(id), 0) FROM blob", 0), true);
 	snprintf(probe, sizeof probe, "%s.read", d->kind);
 	if (!error_is(&e))
 		e = coverage_add_run(c, probe, d->complete ? "complete" : "partial", d->detail, d->seconds);
@@ -80,16 +71,7 @@ struct error case_add_document(struct case_file *c, const struct case_document *
 {
 	int64_t input_id = c->input_id;
 	struct error e = case_exec(c, "BEGIN IMMEDIATE", "beginning to write");
-	if (error_is(&e))
-		return e;
-	e = add(c, document);
-	c->input_id = input_id;
-	blobs_free(&c->blobs);
-	c->journaled = 0;
-	if (!error_is(&e))
-		return case_exec(c, "COMMIT", "writing the case file");
-	sqlite3_exec(c->db, "ROLLBACK", NULL, NULL, NULL);
-	return e;
+	return error_is(&e) ? e : case_end_input(c, input_id, add(c, document));
 }
 
 struct error case_derive_declared(sqlite3 *db)

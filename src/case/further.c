@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Further inputs of a case that began with one: images of other parts of the product, the product file, what no probe reads. */
+#include "base/sql.h"
 #include "case/internal.h"
 
 static struct error insert_input(struct case_file *c, const struct case_input *input, const char *role)
@@ -21,20 +22,9 @@ static struct error insert_input(struct case_file *c, const struct case_input *i
 	return error_none();
 }
 
-static int64_t last_blob(struct case_file *c)
-{
-	sqlite3_stmt *s = NULL;
-	int64_t id = 0;
-	if (sqlite3_prepare_v2(c->db, "SELECT coalesce(max(id), 0) FROM blob", -1, &s, NULL) == SQLITE_OK &&
-		sqlite3_step(s) == SQLITE_ROW)
-		id = sqlite3_column_int64(s, 0);
-	sqlite3_finalize(s);
-	return id;
-}
-
 static struct error add(struct case_file *c, const struct case_input *input, const struct case_run *run)
 {
-	int64_t base = last_blob(c);
+	int64_t base = sql_number(c->db, "SELECT coalesce(max(id), 0) FROM blob", 0);
 	struct error e = case_add_lacking(c);
 	if (!error_is(&e))
 		e = insert_input(c, input, NULL);
@@ -43,13 +33,8 @@ static struct error add(struct case_file *c, const struct case_input *input, con
 	return error_is(&e) ? e : case_take_run(c, run, base);
 }
 
-struct error case_add_input(struct case_file *c, const struct case_input *input, const struct case_run *run)
+struct error case_end_input(struct case_file *c, int64_t input_id, struct error e)
 {
-	int64_t input_id = c->input_id;
-	struct error e = case_exec(c, "BEGIN IMMEDIATE", "beginning to write");
-	if (error_is(&e))
-		return e;
-	e = add(c, input, run);
 	c->input_id = input_id;
 	blobs_free(&c->blobs);
 	c->journaled = 0;
@@ -57,6 +42,13 @@ struct error case_add_input(struct case_file *c, const struct case_input *input,
 		return case_exec(c, "COMMIT", "writing the case file");
 	sqlite3_exec(c->db, "ROLLBACK", NULL, NULL, NULL);
 	return e;
+}
+
+struct error case_add_input(struct case_file *c, const struct case_input *input, const struct case_run *run)
+{
+	int64_t input_id = c->input_id;
+	struct error e = case_exec(c, "BEGIN IMMEDIATE", "beginning to write");
+	return error_is(&e) ? e : case_end_input(c, input_id, add(c, input, run));
 }
 
 struct error case_add_unread(struct case_file *c, const struct case_input *input, const char *role)

@@ -54,6 +54,7 @@ bool glance_begin(struct glance *g, const char *path);
 bool glance_end(struct glance *g);
 void glance_free(struct glance *g);
 
+/* Whether the case has that table. */
 bool glance_has(const struct glance *g, const char *table);
 
 /* Calls `row` for each row of a table in the order of its ids, with its columns in the order of case.h, until it gives false,

@@ -44,7 +44,6 @@ bool blob_from_batch(struct span batch, struct case_blob *blob);
 
 /* journal.c */
 struct error journal_load(struct case_file *c) MUST_USE;
-bool journal_write(struct case_file *c);
 
 /* order.c: indices of the blobs in the order of the tree; parents[i] is the position (from 0) of the parent in that
  * order, or SIZE_MAX for the input. NULL when out of memory. */
@@ -81,6 +80,7 @@ struct excerpt_keeper {
 	int64_t first[FACT_TYPES], rows[FACT_TYPES]; /* of the blob at hand: the first id, and how many there are */
 	uint64_t waiting;                            /* bytes */
 };
+/* Prepares the statements; false when SQLite refuses. Whatever it gives, excerpts_end() ends it. */
 bool excerpts_begin(sqlite3 *db, struct excerpt_keeper *k);
 void excerpts_end(struct excerpt_keeper *k);
 /* Each row that was written, in its order; an excerpt names it by its number in its blob. */
@@ -90,6 +90,10 @@ bool excerpts_take(struct excerpt_keeper *k, int64_t blob_id, const struct fact_
 
 /* case.c: what a run found becomes rows of the input c->input_id, whose blobs begin behind `base`. */
 struct error case_take_run(struct case_file *c, const struct case_run *run, int64_t base) MUST_USE;
+
+/* further.c: ends the transaction in which a further input was added: commits it, or undoes it when `e` says that adding failed, which it
+ * then gives back. The input at hand is input_id again, and the blobs of the other one are forgotten. */
+struct error case_end_input(struct case_file *c, int64_t input_id, struct error e) MUST_USE;
 
 /* coverage.c */
 struct error coverage_add_run(struct case_file *c, const char *probe, const char *status, const char *detail,
@@ -126,6 +130,7 @@ struct text parts_version(struct text purl, struct text cpe, struct arena *a);
 struct error derive_statements(sqlite3 *db, const struct parts *parts, struct arena *a) MUST_USE;
 struct error derive_difference(sqlite3 *db, const struct parts *parts, struct arena *a) MUST_USE;
 
+/* Runs statements without rows; the error says what was being done: "writing the case file". */
 struct error case_exec(struct case_file *c, const char *sql, const char *doing) MUST_USE;
 
 /* What stands in the schema of a case file from elsewhere and would run something of its author's: in words, or NULL. */

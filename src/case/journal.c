@@ -1,18 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <stdlib.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "case/internal.h"
 
 /* A run shorter than this needs no journal: repeating it costs as little. */
 #define JOURNAL_EVERY_MS 500
-
-static uint64_t now_ms(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
 
 /* Rows of two batches of the same blob become one. */
 struct merge {
@@ -83,7 +76,7 @@ bool case_take_batch(struct case_file *c, struct span batch)
 	return false;
 }
 
-bool journal_write(struct case_file *c)
+static bool journal_write(struct case_file *c)
 {
 	sqlite3_stmt *insert = NULL;
 	size_t before = c->journaled;
@@ -108,7 +101,7 @@ bool journal_write(struct case_file *c)
 
 bool case_tick(struct case_file *c)
 {
-	uint64_t now = now_ms();
+	uint64_t now = clock_ms();
 	if (c->journal_ms == 0)
 		c->journal_ms = now;
 	if (now - c->journal_ms < JOURNAL_EVERY_MS || c->journaled == c->blobs.n)

@@ -3,6 +3,7 @@
  * query that names it, so that one made of others that are made of others takes seconds to prepare. */
 #include <string.h>
 
+#include "base/sql.h"
 #include "case/case.h"
 
 /* Standard views that are made of others and cost much. */
@@ -16,13 +17,6 @@ static const char *const costly[] = {
 	"document_said",     "active_tracker", "declared_days",
 	"contradiction",     "contradiction_evidence", "certificate_claim",
 };
-
-static bool run(sqlite3 *db, char *sql)
-{
-	bool ok = sql && sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK;
-	sqlite3_free(sql);
-	return ok;
-}
 
 /* The rows of a statement, one value after another. */
 struct rows {
@@ -80,7 +74,7 @@ char *case_columns_of(sqlite3_stmt *from)
 
 static bool create_table(sqlite3 *db, const char *name, const char *columns)
 {
-	return columns && run(db, sqlite3_mprintf("CREATE TEMP TABLE \"%w\"(%s)", name, columns));
+	return columns && sql_run(db, sqlite3_mprintf("CREATE TEMP TABLE \"%w\"(%s)", name, columns));
 }
 
 /* A temporary table with the columns of the statement. */
@@ -121,7 +115,7 @@ bool case_keep_rows(sqlite3 *db, const char *name, sqlite3_stmt *from, const str
 	ok = ok && create_like(db, name, from);
 	sqlite3_finalize(from);
 	if (ok && rows.n > 0 && !insert_rows(db, name, &rows)) {
-		(void)run(db, sqlite3_mprintf("DROP TABLE IF EXISTS temp.\"%w\"", name));
+		(void)sql_run(db, sqlite3_mprintf("DROP TABLE IF EXISTS temp.\"%w\"", name));
 		ok = false;
 	}
 	free_rows(&rows);
@@ -149,15 +143,15 @@ static bool is_temporary(sqlite3 *db, const char *view)
 
 void case_release_view(sqlite3 *db, const struct case_view *v, bool temporary)
 {
-	(void)run(db, sqlite3_mprintf("DROP TABLE IF EXISTS temp.\"%w\"", v->name));
+	(void)sql_run(db, sqlite3_mprintf("DROP TABLE IF EXISTS temp.\"%w\"", v->name));
 	if (temporary)
-		(void)run(db, sqlite3_mprintf("CREATE TEMP VIEW \"%w\" AS %s", v->name, v->sql));
+		(void)sql_run(db, sqlite3_mprintf("CREATE TEMP VIEW \"%w\" AS %s", v->name, v->sql));
 }
 
 static bool clear_place(sqlite3 *db, const struct case_view *v, bool *temporary)
 {
 	*temporary = is_temporary(db, v->name);
-	return !*temporary || run(db, sqlite3_mprintf("DROP VIEW temp.\"%w\"", v->name));
+	return !*temporary || sql_run(db, sqlite3_mprintf("DROP VIEW temp.\"%w\"", v->name));
 }
 
 bool case_keep_empty(sqlite3 *db, const struct case_view *v, const char *columns, bool *temporary)

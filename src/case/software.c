@@ -2,7 +2,6 @@
 /* Which software is in the image: the rows of `component` put together, one for each product, version and revision of a
  * package, each with its evidence by rank. And which applets have a link.
  */
-#include <string.h>
 
 #include "base/products.h"
 #include "case/internal.h"

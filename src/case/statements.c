@@ -2,6 +2,7 @@
 /* What documents beside the image state, for each software row that they mean: the table `statement`. A statement changes
  * nothing by itself: the view vulnerability_shown sets it beside what was matched. */
 #include "base/products.h"
+#include "base/sql.h"
 #include "base/version.h"
 #include "case/declared.h"
 #include "case/internal.h"
@@ -22,12 +23,6 @@ static const char insert_sql[] =
 
 enum { OTHER_PRODUCT = 13 };
 
-static struct text column(sqlite3_stmt *s, int i)
-{
-	const char *p = (const char *)sqlite3_column_text(s, i);
-	return text_of(p, p ? (size_t)sqlite3_column_bytes(s, i) : 0);
-}
-
 /* The same row for a part, or for none (id 0). */
 static bool add(sqlite3_stmt *insert, sqlite3_stmt *d, struct text version, int64_t software_id)
 {
@@ -38,7 +33,7 @@ static bool add(sqlite3_stmt *insert, sqlite3_stmt *d, struct text version, int6
 		else
 			sqlite3_bind_value(insert, i + 1, sqlite3_column_value(d, from[i]));
 	}
-	if (!column(d, 2).n) /* named by purl or CPE alone */
+	if (!sql_text(d, 2).n) /* named by purl or CPE alone */
 		sqlite3_bind_value(insert, 3, sqlite3_column_value(d, sqlite3_column_type(d, 4) == SQLITE_NULL ? 5 : 4));
 	if (software_id)
 		sqlite3_bind_int64(insert, 12, software_id);
@@ -78,14 +73,14 @@ struct error derive_statements(sqlite3 *db, const struct parts *parts, struct ar
 		sqlite3_bind_int(d, 1, declared_alone(db));
 	while (ok && (r = sqlite3_step(d)) == SQLITE_ROW) {
 		size_t found[FOUND_MAX], meant = 0;
-		struct text version = column(d, 3);
+		struct text version = sql_text(d, 3);
 		if (!version.n)
-			version = parts_version(column(d, 4), column(d, 5), a);
+			version = parts_version(sql_text(d, 4), sql_text(d, 5), a);
 		bool other = sqlite3_column_int(d, OTHER_PRODUCT) != 0; /* the document is about another image than ours */
-		size_t n = other ? 0 : parts_find(parts, column(d, 2), column(d, 4), column(d, 5), found, FOUND_MAX);
+		size_t n = other ? 0 : parts_find(parts, sql_text(d, 2), sql_text(d, 4), sql_text(d, 5), found, FOUND_MAX);
 		for (size_t i = 0; ok && i < n; i++) {
 			const struct part *p = parts_get(parts, found[i]);
-			if (!is_meant(p, column(d, 4), version) || !part_may_be(p, column(d, 4)) || !part_fits(p, column(d, 4), version))
+			if (!is_meant(p, sql_text(d, 4), version) || !part_may_be(p, sql_text(d, 4)) || !part_fits(p, sql_text(d, 4), version))
 				continue;
 			ok = add(insert, d, version, p->id);
 			meant++;

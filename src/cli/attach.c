@@ -4,9 +4,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/escape.h"
 #include "base/hash.h"
 #include "cli/command.h"
@@ -123,13 +123,6 @@ static void on_tick(void *context, const struct probe_status *status)
 	(void)status;
 }
 
-static double seconds_since(const struct timespec *start)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)(now.tv_sec - start->tv_sec) + (double)(now.tv_nsec - start->tv_nsec) / 1e9;
-}
-
 static int run_worker(struct attached *a, const struct document_list *list, size_t i, bool without_landlock)
 {
 	struct budget budget = budget_default;
@@ -150,10 +143,9 @@ static int run_worker(struct attached *a, const struct document_list *list, size
 	};
 	struct worker_events events = { a, on_batch, NULL, NULL, on_done, on_tick };
 	struct worker_result result;
-	struct timespec start;
-	clock_gettime(CLOCK_MONOTONIC, &start);
+	double start = clock_seconds();
 	struct error e = worker_run(&request, &events, &result);
-	a->seconds = seconds_since(&start);
+	a->seconds = clock_seconds() - start;
 	if (error_is(&e))
 		return complain_error(list->v[i].path, &e);
 	if (a->failed)

@@ -41,6 +41,7 @@ struct attachment *attach_read(const struct document_list *list, bool without_la
 /* Makes them inputs of a finished case. An exit code; what is wrong has been said. */
 int attach_write(struct attachment *a, struct case_file *c);
 
+/* Frees what attach_read() made; NULL is allowed. */
 void attach_free(struct attachment *a);
 
 /* Calls take() for each row of the i-th document, in order; false when it gives false. */

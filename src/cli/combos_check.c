@@ -2,7 +2,6 @@
 /* assay combos --verify and --coverage: what rows cover. */
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/escape.h"
 #include "cli/combos.h"

@@ -2,8 +2,6 @@
 /* assay document: what one document says, for those who write it. */
 #include <getopt.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "base/escape.h"
 #include "cli/attach.h"

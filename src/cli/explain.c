@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* assay explain: what a requirement asks, how it is decided, what fixes it. */
 #include <stdio.h>
-#include <string.h>
 
 #include "cli/command.h"
 #include "cli/output.h"

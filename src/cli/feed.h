@@ -37,6 +37,7 @@ struct feed_tally {
 int feed_import(const struct feed_options *o, struct feed_store *store, const struct feed_inputs *inputs,
 				struct feed_tally *tally);
 
+/* The words behind `assay feed`, argv[0] being the first of them; an exit code. */
 int feed_import_command(int argc, char **argv);
 int feed_status_command(int argc, char **argv);
 int feed_update_command(int argc, char **argv);

@@ -206,20 +206,10 @@ struct error feed_confine(enum confined_work work, bool without_landlock)
 	struct error e = late_load(work); /* before it is told how large the process is */
 	if (error_is(&e))
 		return e;
-	unsigned long long all = 0, data = 0;
-	FILE *f = fopen("/proc/self/statm", "r");
-	if (f && fscanf(f, "%llu %*u %*u %*u %*u %llu", &all, &data) != 2)
-		all = data = 0;
-	if (f)
-		fclose(f);
-	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE), unknown = (uint64_t)4 << 30;
 	struct confinement confinement = {
-		.work = work,
-		.memory = MEMORY + (all ? data * page : unknown),
-		.mapped = all ? all * page : unknown,
-		.cpu_seconds = CPU_SECONDS,
-		.without_landlock = without_landlock,
+		.work = work, .memory = MEMORY, .cpu_seconds = CPU_SECONDS, .without_landlock = without_landlock
 	};
+	confine_add_inherited(&confinement);
 	e = confine_files(&confinement);
 	return error_is(&e) ? e : confine_calls();
 }

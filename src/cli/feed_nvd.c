@@ -6,8 +6,6 @@
  * it, that gives another page than the one asked for would leave holes that nobody sees. */
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "base/escape.h"
+#include "base/sql.h"
 #include "cli/command.h"
 #include "cli/feed.h"
 #include "feed/feed.h"
@@ -95,21 +96,11 @@ static void print_json(sqlite3_stmt *s, int64_t now, bool first)
 	print_member("location", column(s, 5), "}");
 }
 
-static int64_t count(sqlite3 *db, const char *sql)
-{
-	sqlite3_stmt *s = NULL;
-	int64_t n = 0;
-	if (sqlite3_prepare_v2(db, sql, -1, &s, NULL) == SQLITE_OK && sqlite3_step(s) == SQLITE_ROW)
-		n = sqlite3_column_int64(s, 0);
-	sqlite3_finalize(s);
-	return n;
-}
-
 static int show(const struct feed_options *o, sqlite3 *db)
 {
 	sqlite3_stmt *s = NULL;
 	char now_text[24];
-	int64_t vulnerabilities = count(db, "SELECT count(*) FROM vulnerability"), n = 0;
+	int64_t vulnerabilities = sql_number(db, "SELECT count(*) FROM vulnerability", 0), n = 0;
 	feed_now(now_text);
 	int64_t now = seconds_of(now_text);
 	int r = sqlite3_prepare_v2(

@@ -11,7 +11,6 @@
 #include "feed/fetch.h"
 
 #define UPDATE_URLS_MAX 64u
-#define UPDATE_LIST_MAX 64u
 
 struct update_options {
 	struct feed_options feed;

@@ -19,7 +19,9 @@ struct feed_walk {
 	pthread_t thread;
 };
 
+/* Starts the thread that writes the files of w->inputs to w->out; false when there is none to be had. */
 bool feed_walk_start(struct feed_walk *w);
+/* Waits for its end: what it failed at can be read then. */
 void feed_walk_join(struct feed_walk *w);
 
 #endif

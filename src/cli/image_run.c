@@ -6,6 +6,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "base/hash.h"
 #include "cli/command.h"
 #include "cli/progress.h"
@@ -131,13 +132,6 @@ static void on_tick(void *context, const struct probe_status *status)
 	progress_show(&r->progress, status);
 }
 
-static double seconds_since(const struct timespec *start)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)(now.tv_sec - start->tv_sec) + (double)(now.tv_nsec - start->tv_nsec) / 1e9;
-}
-
 static const char *const *inspector_names(const char *names[], size_t room, bool with_rules)
 {
 	size_t n = 0;
@@ -243,8 +237,7 @@ static struct error probe(struct run *r, const struct image_options *o, const st
 	};
 	struct worker_events events = { r, on_batch, on_content, on_extent, on_done, on_tick, on_name };
 	struct worker_result result;
-	struct timespec start;
-	clock_gettime(CLOCK_MONOTONIC, &start);
+	double start = clock_seconds();
 	bool begins = !r->of->further && !r->contents_only;
 	struct error e = begins ? note_rules(r->c, o) : error_none();
 	if (error_is(&e))
@@ -261,7 +254,7 @@ static struct error probe(struct run *r, const struct image_options *o, const st
 		return r->contents_only ? error_at(ERR_MEMORY, 0, "no memory for what is found") : case_sql_error(r->c, "writing the case file");
 	if (!r->digest.started)
 		digest_start(&r->digest, input, o->contents_only);
-	return finish(r, o, &result, seconds_since(&start));
+	return finish(r, o, &result, clock_seconds() - start);
 }
 
 struct error image_run(struct image_run *r, const struct image_options *o)

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What an image shows already, as far as a product file can say it. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "case/case.h"

@@ -39,6 +39,7 @@ int input_open(const char *path, const struct input_options *options, struct inp
 /* Takes over `spool`, which holds `size` bytes, as an input; `path` as above, `location` must live as long as the input. */
 int input_from_spool(int spool, uint64_t size, const char *path, const char *location, struct input *input);
 
+/* Closes its descriptor, once. */
 void input_close(struct input *input);
 
 #endif

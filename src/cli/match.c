@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/match.h"
 
-#include <stdio.h>
 #include <unistd.h>
 
 #include "cli/command.h"

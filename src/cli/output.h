@@ -28,6 +28,7 @@ struct output_options {
 	size_t nchosen;
 };
 
+/* False: there are PACKS_MAX already. The path stays the caller's. */
 bool output_add_pack(struct output_options *o, const char *path);
 /* Refuses reports that would take the place of the image (NULL: none), of the case file or of each other; an exit code. */
 int output_check_targets(const struct output_options *o, const char *case_path, const struct stat *image);

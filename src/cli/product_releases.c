@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/product_releases.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "cli/command.h"

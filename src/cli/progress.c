@@ -4,24 +4,17 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/escape.h"
 
 #define SHOW_AFTER_MS 700
 #define NOTE_EVERY_MS 100
 
-static uint64_t now_ms(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
-
 void progress_start(struct progress *p, bool quiet)
 {
-	*p = (struct progress){ .on = !quiet && isatty(STDERR_FILENO), .started_ms = now_ms() };
+	*p = (struct progress){ .on = !quiet && isatty(STDERR_FILENO), .started_ms = clock_ms() };
 }
 
 static unsigned columns(void)
@@ -54,7 +47,7 @@ static void show_line(struct progress *p, const char *head, const char *where)
 
 void progress_show(struct progress *p, const struct probe_status *status)
 {
-	uint64_t elapsed = now_ms() - p->started_ms;
+	uint64_t elapsed = clock_ms() - p->started_ms;
 	if (!p->on || elapsed < SHOW_AFTER_MS)
 		return;
 	char head[128], label[32], path[STATUS_PATH_MAX];
@@ -70,7 +63,7 @@ void progress_show(struct progress *p, const struct probe_status *status)
 /* Whether it is time for another line; notes when. */
 static bool is_due(struct progress *p)
 {
-	uint64_t now = p->on ? now_ms() : 0;
+	uint64_t now = p->on ? clock_ms() : 0;
 	if (!p->on || now - p->started_ms < SHOW_AFTER_MS || now - p->shown_ms < NOTE_EVERY_MS)
 		return false;
 	p->shown_ms = now;

@@ -16,7 +16,9 @@ struct progress {
 	bool shown;
 };
 
+/* On when standard error is a terminal and `quiet` does not forbid it. */
 void progress_start(struct progress *p, bool quiet);
+/* Draws the line anew, but not before a run has taken long enough to ask for it. */
 void progress_show(struct progress *p, const struct probe_status *status);
 /* The same before the worker runs: bytes that were read so far, and where. */
 void progress_note(struct progress *p, uint64_t bytes, const char *where);

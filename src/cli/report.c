@@ -7,6 +7,23 @@
 #include "cli/command.h"
 #include "cli/output.h"
 
+/* What both commands take. */
+#define COMMON_HELP \
+	"      --html FILE   write an HTML report\n" \
+	"      --json FILE   write everything as JSON (- for standard output)\n" \
+	"      --cyclonedx FILE, --spdx FILE\n" \
+	"                    write the software as a bill of materials; see assay sbom\n" \
+	"      --sarif FILE, --junit FILE\n" \
+	"                    write the verdicts in SARIF 2.1.0 or as JUnit XML\n" \
+	"      --oscal FILE  write the verdicts as assessment results of OSCAL 1.1 (JSON)\n" \
+	"      --show-secrets  credentials in full, not their first and last characters\n" \
+	"      --measures FILE  the database of measures to compare with, instead of the\n" \
+	"                    user's; --without-measures: none\n" \
+	"      --verbose     a summary of everything, not of what matters most\n" \
+	"  -q, --quiet       no summary\n" \
+	"\n" \
+	"Exit codes: 0 no FAIL, 1 at least one FAIL, 2 unusable, 3 an internal fault.\n"
+
 static const char report_help[] =
 	"usage: assay report CASE [--html FILE] [--json FILE] [--show-secrets] [-q]\n"
 	"\n"
@@ -15,20 +32,7 @@ static const char report_help[] =
 	"  assay report router.bin.assay --html router.html\n"
 	"  assay report r.assay --json - | jq '.verdicts[] | select(.verdict == \"FAIL\")'\n"
 	"\n"
-	"      --html FILE   write an HTML report\n"
-	"      --json FILE   write everything as JSON (- for standard output)\n"
-	"      --cyclonedx FILE, --spdx FILE\n"
-	"                    write the software as a bill of materials; see assay sbom\n"
-	"      --sarif FILE, --junit FILE\n"
-	"                    write the verdicts in SARIF 2.1.0 or as JUnit XML\n"
-	"      --oscal FILE  write the verdicts as assessment results of OSCAL 1.1 (JSON)\n"
-	"      --show-secrets  credentials in full, not their first and last characters\n"
-	"      --measures FILE  the database of measures to compare with, instead of the\n"
-	"                    user's; --without-measures: none\n"
-	"      --verbose     a summary of everything, not of what matters most\n"
-	"  -q, --quiet       no summary\n"
-	"\n"
-	"Exit codes: 0 no FAIL, 1 at least one FAIL, 2 unusable, 3 an internal fault.\n";
+	COMMON_HELP;
 
 static const char judge_help[] =
 	"usage: assay judge CASE [--pack FILE]... [--html FILE] [--json FILE]\n"
@@ -40,20 +44,7 @@ static const char judge_help[] =
 	"  assay judge router.bin.assay --pack our-rules.yaml\n"
 	"\n"
 	"      --pack FILE   judge by this pack instead of the built-in ones; repeatable\n"
-	"      --html FILE   write an HTML report\n"
-	"      --json FILE   write everything as JSON (- for standard output)\n"
-	"      --cyclonedx FILE, --spdx FILE\n"
-	"                    write the software as a bill of materials; see assay sbom\n"
-	"      --sarif FILE, --junit FILE\n"
-	"                    write the verdicts in SARIF 2.1.0 or as JUnit XML\n"
-	"      --oscal FILE  write the verdicts as assessment results of OSCAL 1.1 (JSON)\n"
-	"      --show-secrets  credentials in full, not their first and last characters\n"
-	"      --measures FILE  the database of measures to compare with, instead of the\n"
-	"                    user's; --without-measures: none\n"
-	"      --verbose     a summary of everything, not of what matters most\n"
-	"  -q, --quiet       no summary\n"
-	"\n"
-	"Exit codes: 0 no FAIL, 1 at least one FAIL, 2 unusable, 3 an internal fault.\n";
+	COMMON_HELP;
 
 enum { OPT_HTML = 256, OPT_JSON, OPT_PACK, OPT_SECRETS, OPT_CYCLONEDX, OPT_SPDX, OPT_SARIF, OPT_JUNIT, OPT_OSCAL };
 

@@ -9,10 +9,10 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "cli/feed_child.h"
 #include "combos/rows.h"
 #include "combos/suite.h"
@@ -94,13 +94,6 @@ static _Noreturn void child(int out, struct span model, struct span suite, bool 
 	_exit(write(PIPE_FD, &a, sizeof a) == (ssize_t)sizeof a ? 0 : 1);
 }
 
-static int64_t now(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 /* The process is confined, and what it says is hostile all the same. */
 static struct error take(struct answer *a, struct suite_coverage *out)
 {
@@ -121,10 +114,10 @@ static struct error take(struct answer *a, struct suite_coverage *out)
 static struct error follow(int in, struct suite_coverage *out)
 {
 	struct answer a = { 0 };
-	int64_t end = now() + SECONDS * 1000, left = 1;
+	int64_t end = (int64_t)clock_ms() + SECONDS * 1000, left = 1;
 	struct pollfd p = { .fd = in, .events = POLLIN };
 	int ready = 0;
-	while (ready <= 0 && (left = end - now()) > 0) {
+	while (ready <= 0 && (left = end - (int64_t)clock_ms()) > 0) {
 		ready = poll(&p, 1, (int)left);
 		if (ready < 0 && errno != EINTR)
 			return error_at(ERR_IO, 0, "poll: %s", strerror(errno));

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/escape.h"
+#include "base/sql.h"
 #include "case/case.h"
 #include "cli/command.h"
 #include "cli/match.h"
@@ -87,12 +88,6 @@ static bool parse(int argc, char **argv, struct options *o)
 	return true;
 }
 
-static struct text column(sqlite3_stmt *s, int i)
-{
-	const char *p = (const char *)sqlite3_column_text(s, i);
-	return text_of(p, p ? (size_t)sqlite3_column_bytes(s, i) : 0);
-}
-
 static sqlite3_stmt *query(sqlite3 *db, const char *sql)
 {
 	sqlite3_stmt *s = NULL;
@@ -111,7 +106,7 @@ static int print_table(sqlite3 *db, const char *sql, const struct report_column 
 	while (t && s && sqlite3_step(s) == SQLITE_ROW) {
 		struct text cells[REPORT_COLUMNS_MAX] = { { NULL, 0 } };
 		for (size_t i = 0; i < n; i++)
-			cells[i] = column(s, (int)i);
+			cells[i] = sql_text(s, (int)i);
 		report_table_row(t, cells);
 		count++;
 	}
@@ -140,8 +135,8 @@ static void print_sources(sqlite3 *db)
 	size_t at = 0;
 	while (s && sqlite3_step(s) == SQLITE_ROW) {
 		char name[128], day[32], item[192];
-		escape_terminal(column(s, 0), name, sizeof name);
-		escape_terminal(column(s, 1), day, sizeof day);
+		escape_terminal(sql_text(s, 0), name, sizeof name);
+		escape_terminal(sql_text(s, 1), day, sizeof day);
 		size_t n = (size_t)snprintf(item, sizeof item, "%s %s", name, day);
 		if (at && at + n + 2 > 78) {
 			fputs(",\n  ", stdout);
@@ -286,10 +281,10 @@ static int why_applies(sqlite3 *db, const char *cve)
 	sqlite3_bind_text(s, 1, cve, -1, SQLITE_STATIC);
 	for (; sqlite3_step(s) == SQLITE_ROW; n++) {
 		char name[256];
-		escape_terminal(column(s, 0), name, sizeof name);
+		escape_terminal(sql_text(s, 0), name, sizeof name);
 		printf("%s in %s\n", cve, name);
 		for (int i = 1; i < 14; i++)
-			line(names[i], column(s, i));
+			line(names[i], sql_text(s, i));
 	}
 	sqlite3_finalize(s);
 	return n;
@@ -306,10 +301,10 @@ static int why_rejected(sqlite3 *db, const char *cve)
 	sqlite3_bind_text(s, 1, cve, -1, SQLITE_STATIC);
 	for (; sqlite3_step(s) == SQLITE_ROW; n++) {
 		char name[256];
-		escape_terminal(column(s, 0), name, sizeof name);
+		escape_terminal(sql_text(s, 0), name, sizeof name);
 		printf("%s not in %s\n", cve, name);
-		line("kind", column(s, 1));
-		line("because", column(s, 2));
+		line("kind", sql_text(s, 1));
+		line("because", sql_text(s, 2));
 	}
 	sqlite3_finalize(s);
 	return n;

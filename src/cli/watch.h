@@ -18,7 +18,9 @@ struct watch_counts {
 	size_t kinds[WATCH_KNOWN + 1];
 	size_t concerned, affected, unreadable; /* cases: with a change, that have it now, with an error */
 };
+/* Counts the changes by kind, and the cases. */
 struct watch_counts watch_count(const struct watch_case *cases, size_t n);
+/* The name of a kind in words, as JSON has it. */
 const char *watch_kind_name(enum watch_kind kind);
 
 /* The whole result as JSON on standard output; an exit code. */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Case files by name and below folders. Links within folders are not followed, so that there are no loops. */
-#include <errno.h>
 #include <fts.h>
 #include <stdlib.h>
 #include <string.h>

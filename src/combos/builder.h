@@ -67,6 +67,7 @@ const char *builder_nearest_value(const struct builder *b, uint32_t parameter, c
 void builder_group(struct builder *b, const uint32_t *parameters, uint32_t n, uint32_t strength, uint32_t line,
 				   uint32_t column);
 
+/* Appends a constraint; NULL (it could not be read, which was said) is passed over. Where it begins is told in complaints. */
 void builder_constraint(struct builder *b, struct expression *e, uint32_t line, uint32_t column);
 
 /* Tells numeric parameters: to be called before constraints are read. */
@@ -107,6 +108,7 @@ static inline bool source_ended(const struct source *s)
 {
 	return s->at >= s->text.n;
 }
+/* Moves on by n characters, lines counted. */
 void source_step(struct source *s, size_t n);
 
 #endif

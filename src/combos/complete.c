@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Rows that are to be kept: what is open in them is filled in, what breaks a constraint is refused. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "combos/reason.h"
 

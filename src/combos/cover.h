@@ -71,11 +71,13 @@ bool cover_allows(const struct cover *c, uint32_t row, uint32_t p, uint32_t symb
 /* Whether the row would break no constraint with all of these symbols (of different parameters). */
 bool cover_allows_all(const struct cover *c, uint32_t row, const uint32_t *symbols, uint32_t n);
 
+/* The rows that hold a symbol, a bit for each. */
 static inline const uint64_t *rows_with(const struct cover *c, uint32_t symbol)
 {
 	return c->has + (size_t)symbol * c->words;
 }
 
+/* The value of a parameter in a row. */
 static inline uint16_t cell_at(const struct cover *c, uint32_t row, uint32_t p)
 {
 	return c->cell[(size_t)row * c->stride + p];

@@ -79,6 +79,7 @@ struct error combos_diagnose(const struct combos_description *description, struc
 /* Completes rows of values counted from 0 within the parameter, COMBOS_OPEN where any will do, so that they are valid. ERR_USAGE
  * tells the row (counted from 1) that breaks a constraint, and the constraint. */
 #define COMBOS_OPEN UINT16_MAX
+/* Gives each cell of the rows that is open a value, so that the constraints hold. */
 struct error combos_complete(const struct combos_description *description, uint16_t *rows, uint32_t nrows) MUST_USE;
 
 /* Writes the model. False when it can not be said in that format, with the reason. */

@@ -4,7 +4,6 @@
  * A set of constraints that explains an answer begins with what the solver used; then each is left out in turn, and stays
  * out when the answer is the same without it. What is left has no part that could be left out.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "combos/reason.h"

@@ -12,7 +12,7 @@ static bool same_char(char a, char b, bool case_sensitive)
 }
 
 /* The last star that was met can take one character more whenever what follows it does not fit. */
-bool expression_like(const char *pattern, const char *text, bool case_sensitive)
+static bool expression_like(const char *pattern, const char *text, bool case_sensitive)
 {
 	const char *star = NULL, *again = NULL;
 	while (*text) {

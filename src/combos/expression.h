@@ -70,9 +70,6 @@ static inline bool expression_is_value(const struct expression *e)
 enum truth expression_holds(const struct expression *e, const struct domain *domain, const int32_t *values,
 							uint64_t *work);
 
-/* Whether the text is as the pattern, in which * stands for any characters and ? for one. Takes at most n * m steps. */
-bool expression_like(const char *pattern, const char *text, bool case_sensitive);
-
 /* Appends clauses that say that it holds. False when it would take more than `most`, or too much time, or memory. */
 struct clause_list {
 	struct arena *arena;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What a reader was told becomes a model: symbols in order, constraints as clauses, at most one negative value a row. */
-#include <string.h>
 
 #include "combos/builder.h"
 

@@ -2,9 +2,8 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
-#include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "combos/open_pairs.h"
 #include "combos/propagate.h"
 #include "combos/seed.h"
@@ -30,13 +29,6 @@ struct generation {
 	uint64_t epoch;   /* steps */
 	double began;
 };
-
-static double now(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
 
 static bool searches(const struct combos_options *o)
 {
@@ -105,7 +97,7 @@ static bool go_on(void *context, const struct walk *w)
 {
 	struct generation *g = context;
 	const struct combos_options *o = g->options;
-	double passed = now() - g->began;
+	double passed = clock_seconds() - g->began;
 	unsigned best = atomic_load(&g->best);
 	while (w->nbest < best && !atomic_compare_exchange_weak(&g->best, &best, w->nbest))
 		;
@@ -206,7 +198,7 @@ static struct error give(const struct generation *g, struct arena *arena, struct
 static bool solve_on(void *context)
 {
 	struct generation *g = context;
-	return !atomic_load(&g->stop) && (g->options->steps || now() - g->began < g->options->seconds);
+	return !atomic_load(&g->stop) && (g->options->steps || clock_seconds() - g->began < g->options->seconds);
 }
 
 /* Walks up to the n-th begin with these rows. */
@@ -238,7 +230,7 @@ static bool seek_on(void *context)
 {
 	struct generation *g = context;
 	const struct combos_options *o = g->options;
-	double passed = now() - g->began;
+	double passed = clock_seconds() - g->began;
 	tell(g, passed);
 	return !atomic_load(&g->stop) && (o->steps || passed < SEED_PART * o->seconds);
 }
@@ -300,7 +292,7 @@ static struct error search_on(struct generation *g)
 static bool start_on(void *context, uint32_t rows)
 {
 	const struct generation *g = context;
-	return g->options->progress(g->options->context, rows, now() - g->began);
+	return g->options->progress(g->options->context, rows, clock_seconds() - g->began);
 }
 
 /* So long as the solver seeks an answer, too. */
@@ -309,7 +301,7 @@ static bool asked_on(void *context)
 	struct generation *g = context;
 	if (!g->walks)
 		atomic_store(&g->best, g->start.nrows);
-	tell(g, now() - g->began);
+	tell(g, clock_seconds() - g->began);
 	return !atomic_load(&g->interrupted);
 }
 
@@ -362,7 +354,7 @@ static uint32_t at_least_one(uint32_t n, uint32_t most)
 struct error combos_generate(const struct combos_model *model, const struct combos_options *options,
 							 struct arena *arena, struct combos_array *array)
 {
-	struct generation g = { .options = options, .began = now() };
+	struct generation g = { .options = options, .began = clock_seconds() };
 	g.nthreads = at_least_one(options->threads, COMBOS_WALKS_MAX);
 	g.nwalks = options->walks ? at_least_one(options->walks, COMBOS_WALKS_MAX) : options->steps ? 1 : g.nthreads;
 	struct arena *own = arena_new(1u << 30);

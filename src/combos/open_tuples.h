@@ -6,11 +6,13 @@
 
 #include "combos/space.h"
 
+/* Whether the tuple of that number is in the set. */
 static inline bool tuple_bit(const uint64_t *set, uint32_t number)
 {
 	return set[number / 64] >> number % 64 & 1;
 }
 
+/* Puts it in. */
 static inline void tuple_mark(uint64_t *set, uint32_t number)
 {
 	set[number / 64] |= 1ull << number % 64;

@@ -2,7 +2,6 @@
 /* What is compared: parameters, strings, numbers, sums of them. */
 #include <ctype.h>
 #include <string.h>
-#include <strings.h>
 
 #include "combos/parse.h"
 
@@ -101,17 +100,6 @@ static struct expression *parameter_node(struct parser *p, struct text name, uin
 	return e;
 }
 
-static struct text trim(struct text t)
-{
-	while (t.n && isspace((unsigned char)t.p[t.n - 1]))
-		t.n--;
-	while (t.n && isspace((unsigned char)t.p[0])) {
-		t.p++;
-		t.n--;
-	}
-	return t;
-}
-
 /* [ NAME ] */
 static struct expression *bracketed(struct parser *p)
 {
@@ -123,7 +111,7 @@ static struct expression *bracketed(struct parser *p)
 		builder_fail(p->b, line, column, "a ] is expected behind the name of the parameter");
 		return NULL;
 	}
-	struct text name = trim(text_of((const char *)from, (size_t)(end - from)));
+	struct text name = text_trim(text_of((const char *)from, (size_t)(end - from)), TEXT_SPACES);
 	source_step(s, (size_t)(end - from) + 2);
 	return parameter_node(p, name, line, column);
 }

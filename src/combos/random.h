@@ -5,6 +5,7 @@
 
 #include <stdint.h>
 
+/* The next number of the sequence that *state is at: SplitMix64. */
 static inline uint64_t random_next(uint64_t *state)
 {
 	uint64_t z = *state += 0x9e3779b97f4a7c15u;

@@ -4,24 +4,12 @@
  * Specification: ACTS User Guide (NIST), "ACTS text format": the sections [System], [Parameter], [Relation], [Constraint].
  * Values behind a semicolon are the invalid ones: what the model language marks with ~.
  */
-#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
 #include "combos/builder.h"
 
 enum section { SECTION_NONE, SECTION_SYSTEM, SECTION_PARAMETER, SECTION_RELATION, SECTION_CONSTRAINT, SECTION_OTHER };
-
-static struct text trim(struct text t)
-{
-	while (t.n && isspace((unsigned char)t.p[t.n - 1]))
-		t.n--;
-	while (t.n && isspace((unsigned char)t.p[0])) {
-		t.p++;
-		t.n--;
-	}
-	return t;
-}
 
 static struct text unquote(struct text t)
 {
@@ -55,7 +43,7 @@ static void take_values(struct builder *b, struct text list, bool negative, uint
 	while (list.n && !error_is(&b->error)) {
 		const char *comma = memchr(list.p, ',', list.n);
 		size_t n = comma ? (size_t)(comma - list.p) : list.n;
-		struct text value = unquote(trim(text_of(list.p, n)));
+		struct text value = unquote(text_trim(text_of(list.p, n), TEXT_SPACES));
 		builder_value(b, value, NULL, negative, 1, line, (uint32_t)(list.p - start) + 1);
 		list = text_of(list.p + n + (comma != NULL), list.n - n - (comma != NULL));
 	}
@@ -65,14 +53,14 @@ static void take_values(struct builder *b, struct text list, bool negative, uint
 static void take_parameter(struct builder *b, struct text t, uint32_t line)
 {
 	const char *start = t.p, *colon = memchr(t.p, ':', t.n);
-	struct text name = trim(text_of(t.p, colon ? (size_t)(colon - t.p) : t.n));
+	struct text name = text_trim(text_of(t.p, colon ? (size_t)(colon - t.p) : t.n), TEXT_SPACES);
 	if (!colon) {
 		builder_fail(b, line, 1, "a parameter is expected, as NAME (TYPE) : VALUE, VALUE ...");
 		return;
 	}
 	const char *open = memrchr(name.p, '(', name.n);
 	if (open && name.p[name.n - 1] == ')')
-		name = trim(text_of(name.p, (size_t)(open - name.p)));
+		name = text_trim(text_of(name.p, (size_t)(open - name.p)), TEXT_SPACES);
 	if (!builder_parameter(b, name, line, 1))
 		return;
 	struct text values = text_of(colon + 1, t.n - (size_t)(colon + 1 - t.p));
@@ -98,7 +86,7 @@ static void take_relation(struct builder *b, struct text t, uint32_t line)
 	while (list.n && !error_is(&b->error)) {
 		const char *comma = memchr(list.p, ',', list.n);
 		size_t cell = comma ? (size_t)(comma - list.p) : list.n;
-		struct text name = trim(text_of(list.p, cell));
+		struct text name = text_trim(text_of(list.p, cell), TEXT_SPACES);
 		double strength;
 		if (comma) {
 			members[n] = builder_find(b, name);
@@ -130,7 +118,7 @@ static void take_system(struct builder *b, struct text t)
 	const char *colon = memchr(t.p, ':', t.n);
 	if (!colon || t.n < 4 || strncasecmp(t.p, "name", 4) != 0)
 		return;
-	struct text name = trim(text_of(colon + 1, t.n - (size_t)(colon + 1 - t.p)));
+	struct text name = text_trim(text_of(colon + 1, t.n - (size_t)(colon + 1 - t.p)), TEXT_SPACES);
 	char *copy = arena_strdup(b->arena, name);
 	if (!copy)
 		builder_no_memory(b);
@@ -166,7 +154,7 @@ void read_acts(struct builder *b)
 		source_skip(&s);
 		if (source_ended(&s))
 			break;
-		struct text line = trim(rest_of_line(&s));
+		struct text line = text_trim(rest_of_line(&s), TEXT_SPACES);
 		if (line.n)
 			take_line(b, &s, &section, line);
 		size_t left = rest_of_line(&s).n;

@@ -5,7 +5,6 @@
  * Boolean)/values/value and invalidValues/invalidValue, Relations/Relation, Constraints/Constraint with its text.
  */
 #include <ctype.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include <expat.h>

@@ -18,6 +18,7 @@ struct search {
 	uint64_t *rows;    /* scratch: a set of rows */
 };
 
+/* Prepares a search over a cover whose first `kept` rows may not change. False when out of memory; it is freed then. */
 bool search_new(struct search *s, struct cover *cover, struct feasible *feasible, uint32_t kept, uint64_t seed) MUST_USE;
 void search_free(struct search *s);
 

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "combos/seed_group.h"
 
-#include <string.h>
-
 #include "combos/combos.h"
 #include "combos/seed_field.h"
 

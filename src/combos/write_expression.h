@@ -20,9 +20,11 @@ struct writer {
 	int32_t *values;
 };
 
+/* Makes the names that the format wants. False when out of memory; writer_free() in any case. */
 bool writer_prepare(struct writer *w) MUST_USE;
 void writer_free(struct writer *w);
 
+/* Writes one constraint of the model, by its number. */
 void write_constraint(struct writer *w, uint32_t constraint);
 
 #endif

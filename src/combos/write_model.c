@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Models in the formats that are read. Names that a format can not say are changed: what is no letter, digit or _ becomes _. */
 #include <ctype.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/escape.h"
 #include "combos/names.h"
 #include "combos/write_expression.h"
+#include "combos/write_rows.h"
 
 static bool is_word(const char *s)
 {
@@ -53,13 +52,6 @@ static void free_names(struct writer *w)
 	for (uint32_t p = 0; w->names && p < w->d->model.nparameters; p++)
 		free(w->names[p]);
 	free(w->names);
-}
-
-static void write_xml(FILE *out, const char *text)
-{
-	char *safe = escape_html(text_c(text));
-	fputs(safe ? safe : "", out);
-	free(safe);
 }
 
 static bool is_negative(const struct combos_model *m, uint32_t symbol)
@@ -193,7 +185,7 @@ static void write_xml_values(struct writer *w, uint32_t p, bool negative)
 			continue;
 		combos_value_name(m, s, text);
 		fprintf(w->out, "        <%s>", inner);
-		write_xml(w->out, text + is_negative(m, s));
+		combos_write_markup_text(w->out, text + is_negative(m, s));
 		fprintf(w->out, "</%s>\n", inner);
 	}
 	fprintf(w->out, "      </%s>\n", outer);
@@ -211,7 +203,7 @@ static void write_xml_constraint(struct writer *w, uint32_t i)
 	}
 	w->out = out;
 	fputs("    <Constraint text=\"", out);
-	write_xml(out, text ? text : "");
+	combos_write_markup_text(out, text ? text : "");
 	fputs("\" />\n", out);
 	free(text);
 }
@@ -220,7 +212,7 @@ static void write_acts_xml(struct writer *w)
 {
 	const struct combos_model *m = &w->d->model;
 	fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<System name=\"", w->out);
-	write_xml(w->out, w->d->name[0] ? w->d->name : "model");
+	combos_write_markup_text(w->out, w->d->name[0] ? w->d->name : "model");
 	fputs("\">\n  <Parameters>\n", w->out);
 	for (uint32_t p = 0; p < m->nparameters; p++) {
 		fprintf(w->out, "    <Parameter id=\"%u\" name=\"%s\" type=\"%d\">\n", p + 1, w->names[p],

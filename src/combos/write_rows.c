@@ -183,7 +183,7 @@ void combos_write_markdown(FILE *out, const struct combos_plan *plan)
 	}
 }
 
-static void write_html_text(FILE *out, const char *text)
+void combos_write_markup_text(FILE *out, const char *text)
 {
 	char *escaped = escape_html(text_c(text));
 	fputs(escaped ? escaped : "", out);
@@ -207,9 +207,9 @@ void combos_write_html(FILE *out, const struct combos_plan *plan)
 	const struct combos_model *m = &plan->description->model;
 	char text[COMBOS_NAME_MAX];
 	fputs(html_head, out);
-	write_html_text(out, plan->title);
+	combos_write_markup_text(out, plan->title);
 	fputs("</title>\n</head>\n<body>\n<h1>Test plan: ", out);
-	write_html_text(out, plan->title);
+	combos_write_markup_text(out, plan->title);
 	fprintf(out,
 			"</h1>\n<p>Every possible combination of the values of %u parameter%s is in one of these %u tests.</p>\n",
 			plan->strength, plan->strength == 1 ? "" : "s", plan->array->nrows);
@@ -219,9 +219,9 @@ void combos_write_html(FILE *out, const struct combos_plan *plan)
 		for (uint32_t p = 0, first = 0; p < m->nparameters; first += m->levels[p++]) {
 			combos_parameter_name(m, p, text);
 			fputs("<li><label><input type=\"checkbox\"> ", out);
-			write_html_text(out, text);
+			combos_write_markup_text(out, text);
 			fputs(": <b>", out);
-			write_html_text(out, combos_cell(plan, r, p, first, text));
+			combos_write_markup_text(out, combos_cell(plan, r, p, first, text));
 			fputs("</b></label></li>\n", out);
 		}
 		fputs("</ul>\n<label><input type=\"checkbox\"> passed</label>\n</section>\n", out);

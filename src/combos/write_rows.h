@@ -33,6 +33,9 @@ void combos_write_pytest(FILE *out, const struct combos_plan *plan);
 /* JSON: the string with its quotation marks. */
 void combos_write_json_string(FILE *out, const char *text);
 
+/* HTML and XML: the text with what is markup escaped. */
+void combos_write_markup_text(FILE *out, const char *text);
+
 /* The curves of strengths 1 to `n` as a picture (SVG 1.1), for light and dark pages. */
 void combos_write_svg(FILE *out, const struct combos_coverage *coverage, uint32_t n, const char *title);
 

@@ -4,35 +4,27 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/escape.h"
 #include "combos/names.h"
 #include "combos/rows.h"
 #include "combos/write_rows.h"
-
-static void write_xml_text(FILE *out, const char *text)
-{
-	char *escaped = escape_html(text_c(text));
-	fputs(escaped ? escaped : "", out);
-	free(escaped);
-}
 
 void combos_write_junit(FILE *out, const struct combos_plan *plan)
 {
 	const struct combos_model *m = &plan->description->model;
 	char text[COMBOS_NAME_MAX];
 	fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n  <testsuite name=\"", out);
-	write_xml_text(out, plan->title);
+	combos_write_markup_text(out, plan->title);
 	fprintf(out, "\" tests=\"%u\" skipped=\"%u\">\n", plan->array->nrows, plan->array->nrows);
 	for (uint32_t r = 0; r < plan->array->nrows; r++) {
 		fprintf(out, "    <testcase name=\"test %u\" classname=\"", r + 1);
-		write_xml_text(out, plan->title);
+		combos_write_markup_text(out, plan->title);
 		fputs("\">\n      <properties>\n", out);
 		for (uint32_t p = 0, first = 0; p < m->nparameters; first += m->levels[p++]) {
 			combos_parameter_name(m, p, text);
 			fputs("        <property name=\"", out);
-			write_xml_text(out, text);
+			combos_write_markup_text(out, text);
 			fputs("\" value=\"", out);
-			write_xml_text(out, combos_cell(plan, r, p, first, text));
+			combos_write_markup_text(out, combos_cell(plan, r, p, first, text));
 			fputs("\" />\n", out);
 		}
 		fputs("      </properties>\n      <skipped message=\"not run yet\" />\n    </testcase>\n", out);

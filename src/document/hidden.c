@@ -60,15 +60,6 @@ bool style_strikes(const char *style)
 	return style && declares_one_of(text_c(style), striking);
 }
 
-static struct text trimmed(struct text t)
-{
-	while (t.n && isspace((unsigned char)t.p[0]))
-		t = text_of(t.p + 1, t.n - 1);
-	while (t.n && isspace((unsigned char)t.p[t.n - 1]))
-		t.n--;
-	return t;
-}
-
 static bool is_name(struct text t)
 {
 	if (t.n < 2 || (t.p[0] != '.' && t.p[0] != '#'))
@@ -85,7 +76,7 @@ static void take_selectors(struct hidden *h, struct text selectors)
 	for (size_t from = 0; from <= selectors.n;) {
 		const char *comma = memchr(selectors.p + from, ',', selectors.n - from);
 		size_t to = comma ? (size_t)(comma - selectors.p) : selectors.n;
-		struct text one = trimmed(text_of(selectors.p + from, to - from));
+		struct text one = text_trim(text_of(selectors.p + from, to - from), TEXT_SPACES);
 		if (is_name(one) && h->n < HIDDEN_MAX)
 			h->names[h->n++] = one;
 		from = to + 1;

@@ -5,7 +5,6 @@
 #include <ctype.h>
 #include <gumbo.h>
 #include <setjmp.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
 

@@ -120,7 +120,6 @@ struct lexicon {
 
 /* Ended by NULL. */
 extern const struct lexicon *const lexicons[];
-const struct lexicon *lexicon_of(struct text language);
 
 /* A day, month or year that a text names. Unknown parts are 0. */
 struct date {
@@ -195,6 +194,7 @@ struct sentence_wording {
 	uint64_t negated[WORDING_MAX / 64];
 	uint32_t lead; /* so many of the words are of its lead */
 };
+/* A sentence, behind the words that lead to it (those before a list), ready to be searched for what lexicons have. */
 void reading_wording(const struct reading *r, const struct sentence *s, struct sentence_wording *out);
 /* The sentence as it is quoted: behind its lead, and not longer than is kept. */
 struct text reading_quote(const struct reading *r, const struct sentence *s);

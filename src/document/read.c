@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <strings.h>
 
+#include "base/clock.h"
 #include "document/lexicon.h"
 
 const struct document_limits document_limits_default = {
@@ -267,7 +268,7 @@ static void emit_sections(struct reading *r)
 	}
 }
 
-const struct lexicon *lexicon_of(struct text language)
+static const struct lexicon *lexicon_of(struct text language)
 {
 	for (size_t i = 0; language.n && lexicons[i]; i++)
 		if (text_is(language, lexicons[i]->language))
@@ -338,7 +339,7 @@ struct error document_examine(struct span bytes, const struct document_options *
 	struct doc d = { .sink = sink, .options = options, .whole = true };
 	d.limits = options->limits ? options->limits : &document_limits_default;
 	d.arena = arena_new((size_t)256 << 20);
-	d.ends_ms = doc_clock_ms() + (uint64_t)d.limits->seconds * 1000;
+	d.ends_ms = clock_ms() + (uint64_t)d.limits->seconds * 1000;
 	d.failed = !d.arena;
 	if (!d.failed)
 		read_any(&d, bytes);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/clock.h"
 #include "document/text.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 void *doc_push(struct doc *d, struct buf *array, size_t size)
 {
@@ -29,16 +29,9 @@ void doc_damage(struct doc *d, enum error_code code, uint64_t offset, const char
 	emit_damage_at(d->sink, code, offset, "%s", what);
 }
 
-uint64_t doc_clock_ms(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
-
 bool doc_is_late(struct doc *d, const char *what, size_t done)
 {
-	if (doc_clock_ms() < d->ends_ms)
+	if (clock_ms() < d->ends_ms)
 		return false;
 	doc_damage(d, ERR_BUDGET, UINT64_MAX, "no time is left: of %zu sentences the first %zu were searched for %s",
 			   DOC_COUNT(d, sentence, sentences), done, what);

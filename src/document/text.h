@@ -73,7 +73,7 @@ struct doc {
 	struct sink *sink;
 	const struct document_options *options;
 	const struct document_limits *limits;
-	uint64_t ends_ms; /* of doc_clock_ms(): when no more sentences are searched */
+	uint64_t ends_ms; /* of clock_ms(): when no more sentences are searched */
 	struct buf text, folded;                           /* folded: lower-case words */
 	struct buf blocks, marks, links, sentences, words; /* arrays */
 	struct buf unsaid;                                 /* array of struct run: what is struck out or not shown */
@@ -111,7 +111,9 @@ void text_link(struct doc *d, struct text url, uint32_t at);
 /* Where the text stands now, for text_link(). */
 uint32_t text_at(const struct doc *d);
 
+/* The text between two places, of text_at(). */
 struct text text_cut(const struct doc *d, uint32_t from, uint32_t to);
+/* The line, or the page of a PDF, that a place is on; FACT_NULL where there is none. */
 void text_place(const struct doc *d, uint32_t at, int64_t *line, int64_t *page);
 /* The heading above a block, or none. */
 struct text text_heading(const struct doc *d, const struct block *b);
@@ -120,7 +122,6 @@ struct text text_heading(const struct doc *d, const struct block *b);
 void doc_damage(struct doc *d, enum error_code code, uint64_t offset, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
 void doc_stage(struct doc *d, const char *name);
-uint64_t doc_clock_ms(void);
 /* Whether the time is over; then a row of damage says how many sentences `what` was looked for in. */
 bool doc_is_late(struct doc *d, const char *what, size_t done);
 /* A new element at the end of an array, zeroed; NULL when there is no memory, and then the document has failed. */

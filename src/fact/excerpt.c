@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "fact/excerpt.h"
 
-#include <stdlib.h>
-
 #include "fact/batch.h"
 #include "fact/excerpt_place.h"
 

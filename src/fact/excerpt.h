@@ -39,6 +39,7 @@ struct excerpt_source {
 	bool is_indexed;
 };
 
+/* Frees the list of lines; it can be used again. */
 void excerpt_source_free(struct excerpt_source *s);
 
 /* What is kept of a blob, and what of that is marked: offsets in the blob. */
@@ -80,6 +81,8 @@ struct excerpt_hidden {
 	size_t n;
 };
 
+/* Whether the n > 0 bytes at `at` are a word of their own, or the value of a short option ("-psecret"). */
+bool excerpt_stands_alone(struct text t, size_t at, size_t n);
 /* Adds [from, to) of the blob where it lies in the excerpt; what it is cut from is opaque. */
 void excerpt_hide(struct excerpt_hidden *h, const struct excerpt_cut *cut, uint64_t from, uint64_t to, bool is_opaque);
 /* The same for every place where the value stands; a short one only where it is a word of its own. */
@@ -94,6 +97,7 @@ bool excerpt_may_be_secret(struct text line);
 
 /* The column `hidden`; `out` has EXCERPT_HIDDEN_TEXT bytes. */
 #define EXCERPT_HIDDEN_TEXT (EXCERPT_HIDDEN_MAX * 12u)
+/* As the column `hidden` has it, terminated. */
 void excerpt_hidden_write(const struct excerpt_hidden *h, char out[EXCERPT_HIDDEN_TEXT]);
 /* Reads it back; false when it is not what the other writes, or is not within `n` bytes. */
 bool excerpt_hidden_read(struct text t, size_t n, struct excerpt_hidden *h) MUST_USE;

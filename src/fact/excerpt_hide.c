@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What of an excerpt is a credential. In doubt it is one. */
 #include <stdio.h>
-#include <stdlib.h>
 #include <strings.h>
 
+#include "base/ascii.h"
 #include "base/redact.h"
 #include "fact/excerpt.h"
 
@@ -48,17 +48,16 @@ void excerpt_hide(struct excerpt_hidden *h, const struct excerpt_cut *cut, uint6
 	h->v[at] = r;
 }
 
-static bool is_word(uint8_t c)
+static bool is_word(char c)
 {
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || (c & 0x80);
+	return ascii_is_alnum(c) || c == '_' || (c & 0x80);
 }
 
-/* A word of its own, or the value of a short option. */
-static bool stands_alone(struct span s, size_t at, size_t n)
+bool excerpt_stands_alone(struct text t, size_t at, size_t n)
 {
-	bool option = at >= 2 && s.p[at - 2] == '-';
-	return (at == 0 || option || !is_word(s.p[at - 1]) || !is_word(s.p[at])) &&
-		   (at + n == s.n || !is_word(s.p[at + n]) || !is_word(s.p[at + n - 1]));
+	bool option = at >= 2 && t.p[at - 2] == '-';
+	return (at == 0 || option || !is_word(t.p[at - 1]) || !is_word(t.p[at])) &&
+		   (at + n == t.n || !is_word(t.p[at + n]) || !is_word(t.p[at + n - 1]));
 }
 
 bool excerpt_hide_value(struct excerpt_hidden *h, const struct excerpt_cut *cut, struct span bytes, struct text value)
@@ -74,7 +73,7 @@ bool excerpt_hide_value(struct excerpt_hidden *h, const struct excerpt_cut *cut,
 		if (!p)
 			break;
 		size_t place = from + (size_t)(p - around.p);
-		if (value.n >= DISTINCTIVE || stands_alone(bytes, place, value.n)) {
+		if (value.n >= DISTINCTIVE || excerpt_stands_alone(text_from_span(bytes), place, value.n)) {
 			excerpt_hide(h, cut, place, place + value.n, false);
 			found = true;
 		}

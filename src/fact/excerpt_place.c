@@ -119,18 +119,9 @@ static bool find(struct text line, size_t from, struct text t, size_t *at, size_
 	return false;
 }
 
-static struct text trim(struct text t)
-{
-	while (t.n && (t.p[0] == ' ' || t.p[0] == '\t'))
-		t = text_of(t.p + 1, t.n - 1);
-	while (t.n && (t.p[t.n - 1] == ' ' || t.p[t.n - 1] == '\t'))
-		t.n--;
-	return t;
-}
-
 unsigned excerpt_row_in_line(const struct excerpt_rule *rule, const void *row, struct span bytes, size_t near, size_t *from, size_t *to)
 {
-	struct text line = trim(text_from_span(span_sub(bytes, *from, *to - *from)));
+	struct text line = text_trim(text_from_span(span_sub(bytes, *from, *to - *from)), " \t");
 	size_t begins = line.n ? (size_t)((const uint8_t *)line.p - bytes.p) : *from;
 	size_t first = SIZE_MAX, last = 0, at, n;
 	unsigned found = 0;

@@ -13,6 +13,14 @@ FACT_TABLES(COLUMNS)
 	{ #name, doc, sizeof(struct fact_##name), name##_columns, sizeof name##_columns / sizeof name##_columns[0] },
 const struct fact_table fact_tables[FACT_TYPES] = { FACT_TABLES(TABLE) };
 
+const struct fact_table *fact_table_find(const char *name)
+{
+	for (size_t i = 0; i < FACT_TYPES; i++)
+		if (strcmp(fact_tables[i].name, name) == 0)
+			return &fact_tables[i];
+	return NULL;
+}
+
 /* Wire length that stands for an absent text. */
 #define TEXT_ABSENT UINT32_MAX
 

@@ -52,6 +52,8 @@ struct fact_table {
 };
 
 extern const struct fact_table fact_tables[FACT_TYPES];
+/* The one of that name, or NULL. */
+const struct fact_table *fact_table_find(const char *name);
 
 /* Where facts go: in a worker a framed pipe, in tests a list. `row` points at the struct of that type and need only
  * live during the call. */

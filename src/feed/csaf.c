@@ -5,6 +5,7 @@
  * 3.2.3 (vulnerabilities). */
 #include "feed/csaf.h"
 
+#include "base/vex_status.h"
 #include "feed/lines.h"
 #include "feed/nvd.h"
 
@@ -69,18 +70,6 @@ static struct text words_for(const struct csaf_words *words, struct text id)
 	const struct vex_entry *e = vex_map_find(&words->map, id);
 	return e ? e->component : words->all;
 }
-
-static const struct {
-	const char *member, *status;
-} statuses[] = {
-	{ "known_affected", "affected" },
-	{ "first_affected", "affected" },
-	{ "last_affected", "affected" },
-	{ "known_not_affected", "not_affected" },
-	{ "fixed", "fixed" },
-	{ "first_fixed", "fixed" },
-	{ "under_investigation", "under_investigation" },
-};
 
 static void emit_status(struct feed_run *run, const struct csaf_statements *s, const struct json_node *id,
 						const char *status)
@@ -179,9 +168,9 @@ static void read_vulnerability(struct feed_run *run, const struct json_node *v, 
 	read_words(run, field_may(run, v, "flags", PULL_ARRAY), "label", &s.flags, groups);
 	read_words(run, field_may(run, v, "threats", PULL_ARRAY), "details", &s.impacts, groups);
 	read_words(run, field_may(run, v, "remediations", PULL_ARRAY), "details", &s.remedies, groups);
-	for (size_t i = 0; i < sizeof statuses / sizeof statuses[0]; i++)
-		JSON_EACH(id, field_may(run, of, statuses[i].member, PULL_ARRAY))
-	emit_status(run, &s, id, statuses[i].status);
+	for (size_t i = 0; i < csaf_statuses_n; i++)
+		JSON_EACH(id, field_may(run, of, csaf_statuses[i].member, PULL_ARRAY))
+	emit_status(run, &s, id, csaf_statuses[i].status);
 }
 
 static void record(struct feed_run *run, const struct json_node *root)

@@ -23,7 +23,6 @@ struct cve_entry {
 	struct text order, name; /* of the versions at hand; of the product, in words */
 };
 void cve_products(struct cve_entry *e, const struct json_node *affected);
-void cve_add_product(struct cve_entry *e, const struct feed_criterion *c);
 /* "n/a" and the like. */
 bool cve_says_nothing(struct text t);
 /* An end of a range; TEXT_NONE: none is there ("*", "0", "n/a"). */

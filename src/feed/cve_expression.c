@@ -46,15 +46,6 @@ static const struct operator suffixes[] = {
 static const char *const betweens[] = { " - ", " -> ", " \xe2\x80\x93 ", " through ", " thru ", " to ", " -", "- " };
 static const char *const befores[] = { " before ", " prior to ", " < ", " <", " and before " };
 
-static struct text trim(struct text t)
-{
-	while (t.n && t.p[0] == ' ')
-		t = text_of(t.p + 1, t.n - 1);
-	while (t.n && t.p[t.n - 1] == ' ')
-		t.n--;
-	return t;
-}
-
 static bool starts(struct text t, const char *word)
 {
 	size_t n = strlen(word);
@@ -63,7 +54,7 @@ static bool starts(struct text t, const char *word)
 
 static struct text behind(struct text t, size_t n)
 {
-	return trim(text_of(t.p + n, t.n - n));
+	return text_trim(text_of(t.p + n, t.n - n), " ");
 }
 
 static const char *find(struct text t, const char *word)
@@ -83,7 +74,7 @@ static bool digit(char c)
 /* A version without blanks. "4.11.x" begins with 4.11. */
 static bool read_version(struct text t, bool start, struct text *out)
 {
-	t = trim(t);
+	t = text_trim(t, " ");
 	while (start && t.n > 2 && (text_ends(t, ".x") || text_ends(t, ".X"))) /* "4.x.x" */
 		t.n -= 2;
 	bool v = t.n > 1 && (t.p[0] == 'v' || t.p[0] == 'V') && digit(t.p[1]);
@@ -191,7 +182,7 @@ enum cve_expression cve_expression(struct text text, struct feed_criterion *row)
 {
 	bool all;
 	struct feed_criterion found = *row;
-	struct text rest = without_filler(trim(text), &all);
+	struct text rest = without_filler(text_trim(text, " "), &all);
 	if (all && !rest.n)
 		return CVE_ALL;
 	if (text_starts(rest, "=") && read_version(behind(rest, text_starts(rest, "==") ? 2 : 1), false, &found.version)) {
@@ -203,7 +194,7 @@ enum cve_expression cve_expression(struct text text, struct feed_criterion *row)
 		return CVE_RANGE;
 	}
 	while (rest.n) {
-		struct text part = trim(line_field(&rest, ','));
+		struct text part = text_trim(line_field(&rest, ','), " ");
 		if (!read_part(part, &found))
 			return CVE_VERSION;
 	}
@@ -245,7 +236,7 @@ enum cve_list cve_list(struct text *rest, struct text *version)
 
 struct text cve_without_name(struct text text, struct text name)
 {
-	text = trim(text);
+	text = text_trim(text, " ");
 	bool is = name.n && text.n > name.n + 1 && strncasecmp(text.p, name.p, name.n) == 0 && text.p[name.n] == ' ';
 	return is ? behind(text, name.n) : text;
 }

@@ -65,7 +65,7 @@ static const struct collection *find_collection(struct text url)
 	return NULL;
 }
 
-void cve_add_product(struct cve_entry *e, const struct feed_criterion *c)
+static void cve_add_product(struct cve_entry *e, const struct feed_criterion *c)
 {
 	for (size_t i = 0; i < e->nproducts; i++)
 		if (text_eq(e->products[i].product, c->product) && text_eq(e->products[i].version, c->version))

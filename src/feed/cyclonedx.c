@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* CycloneDX documents with vulnerabilities (VEX, VDR): ECMA-424, "CycloneDX v1.6", object `vulnerabilities`. */
-#include "feed/lines.h"
 #include "feed/nvd.h"
 #include "feed/vex.h"
 

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* FIRST, Exploit Prediction Scoring System: the daily CSV (www.first.org/epss/data_stats): a comment with the day of the
  * scores, a line of titles, then "CVE-2000-0973,0.18076,0.96941". */
-#include <stdio.h>
-#include <stdlib.h>
 
 #include "feed/field.h"
 #include "feed/lines.h"

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/sql.h"
 #include "feed/schema.h"
 
 /* No text of a feed is longer: its importers cut at less. */
@@ -22,16 +23,6 @@ bool feed_default_path(char *out, size_t size)
 	else if (home && home[0])
 		n = snprintf(out, size, "%s/.local/share/assay/feeds.db", home);
 	return n > 0 && (size_t)n < size;
-}
-
-static int64_t pragma(sqlite3 *db, const char *sql)
-{
-	sqlite3_stmt *s = NULL;
-	int64_t v = -1;
-	if (sqlite3_prepare_v2(db, sql, -1, &s, NULL) == SQLITE_OK && sqlite3_step(s) == SQLITE_ROW)
-		v = sqlite3_column_int64(s, 0);
-	sqlite3_finalize(s);
-	return v;
 }
 
 /* Whether it has the tables, indices and views of that version, word for word, and nothing that would run besides. */
@@ -93,11 +84,11 @@ struct error feed_open(const char *path, sqlite3 **db)
 		sqlite3_db_config(*db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 		sqlite3_db_config(*db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
 		sqlite3_limit(*db, SQLITE_LIMIT_LENGTH, TEXT_BYTES_MAX);
-		if (pragma(*db, "PRAGMA application_id") != FEED_APPLICATION_ID)
+		if (sql_number(*db, "PRAGMA application_id", -1) != FEED_APPLICATION_ID)
 			e = error_at(
 				ERR_CORRUPT, 0,
 				"this is no feed database of assay, or it is damaged; --feeds names one, `assay feed import` makes one");
-		else if ((version = pragma(*db, "PRAGMA user_version")) < FEED_SCHEMA_OLDEST || version > FEED_SCHEMA_VERSION ||
+		else if ((version = sql_number(*db, "PRAGMA user_version", -1)) < FEED_SCHEMA_OLDEST || version > FEED_SCHEMA_VERSION ||
 				 !has_only_our_schema(*db, version))
 			e = error_at(ERR_UNSUPPORTED, 0,
 						 "the feed database is of another version of assay; remove it and import again");

@@ -28,6 +28,7 @@ struct text field_need_text(struct feed_run *run, const struct json_node *object
 /* The element itself. */
 struct text field_string(struct feed_run *run, const struct json_node *node);
 
+/* A boolean; `otherwise` when it is absent, or something else, which is a fault. */
 bool field_bool(struct feed_run *run, const struct json_node *object, const char *name, bool otherwise);
 
 /* A time (RFC 3339, with or without zone and seconds; a date alone is its midnight) as 2026-08-22T00:00:00Z; TEXT_NONE

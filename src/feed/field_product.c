@@ -3,7 +3,6 @@
  *
  * Specifications: NISTIR 7695 (CPE 2.3 naming), sections 6.1 (URI binding) and 6.2 (formatted string binding); the
  * package-url specification (PURL-SPECIFICATION), "Rules for each purl component". */
-#include <stdio.h>
 
 #include "base/cpe.h"
 #include "base/purl.h"

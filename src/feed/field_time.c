@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Times of RFC 3339 and the shorter forms that feeds write: "2019-09-04T00:00Z", "2026-08-22T00:00:00.000", "2026-08-22".
  * All become UTC in one form, so that their order as texts is their order in time. */
-#include <stdio.h>
 #include <time.h>
 
 #include "feed/field.h"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* OpenVEX documents (openvex.dev, "OpenVEX Specification v0.2.0"). */
 #include "base/sort.h"
+#include "base/vex_status.h"
 #include "feed/vex.h"
 
 static bool recognise(const struct json_node *root)
@@ -76,12 +77,6 @@ static void read_product(struct feed_run *run, const struct json_node *statement
 		emit(run, statement, product.key, product.version, TEXT_NONE);
 }
 
-static bool is_status(struct text t)
-{
-	return text_is(t, "affected") || text_is(t, "not_affected") || text_is(t, "fixed") ||
-		   text_is(t, "under_investigation");
-}
-
 /* "name"; documents that have only "@id" mean its last part, as of https://nvd.nist.gov/vuln/detail/CVE-2023-1. */
 static struct text name_of(struct feed_run *run, const struct json_node *vulnerability)
 {
@@ -101,7 +96,7 @@ static void read_statement(struct feed_run *run, const struct json_node *s)
 					   : vulnerability ? name_of(run, vulnerability)
 									   : TEXT_NONE,
 				status = field_need_text(run, s, "status");
-	if (status.p && !is_status(status))
+	if (status.p && !vex_status_is_known(status))
 		field_fault(run, json_tree_member(s, "status"),
 					"expected affected, not_affected, fixed or under_investigation");
 	if (!name.p)

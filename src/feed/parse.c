@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "feed/parse.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "feed/parse_internal.h"

@@ -18,7 +18,9 @@ struct feed_document {
 /* json_pull_read over the beginning and then the rest. */
 struct error document_read(void *document, uint8_t *into, size_t n, size_t *got);
 
+/* The importer of a JSON document, by the members of its root; NULL: none. */
 const struct feed_importer *feed_recognise(const struct json_node *root);
+/* The same of what is read by lines, by its beginning. */
 const struct feed_importer *feed_recognise_lines(struct span beginning);
 
 /* Lets the importer begin, once. False: the run is at its end. */

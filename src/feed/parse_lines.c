@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Documents made of lines: tables of values parted by commas or tabs. */
-#include <stdio.h>
 
 #include "feed/parse_internal.h"
 

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* YAML documents (1.1, by libyaml) as the same tree that JSON becomes; every scalar is a string. Aliases, by which a short
  * document can ask for an endless tree, are refused. */
-#include <stdio.h>
 #include <yaml.h>
 
-#include "base/escape.h"
 #include "feed/parse_internal.h"
 
 #define YAML_DEPTH 32u

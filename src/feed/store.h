@@ -26,6 +26,7 @@ struct error feed_store_error(const struct feed_store *s);
 /* What the next documents' sources get as their location (a path, an address). */
 void feed_store_location(struct feed_store *s, const char *location);
 
+/* How many rows were written so far, by kind. */
 struct feed_counts feed_store_counts(const struct feed_store *s);
 
 /* Keeps what an update needs to go on from here with a source: NULL leaves a column as it is. */

@@ -25,19 +25,13 @@ struct archive {
 	unsigned checksum; /* bytes behind the sizes of a segment */
 };
 
-static uint64_t u64(struct span s, uint64_t at)
-{
-	struct reader r = reader_le(span_sub(s, at, 8));
-	return rd_u64(&r);
-}
-
 static bool root_read(struct archive *a)
 {
 	static const unsigned checksums[] = { 0, 8, 32 };
 	a->root = HEADER + (uint64_t)a->auth + SIGNATURE + 3 * MAC;
 	struct span root = span_sub(a->bytes, a->root, ROOT);
-	a->size = u64(root, 0);
-	a->end = u64(root, 8);
+	a->size = span_u64le(root, 0);
+	a->end = span_u64le(root, 8);
 	a->segment = span_u32le(root, 16);
 	a->segments = span_u32le(root, 20);
 	if (!root.p || a->segment < 1024 || a->segment > 1u << 30 || a->segments < 1 || a->segments > 65536 || root.p[25] > 2 ||

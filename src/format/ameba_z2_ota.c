@@ -6,6 +6,7 @@
  */
 #include <stdio.h>
 
+#include "base/hash.h"
 #include "format/ameba_z2.h"
 #include "format/digest.h"
 #include "format/parts.h"
@@ -62,14 +63,6 @@ static bool image_read(struct span bytes, uint64_t at, struct z2_image *m)
 		   span_has(head, AMEBA_Z2_HEAD + 8, VALID, 8) && span_has(head, AMEBA_Z2_HEAD + FST_SIZE + 16, VALID, 8);
 }
 
-static uint32_t sum_of(struct span s)
-{
-	uint32_t sum = 0;
-	for (size_t i = 0; i < s.n; i++)
-		sum += s.p[i];
-	return sum;
-}
-
 /* Behind the last image, filled up to 64 bytes, may be the sum. */
 static bool ota_probe(struct span at, struct format_match *match)
 {
@@ -84,7 +77,7 @@ static bool ota_probe(struct span at, struct format_match *match)
 		return false;
 	uint64_t sum_at = (end + 63) / 64 * 64;
 	struct span whole = span_sub(at, 0, sum_at);
-	match->size = whole.p && span_sub(at, sum_at, 4).p && span_u32le(at, sum_at) == sum_of(whole) ? sum_at + 4 : end;
+	match->size = whole.p && span_sub(at, sum_at, 4).p && span_u32le(at, sum_at) == hash_sum(whole) ? sum_at + 4 : end;
 	match->confidence = 90;
 	return true;
 }

@@ -3,7 +3,6 @@
  *
  * Specification: AOSP system/tools/mkbootimg/include/bootimg/bootimg.h, versions 0 to 4. The vendor's half (VNDRBOOT)
  * is in android_vendor_boot.c. */
-#include <stdio.h>
 
 /* OpenSSL's one-shot functions read a configuration file first, which a confined worker may not. */
 #define OPENSSL_SUPPRESS_DEPRECATED

@@ -27,12 +27,6 @@ enum {
 #define VOLUME_UNENCRYPTED 1u
 #define STORAGE_PHYSICAL 0x40000000u
 
-static uint64_t u64(struct span s, uint64_t at)
-{
-	struct reader r = reader_le(span_sub(s, at, 8));
-	return rd_u64(&r);
-}
-
 struct super {
 	uint32_t block_size;
 	uint64_t blocks, incompatible, xid, base, omap;
@@ -42,14 +36,14 @@ struct super {
 static bool super_read(struct span b, struct super *s)
 {
 	*s = (struct super){ .block_size = span_u32le(b, 36),
-						 .blocks = u64(b, 40),
-						 .incompatible = u64(b, 64),
-						 .xid = u64(b, 16),
-						 .base = u64(b, 112),
-						 .omap = u64(b, 160),
+						 .blocks = span_u64le(b, 40),
+						 .incompatible = span_u64le(b, 64),
+						 .xid = span_u64le(b, 16),
+						 .base = span_u64le(b, 112),
+						 .omap = span_u64le(b, 160),
 						 .descriptors = span_u32le(b, 104) };
 	uint32_t size = s->block_size;
-	return b.n >= SUPER_SIZE && span_has(b, 32, "NXSB", 4) && span_u16le(b, 24) == APFS_SUPER && u64(b, 8) == OBJECT_SUPER &&
+	return b.n >= SUPER_SIZE && span_has(b, 32, "NXSB", 4) && span_u16le(b, 24) == APFS_SUPER && span_u64le(b, 8) == OBJECT_SUPER &&
 		   size >= 4096 && size <= 65536 && (size & (size - 1)) == 0 && s->blocks > 0 && s->blocks <= INT64_MAX / size &&
 		   span_u32le(b, 180) <= VOLUMES_MAX;
 }
@@ -132,7 +126,7 @@ static struct error omap_open(const struct apfs *fs, uint64_t block, struct apfs
 	struct error e = apfs_object(fs, block, block, APFS_OMAP, APFS_OMAP, &b);
 	if (error_is(&e))
 		return e;
-	*omap = (struct apfs_btree){ .fs = fs, .keys = APFS_KEYS_OMAP, .root = u64(b, 48) };
+	*omap = (struct apfs_btree){ .fs = fs, .keys = APFS_KEYS_OMAP, .root = span_u64le(b, 48) };
 	return apfs_object(fs, omap->root, omap->root, APFS_BTREE, APFS_BTREE, &b);
 }
 
@@ -226,7 +220,7 @@ static struct error volume_show(struct container *c, struct apfs_volume *v, stru
 /* Whether its trees can be found; `b` is its superblock. */
 static struct error volume_open(struct container *c, struct span b, struct apfs_volume *v)
 {
-	uint64_t features = u64(b, 56), omap = u64(b, 128);
+	uint64_t features = span_u64le(b, 56), omap = span_u64le(b, 128);
 	v->fs = &c->fs;
 	v->sealed = features & VOLUME_SEALED;
 	v->hashed_names = features & (VOLUME_CASE_INSENSITIVE | VOLUME_NORMALIZATION_INSENSITIVE);
@@ -239,11 +233,11 @@ static struct error volume_open(struct container *c, struct span b, struct apfs_
 		return e;
 	v->catalog = (struct apfs_btree){ .fs = &c->fs,
 									  .keys = APFS_KEYS_CATALOG,
-									  .root = u64(b, 136),
+									  .root = span_u64le(b, 136),
 									  .omap = span_u32le(b, 116) & STORAGE_PHYSICAL ? NULL : &v->omap,
 									  .xid = c->super.xid,
 									  .hashed = v->sealed };
-	v->extents = (struct apfs_btree){ .fs = &c->fs, .keys = APFS_KEYS_FEXT, .root = u64(b, 1032) };
+	v->extents = (struct apfs_btree){ .fs = &c->fs, .keys = APFS_KEYS_FEXT, .root = span_u64le(b, 1032) };
 	if (features & ~(uint64_t)VOLUME_FEATURES)
 		return error_at(ERR_UNSUPPORTED, OFFSET_NONE, "it has features that are not known (0x%llx)", (unsigned long long)features);
 	return error_none();
@@ -265,17 +259,17 @@ static void volume_walk(struct container *c, uint64_t oid)
 	if (!error_is(&e)) {
 		emit_header_field(sink, at + VOLUME_NAME_AT, "volume", "%.*s", (int)name.n, name.p);
 		uuid_field(c->w, at + 240, "volume_uuid", span_sub(b, 240, 16));
-		if (u64(b, 216))
-			emit_header_field(sink, at + 216, "snapshots", "%llu", (unsigned long long)u64(b, 216));
+		if (span_u64le(b, 216))
+			emit_header_field(sink, at + 216, "snapshots", "%llu", (unsigned long long)span_u64le(b, 216));
 	}
 	struct apfs_volume *v = ARENA_NEW(c->w->arena, struct apfs_volume);
 	if (!error_is(&e) && !v)
 		e = error_at(ERR_BUDGET, at, "no memory for it");
-	if (!error_is(&e) && !(u64(b, 264) & VOLUME_UNENCRYPTED))
+	if (!error_is(&e) && !(span_u64le(b, 264) & VOLUME_UNENCRYPTED))
 		e = error_at(ERR_ENCRYPTED, at + 264, "it is encrypted, and the key is not here");
 	if (!error_is(&e))
 		e = volume_open(c, b, v);
-	if (!error_is(&e) && u64(b, 56) & VOLUME_INCOMPLETE_RESTORE)
+	if (!error_is(&e) && span_u64le(b, 56) & VOLUME_INCOMPLETE_RESTORE)
 		emit_damage_at(sink, ERR_CORRUPT, at + 56, "the volume is one that was not restored to its end");
 	if (!error_is(&e))
 		e = volume_show(c, v, name);
@@ -311,10 +305,10 @@ static struct error apfs_walk(struct span bytes, struct walk *w)
 	if (c->super.incompatible & CONTAINER_FUSION)
 		emit_damage_at(w->sink, ERR_UNSUPPORTED, c->at + 64, "it is one half of a Fusion drive: what is on the other one is not read");
 	for (unsigned i = 0; i < VOLUMES_MAX; i++)
-		c->volumes += u64(c->raw, 184 + (uint64_t)i * 8) != 0;
+		c->volumes += span_u64le(c->raw, 184 + (uint64_t)i * 8) != 0;
 	for (unsigned i = 0; i < VOLUMES_MAX && !c->stopped; i++)
-		if (u64(c->raw, 184 + (uint64_t)i * 8))
-			volume_walk(c, u64(c->raw, 184 + (uint64_t)i * 8));
+		if (span_u64le(c->raw, 184 + (uint64_t)i * 8))
+			volume_walk(c, span_u64le(c->raw, 184 + (uint64_t)i * 8));
 	return error_none();
 }
 

@@ -15,12 +15,6 @@
 enum { FIELD_DATA_STREAM = 8, FIELD_DEVICE = 14 };
 enum { XATTR_STREAM = 1, XATTR_EMBEDDED = 2 };
 
-static uint64_t u64(struct span s, uint64_t at)
-{
-	struct reader r = reader_le(span_sub(s, at, 8));
-	return rd_u64(&r);
-}
-
 /* What a file needs to be read. */
 struct file {
 	struct apfs_stream stream, fork;
@@ -36,7 +30,7 @@ static struct error no_extent(uint64_t offset)
 
 static struct error extent_run(const struct apfs_volume *v, const struct apfs_record *r, uint64_t begin, uint64_t offset, struct run *run)
 {
-	uint64_t n = u64(r->value, 0) & EXTENT_LENGTH, block = u64(r->value, 8), within = offset - begin;
+	uint64_t n = span_u64le(r->value, 0) & EXTENT_LENGTH, block = span_u64le(r->value, 8), within = offset - begin;
 	if (within >= n)
 		return no_extent(offset);
 	run->n = n - within;
@@ -49,7 +43,7 @@ static struct error extent_run(const struct apfs_volume *v, const struct apfs_re
 	return error_none();
 }
 
-struct error apfs_find_run(const void *volume, const void *stream, uint64_t offset, struct run *run)
+static struct error apfs_find_run(const void *volume, const void *stream, uint64_t offset, struct run *run)
 {
 	const struct apfs_volume *v = volume;
 	const struct apfs_stream *s = stream;
@@ -65,7 +59,7 @@ struct error apfs_find_run(const void *volume, const void *stream, uint64_t offs
 	return extent_run(v, &r, r.key.second, offset, run);
 }
 
-struct error apfs_stream_read(const void *volume, const void *stream, uint64_t offset, uint8_t *out, size_t n)
+static struct error apfs_stream_read(const void *volume, const void *stream, uint64_t offset, uint8_t *out, size_t n)
 {
 	const struct apfs_volume *v = volume;
 	return block_map_read(v->fs->image, apfs_find_run, v, stream, offset, out, n);
@@ -90,7 +84,7 @@ static struct error attribute_find(const struct apfs_volume *v, uint64_t id, con
 /* The data stream of an attribute that has one. */
 static bool attribute_stream(struct span value, struct apfs_stream *s)
 {
-	*s = (struct apfs_stream){ u64(value, 4), u64(value, 12) };
+	*s = (struct apfs_stream){ span_u64le(value, 4), span_u64le(value, 12) };
 	return span_u16le(value, 0) & XATTR_STREAM && value.n >= 20 && s->size <= INT64_MAX;
 }
 
@@ -169,7 +163,7 @@ static void link_open(struct tree *t, uint64_t number, struct inode *inode)
 static void describe(struct span value, struct inode *inode)
 {
 	struct span device = extended_field(value, FIELD_DEVICE);
-	uint64_t time = u64(value, 24);
+	uint64_t time = span_u64le(value, 24);
 	inode->mode = span_u16le(value, 80) & 07777;
 	inode->uid = span_u32le(value, 72);
 	inode->gid = span_u32le(value, 76);
@@ -202,7 +196,7 @@ static bool apfs_inode(struct tree *t, uint64_t number, struct inode *inode)
 	if (number > ID_MASK || !inode_find(t, number, &value))
 		return false;
 	inode->at = (uint64_t)(value.p - t->image.p);
-	uint64_t size = u64(extended_field(value, FIELD_DATA_STREAM), 0);
+	uint64_t size = span_u64le(extended_field(value, FIELD_DATA_STREAM), 0);
 	if (!entry_kind_read(span_u16le(value, 80), &inode->kind) || size > INT64_MAX) {
 		tree_damage(t, ERR_CORRUPT, inode->at, "inode %llu is damaged", (unsigned long long)number);
 		return false;
@@ -211,7 +205,7 @@ static bool apfs_inode(struct tree *t, uint64_t number, struct inode *inode)
 	t->out_of_memory = !file;
 	if (!file)
 		return false;
-	file->stream = (struct apfs_stream){ u64(value, 8), size };
+	file->stream = (struct apfs_stream){ span_u64le(value, 8), size };
 	describe(value, inode);
 	inode->size = inode->kind == ENTRY_DIRECTORY ? number : size; /* of a directory that is all that its listing needs */
 	inode->own = file;
@@ -248,7 +242,7 @@ static void apfs_list(struct tree *t, const struct inode *directory)
 			tree_damage(t, e.code, e.offset, "a part of directory %llu can not be read: %s", (unsigned long long)directory->size, e.text);
 		else if (ours && r.value.n < 18)
 			tree_damage(t, ERR_CORRUPT, directory->at, "a name in directory %llu leads nowhere", (unsigned long long)directory->size);
-		else if (!ours || !tree_name(t, name_of(v, r.raw), u64(r.value, 0)))
+		else if (!ours || !tree_name(t, name_of(v, r.raw), span_u64le(r.value, 0)))
 			return;
 	}
 }

@@ -93,9 +93,6 @@ bool apfs_behind(const struct apfs_cursor *c, struct apfs_record *record);
 /* The next one. False with an error: a node can not be read, and the next call goes on behind it. Without one: the end. */
 bool apfs_next(struct apfs_cursor *c, struct apfs_record *record, struct error *error);
 
-struct error apfs_find_run(const void *volume, const void *stream, uint64_t offset, struct run *run);
-struct error apfs_stream_read(const void *volume, const void *stream, uint64_t offset, uint8_t *out, size_t n);
-
 extern const struct tree_ops apfs_tree;
 /* Shows the inodes that no name leads to. */
 void apfs_lost(struct tree *t);

@@ -9,12 +9,6 @@
 enum { ROOT = 1, LEAF = 2, FIXED = 4, NO_HEADER = 16 };
 enum { OMAP_DELETED = 1, OMAP_ENCRYPTED = 4, OMAP_NO_HEADER = 8 };
 
-static uint64_t u64(struct span s, uint64_t at)
-{
-	struct reader r = reader_le(span_sub(s, at, 8));
-	return rd_u64(&r);
-}
-
 /* Fletcher-64 over all that is behind the sum ("Objects", o_cksum). The sums are reduced before they could overflow. */
 bool apfs_checksum_fits(struct span block)
 {
@@ -30,7 +24,7 @@ bool apfs_checksum_fits(struct span block)
 	}
 	uint64_t first = modulus - (low + high) % modulus;
 	uint64_t second = modulus - (low + first) % modulus;
-	return block.n > HEADER && u64(block, 0) == (second << 32 | first);
+	return block.n > HEADER && span_u64le(block, 0) == (second << 32 | first);
 }
 
 static bool checksum_known(const struct apfs *fs, uint64_t block, struct span bytes)
@@ -59,7 +53,7 @@ struct error apfs_object(const struct apfs *fs, uint64_t block, uint64_t oid, un
 {
 	struct error e = block_read(fs, block, true, bytes);
 	unsigned found = span_u16le(*bytes, 24);
-	if (!error_is(&e) && ((found != type && found != other) || u64(*bytes, 8) != oid))
+	if (!error_is(&e) && ((found != type && found != other) || span_u64le(*bytes, 8) != oid))
 		return error_at(ERR_CORRUPT, block * fs->block_size, "block %llu is another object than the one that is looked for",
 						(unsigned long long)block);
 	return e;
@@ -89,7 +83,7 @@ static struct error node_read(const struct apfs_btree *t, uint64_t oid, struct a
 
 static struct apfs_key key_read(enum apfs_keys keys, struct span raw)
 {
-	struct apfs_key key = { u64(raw, 0), u64(raw, 8), TEXT_NONE };
+	struct apfs_key key = { span_u64le(raw, 0), span_u64le(raw, 8), TEXT_NONE };
 	if (keys != APFS_KEYS_CATALOG)
 		return key;
 	unsigned type = (unsigned)(key.first >> 60);
@@ -149,7 +143,7 @@ static struct error descend(struct apfs_cursor *c)
 	struct apfs_node *parent = &c->nodes[c->depth - 1], *child = &c->nodes[c->depth];
 	struct apfs_record r;
 	record_read(c->tree, parent, parent->next - 1, &r);
-	uint64_t oid = u64(r.value, 0) + (c->tree->hashed ? c->tree->root : 0);
+	uint64_t oid = span_u64le(r.value, 0) + (c->tree->hashed ? c->tree->root : 0);
 	c->visited++;
 	if (r.value.n < 8)
 		return error_at(ERR_CORRUPT, parent->at, "a node of a tree tells of no child");
@@ -230,7 +224,7 @@ struct error apfs_omap_find(const struct apfs_btree *omap, uint64_t oid, uint64_
 	if (span_u32le(r.value, 4) != omap->fs->block_size)
 		return error_at(ERR_UNSUPPORTED, OFFSET_NONE, "object %llu has %lu bytes, which is not a block", (unsigned long long)oid,
 						(unsigned long)span_u32le(r.value, 4));
-	*block = u64(r.value, 8);
+	*block = span_u64le(r.value, 8);
 	*headerless = flags & OMAP_NO_HEADER;
 	return error_none();
 }

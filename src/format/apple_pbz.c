@@ -10,12 +10,6 @@
 #define BLOCK_HEADER 16u
 #define BLOCK_MAX ((uint64_t)1 << 30)
 
-static uint64_t u64(struct span s, uint64_t at)
-{
-	struct reader r = reader_be(span_sub(s, at, 8));
-	return rd_u64(&r);
-}
-
 struct block {
 	uint64_t size, packed;
 };
@@ -23,8 +17,8 @@ struct block {
 /* A block that is as large packed is stored. The size of blocks is in the header; the last one is smaller. */
 static bool block_read(struct span s, uint64_t at, struct block *b)
 {
-	uint64_t most = u64(s, 4);
-	*b = (struct block){ u64(s, at), u64(s, at + 8) };
+	uint64_t most = span_u64be(s, 4);
+	*b = (struct block){ span_u64be(s, at), span_u64be(s, at + 8) };
 	return span_sub(s, at, BLOCK_HEADER).p && b->size > 0 && b->size <= most && b->packed > 0 && b->packed <= b->size;
 }
 
@@ -49,7 +43,7 @@ static bool pbz_probe(struct span at, struct format_match *match)
 {
 	struct block b;
 	enum apple_codec codec = at.n > HEADER ? apple_codec_of((char)at.p[3]) : APPLE_UNKNOWN;
-	uint64_t most = u64(at, 4);
+	uint64_t most = span_u64be(at, 4);
 	if (!span_starts(at, "pbz", 3) || codec == APPLE_UNKNOWN || most < 4096 || most > BLOCK_MAX || !block_read(at, HEADER, &b) ||
 		(b.packed < b.size && !is_packed(codec, span_from(at, HEADER + BLOCK_HEADER))))
 		return false;
@@ -83,7 +77,7 @@ static struct error pbz_unpack(struct span bytes, struct buf *out, size_t *used)
 		if (error_is(&e))
 			e.offset = at;
 		at += BLOCK_HEADER + b.packed;
-		if (b.size < u64(bytes, 4))
+		if (b.size < span_u64be(bytes, 4))
 			break;
 	}
 	*used = at < bytes.n ? (size_t)at : bytes.n;
@@ -93,7 +87,7 @@ static struct error pbz_unpack(struct span bytes, struct buf *out, size_t *used)
 static void pbz_describe(struct span bytes, struct sink *sink)
 {
 	emit_header_field(sink, 3, "compression", "%s", apple_codec_name(bytes.n > 3 ? apple_codec_of((char)bytes.p[3]) : APPLE_UNKNOWN));
-	emit_header_field(sink, 4, "block_size", "%llu", (unsigned long long)u64(bytes, 4));
+	emit_header_field(sink, 4, "block_size", "%llu", (unsigned long long)span_u64be(bytes, 4));
 }
 
 static const struct format_magic magics[] = { MAGIC("pbzx", 0), MAGIC("pbze", 0), MAGIC("pbzz", 0), MAGIC("pbz4", 0),

@@ -12,6 +12,7 @@
 #include "base/error.h"
 #include "base/span.h"
 
+/* Whether a method is one that is decoded. */
 bool arc_decode_knows(unsigned method);
 
 /* Appends up to `size` bytes. ERR_CORRUPT or ERR_TRUNCATED where they do not come out. */

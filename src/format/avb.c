@@ -11,7 +11,6 @@
 #include <openssl/sha.h>
 
 #include "base/hash.h"
-#include "format/parts.h"
 #include "format/rsa_pkcs1.h"
 #include "format/signature.h"
 

@@ -7,7 +7,6 @@
  */
 #include <stdio.h>
 
-#include "format/parts.h"
 #include "format/wrapper.h"
 
 #define BLOCK 34u

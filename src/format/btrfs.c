@@ -3,7 +3,6 @@
  *
  * Specification: https://btrfs.readthedocs.io/en/latest/dev/On-disk-format.html, Linux
  * include/uapi/linux/btrfs_tree.h. */
-#include <stdlib.h>
 
 #include "base/hash.h"
 #include "format/btrfs_image.h"
@@ -91,7 +90,8 @@ struct span btrfs_map(const struct btrfs *fs, uint64_t logical, uint64_t n, unsi
 	return span_sub(fs->image, c->places[copy] + skip, n);
 }
 
-bool btrfs_chunk_add(struct btrfs *fs, uint64_t logical, struct span item)
+/* Adds a chunk item. False at the arena's limit. */
+static bool btrfs_chunk_add(struct btrfs *fs, uint64_t logical, struct span item)
 {
 	struct reader r = reader_le(item);
 	struct btrfs_chunk c = { .logical = logical, .size = rd_u64(&r) };

@@ -57,7 +57,7 @@ struct btrfs_extent {
 	struct span inlined; /* p != NULL: the bytes themselves */
 };
 
-struct btrfs_name; /* a directory's entry */
+struct name_chain; /* a directory's entry */
 struct btrfs_sums;
 
 struct btrfs_inode {
@@ -66,7 +66,7 @@ struct btrfs_inode {
 	int64_t mtime;
 	uint64_t device;
 	size_t first_entry, entries, first_extent, extents;
-	const struct btrfs_name *name; /* the first one that was walked */
+	const struct name_chain *name; /* the first one that was walked */
 	bool described;                /* it has an inode item */
 };
 
@@ -117,8 +117,6 @@ struct span btrfs_data(const struct btrfs *fs, uint64_t logical, uint64_t n, enu
 /* btrfs.c */
 /* The n bytes at a logical address, by copy number. */
 struct span btrfs_map(const struct btrfs *fs, uint64_t logical, uint64_t n, unsigned copy);
-/* Adds a chunk item. False at the arena's limit. */
-bool btrfs_chunk_add(struct btrfs *fs, uint64_t logical, struct span item);
 
 /* btrfs_tree.c: calls take() for all items of the tree in order, until it gives false. */
 void btrfs_tree_walk(struct btrfs *fs, uint64_t root, unsigned level, bool (*take)(void *, const struct btrfs_item *),

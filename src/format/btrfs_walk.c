@@ -1,17 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The traversal of btrfs: from the root directory of the first tree of files, through its subvolumes. */
 #include "format/btrfs_image.h"
+#include "format/name_chain.h"
 #include "format/unix_mode.h"
 
 #define DEPTH_MAX 500u
 #define NAME_MAX_BYTES 255u
 #define SUBVOLUMES_MAX 256u
 #define LINK_MAX_BYTES 65536u
-
-struct btrfs_name {
-	const struct btrfs_name *parent;
-	struct text text;
-};
 
 /* Where a tree of files is. */
 struct root {
@@ -22,7 +18,7 @@ struct root {
 struct level {
 	const struct btrfs_files *files;
 	const struct btrfs_inode *directory;
-	const struct btrfs_name *name;
+	const struct name_chain *name;
 	size_t i, path_n;
 };
 
@@ -70,29 +66,18 @@ static struct root *find_root(struct traversal *t, uint64_t id)
 	return NULL;
 }
 
-static const struct btrfs_name *name_new(struct traversal *t, const struct btrfs_name *parent, struct text text)
+static const struct name_chain *name_new(struct traversal *t, const struct name_chain *parent, struct text text)
 {
-	struct btrfs_name *name = ARENA_NEW(t->fs->walk->arena, struct btrfs_name);
+	struct name_chain *name = ARENA_NEW(t->fs->walk->arena, struct name_chain);
 	if (name)
-		*name = (struct btrfs_name){ parent, text };
+		*name = (struct name_chain){ parent, text };
 	else
 		t->error = error_at(ERR_BUDGET, 0, "more files than are kept of one image");
 	return name;
 }
 
-static struct text path_of(struct traversal *t, const struct btrfs_name *name)
-{
-	size_t end = sizeof t->target, at = end;
-	for (; name->parent; name = name->parent) {
-		at -= name->text.n;
-		memcpy(t->target + at, name->text.p, name->text.n);
-		t->target[--at] = '/';
-	}
-	return text_of(t->target + at, end - at);
-}
-
 static void descend(struct traversal *t, const struct btrfs_files *files, const struct btrfs_inode *directory,
-					const struct btrfs_name *name, size_t path_n)
+					const struct name_chain *name, size_t path_n)
 {
 	if (t->depth == DEPTH_MAX)
 		btrfs_damage(t->fs, ERR_BUDGET, UINT64_MAX, "directories nested deeper than %u are not read", DEPTH_MAX);
@@ -167,7 +152,7 @@ static void visit(struct traversal *t, const struct level *dir, const struct btr
 	if (kind == ENTRY_SYMLINK)
 		set_link(t, files, inode, &e);
 	if (again)
-		e.same_as = path_of(t, inode->name);
+		e.same_as = name_chain_path(inode->name, t->target, sizeof t->target);
 	else if (kind == ENTRY_FILE && !btrfs_content_set(t->fs, files, inode, &e))
 		t->error = error_at(ERR_BUDGET, 0, "more files than are kept of one image");
 	t->stopped = error_is(&t->error) || !t->fs->walk->child(t->fs->walk, &e);

@@ -5,7 +5,6 @@
  */
 #include <stdio.h>
 
-#include "base/codec.h"
 #include "format/cbfs_packed.h"
 #include "format/region.h"
 #include "format/rest.h"

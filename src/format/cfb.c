@@ -9,7 +9,6 @@
 
 #include "base/buf.h"
 #include "format/notation.h"
-#include "format/path.h"
 #include "format/rest.h"
 #include "format/unpacked.h"
 
@@ -20,7 +19,6 @@
 #define NO_ENTRY 0xffffffffu
 #define SECTOR_MAX 0xfffffffau
 #define ENTRY 128u
-#define MINI 64u
 #define CUTOFF 4096u
 #define DEPTH_MAX 32u
 #define NAME_UNITS 32u

@@ -100,12 +100,12 @@ static bool cramfs_probe(struct span at, struct format_match *match)
 
 static uint32_t u32_at(const struct cramfs *fs, uint64_t at)
 {
-	return fs->big ? span_u32be(fs->image, at) : span_u32le(fs->image, at);
+	return span_u32(fs->image, at, fs->big);
 }
 
 static uint16_t u16_at(const struct cramfs *fs, uint64_t at)
 {
-	return fs->big ? span_u16be(fs->image, at) : span_u16le(fs->image, at);
+	return span_u16(fs->image, at, fs->big);
 }
 
 /* Where a block of a file is: plainly, a pointer says where it ends and the one before it where it begins. Newer images

@@ -3,7 +3,6 @@
  *
  * Specification: ST UM0391, "DfuSe File Format Specification".
  */
-#include <stdio.h>
 
 #include "format/dfu.h"
 #include "format/memory_image.h"

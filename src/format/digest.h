@@ -12,7 +12,9 @@
 
 enum digest { DIGEST_MD5, DIGEST_SHA1, DIGEST_SHA256, DIGEST_SHA384, DIGEST_SHA512 };
 
+/* In bytes. */
 size_t digest_size(enum digest digest);
+/* The digest of the bytes, digest_size() long. */
 void digest_of(enum digest digest, struct span bytes, uint8_t *out);
 
 /* The digest of pieces one after the other. */

@@ -3,8 +3,6 @@
 #ifndef ASSAY_FORMAT_DLINK_KEYS_H
 #define ASSAY_FORMAT_DLINK_KEYS_H
 
-#define DLINK_PASSWORD_SIZE 32u
-
 extern const char *const dlink_passwords[];
 
 #endif

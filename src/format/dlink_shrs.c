@@ -6,7 +6,6 @@
 #include "format/wrapper.h"
 
 #define HEADER_SIZE 0x6dcu
-#define PLAIN_DIGEST_AT 0x5cu
 #define DIGEST_AT 0x9cu
 #define UNUSED_AT 0xdcu
 

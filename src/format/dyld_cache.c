@@ -12,12 +12,6 @@
 #define MAPPING 32u
 #define MAPPINGS_MAX 64u
 
-static uint64_t u64(struct span s, uint64_t at)
-{
-	struct reader r = reader_le(span_sub(s, at, 8));
-	return rd_u64(&r);
-}
-
 struct cache {
 	struct text architecture;
 	uint32_t mappings_at, mappings;
@@ -30,8 +24,8 @@ static bool cache_read(struct span at, struct cache *c)
 	struct span name = span_sub(at, 7, 9);
 	*c = (struct cache){ .mappings_at = span_u32le(at, 16),
 						 .mappings = span_u32le(at, 20),
-						 .signature_at = u64(at, 40),
-						 .signature_n = u64(at, 48),
+						 .signature_at = span_u64le(at, 40),
+						 .signature_n = span_u64le(at, 48),
 						 .architecture = text_terminated(name) };
 	while (c->architecture.n && c->architecture.p[0] == ' ') {
 		c->architecture.p++;
@@ -50,9 +44,9 @@ static bool cache_read(struct span at, struct cache *c)
 static bool mapping_read(struct span bytes, const struct cache *c, uint32_t i, uint64_t *at, uint64_t *n)
 {
 	struct span m = span_sub(bytes, c->mappings_at + (uint64_t)i * MAPPING, MAPPING);
-	*n = u64(m, 8);
-	*at = u64(m, 16);
-	return m.p && *n > 0 && *n % 4096 == 0 && *at % 4096 == 0 && u64(m, 0) % 4096 == 0 && *n <= INT64_MAX && *at <= INT64_MAX &&
+	*n = span_u64le(m, 8);
+	*at = span_u64le(m, 16);
+	return m.p && *n > 0 && *n % 4096 == 0 && *at % 4096 == 0 && span_u64le(m, 0) % 4096 == 0 && *n <= INT64_MAX && *at <= INT64_MAX &&
 		   span_u32le(m, 24) <= 7 && span_u32le(m, 28) <= 7 && (i > 0 || *at == 0);
 }
 

@@ -11,7 +11,7 @@
 #define MAGIC_NUMBER 0xe0f5e1e2u
 #define DEVICE_SLOT_SIZE 128u
 
-bool erofs_super_read(struct span at, struct erofs_super *s)
+static bool erofs_super_read(struct span at, struct erofs_super *s)
 {
 	struct reader r = reader_le(span_sub(at, EROFS_SUPER_AT, EROFS_SUPER_SIZE));
 	*s = (struct erofs_super){ 0 };

@@ -98,9 +98,6 @@ struct erofs {
 /* The first damages are reported one by one, the others counted. */
 #define erofs_damage(fs, ...) emit_damage_capped((fs)->walk->sink, &(fs)->damages, __VA_ARGS__)
 
-/* erofs.c */
-bool erofs_super_read(struct span at, struct erofs_super *s) MUST_USE;
-
 /* erofs_inode.c: reads the inode of that number; false when it can not be one. */
 bool erofs_inode_read(const struct span image, const struct erofs_super *s, uint64_t nid,
 					  struct erofs_inode *inode) MUST_USE;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The traversal of an EROFS image: from the root inode through the directories, in their order. */
 #include "format/erofs_image.h"
+#include "format/name_chain.h"
 #include "format/unix_mode.h"
 
 #define DEPTH_MAX 500u
@@ -15,9 +16,8 @@
 
 /* The first name of an inode. */
 struct name {
-	const struct name *parent; /* NULL: the root */
+	struct name_chain chain;
 	uint64_t nid;
-	struct text text;
 };
 
 /* First names by the inode's number: open addressing, never full. */
@@ -87,21 +87,9 @@ static const struct name *names_add(struct traversal *t, const struct name *pare
 		t->error = error_at(ERR_BUDGET, 0, "more files than are kept of one image");
 		return NULL;
 	}
-	*name = (struct name){ parent, nid, text };
+	*name = (struct name){ { parent ? &parent->chain : NULL, text }, nid };
 	names->n++;
 	return *slot = name;
-}
-
-/* Writes the path of a name to t->target. */
-static struct text path_of(struct traversal *t, const struct name *name)
-{
-	size_t end = sizeof t->target, at = end;
-	for (; name->parent; name = name->parent) {
-		at -= name->text.n;
-		memcpy(t->target + at, name->text.p, name->text.n);
-		t->target[--at] = '/';
-	}
-	return text_of(t->target + at, end - at);
 }
 
 /* The bytes of a directory or of a link: where they lie, or a copy. Empty with damage reported, or with t->error
@@ -262,7 +250,7 @@ static bool visit(struct traversal *t, const struct level *dir, struct text text
 	if (inode.kind == ENTRY_SYMLINK)
 		e.link_target = text_from_span(load(t, &inode));
 	if (again)
-		e.same_as = path_of(t, first);
+		e.same_as = name_chain_path(&first->chain, t->target, sizeof t->target);
 	else if (inode.kind == ENTRY_FILE && !set_content(t, &inode, &e))
 		return false;
 	return !error_is(&t->error) && fs->walk->child(fs->walk, &e) &&

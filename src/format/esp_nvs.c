@@ -6,7 +6,6 @@
  * Specification: ESP-IDF Programming Guide, "Non-Volatile Storage Library", section Internals.
  */
 #include <inttypes.h>
-#include <stdio.h>
 
 #include "base/hash.h"
 #include "format/format.h"
@@ -18,7 +17,6 @@
 #define PAGES_MAX 4096u
 #define ITEMS_MAX 65536u
 #define KEY_MAX 16u
-#define ANY_CHUNK 0xffu
 
 enum item_type { TYPE_STRING = 0x21, TYPE_BLOB = 0x41, TYPE_BLOB_DATA = 0x42, TYPE_BLOB_INDEX = 0x48 };
 enum entry_state { STATE_ERASED = 0, STATE_WRITTEN = 2, STATE_EMPTY = 3 };

@@ -3,7 +3,6 @@
  *
  * Specification: Microsoft, "exFAT file system specification", revision 1.00.
  */
-#include <stdio.h>
 
 #include "format/fat.h"
 #include "format/notation.h"
@@ -161,15 +160,6 @@ static uint64_t stream_runs(struct fat *f, const struct stream *s, uint64_t at)
 	return size;
 }
 
-/* What lies behind the valid length was never written: it reads as zeros. */
-static void cut_to_valid(struct volume *v, uint64_t valid, uint64_t size)
-{
-	while (v->nscratch && v->scratch[v->nscratch - 1].at >= valid)
-		v->nscratch--;
-	if (valid < size && !volume_runs_add(v, valid, RUN_HOLE))
-		v->nscratch = 0;
-}
-
 static void read_directory(struct fat *f, const struct runs *dir, unsigned depth);
 
 static void enter_directory(struct fat *f, const struct stream *s, uint64_t at, unsigned depth)
@@ -239,7 +229,7 @@ static void visit_set(struct fat *f, const struct set *s, unsigned depth)
 	if (!directory) {
 		uint64_t size = stream_runs(f, &stream, s->at);
 		exfat_claim_runs(f, size);
-		cut_to_valid(&f->v, stream.valid, size);
+		volume_runs_cut(&f->v, stream.valid, size);
 		volume_set_content(&f->v, &entry, size, f->cluster_size);
 	}
 	volume_child(&f->v, &entry);
@@ -274,7 +264,7 @@ static void take_entry(struct fat *f, struct set *s, struct span e, uint64_t at,
 	} else if (type == TYPE_LABEL && depth == 0) {
 		emit_label(f, e, at);
 	} else if (type == TYPE_BITMAP || type == TYPE_UPCASE || type == TYPE_VENDOR_ALLOCATION) {
-		uint64_t size = span_u32le(e, 24) | (uint64_t)span_u32le(e, 28) << 32;
+		uint64_t size = span_u64le(e, 24);
 		exfat_claim_at(f, span_u32le(e, 20), size);
 		if (type == TYPE_BITMAP && depth == 0)
 			exfat_bitmap_found(f, span_u32le(e, 20), size);

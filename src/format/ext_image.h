@@ -114,7 +114,6 @@ void ext_extents_check(const struct ext *fs, struct tree *t, const struct ext_fi
 
 /* The part of inline data that does not fit in i_block; empty when there is none. */
 struct span ext_inline_rest(const struct ext_file *file);
-void ext_list(struct tree *t, const struct inode *directory);
 
 /* Keeps account of the inodes that are reached; tells whether one was before. */
 void ext_reached_begin(struct ext *fs, struct arena *arena);

@@ -349,7 +349,7 @@ static void list_inline(struct tree *t, const struct inode *directory)
 		list_entries(t, file, rest, directory->at + INODE_SIZE_OLD);
 }
 
-void ext_list(struct tree *t, const struct inode *directory)
+static void ext_list(struct tree *t, const struct inode *directory)
 {
 	const struct ext *fs = t->fs;
 	const struct ext_file *file = directory->own;

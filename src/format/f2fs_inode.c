@@ -108,7 +108,7 @@ static void describe(struct span raw, struct inode *inode, const struct f2fs_fil
 	inode->uid = span_u32le(raw, 4);
 	inode->gid = span_u32le(raw, 8);
 	inode->size = file->size;
-	inode->mtime = (int64_t)(span_u32le(raw, 48) | (uint64_t)span_u32le(raw, 52) << 32);
+	inode->mtime = (int64_t)span_u64le(raw, 48);
 	inode->own = file;
 	if (inode->kind == ENTRY_CHAR_DEVICE || inode->kind == ENTRY_BLOCK_DEVICE) {
 		uint32_t old = span_u32le(raw, file->addresses_at), new = span_u32le(raw, file->addresses_at + 4);
@@ -141,7 +141,7 @@ static bool f2fs_inode(struct tree *t, uint64_t number, struct inode *inode)
 	*file = (struct f2fs_file){ .number = (uint32_t)number,
 								.exists = flags & INLINE_DATA_EXIST || inode->kind != ENTRY_FILE,
 								.encrypted = raw.p[2] & ADVISE_ENCRYPT,
-								.size = span_u32le(raw, 16) | (uint64_t)span_u32le(raw, 20) << 32,
+								.size = span_u64le(raw, 16),
 								.inode = raw };
 	if (!layout(fs, file, flags) || (inode->kind == ENTRY_FILE && !compression(fs, file, span_u32le(raw, 80)))) {
 		tree_damage(t, ERR_CORRUPT, inode->at, "inode %llu has attributes of impossible sizes",

@@ -30,7 +30,7 @@ static bool super_read(struct span at, uint64_t from, struct f2fs_super *s)
 	struct span b = span_sub(at, from, SUPERBLOCK_SIZE);
 	uint32_t log_sector = span_u32le(b, 8), log_sectors = span_u32le(b, 12);
 	*s = (struct f2fs_super){ .at = from,
-							  .blocks = span_u32le(b, 36) | (uint64_t)span_u32le(b, 40) << 32,
+							  .blocks = span_u64le(b, 36),
 							  .log_block = span_u32le(b, 16),
 							  .log_segment = span_u32le(b, 20),
 							  .checkpoint = span_u32le(b, 76),
@@ -88,7 +88,7 @@ static bool pack_read(struct span image, const struct f2fs_super *s, uint64_t at
 	if (!first.p || !checkpoint_sums(first))
 		return false;
 	*c = (struct f2fs_checkpoint){ .block = at,
-								   .version = span_u32le(first, 0) | (uint64_t)span_u32le(first, 4) << 32,
+								   .version = span_u64le(first, 0),
 								   .flags = span_u32le(first, 132),
 								   .blocks = span_u32le(first, 136),
 								   .summaries = span_u32le(first, 140) };

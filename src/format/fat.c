@@ -6,8 +6,6 @@
  */
 #include "format/fat.h"
 
-#include <stdio.h>
-
 #include "format/notation.h"
 
 #define ENTRY_BYTES 32u

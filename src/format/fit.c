@@ -44,7 +44,7 @@ struct fit_reader {
 
 static uint64_t fdt_number(struct span value)
 {
-	return value.n == 8 ? (uint64_t)span_u32be(value, 0) << 32 | span_u32be(value, 4) : span_u32be(value, 0);
+	return value.n == 8 ? span_u64be(value, 0) : span_u32be(value, 0);
 }
 
 static void take_image_property(struct fit_image *image, const struct fdt_token *t)

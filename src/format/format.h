@@ -194,7 +194,7 @@ struct format {
 /* All formats, ended by NULL. */
 extern const struct format *const format_registry[];
 
-const struct format *format_find(const char *name);
+const struct format *format_find(const char *name); /* or NULL */
 
 /* The format of the blob that `at` is, from its beginning on, or NULL; of several the one with the highest confidence. `hint` (may be NULL)
  * is a name to try first: it is taken when its probe accepts. Asked are only formats whose magic stands there, and those

@@ -13,7 +13,6 @@
 #define HFS_EXTENTS_FILE 3u
 #define HFS_CATALOG_FILE 4u
 #define HFS_ATTRIBUTES_FILE 8u
-#define HFS_NODE_MAX 65536u
 #define HFS_EXTENTS 8u /* of one record; HFS has three */
 
 struct hfs_extent {
@@ -66,10 +65,6 @@ struct hfs {
 	uint32_t private_directory; /* where files of several links are */
 	uint64_t claimed;           /* bytes of all files */
 };
-
-/* Reads and checks the header of HFS+ (or of HFS, without an embedded volume). */
-bool hfsplus_header_read(struct span at, struct hfs *fs);
-bool hfs_header_read(struct span at, struct hfs *fs);
 
 /* Walks the volume whose header has been read. */
 struct error hfs_walk_volume(struct hfs *fs);

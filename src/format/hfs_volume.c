@@ -32,7 +32,7 @@ static bool catalog_begins(struct span at, const struct hfs *fs)
 	return catalog_place(fs) >= at.n || hfs_tree_begins(span_from(at, catalog_place(fs)));
 }
 
-bool hfsplus_header_read(struct span at, struct hfs *fs)
+static bool hfsplus_header_read(struct span at, struct hfs *fs)
 {
 	struct reader r = reader_be(span_sub(at, HFS_HEADER_AT, HEADER_SIZE));
 	uint16_t signature = rd_u16(&r), version = rd_u16(&r);
@@ -94,7 +94,8 @@ static bool mdb_read(struct span at, struct hfs *fs, struct wrapper *w)
 	       unused <= fs->blocks && fs->first >= HFS_HEADER_AT + 512 && fs->first <= 1u << 20 && fs->catalog_file.size && catalog_begins(at, fs);
 }
 
-bool hfs_header_read(struct span at, struct hfs *fs)
+/* Reads and checks the header of HFS+ (or of HFS, without an embedded volume). */
+static bool hfs_header_read(struct span at, struct hfs *fs)
 {
 	struct wrapper w;
 	return mdb_read(at, fs, &w);

@@ -5,7 +5,6 @@
  * Specification: github.com/themactep/hiktools, hiktools/fmod.
  */
 #include "base/hash.h"
-#include "format/path.h"
 #include "format/wrapper.h"
 
 #define TABLE_AT 64u

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "format/inode_tree.h"
+#include "format/name_chain.h"
 
 #include <stdio.h>
 
@@ -14,10 +15,9 @@
 #define PROBES_MAX 32u
 
 struct name {
-	const struct name *parent; /* NULL: the root */
-	struct name *next;         /* in the same directory */
-	uint64_t number;           /* of its inode */
-	struct text text;
+	struct name_chain chain;
+	struct name *next; /* in the same directory */
+	uint64_t number;   /* of its inode */
 };
 
 /* A number that was met, and by which name first. */
@@ -175,23 +175,10 @@ bool tree_name(struct tree *t, struct text text, uint64_t number)
 		t->out_of_memory = true;
 		return false;
 	}
-	*name = (struct name){ p->listing, NULL, number, text };
+	*name = (struct name){ { &p->listing->chain, text }, NULL, number };
 	*p->tail = name;
 	p->tail = &name->next;
 	return true;
-}
-
-/* Writes the path of a name, which is no longer than what was emitted for it. */
-static struct text path_of(struct tree *t, const struct name *name)
-{
-	char *const room = t->private->first;
-	size_t end = sizeof t->private->first, at = end;
-	for (; name->parent && name->text.n < at; name = name->parent) {
-		at -= name->text.n;
-		memcpy(room + at, name->text.p, name->text.n);
-		room[--at] = '/';
-	}
-	return text_of(room + at, end - at);
 }
 
 static void descend(struct tree *t, const struct inode *directory, const struct name *name, size_t path_n)
@@ -234,7 +221,7 @@ static bool visit(struct tree *t, const struct level *level, const struct name *
 		.mode = FACT_NULL, .uid = FACT_NULL, .gid = FACT_NULL, .mtime = FACT_NULL, .device = FACT_NULL
 	};
 	size_t path_n = level->path_n;
-	if (name->text.n + 1 > sizeof p->path - path_n) {
+	if (name->chain.text.n + 1 > sizeof p->path - path_n) {
 		tree_damage(t, ERR_BUDGET, OFFSET_NONE, "a path is longer than %zu bytes", sizeof p->path);
 		t->unfollowed++;
 		return true;
@@ -249,11 +236,11 @@ static bool visit(struct tree *t, const struct level *level, const struct name *
 		return true;
 	}
 	p->path[path_n++] = '/';
-	memcpy(p->path + path_n, name->text.p, name->text.n);
-	path_n += name->text.n;
+	memcpy(p->path + path_n, name->chain.text.p, name->chain.text.n);
+	path_n += name->chain.text.n;
 	struct entry e = describe(&inode, text_of(p->path, path_n));
 	if (seen && seen->first)
-		e.same_as = path_of(t, seen->first);
+		e.same_as = name_chain_path(&seen->first->chain, p->first, sizeof p->first);
 	else if (inode.kind == ENTRY_FILE && inode.size && !t->ops->content(t, &inode, &e))
 		e.content = (struct content){ .kind = CONTENT_NONE };
 	if (seen && !seen->first)
@@ -317,7 +304,7 @@ void tree_lost(struct tree *t, uint64_t number)
 		t->out_of_memory = true;
 		return;
 	}
-	*name = (struct name){ p->root, NULL, number, text_c(copy) };
+	*name = (struct name){ { &p->root->chain, text_c(copy) }, NULL, number };
 	p->depth = 0;
 	if (visit(t, &(struct level){ .path_n = 0 }, name))
 		while (p->depth > 0 && step(t))

@@ -6,8 +6,6 @@
  */
 #include "format/iso9660.h"
 
-#include <stdio.h>
-
 #include "format/notation.h"
 #include "format/unix_mode.h"
 

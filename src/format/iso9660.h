@@ -92,9 +92,6 @@ bool iso_primary_read(struct span at, struct iso_primary *p);
  * root is to be stands another directory, its path table is elsewhere, and nothing tells where its own root is. */
 bool iso_session_first(struct span image, const struct iso_primary *first, struct iso_session *s);
 
-/* The session behind `s`; false when there is none. */
-bool iso_session_next(struct span image, const struct iso_session *s, struct iso_session *next);
-
 /* The last session that follows on the first one, or the first. */
 struct iso_session iso_session_last(struct span image, const struct iso_session *first);
 

@@ -85,7 +85,8 @@ uint64_t iso_session_end(const struct iso_session *s)
 	return s->start * ISO_SECTOR + (uint64_t)s->primary.blocks * s->primary.block;
 }
 
-bool iso_session_next(struct span image, const struct iso_session *s, struct iso_session *next)
+/* The session behind `s`; false when there is none. */
+static bool iso_session_next(struct span image, const struct iso_session *s, struct iso_session *next)
 {
 	uint64_t from = (iso_session_end(s) + ISO_SECTOR - 1) / ISO_SECTOR, sectors = image.n / ISO_SECTOR;
 	if (s->primary.block != ISO_SECTOR)

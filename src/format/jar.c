@@ -3,7 +3,6 @@
 #include "format/jar.h"
 
 #include "base/buf.h"
-#include "format/digest.h"
 #include "format/signature.h"
 
 #define META "META-INF/"

@@ -10,10 +10,8 @@
 #define JFFS2_DIRENT 0xe001u
 #define JFFS2_INODE 0xe002u
 #define JFFS2_CLEANMARKER 0x2003u
-#define JFFS2_PADDING 0x2004u
 #define JFFS2_SUMMARY 0x2006u
 #define JFFS2_XATTR 0xe008u
-#define JFFS2_XREF 0xe009u
 
 #define JFFS2_ROOT 1u /* inode */
 #define JFFS2_HEADER_SIZE 12u
@@ -125,9 +123,5 @@ size_t jffs2_broken_visible(struct jffs2_files *files, struct jffs2_data *nodes,
 
 /* The bytes of one node into out[0..dsize). */
 enum error_code jffs2_node_unpack(const struct jffs2_inode *inode, uint8_t *out) MUST_USE;
-
-/* Codecs of single nodes: exactly n bytes come out. */
-enum error_code jffs2_rtime(struct span in, uint8_t *out, size_t n) MUST_USE;
-enum error_code jffs2_rubin(struct span in, bool dynamic, uint8_t *out, size_t n) MUST_USE;
 
 #endif

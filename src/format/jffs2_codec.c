@@ -8,7 +8,7 @@
 #include "base/lzma.h"
 #include "format/jffs2.h"
 
-enum error_code jffs2_rtime(struct span in, uint8_t *out, size_t n)
+static enum error_code jffs2_rtime(struct span in, uint8_t *out, size_t n)
 {
 	uint16_t positions[256] = { 0 };
 	size_t at = 0;
@@ -62,7 +62,8 @@ static bool rubin_bit(struct rubin *r, uint32_t zeros, uint32_t ones)
 	return one;
 }
 
-enum error_code jffs2_rubin(struct span in, bool dynamic, uint8_t *out, size_t n)
+/* Codecs of single nodes: exactly n bytes come out. */
+static enum error_code jffs2_rubin(struct span in, bool dynamic, uint8_t *out, size_t n)
 {
 	static const uint32_t mips[8] = { 277, 249, 290, 267, 229, 341, 212, 241 };
 	struct rubin r = { .in = in, .p = 2 * RUBIN_UPPER, .divider = dynamic ? 256 : 1043 };

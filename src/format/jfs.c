@@ -2,7 +2,6 @@
 /* JFS of OS/2 and Linux.
  *
  * Specification: "JFS layout" (S. Best, D. Kleikamp, IBM 2000), Linux fs/jfs/jfs_superblock.h, jfs_logmgr.h. */
-#include <stdio.h>
 
 #include "base/hash.h"
 #include "format/jfs_image.h"
@@ -65,7 +64,7 @@ static uint64_t size_of(const struct jfs_super *s)
 static bool map_read(struct span table, struct jfs_file *map)
 {
 	struct span inode = span_sub(table, (uint64_t)JFS_FILESET * JFS_INODE_SIZE, JFS_INODE_SIZE);
-	*map = (struct jfs_file){ .size = span_u32le(inode, 24) | (uint64_t)span_u32le(inode, 28) << 32, .inode = inode };
+	*map = (struct jfs_file){ .size = span_u64le(inode, 24), .inode = inode };
 	return inode.p && span_u32le(inode, 8) == JFS_FILESET && map->size <= INT64_MAX;
 }
 

@@ -54,7 +54,7 @@ static bool jfs_inode(struct tree *t, uint64_t number, struct inode *inode)
 	struct span raw = inode_bytes(fs, t, number);
 	if (!raw.p)
 		return false;
-	uint64_t size = span_u32le(raw, 24) | (uint64_t)span_u32le(raw, 28) << 32;
+	uint64_t size = span_u64le(raw, 24);
 	inode->at = (uint64_t)(raw.p - fs->image.p);
 	if (span_u32le(raw, 8) != number || span_u32le(raw, 4) != JFS_FILESET || span_u32le(raw, 40) == 0 ||
 		!entry_kind_read(span_u32le(raw, 52) & 0xffff, &inode->kind) || size > INT64_MAX) {

@@ -17,12 +17,6 @@
 #define SLOT_SIZE 48u
 #define SLOT_ENABLED 0x00ac71f3u
 
-static uint64_t luks2_size(struct span bytes)
-{
-	struct reader r = reader_be(span_sub(bytes, 8, 8));
-	return rd_u64(&r);
-}
-
 /* The JSON area follows the binary header; both are covered by a digest in which its own field counts as zeros. */
 static bool luks2_digest_ok(struct span bytes, uint64_t size)
 {
@@ -56,7 +50,7 @@ static bool luks_probe(struct span at, struct format_match *match)
 	match->confidence = 95;
 	if (version == 1)
 		return luks1_is_sane(at);
-	uint64_t size = luks2_size(at);
+	uint64_t size = span_u64be(at, 8);
 	return version == 2 && size >= 2 * LUKS2_BINARY && size <= LUKS2_MAX && (size & (size - 1)) == 0 &&
 		   wrapper_is_text(span_sub(at, 72, 32));
 }
@@ -83,7 +77,7 @@ static void luks1_fields(struct walk *w, struct span bytes)
 
 static bool luks2_fields(struct walk *w, struct span bytes)
 {
-	uint64_t size = luks2_size(bytes);
+	uint64_t size = span_u64be(bytes, 8);
 	wrapper_field(w, 24, "label", span_sub(bytes, 24, 48));
 	wrapper_field(w, 72, "checksum_alg", span_sub(bytes, 72, 32));
 	wrapper_field(w, 168, "uuid", span_sub(bytes, 168, 40));
@@ -106,7 +100,7 @@ static struct error luks_walk(struct span bytes, struct walk *w)
 		luks1_fields(w, bytes);
 	else if (!luks2_fields(w, bytes))
 		return error_none();
-	uint64_t data = version == 1 ? (uint64_t)span_u32be(bytes, 104) * 512 : 2 * luks2_size(bytes);
+	uint64_t data = version == 1 ? (uint64_t)span_u32be(bytes, 104) * 512 : 2 * span_u64be(bytes, 8);
 	return error_at(ERR_ENCRYPTED, data, "a LUKS%u volume, whose key is guarded by a passphrase", version);
 }
 

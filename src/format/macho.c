@@ -36,17 +36,6 @@ const char *macho_cpu(uint32_t cpu, uint32_t subtype)
 	return NULL;
 }
 
-static uint32_t word(const struct macho *m, struct span s, uint64_t at)
-{
-	return m->big ? span_u32be(s, at) : span_u32le(s, at);
-}
-
-static uint64_t wide(const struct macho *m, struct span s, uint64_t at)
-{
-	struct reader r = reader_of(span_sub(s, at, 8), m->big);
-	return rd_u64(&r);
-}
-
 static uint32_t header_size(const struct macho *m)
 {
 	return m->is64 ? 32 : 28;
@@ -58,12 +47,12 @@ bool macho_read(struct span at, struct macho *m)
 	*m = (struct macho){ .big = magic == 0xfeedface || magic == 0xfeedfacf, .is64 = magic == 0xfeedfacf || magic == 0xcffaedfe };
 	if (!m->big && magic != 0xcefaedfe && magic != 0xcffaedfe)
 		return false;
-	m->cpu = word(m, at, 4);
-	m->subtype = word(m, at, 8);
-	m->type = word(m, at, 12);
-	m->commands = word(m, at, 16);
-	m->commands_size = word(m, at, 20);
-	uint32_t unit = m->is64 ? 8 : 4, first = word(m, at, header_size(m) + 4);
+	m->cpu = span_u32(at, 4, m->big);
+	m->subtype = span_u32(at, 8, m->big);
+	m->type = span_u32(at, 12, m->big);
+	m->commands = span_u32(at, 16, m->big);
+	m->commands_size = span_u32(at, 20, m->big);
+	uint32_t unit = m->is64 ? 8 : 4, first = span_u32(at, header_size(m) + 4, m->big);
 	return at.n >= header_size(m) + 8 && macho_cpu(m->cpu, m->subtype) && m->type >= 1 && m->type < TYPES && m->commands >= 1 &&
 		   m->commands <= COMMANDS_MAX && m->commands_size / 8 >= m->commands && m->commands_size < 1u << 28 && first >= 8 &&
 		   first % unit == 0 && first <= m->commands_size;
@@ -77,21 +66,21 @@ static uint64_t later(struct span bytes, uint64_t end, uint64_t at, uint64_t n)
 
 static uint64_t command_end(const struct macho *m, struct span bytes, struct span c, uint64_t end)
 {
-	switch (word(m, c, 0)) {
+	switch (span_u32(c, 0, m->big)) {
 	case SEGMENT:
-		return later(bytes, end, word(m, c, 32), word(m, c, 36));
+		return later(bytes, end, span_u32(c, 32, m->big), span_u32(c, 36, m->big));
 	case SEGMENT_64:
-		return later(bytes, end, wide(m, c, 40), wide(m, c, 48));
+		return later(bytes, end, span_u64(c, 40, m->big), span_u64(c, 48, m->big));
 	case SYMBOLS:
-		end = later(bytes, end, word(m, c, 8), (uint64_t)word(m, c, 12) * (m->is64 ? 16 : 12));
-		return later(bytes, end, word(m, c, 16), word(m, c, 20));
+		end = later(bytes, end, span_u32(c, 8, m->big), (uint64_t)span_u32(c, 12, m->big) * (m->is64 ? 16 : 12));
+		return later(bytes, end, span_u32(c, 16, m->big), span_u32(c, 20, m->big));
 	case SIGNATURE:
 	case SPLIT_INFO:
 	case FUNCTION_STARTS:
 	case DATA_IN_CODE:
 	case CODE_SIGN_DRS:
 	case LINKER_HINT:
-		return later(bytes, end, word(m, c, 8), word(m, c, 12));
+		return later(bytes, end, span_u32(c, 8, m->big), span_u32(c, 12, m->big));
 	default:
 		return end;
 	}
@@ -105,7 +94,7 @@ uint64_t macho_end(struct span bytes)
 	struct span list = span_clip(bytes, header_size(&m), m.commands_size);
 	uint64_t end = header_size(&m) + list.n, at = 0;
 	for (uint32_t i = 0; i < m.commands; i++) {
-		uint32_t size = word(&m, list, at + 4);
+		uint32_t size = span_u32(list, at + 4, m.big);
 		if (size < 8 || size > list.n - at)
 			return end;
 		end = command_end(&m, bytes, span_sub(list, at, size), end);

@@ -5,7 +5,6 @@
  * Specification: Intel SDM, volume 3A, 10.11.1 "Microcode Update" (tables 10-6 to 10-8); AMD's container as in Linux
  * arch/x86/kernel/cpu/microcode/amd.c.
  */
-#include <stdio.h>
 
 #include "format/format.h"
 
@@ -18,7 +17,6 @@
 #define AMD_ENTRY 16u
 #define AMD_PATCH 64u /* the header of an update */
 #define AMD_PATCH_MAX 65536u
-#define AMD_TABLE 0u
 #define AMD_UPDATE 1u
 #define TOLD_MAX 256u
 

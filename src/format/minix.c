@@ -139,7 +139,7 @@ static bool super_find(struct span at, struct minix *fs)
 	struct span b = span_sub(at, SUPERBLOCK_AT, SUPERBLOCK_SIZE);
 	for (size_t i = 0; b.p && i < 2 * sizeof kinds / sizeof kinds[0]; i++) {
 		bool big = i % 2;
-		if ((big ? span_u16be(b, kinds[i / 2].at) : span_u16le(b, kinds[i / 2].at)) != kinds[i / 2].magic)
+		if (span_u16(b, kinds[i / 2].at, big) != kinds[i / 2].magic)
 			continue;
 		*fs = (struct minix){ .image = at, .big = big, .version = kinds[i / 2].version, .name_n = kinds[i / 2].name_n };
 		if (!super_fields(b, fs))

@@ -30,6 +30,7 @@ static inline uint32_t msb_peek(const struct msb_bits *b, unsigned n)
 	return n ? (uint32_t)(v << b->at % 8 >> (64 - n)) : 0;
 }
 
+/* Passes over n bits. */
 static inline void msb_skip(struct msb_bits *b, unsigned n)
 {
 	uint64_t left = 8 * (uint64_t)b->in.n - b->at;
@@ -37,6 +38,7 @@ static inline void msb_skip(struct msb_bits *b, unsigned n)
 	b->at += n > left ? left : n;
 }
 
+/* The next n bits, the first one highest. */
 static inline uint32_t msb_take(struct msb_bits *b, unsigned n)
 {
 	uint32_t v = msb_peek(b, n);

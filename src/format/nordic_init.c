@@ -4,8 +4,8 @@
  *
  * Specification: nRF5 SDK 17, "Device Firmware Update process: init packet", dfu-cc.proto.
  */
+#include "base/leb128.h"
 #include "format/digest.h"
-#include "format/leb128.h"
 #include "format/signature.h"
 
 #define PACKET_MAX 512u

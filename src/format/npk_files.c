@@ -4,7 +4,6 @@
  * Specification: OpenWrt firmware-utils src/npk_pack_kernel.c, struct zlib_obj_header.
  */
 #include "format/path.h"
-#include "format/wrapper.h"
 
 #define HEADER_SIZE 30u
 #define NAME_MAX_SIZE 4096u

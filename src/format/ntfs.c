@@ -11,7 +11,6 @@
 #include "format/notation.h"
 
 #define ROOT_RECORD 5u
-#define EXTEND_RECORD 11u
 #define SYSTEM_RECORDS 16u
 #define USER_RECORDS 24u /* from there on; those between are kept free, and may be marked as in use */
 #define DEPTH_MAX 160u

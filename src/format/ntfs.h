@@ -141,7 +141,4 @@ void ntfs_set_failing(struct ntfs *n, struct entry *e, enum error_code code, con
  * with `prefix` (of up to 8 bytes; NULL: any). */
 struct span ntfs_small_value(struct ntfs *n, const struct ntfs_attribute *a, size_t most, const char *prefix);
 
-/* One compression unit: LZNT1 into out[0..n); what is missing becomes zeros. False when it is broken. */
-bool ntfs_lznt1(struct span in, uint8_t *out, size_t n);
-
 #endif

@@ -57,7 +57,8 @@ static size_t lznt1_chunk(struct span in, uint8_t *out, size_t room)
 	return n;
 }
 
-bool ntfs_lznt1(struct span in, uint8_t *out, size_t n)
+/* One compression unit: LZNT1 into out[0..n); what is missing becomes zeros. False when it is broken. */
+static bool ntfs_lznt1(struct span in, uint8_t *out, size_t n)
 {
 	struct reader r = reader_le(in);
 	size_t at = 0;
@@ -261,14 +262,6 @@ static void set_compressed(struct ntfs *n, const struct ntfs_attribute *a, uint6
 		(struct content){ .kind = CONTENT_BLOCKS, .ops = &compressed_ops, .file = c, .block_size = (uint32_t)unit };
 }
 
-static void cut_to_initialized(struct volume *v, uint64_t initialized, uint64_t size)
-{
-	while (v->nscratch && v->scratch[v->nscratch - 1].at >= initialized)
-		v->nscratch--;
-	if (initialized < size && !volume_runs_add(v, initialized, RUN_HOLE))
-		v->nscratch = 0;
-}
-
 /* Collects the runs of all pieces; gives how many bytes they map. */
 static uint64_t collect(struct ntfs *n, const struct ntfs_piece *pieces, size_t count)
 {
@@ -319,7 +312,7 @@ void ntfs_set_content(struct ntfs *n, const struct ntfs_piece *pieces, size_t co
 			set_compressed(n, &a, mapped, size, e);
 		return;
 	}
-	cut_to_initialized(&n->v, a.initialized, size);
+	volume_runs_cut(&n->v, a.initialized, size);
 	volume_set_content(&n->v, e, size, n->cluster);
 }
 

@@ -101,7 +101,7 @@ static void settle_width(struct partclone *p)
 	p->sum_size = 2 * CRC_SIZE;
 }
 
-bool partclone_read(struct span bytes, struct partclone *p)
+static bool partclone_read(struct span bytes, struct partclone *p)
 {
 	*p = (struct partclone){ .bytes = bytes };
 	if (!span_starts(bytes, SIGNATURE, SIGNATURE_SIZE))
@@ -263,7 +263,7 @@ static void check_map(const struct partclone *p, struct walk *w)
 		emit_damage_at(w->sink, ERR_TRUNCATED, p->bytes.n, "the map of blocks has %llu bytes, %zu are there",
 					   (unsigned long long)p->map_size, p->map.n);
 	else if (p->version == 1 ? !span_has(p->bytes, at, MAP_END, MAP_END_SIZE)
-							 : hash_crc32_raw(UINT32_MAX, p->map) != (p->big ? span_u32be(p->bytes, at) : span_u32le(p->bytes, at)))
+							 : hash_crc32_raw(UINT32_MAX, p->map) != span_u32(p->bytes, at, p->big))
 		emit_damage_at(w->sink, ERR_CORRUPT, at, "the map of blocks is not right: its sum, or what stands behind it, does not match");
 	if (p->strange)
 		emit_damage_at(w->sink, ERR_CORRUPT, p->map_at, "%llu bytes of the map say neither that a block is in use nor that it is not",

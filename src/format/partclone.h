@@ -21,6 +21,4 @@ struct partclone {
 	uint64_t strange;                 /* bytes of a map of bytes that are no 0 or 1 */
 };
 
-bool partclone_read(struct span bytes, struct partclone *p) MUST_USE;
-
 #endif

@@ -33,6 +33,7 @@ struct mbr_entry {
 /* Reads the four entries of a (extended) boot record; false without the signature 55 AA. */
 bool mbr_read(struct span sector, struct mbr_entry entries[4]);
 
+/* What a partition of that type holds; NULL: not known. */
 const char *mbr_type_name(uint8_t type);
 
 #endif

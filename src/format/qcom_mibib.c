@@ -6,7 +6,6 @@
  * Specification: Linux drivers/mtd/parsers/qcomsmempart.c; qdl src/read.c; qtools.
  */
 #include "format/partitions.h"
-#include "format/wrapper.h"
 
 #define MARK "\xac\x9f\x56\xfe\x7a\x12\x7f\xcd"
 #define TABLE_MARK "\xaa\x73\xee\x55\xdb\xbd\x5e\xe3"

@@ -39,25 +39,9 @@ struct qnx6 {
 	bool big, mmi, sound;
 };
 
-static uint16_t half(const struct qnx6 *fs, struct span s, uint64_t at)
-{
-	return fs->big ? span_u16be(s, at) : span_u16le(s, at);
-}
-
-static uint32_t word(const struct qnx6 *fs, struct span s, uint64_t at)
-{
-	return fs->big ? span_u32be(s, at) : span_u32le(s, at);
-}
-
-static uint64_t wide(const struct qnx6 *fs, struct span s, uint64_t at)
-{
-	struct reader r = reader_of(span_sub(s, at, 8), fs->big);
-	return rd_u64(&r);
-}
-
 static struct qnx6_file root_read(const struct qnx6 *fs, struct span s, uint64_t at)
 {
-	return (struct qnx6_file){ .size = wide(fs, s, at),
+	return (struct qnx6_file){ .size = span_u64(s, at, fs->big),
 							   .pointers = span_sub(s, at + 8, POINTERS_SIZE),
 							   .levels = s.p[at + 8 + POINTERS_SIZE] };
 }
@@ -78,13 +62,13 @@ static bool fields_read(struct qnx6 *fs, struct span s, bool mmi)
 {
 	uint64_t at = mmi ? 40 : 48, roots = mmi ? 64 : 72;
 	fs->mmi = mmi;
-	fs->block_size = word(fs, s, at);
-	fs->inodes = word(fs, s, at + 4);
-	fs->blocks = word(fs, s, at + 12);
+	fs->block_size = span_u32(s, at, fs->big);
+	fs->inodes = span_u32(s, at + 4, fs->big);
+	fs->blocks = span_u32(s, at + 12, fs->big);
 	fs->map = root_read(fs, s, roots);
 	fs->names = root_read(fs, s, roots + 160);
 	return fs->block_size >= 512 && fs->block_size <= 4096 && (fs->block_size & (fs->block_size - 1)) == 0 &&
-		   fs->blocks && fs->inodes && word(fs, s, at + 8) <= fs->inodes && word(fs, s, at + 16) <= fs->blocks &&
+		   fs->blocks && fs->inodes && span_u32(s, at + 8, fs->big) <= fs->inodes && span_u32(s, at + 16, fs->big) <= fs->blocks &&
 		   fs->map.levels <= LEVELS_MAX && fs->names.levels <= LEVELS_MAX && fs->map.size >= INODE_SIZE &&
 		   fs->map.size <= (uint64_t)fs->blocks * fs->block_size;
 }
@@ -97,10 +81,10 @@ static bool super_read(struct span image, uint64_t at, uint64_t boot, struct qnx
 	fs->big = span_u32be(s, 0) == SUPER_MAGIC;
 	if (!fs->big && span_u32le(s, 0) != SUPER_MAGIC)
 		return false;
-	fs->serial = wide(fs, s, 8);
+	fs->serial = span_u64(s, 8, fs->big);
 	if (!fields_read(fs, s, false) && !(boot == 0 && fields_read(fs, s, true)))
 		return false;
-	fs->sound = word(fs, s, 4) == checksum(s); /* last, as it takes the longest */
+	fs->sound = span_u32(s, 4, fs->big) == checksum(s); /* last, as it takes the longest */
 	return true;
 }
 
@@ -147,7 +131,7 @@ static struct error find_run(const void *image, const void *of, uint64_t offset,
 	if (block / hang >= POINTERS)
 		return error_at(ERR_CORRUPT, offset, "more bytes than pointers can lead to");
 	for (; hang > 1; hang /= each, all = each) {
-		uint32_t pointer = word(fs, pointers, block / hang * 4);
+		uint32_t pointer = span_u32(pointers, block / hang * 4, fs->big);
 		block %= hang;
 		if (pointer == UNUSED) {
 			*run = (struct run){ RUN_HOLE, (hang - block) * size - offset % size };
@@ -159,11 +143,11 @@ static struct error find_run(const void *image, const void *of, uint64_t offset,
 							"a block of pointers is block %lu of %lu", (unsigned long)pointer,
 							(unsigned long)fs->blocks);
 	}
-	uint32_t first = word(fs, pointers, block * 4);
+	uint32_t first = span_u32(pointers, block * 4, fs->big);
 	if (first != UNUSED && first >= fs->blocks)
 		return error_at(ERR_CORRUPT, offset, "a pointer to block %lu of %lu", (unsigned long)first,
 						(unsigned long)fs->blocks);
-	while (block + n < all && word(fs, pointers, (block + n) * 4) == (first == UNUSED ? UNUSED : first + n))
+	while (block + n < all && span_u32(pointers, (block + n) * 4, fs->big) == (first == UNUSED ? UNUSED : first + n))
 		n++;
 	if (first != UNUSED && n > fs->blocks - first)
 		n = fs->blocks - first;
@@ -206,20 +190,20 @@ static bool qnx6_inode(struct tree *t, uint64_t number, struct inode *inode)
 		t->out_of_memory = true;
 		return false;
 	}
-	*file = (struct qnx6_file){ .size = wide(fs, raw, 0),
+	*file = (struct qnx6_file){ .size = span_u64(raw, 0, fs->big),
 								.pointers = span_sub(raw, 36, POINTERS_SIZE),
 								.levels = raw.p[100] };
 	inode->at = (uint64_t)(raw.p - fs->image.p);
-	if (!entry_kind_read(half(fs, raw, 32), &inode->kind) || raw.p[101] == STATUS_DELETED ||
+	if (!entry_kind_read(span_u16(raw, 32, fs->big), &inode->kind) || raw.p[101] == STATUS_DELETED ||
 		file->levels > LEVELS_MAX || file->size > INT64_MAX) {
 		tree_damage(t, ERR_CORRUPT, inode->at, "a name leads to inode %llu, which is free or damaged",
 					(unsigned long long)number);
 		return false;
 	}
-	inode->mode = half(fs, raw, 32) & 07777;
-	inode->uid = word(fs, raw, 8);
-	inode->gid = word(fs, raw, 12);
-	inode->mtime = word(fs, raw, 20);
+	inode->mode = span_u16(raw, 32, fs->big) & 07777;
+	inode->uid = span_u32(raw, 8, fs->big);
+	inode->gid = span_u32(raw, 12, fs->big);
+	inode->mtime = span_u32(raw, 20, fs->big);
 	inode->size = file->size;
 	inode->own = file;
 	if (inode->kind == ENTRY_SYMLINK)
@@ -232,8 +216,8 @@ static struct text long_name(struct tree *t, struct span entry)
 {
 	const struct qnx6 *fs = t->fs;
 	struct span s =
-		bytes_of(fs, t, &fs->names, (uint64_t)word(fs, entry, 8) * fs->block_size, SUPER_SIZE, "a long name");
-	unsigned n = half(fs, s, 0);
+		bytes_of(fs, t, &fs->names, (uint64_t)span_u32(entry, 8, fs->big) * fs->block_size, SUPER_SIZE, "a long name");
+	unsigned n = span_u16(s, 0, fs->big);
 	if (!s.p || !tree_listed(t, n))
 		return TEXT_NONE;
 	if (n == 0 || n > NAME_LONG) {
@@ -252,7 +236,7 @@ static bool list_run(struct tree *t, const struct inode *directory, struct run r
 		tree_damage(t, ERR_TRUNCATED, run.at, "a directory stands beyond the end of the image");
 	for (uint64_t at = 0; at + ENTRY_SIZE <= bytes.n; at += ENTRY_SIZE) {
 		struct span entry = span_sub(bytes, at, ENTRY_SIZE);
-		uint32_t number = word(fs, entry, 0);
+		uint32_t number = span_u32(entry, 0, fs->big);
 		unsigned n = entry.p[4];
 		if (number == 0 || n == 0)
 			continue;

@@ -3,7 +3,6 @@
  *
  * Specification: QNX sys/startup.h (struct startup_header); BSP libstartup uncompress.c; dumpifs.
  */
-#include <stdlib.h>
 
 #include "base/codec.h"
 #include "format/nrv.h"

@@ -133,7 +133,7 @@ static bool sum_is_zero(const struct imagefs *f, struct span image)
 {
 	uint32_t sum = 0;
 	for (uint64_t i = 0; i + 4 <= image.n; i += 4)
-		sum += f->big ? span_u32be(image, i) : span_u32le(image, i);
+		sum += span_u32(image, i, f->big);
 	return sum == 0;
 }
 
@@ -150,7 +150,7 @@ static struct error imagefs_walk(struct span bytes, struct walk *w)
 	uint64_t at = f.directory_at;
 	for (unsigned i = 0; i < FILES_MAX && at < f.directory_end; i++) {
 		struct span head = span_sub(image, at, 2);
-		uint16_t n = f.big ? span_u16be(head, 0) : span_u16le(head, 0);
+		uint16_t n = span_u16(head, 0, f.big);
 		struct span entry = span_sub(image, at, n);
 		if (head.p && !n)
 			break; /* the end of the list */

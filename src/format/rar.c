@@ -3,8 +3,8 @@
  * Specification: "RAR 5.0 archive format" and technote.txt of RAR.
  */
 #include "base/hash.h"
+#include "base/leb128.h"
 #include "format/archive.h"
-#include "format/leb128.h"
 
 #define RAR_HEADER_MAX 16384u /* the format allows 2 MiB; what a name and some dates need is far below */
 

@@ -20,11 +20,6 @@ struct fis {
 	bool big;
 };
 
-static uint32_t field(struct span bytes, const struct fis *f, uint64_t at)
-{
-	return f->big ? span_u32be(bytes, at) : span_u32le(bytes, at);
-}
-
 static bool is_name(struct span name)
 {
 	struct text t = text_until_nul(name);
@@ -64,9 +59,9 @@ static bool table_read(struct span all, uint64_t table, uint64_t own, struct fis
 		return false;
 	for (int big = 0; big < 2; big++) {
 		f->big = big;
-		f->base = field(all, f, redboot + 16);
-		f->at = (uint64_t)field(all, f, own + 16) - f->base;
-		uint32_t size = field(all, f, own + 24);
+		f->base = span_u32(all, redboot + 16, f->big);
+		f->at = (uint64_t)span_u32(all, own + 16, f->big) - f->base;
+		uint32_t size = span_u32(all, own + 24, f->big);
 		if (f->at && f->at <= table && size >= ENTRY_SIZE && size <= 1u << 20 && !(f->base & 0xffff) && !(f->at & (SECTOR - 1)))
 			return true;
 	}
@@ -129,13 +124,13 @@ static struct error fis_walk(struct span bytes, struct walk *w)
 	emit_header_field(w->sink, table, "byte_order", "%s", f.big ? "big" : "little");
 	emit_header_field(w->sink, table, "flash_base", "0x%08x", f.base);
 	for (uint32_t i = 0; i < f.entries; i++) {
-		uint64_t e = table + (uint64_t)i * ENTRY_SIZE, start = field(bytes, &f, e + 16) - (uint64_t)f.base;
-		uint32_t size = field(bytes, &f, e + 24);
+		uint64_t e = table + (uint64_t)i * ENTRY_SIZE, start = span_u32(bytes, e + 16, f.big) - (uint64_t)f.base;
+		uint32_t size = span_u32(bytes, e + 24, f.big);
 		struct text name = text_until_nul(span_sub(bytes, e, 16));
 		if (is_erased(bytes, e) || !name.n || !size || start >= bytes.n)
 			continue;
 		emit_header_field(w->sink, e, "image", "%.*s: 0x%x bytes at 0x%llx, memory 0x%08x, entry 0x%08x", (int)name.n, name.p, size,
-						  (unsigned long long)start, field(bytes, &f, e + 20), field(bytes, &f, e + 28));
+						  (unsigned long long)start, span_u32(bytes, e + 20, f.big), span_u32(bytes, e + 28, f.big));
 		(void)partitions_add(p, w, start, size, name);
 	}
 	partitions_emit(p, bytes, w);

@@ -2,7 +2,6 @@
 /* Rockchip's firmware images: a boot loader and an update image, with an MD5 digest in hexadecimal behind them.
  *
  * Specification: rkrom.h of rockchip-mkbootimg. */
-#include <stdio.h>
 
 /* OpenSSL's one-shot functions read a configuration file first, which a confined worker may not. */
 #define OPENSSL_SUPPRESS_DEPRECATED

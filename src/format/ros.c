@@ -15,11 +15,6 @@ struct ros {
 	uint32_t header, n;
 };
 
-static uint32_t word(const struct ros *o, struct span bytes, uint64_t at)
-{
-	return o->big ? span_u32be(bytes, at) : span_u32le(bytes, at);
-}
-
 /* Names of characters, places in ascending order: the file has no other sign. */
 static bool ros_read(struct span bytes, struct ros *o)
 {
@@ -28,12 +23,12 @@ static bool ros_read(struct span bytes, struct ros *o)
 		return false;
 	o->header = old ? 48 : 80;
 	o->big = span_u32le(bytes, COUNT_AT) >= PARTS_MAX;
-	o->n = word(o, bytes, COUNT_AT);
+	o->n = span_u32(bytes, COUNT_AT, o->big);
 	uint64_t before = o->header + (uint64_t)o->n * ENTRY - 1;
 	if (!o->n || o->n >= PARTS_MAX || bytes.n <= before)
 		return false;
 	for (unsigned i = 0; i < o->n; i++) {
-		uint64_t at = o->header + i * ENTRY, offset = word(o, bytes, at + 16);
+		uint64_t at = o->header + i * ENTRY, offset = span_u32(bytes, at + 16, o->big);
 		if (offset <= before || offset >= bytes.n || !wrapper_is_text(span_sub(bytes, at, 16)))
 			return false;
 		before = offset;
@@ -58,8 +53,8 @@ static struct error ros_walk(struct span bytes, struct walk *w)
 		return error_at(ERR_CORRUPT, 0, "no ROS image");
 	wrapper_field(w, 4, "version", span_sub(bytes, 4, 4));
 	for (unsigned i = 0; i < o.n; i++) {
-		uint64_t at = o.header + i * ENTRY, from = word(&o, bytes, at + 16);
-		uint64_t end = i + 1 < o.n ? word(&o, bytes, at + ENTRY + 16) : bytes.n;
+		uint64_t at = o.header + i * ENTRY, from = span_u32(bytes, at + 16, o.big);
+		uint64_t end = i + 1 < o.n ? span_u32(bytes, at + ENTRY + 16, o.big) : bytes.n;
 		if (!wrapper_region(w, bytes, from, end - from, wrapper_text(span_sub(bytes, at, 16)), NULL))
 			break;
 	}

@@ -29,6 +29,7 @@ struct signature {
 #define SIGNATURE_MESSAGE_MAX 1024u
 #define SIGNATURE_VALUE_MAX 1024u
 
+/* A row of `signature`. */
 void signature_report(struct sink *sink, const struct signature *s);
 
 /* A row for a signature that is there, or has its place there, and is not verified. */

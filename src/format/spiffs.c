@@ -5,7 +5,6 @@
  *
  * Specification: pellepl/spiffs src/spiffs_nucleus.h; ESP-IDF components/spiffs/spiffsgen.py.
  */
-#include <stdlib.h>
 
 #include "base/sort.h"
 #include "format/format.h"
@@ -59,11 +58,6 @@ struct file {
 	size_t n;
 };
 
-static uint16_t u16_at(struct span bytes, bool big, uint64_t at)
-{
-	return big ? span_u16be(bytes, at) : span_u16le(bytes, at);
-}
-
 /* Sizes are powers of two. Many are tried on every file of an image, where divisions would be what it costs. */
 static uint64_t divided(uint64_t n, uint32_t by)
 {
@@ -78,7 +72,7 @@ static uint64_t pages_per_block(const struct geometry *g)
 /* What the table of a block says of its i-th page, tables counted. */
 static uint16_t lookup_id(struct span bytes, const struct geometry *g, uint64_t block, uint64_t i)
 {
-	return u16_at(bytes, g->big, block * g->block + 2 * (i - g->lookup));
+	return span_u16(bytes, block * g->block + 2 * (i - g->lookup), g->big);
 }
 
 struct page_header {
@@ -105,7 +99,7 @@ static bool header_agrees(const struct page_header *h, uint16_t id)
 
 static uint16_t magic_at(struct span bytes, const struct geometry *g, uint64_t block)
 {
-	return u16_at(bytes, g->big, block * g->block + (uint64_t)g->lookup * g->page - 4);
+	return span_u16(bytes, block * g->block + (uint64_t)g->lookup * g->page - 4, g->big);
 }
 
 static uint16_t magic_of(const struct geometry *g, uint64_t block)
@@ -223,8 +217,8 @@ static bool may_fit(struct span bytes, uint32_t page, uint32_t block)
 		return true;
 	uint64_t at = (uint64_t)lookup * page - 4;
 	for (unsigned big = 0; big < 2; big++) {
-		uint16_t length = u16_at(bytes, big, at) ^ 0x0529 ^ (uint16_t)page;
-		uint16_t next = u16_at(bytes, big, block + at) ^ 0x0529 ^ (uint16_t)page;
+		uint16_t length = span_u16(bytes, at, big) ^ 0x0529 ^ (uint16_t)page;
+		uint16_t next = span_u16(bytes, block + at, big) ^ 0x0529 ^ (uint16_t)page;
 		if (length < 2 || bytes.n < 2 * (uint64_t)block || next == length - 1)
 			return true;
 	}

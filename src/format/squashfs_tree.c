@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The traversal of a squashfs image of any version: from the root inode through the listings, in their order. */
 
+#include "format/name_chain.h"
 #include "format/squashfs_image.h"
 
 /* With names of at most 256 bytes, paths stay below FACT_TEXT_MAX. */
@@ -12,9 +13,8 @@
 
 /* The first name of an inode. */
 struct name {
-	const struct name *parent; /* NULL: the root */
-	uint32_t inode;            /* its position in the unpacked inode table */
-	struct text text;
+	struct name_chain chain;
+	uint32_t inode; /* its position in the unpacked inode table */
 };
 
 /* A directory whose listing is being read. */
@@ -173,18 +173,6 @@ static struct error load_tables(struct squashfs *fs)
 	return e;
 }
 
-/* Writes the path of a name to t->target. */
-static struct text path_of(struct traversal *t, const struct name *name)
-{
-	size_t end = sizeof t->target, at = end;
-	for (; name->parent; name = name->parent) {
-		at -= name->text.n;
-		memcpy(t->target + at, name->text.p, name->text.n);
-		t->target[--at] = '/';
-	}
-	return text_of(t->target + at, end - at);
-}
-
 /* Reads an inode and gives its slot in `seen`. */
 static bool read_inode(struct traversal *t, uint32_t block, uint32_t offset, struct squashfs_inode *inode,
 					   const struct name ***slot, uint32_t *position)
@@ -205,7 +193,7 @@ static const struct name *remember(struct traversal *t, const struct name *paren
 	if (!name)
 		t->error = error_at(ERR_BUDGET, t->fs->super.inode_table, "more files than are kept of one image");
 	else
-		*name = (struct name){ parent, position, text };
+		*name = (struct name){ { parent ? &parent->chain : NULL, text }, position };
 	return name;
 }
 
@@ -267,7 +255,7 @@ static bool visit(struct traversal *t, const struct level *dir, struct text text
 	struct entry e = describe(&inode, text_of(t->path, path_n));
 	const struct name *first = *slot;
 	if (first)
-		e.same_as = path_of(t, first);
+		e.same_as = name_chain_path(&first->chain, t->target, sizeof t->target);
 	else if (!(first = *slot = remember(t, dir->name, text, position)))
 		return false;
 	else if (inode.kind == ENTRY_FILE && !squashfs_file_open(fs, &inode, &e)) {

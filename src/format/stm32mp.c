@@ -4,6 +4,7 @@
  *
  * Specification: U-Boot tools/stm32image.c (version 1), TF-A tools/stm32image (version 2.0), ST's stm32wrapper4dbg (2.2 and 2.3).
  */
+#include "base/hash.h"
 #include "format/signature.h"
 #include "format/wrapper.h"
 
@@ -88,14 +89,6 @@ static bool stm32_probe(struct span at, struct format_match *match)
 	return true;
 }
 
-static uint32_t sum_of(struct span s)
-{
-	uint32_t sum = 0;
-	for (size_t i = 0; i < s.n; i++)
-		sum += s.p[i];
-	return sum;
-}
-
 static struct error stm32_walk(struct span bytes, struct walk *w)
 {
 	struct stm32 s;
@@ -108,7 +101,7 @@ static struct error stm32_walk(struct span bytes, struct walk *w)
 	emit_header_field(w->sink, s.fields + 24, "version", "%u", s.version);
 	emit_header_field(w->sink, s.fields + 28, "flags", "0x%08x", s.flags);
 	emit_header_field(w->sink, s.major == 1 ? HEADER_V1 - 1 : s.fields + 36, "binary_type", "0x%02x", s.type);
-	wrapper_check_u32(w, s.fields - 4, "checksum", image.p, s.checksum, sum_of(image));
+	wrapper_check_u32(w, s.fields - 4, "checksum", image.p, s.checksum, hash_sum(image));
 	signature_report_plain(w->sink, 4, "stm32mp", "boot image", s.is_signed ? "ECDSA" : NULL,
 						   s.is_signed ? SIGNATURE_UNSUPPORTED : SIGNATURE_ABSENT,
 						   s.is_signed ? "the header says that it is signed" : "the header says that it is not signed");

@@ -12,6 +12,7 @@
 
 #define STUFFIT_ARSENIC 15u /* has a CRC-32 of its own, which is verified; that of the fork's header is not of its bytes */
 
+/* Whether a method is one that is decoded. */
 bool stuffit_decode_knows(unsigned method);
 
 /* Appends `size` bytes, or what comes out before an error. */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The manifest of a SUIT envelope: what it is for, and the parameters within its command sequences. */
-#include <stdio.h>
 
 #include "base/hash.h"
 #include "format/digest.h"

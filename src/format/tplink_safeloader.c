@@ -4,8 +4,6 @@
  *
  * Specification: OpenWrt firmware-utils src/tplink-safeloader.c.
  */
-#include <stdio.h>
-#include <stdlib.h>
 
 #include "format/tplink.h"
 #include "format/wrapper.h"

@@ -3,7 +3,6 @@
  *
  * Specification: Linux drivers/mtd/ubi/attach.c and vtbl.c.
  */
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/hash.h"

@@ -66,6 +66,7 @@ struct ubi {
 	unsigned damages;
 };
 
+/* The headers of an eraseblock; false: the magic or the CRC is wrong. */
 bool ubi_ec_read(struct span bytes, uint64_t at, struct ubi_ec *ec);
 bool ubi_vid_read(struct span bytes, uint64_t at, struct ubi_vid *vid);
 

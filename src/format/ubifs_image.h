@@ -18,8 +18,7 @@
 #define UBIFS_SUPERBLOCK_SIZE 4096u
 #define UBIFS_DATA_HEADER 48u
 
-#define UBIFS_ENCRYPTION 0x10u /* flags of the superblock */
-#define UBIFS_AUTHENTICATION 0x20u
+#define UBIFS_AUTHENTICATION 0x20u /* a flag of the superblock */
 
 enum ubifs_type {
 	UBIFS_INODE,
@@ -56,7 +55,7 @@ struct ubifs_leaf {
 	uint64_t at;  /* in the image */
 	union {
 		uint64_t sqnum;                /* 0: from the index, older than all of the journal */
-		const struct ubifs_name *name; /* traversal: the first name of an inode, or of the directory of an entry */
+		const struct name_chain *name; /* traversal: the first name of an inode, or of the directory of an entry */
 	};
 	uint32_t size;
 	bool deletes; /* the node says that what it stands for is no more */
@@ -111,9 +110,6 @@ struct error ubifs_collect(struct ubifs *fs) MUST_USE;
 
 /* The first leaf with that key or a higher one. */
 size_t ubifs_find(const struct ubifs *fs, uint64_t key);
-
-/* The name of an entry's node, without a look at its CRC. */
-struct text ubifs_entry_name(const struct ubifs *fs, const struct ubifs_leaf *leaf);
 
 /* Shows the tree to the visitor. */
 struct error ubifs_traverse(struct ubifs *fs) MUST_USE;

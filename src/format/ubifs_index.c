@@ -281,7 +281,8 @@ static void replay(struct collection *c)
 
 /* ---- which nodes count ---- */
 
-struct text ubifs_entry_name(const struct ubifs *fs, const struct ubifs_leaf *leaf)
+/* The name of an entry's node, without a look at its CRC. */
+static struct text ubifs_entry_name(const struct ubifs *fs, const struct ubifs_leaf *leaf)
 {
 	struct span node = span_clip(fs->image, leaf->at, 57 + UBIFS_NAME_MAX);
 	return text_from_span(span_sub(node, 56, span_u16le(node, 50)));

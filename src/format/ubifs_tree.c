@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "base/hash.h"
+#include "format/name_chain.h"
 #include "format/ubifs_image.h"
 #include "format/unix_mode.h"
 
@@ -19,11 +20,6 @@
 
 #define FLAG_XATTR 0x20u
 #define FLAG_ENCRYPTED 0x40u
-
-struct ubifs_name {
-	const struct ubifs_name *parent; /* NULL: the root */
-	struct text text;
-};
 
 struct inode {
 	bool found;
@@ -38,7 +34,7 @@ struct inode {
 /* A directory whose entries are being shown. */
 struct level {
 	size_t next, end; /* among the leaves */
-	const struct ubifs_name *name;
+	const struct name_chain *name;
 	size_t path_n;
 	bool encrypted; /* so are the names in it */
 };
@@ -95,32 +91,21 @@ static int64_t device_of(struct span data)
 	return device_new(device);
 }
 
-static struct text path_of(struct traversal *t, const struct ubifs_name *name)
-{
-	size_t end = sizeof t->target, at = end;
-	for (; name->parent; name = name->parent) {
-		at -= name->text.n;
-		memcpy(t->target + at, name->text.p, name->text.n);
-		t->target[--at] = '/';
-	}
-	return text_of(t->target + at, end - at);
-}
-
-static const struct ubifs_name *remember(struct traversal *t, const struct ubifs_name *parent, struct text text)
+static const struct name_chain *remember(struct traversal *t, const struct name_chain *parent, struct text text)
 {
 	struct arena *arena = t->fs->walk->arena;
-	struct ubifs_name *name = ARENA_NEW(arena, struct ubifs_name);
+	struct name_chain *name = ARENA_NEW(arena, struct name_chain);
 	char *copy = name ? arena_strdup(arena, text) : NULL;
 	if (!copy) {
 		t->error = error_at(ERR_BUDGET, 0, "more files than are kept of one image");
 		return NULL;
 	}
-	*name = (struct ubifs_name){ parent, text_of(copy, text.n) };
+	*name = (struct name_chain){ parent, text_of(copy, text.n) };
 	return name;
 }
 
 /* Enters a directory. Its first entry remembers that it was: there may be no inode that could. */
-static void descend(struct traversal *t, const struct inode *inode, const struct ubifs_name *name, size_t path_n)
+static void descend(struct traversal *t, const struct inode *inode, const struct name_chain *name, size_t path_n)
 {
 	struct ubifs *fs = t->fs;
 	size_t first = ubifs_find(fs, ubifs_key(inode->number, UBIFS_ENTRY));
@@ -150,7 +135,7 @@ static void set_target(struct traversal *t, const struct inode *inode, struct en
 }
 
 /* Shows an inode under a name to the visitor; enters it when it is a directory. False ends the walk. */
-static bool show(struct traversal *t, const struct ubifs_name *dir, size_t path_n, struct text text,
+static bool show(struct traversal *t, const struct name_chain *dir, size_t path_n, struct text text,
 				 struct inode *inode, enum entry_kind kind)
 {
 	struct ubifs *fs = t->fs;
@@ -162,9 +147,9 @@ static bool show(struct traversal *t, const struct ubifs_name *dir, size_t path_
 	e.uid = inode->uid;
 	e.gid = inode->gid;
 	e.mtime = inode->mtime;
-	const struct ubifs_name *first = inode->leaf ? inode->leaf->name : NULL;
+	const struct name_chain *first = inode->leaf ? inode->leaf->name : NULL;
 	if (first && e.kind != ENTRY_DIRECTORY) {
-		e.same_as = path_of(t, first);
+		e.same_as = name_chain_path(first, t->target, sizeof t->target);
 		e.size = inode->size;
 		return fs->walk->child(fs->walk, &e);
 	}
@@ -270,7 +255,7 @@ static bool lost_inode(const struct ubifs *fs, size_t i, struct inode *inode, en
 
 /* Where entries are lost, the files may be there, and so may all that is in a directory: names know the number of theirs. They are
  * shown by number. */
-static bool show_lost(struct traversal *t, const struct ubifs_name *root)
+static bool show_lost(struct traversal *t, const struct name_chain *root)
 {
 	struct ubifs *fs = t->fs;
 	size_t n;
@@ -314,7 +299,7 @@ struct error ubifs_traverse(struct ubifs *fs)
 	struct inode root;
 	if (!inode_read(fs, UBIFS_ROOT, &root))
 		ubifs_damage(fs, ERR_CORRUPT, root.leaf ? root.leaf->at : UINT64_MAX, "the inode of the root can not be read");
-	const struct ubifs_name *name = remember(t, NULL, TEXT_LIT(""));
+	const struct name_chain *name = remember(t, NULL, TEXT_LIT(""));
 	if (!name)
 		return t->error;
 	if (root.leaf)

@@ -4,8 +4,8 @@
  *
  * Specification: U-Boot include/env_internal.h (struct environment_s), env/common.c.
  */
-#include <stdio.h>
 
+#include "base/ascii.h"
 #include "base/hash.h"
 #include "format/region.h"
 
@@ -28,11 +28,6 @@ struct environment {
 	struct span text; /* the variables, their last NUL included */
 };
 
-static bool is_text(uint8_t c)
-{
-	return (c >= 0x20 && c < 0x7f) || c == '\t' || c == '\n' || c == '\r';
-}
-
 static bool names_variable(struct span at)
 {
 	for (const struct format_magic *m = env_magics; m->bytes; m++)
@@ -46,13 +41,13 @@ static bool names_variable(struct span at)
  * NUL nor right behind a header. */
 static bool text_start(struct span all, uint64_t hit, uint64_t *start)
 {
-	bool first_one = hit > 0 && is_text(all.p[hit - 1]);
+	bool first_one = hit > 0 && ascii_is_text(all.p[hit - 1]);
 	uint64_t back = first_one ? CRC_SIZE + 2 : TEXT_MAX, at = hit, lowest = hit > back ? hit - back : 0;
 	for (; at > lowest; at--) {
 		uint8_t c = all.p[at - 1];
 		if (c == 0 && at < all.n && all.p[at] == 0)
 			break; /* two NULs: another environment ends here */
-		if (c != 0 && !is_text(c))
+		if (c != 0 && !ascii_is_text(c))
 			break;
 		if (c == 0 && at != hit && names_variable(span_from(all, at)))
 			return false;
@@ -82,7 +77,7 @@ static size_t text_size(struct span bytes, uint64_t at)
 		if (!equals || equals == s.p + begin)
 			return 0;
 		for (size_t i = begin; i < begin + length; i++)
-			if (!is_text(s.p[i]))
+			if (!ascii_is_text(s.p[i]))
 				return 0;
 		begin += length + 1;
 	}

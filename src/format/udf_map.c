@@ -94,7 +94,7 @@ bool udf_file_at(const struct udf *u, uint64_t at, struct udf_file *f)
 	f->gid = span_u32le(d, 40);
 	f->permissions = span_u32le(d, 44);
 	f->links = span_u16le(d, 48);
-	f->size = span_u32le(d, 56) | (uint64_t)span_u32le(d, 60) << 32;
+	f->size = span_u64le(d, 56);
 	f->mtime = timestamp(d, extended ? 92 : 84);
 	uint32_t attributes = span_u32le(d, base - 8), extents = span_u32le(d, base - 4);
 	f->attributes = span_sub(d, base, attributes);

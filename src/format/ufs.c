@@ -35,11 +35,6 @@ struct ufs_file {
 	uint64_t size;
 };
 
-static uint32_t word(const struct ufs *fs, struct span s, uint64_t at)
-{
-	return fs->big ? span_u32be(s, at) : span_u32le(s, at);
-}
-
 static bool super_read(struct span image, uint64_t at, struct ufs *fs)
 {
 	struct span s = span_sub(image, at, SUPER_SIZE);
@@ -49,18 +44,18 @@ static bool super_read(struct span image, uint64_t at, struct ufs *fs)
 	if (!s.p || (!fs->big && !fs->two && little != MAGIC_1))
 		return false;
 	struct reader size = reader_of(span_from(s, 1080), fs->big);
-	fs->inode_at = word(fs, s, 16);
-	fs->groups = word(fs, s, 44);
-	fs->block = word(fs, s, 48);
-	fs->fragment = word(fs, s, 52);
-	fs->inodes_per_group = word(fs, s, 184);
-	fs->fragments_per_group = word(fs, s, 188);
-	fs->group_offset = fs->two ? 0 : word(fs, s, 24);
-	fs->group_mask = fs->two ? 0 : word(fs, s, 28);
-	fs->size = fs->two ? rd_u64(&size) : word(fs, s, 36);
+	fs->inode_at = span_u32(s, 16, fs->big);
+	fs->groups = span_u32(s, 44, fs->big);
+	fs->block = span_u32(s, 48, fs->big);
+	fs->fragment = span_u32(s, 52, fs->big);
+	fs->inodes_per_group = span_u32(s, 184, fs->big);
+	fs->fragments_per_group = span_u32(s, 188, fs->big);
+	fs->group_offset = fs->two ? 0 : span_u32(s, 24, fs->big);
+	fs->group_mask = fs->two ? 0 : span_u32(s, 28, fs->big);
+	fs->size = fs->two ? rd_u64(&size) : span_u32(s, 36, fs->big);
 	return fs->block >= 4096 && fs->block <= 65536 && (fs->block & (fs->block - 1)) == 0 && fs->fragment >= 512 &&
 		   fs->fragment <= fs->block && (fs->fragment & (fs->fragment - 1)) == 0 &&
-		   word(fs, s, 56) == fs->block / fs->fragment && fs->groups && fs->inodes_per_group &&
+		   span_u32(s, 56, fs->big) == fs->block / fs->fragment && fs->groups && fs->inodes_per_group &&
 		   fs->fragments_per_group && fs->size >> 48 == 0 &&
 		   fs->size > (uint64_t)(fs->groups - 1) * fs->fragments_per_group &&
 		   fs->size <= (uint64_t)fs->groups * fs->fragments_per_group;
@@ -79,9 +74,9 @@ static struct span inode_bytes(const struct ufs *fs, uint64_t number, uint64_t *
  * file system which begins elsewhere, or its copy. */
 static bool begins_here(const struct ufs *fs)
 {
-	uint64_t at, group = (uint64_t)word(fs, span_from(fs->image, fs->super_at), 12) * fs->fragment;
+	uint64_t at, group = (uint64_t)span_u32(span_from(fs->image, fs->super_at), 12, fs->big) * fs->fragment;
 	struct reader mode = reader_of(inode_bytes(fs, ROOT, &at), fs->big);
-	return word(fs, span_sub(fs->image, group, 8), 4) == GROUP_MAGIC || (rd_u16(&mode) & INODE_TYPE) == INODE_DIRECTORY;
+	return span_u32(span_sub(fs->image, group, 8), 4, fs->big) == GROUP_MAGIC || (rd_u16(&mode) & INODE_TYPE) == INODE_DIRECTORY;
 }
 
 static bool super_find(struct span image, struct ufs *fs)
@@ -190,10 +185,10 @@ static void inode_fields(const struct ufs *fs, struct span s, struct raw_inode *
 	} else {
 		rd_seek(&r, 8);
 		i->size = rd_u64(&r);
-		i->mtime = (int32_t)word(fs, s, 24);
-		i->blocks = word(fs, s, 104);
-		i->uid = fs->old ? span_u16le(s, 4) : word(fs, s, 112); /* Solaris has something else there */
-		i->gid = fs->old ? span_u16le(s, 6) : word(fs, s, 116);
+		i->mtime = (int32_t)span_u32(s, 24, fs->big);
+		i->blocks = span_u32(s, 104, fs->big);
+		i->uid = fs->old ? span_u16le(s, 4) : span_u32(s, 112, fs->big); /* Solaris has something else there */
+		i->gid = fs->old ? span_u16le(s, 6) : span_u32(s, 116, fs->big);
 		i->pointers = span_sub(s, 40, 15 * 4);
 	}
 }
@@ -238,8 +233,8 @@ static bool list_names(struct tree *t, struct span bytes)
 	const struct ufs *fs = t->fs;
 	for (uint64_t at = 0; at + 8 <= bytes.n;) {
 		struct span e = span_sub(bytes, at, 8);
-		uint32_t number = word(fs, e, 0);
-		uint16_t n = fs->big ? span_u16be(e, 4) : span_u16le(e, 4);
+		uint32_t number = span_u32(e, 0, fs->big);
+		uint16_t n = span_u16(e, 4, fs->big);
 		struct text name = text_from_span(span_sub(bytes, at + 8, e.p[fs->old ? 6 : 7]));
 		if (n < 8 || n % 4 || n > bytes.n - at) {
 			tree_damage(t, ERR_CORRUPT, OFFSET_NONE, "a name in a directory has a record of %u bytes", n);
@@ -312,7 +307,7 @@ static struct error ufs_walk(struct span bytes, struct walk *w)
 	emit_header_field(w->sink, fs->super_at + 52, "fsize", "%u", fs->fragment);
 	struct span id = span_sub(bytes, fs->super_at + 144, 8);
 	if (!span_is_zero(id))
-		emit_header_field(w->sink, fs->super_at + 144, "fs_id", "%08x%08x", word(fs, id, 0), word(fs, id, 4));
+		emit_header_field(w->sink, fs->super_at + 144, "fs_id", "%08x%08x", span_u32(id, 0, fs->big), span_u32(id, 4, fs->big));
 	if (fs->two)
 		wrapper_field(w, fs->super_at + 680, "volname", span_sub(bytes, fs->super_at + 680, 32));
 	*t = (struct tree){ .ops = &ufs_tree, .fs = fs, .image = bytes, .walk = w };

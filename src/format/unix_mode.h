@@ -31,6 +31,7 @@ static inline int64_t device_old(uint32_t dev)
 	return (int64_t)(dev >> 8 & 0xff) << 32 | (dev & 0xff);
 }
 
+/* A device number of Linux, in the form of the column `device`. */
 static inline int64_t device_new(uint32_t dev)
 {
 	return (int64_t)(dev >> 8 & 0xfff) << 32 | ((dev & 0xff) | (dev >> 12 & 0xfff00));

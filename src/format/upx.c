@@ -200,7 +200,7 @@ static bool find_gaps(struct unpacking *x)
 		return false;
 	uint32_t size = first > u->block_size && u->block_size ? u->block_size : (uint32_t)first;
 	for (uint64_t at = (x->at + 3) & ~UINT64_C(3); at + UPX_INFO_SIZE <= u->bytes.n && tried < CHAINS_MAX; at += 4) {
-		uint32_t here = u->elf.big ? span_u32be(u->bytes, at) : span_u32le(u->bytes, at);
+		uint32_t here = span_u32(u->bytes, at, u->elf.big);
 		if (here != size)
 			continue;
 		tried++;

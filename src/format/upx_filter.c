@@ -5,8 +5,6 @@
  */
 #include "format/upx_filter.h"
 
-#include <string.h>
-
 #define RECENT_MAX 32u /* targets that filters 0x80 to 0x87 remember */
 
 static uint32_t get(const uint8_t *p, bool big)

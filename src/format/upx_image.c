@@ -17,7 +17,7 @@
 
 static uint32_t word_at(const struct upx *u, uint64_t at)
 {
-	return u->elf.big ? span_u32be(u->bytes, at) : span_u32le(u->bytes, at);
+	return span_u32(u->bytes, at, u->elf.big);
 }
 
 static bool read_elf(struct span head, unsigned segments_max, struct upx_elf *elf)

@@ -54,6 +54,7 @@ struct upx_block {
  * marks "UPX!" and the sizes in p_info may be erased. */
 bool upx_open(struct span bytes, struct upx *u);
 
+/* The program header at i, from 0; false: there is none. */
 bool upx_segment(const struct upx_elf *elf, unsigned i, struct upx_segment *segment);
 
 /* The block at that place; ERR_TRUNCATED when not all of it is there: then bytes.p is NULL where not even its header is. */

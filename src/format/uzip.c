@@ -34,8 +34,7 @@ static bool uzip_read(struct span bytes, struct uzip *u)
 
 static uint64_t block_at(struct span bytes, uint64_t i)
 {
-	struct reader r = reader_be(span_sub(bytes, TABLE_AT + 8 * i, 8));
-	return rd_u64(&r);
+	return span_u64be(bytes, TABLE_AT + 8 * i);
 }
 
 static bool uzip_probe(struct span at, struct format_match *match)

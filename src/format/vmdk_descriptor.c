@@ -22,23 +22,16 @@ struct text vmdk_descriptor_text(struct span bytes)
 	return text_of((const char *)bytes.p, n);
 }
 
+#define BLANKS " \t\r"
+
 static bool is_blank(char c)
 {
-	return c == ' ' || c == '\t' || c == '\r';
-}
-
-static struct text trim(struct text t)
-{
-	while (t.n && is_blank(t.p[t.n - 1]))
-		t.n--;
-	while (t.n && is_blank(*t.p))
-		t = text_of(t.p + 1, t.n - 1);
-	return t;
+	return c && strchr(BLANKS, c);
 }
 
 static struct text unquote(struct text t)
 {
-	t = trim(t);
+	t = text_trim(t, BLANKS);
 	return t.n >= 2 && t.p[0] == '"' && t.p[t.n - 1] == '"' ? text_of(t.p + 1, t.n - 2) : t;
 }
 
@@ -49,7 +42,7 @@ static bool next_line(struct text d, size_t *at, struct text *line)
 		return false;
 	const char *from = d.p + *at, *end = memchr(from, '\n', d.n - *at);
 	size_t n = end ? (size_t)(end - from) : d.n - *at;
-	*line = trim(text_of(from, n));
+	*line = text_trim(text_of(from, n), BLANKS);
 	*at += n + 1;
 	return true;
 }
@@ -60,7 +53,7 @@ struct text vmdk_descriptor_value(struct text descriptor, const char *key)
 	for (size_t at = 0; next_line(descriptor, &at, &line);) {
 		const char *equals = line.n ? memchr(line.p, '=', line.n) : NULL;
 		size_t n = equals ? (size_t)(equals - line.p) : 0;
-		if (equals && text_is(trim(text_of(line.p, n)), key))
+		if (equals && text_is(text_trim(text_of(line.p, n), BLANKS), key))
 			return unquote(text_of(equals + 1, line.n - n - 1));
 	}
 	return TEXT_NONE;
@@ -68,7 +61,7 @@ struct text vmdk_descriptor_value(struct text descriptor, const char *key)
 
 static struct text word(struct text *line)
 {
-	*line = trim(*line);
+	*line = text_trim(*line, BLANKS);
 	size_t n = 0;
 	if (line->n && line->p[0] == '"') {
 		const char *end = memchr(line->p + 1, '"', line->n - 1);

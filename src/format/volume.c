@@ -68,6 +68,14 @@ bool volume_runs_add(struct volume *v, uint64_t at, uint64_t place)
 	return true;
 }
 
+void volume_runs_cut(struct volume *v, uint64_t valid, uint64_t size)
+{
+	while (v->nscratch && v->scratch[v->nscratch - 1].at >= valid)
+		v->nscratch--;
+	if (valid < size && !volume_runs_add(v, valid, RUN_HOLE))
+		v->nscratch = 0;
+}
+
 struct runs *volume_runs_end(struct volume *v, uint64_t size)
 {
 	struct runs *r = ARENA_NEW(v->w->arena, struct runs);

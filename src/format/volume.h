@@ -50,11 +50,13 @@ void volume_exhausted(struct volume *v, uint64_t offset);
 /* Appends "/name" to the path. False (and a damage) when it gets too long. The path is cut back with volume_leave(). */
 bool volume_enter(struct volume *v, struct text name, uint64_t offset) MUST_USE;
 
+/* Cuts the path back to what it was before volume_enter(). */
 static inline void volume_leave(struct volume *v, size_t path_n)
 {
 	v->path_n = path_n;
 }
 
+/* The path of what is being read; until the next volume_enter(). */
 static inline struct text volume_path(const struct volume *v)
 {
 	return text_of(v->path, v->path_n);
@@ -67,6 +69,9 @@ void volume_child(struct volume *v, const struct entry *e);
  * then stopped). */
 void volume_runs_begin(struct volume *v);
 bool volume_runs_add(struct volume *v, uint64_t at, uint64_t place) MUST_USE;
+
+/* Only the first `valid` of the file's bytes were ever written: the others read as zeros, whatever their runs say. */
+void volume_runs_cut(struct volume *v, uint64_t valid, uint64_t size);
 
 /* A lasting copy of the collected runs for a file of `size` bytes; NULL when the arena is exhausted (the walk is
  * stopped). */

@@ -10,12 +10,6 @@
 #define FREE_TAG 0xffffu
 #define SPACE ((uint64_t)1 << 35) /* bytes of a directory that hold names: hashes stand behind */
 
-static uint64_t u64(struct span s, uint64_t at)
-{
-	struct reader r = reader_be(span_sub(s, at, 8));
-	return rd_u64(&r);
-}
-
 /* The names that stand in an inode. */
 static void list_short(struct tree *t, const struct inode *directory)
 {
@@ -72,7 +66,7 @@ static void list_block(struct tree *t, struct span block, uint64_t at)
 						(unsigned long long)from, block.n);
 			return;
 		}
-		if (!unused && !tree_name(t, text_from_span(name), u64(rest, 0)))
+		if (!unused && !tree_name(t, text_from_span(name), span_u64be(rest, 0)))
 			return;
 		from += n;
 	}

@@ -13,15 +13,9 @@ struct extent {
 	bool unwritten;
 };
 
-static uint64_t u64(struct span s, uint64_t at)
-{
-	struct reader r = reader_be(span_sub(s, at, 8));
-	return rd_u64(&r);
-}
-
 static struct extent extent_read(struct span records, uint64_t i)
 {
-	uint64_t high = u64(records, i * EXTENT_SIZE), low = u64(records, i * EXTENT_SIZE + 8);
+	uint64_t high = span_u64be(records, i * EXTENT_SIZE), low = span_u64be(records, i * EXTENT_SIZE + 8);
 	return (struct extent){ .first = (high & ~UNWRITTEN) >> 9,
 							.block = (high & 0x1ff) << 43 | low >> 21,
 							.n = low & 0x1fffff,
@@ -57,7 +51,7 @@ static bool block_read(const struct xfs *fs, struct span block, unsigned level, 
 
 static uint64_t first_block(const struct node *node, uint64_t i)
 {
-	return node->level ? u64(node->keys, i * 8) : extent_read(node->keys, i).first;
+	return node->level ? span_u64be(node->keys, i * 8) : extent_read(node->keys, i).first;
 }
 
 /* How many entries begin at or before the block. */
@@ -121,7 +115,7 @@ struct error xfs_find_run(const void *image, const void *of, uint64_t offset, st
 								 (end > block ? end - block : 1) * fs->s.block_size - offset % fs->s.block_size };
 			return error_none();
 		}
-		uint64_t at = xfs_block_at(fs, u64(node.pointers, (i - 1) * 8));
+		uint64_t at = xfs_block_at(fs, span_u64be(node.pointers, (i - 1) * 8));
 		struct span below = span_sub(fs->image, at, fs->s.block_size);
 		if (at != OFFSET_NONE && !below.p)
 			return error_at(ERR_TRUNCATED, offset, "a block of its extents stands beyond the end of the image");
@@ -135,7 +129,7 @@ struct error xfs_find_run(const void *image, const void *of, uint64_t offset, st
 static bool blocks_check(const struct xfs *fs, struct tree *t, const struct node *node, unsigned *bad)
 {
 	for (uint64_t i = 0; node->level && i < node->n; i++) {
-		uint64_t at = xfs_block_at(fs, u64(node->pointers, i * 8));
+		uint64_t at = xfs_block_at(fs, span_u64be(node->pointers, i * 8));
 		struct span below = span_sub(fs->image, at, fs->s.block_size);
 		struct node child;
 		if (!tree_listed(t, fs->s.block_size))

@@ -48,9 +48,6 @@ struct xfs_file {
 	bool realtime;
 };
 
-/* The superblock, or a sound copy of it where it is damaged: then s->at is not 0. */
-bool xfs_super_find(struct span image, struct xfs_super *s);
-void xfs_super_show(const struct xfs *fs, struct sink *sink);
 /* Whether version 5 metadata has the CRC-32C that it says, little-endian at `at`, taken as zeros. */
 bool xfs_sums(struct span bytes, size_t at);
 /* Says when the log holds changes that are not replayed. */

@@ -14,12 +14,6 @@ enum { FLAG_REALTIME = 1, FLAG2_BIGTIME = 8, FLAG2_NREXT64 = 16 };
 
 static const struct content_ops content_blocks;
 
-static uint64_t u64(struct span s, uint64_t at)
-{
-	struct reader r = reader_be(span_sub(s, at, 8));
-	return rd_u64(&r);
-}
-
 /* The bytes of an inode; reports why there are none. */
 static struct span inode_bytes(const struct xfs *fs, struct tree *t, uint64_t number)
 {
@@ -39,11 +33,11 @@ static bool core_read(const struct xfs *fs, struct span raw, uint64_t number, st
 {
 	unsigned version = raw.p[4], fork_offset = raw.p[82] * 8u;
 	size_t core = version == 3 ? CORE : CORE_OLD;
-	bool wide = version == 3 && u64(raw, 120) & FLAG2_NREXT64;
+	bool wide = version == 3 && span_u64be(raw, 120) & FLAG2_NREXT64;
 	*file = (struct xfs_file){ .number = number,
-							   .size = u64(raw, 56),
+							   .size = span_u64be(raw, 56),
 							   .format = raw.p[5],
-							   .extents = wide ? u64(raw, 24) : span_u32be(raw, 76),
+							   .extents = wide ? span_u64be(raw, 24) : span_u32be(raw, 76),
 							   .realtime = span_u16be(raw, 90) & FLAG_REALTIME };
 	file->fork = span_from(raw, core);
 	if (fork_offset)
@@ -56,8 +50,8 @@ static bool core_read(const struct xfs *fs, struct span raw, uint64_t number, st
 
 static int64_t time_of(const struct xfs *fs, struct span raw)
 {
-	if (fs->s.v5 && u64(raw, 120) & FLAG2_BIGTIME)
-		return (int64_t)(u64(raw, 40) / 1000000000) - TIME_BASE;
+	if (fs->s.v5 && span_u64be(raw, 120) & FLAG2_BIGTIME)
+		return (int64_t)(span_u64be(raw, 40) / 1000000000) - TIME_BASE;
 	return (int32_t)span_u32be(raw, 40);
 }
 
@@ -139,9 +133,9 @@ static bool xfs_inode(struct tree *t, uint64_t number, struct inode *inode)
 	if (fs->s.v5 && !xfs_sums(raw, CRC_AT))
 		tree_damage(t, ERR_CORRUPT, inode->at, "inode %llu does not have the checksum that it says",
 					(unsigned long long)number);
-	else if (fs->s.v5 && u64(raw, 152) != number)
+	else if (fs->s.v5 && span_u64be(raw, 152) != number)
 		tree_damage(t, ERR_CORRUPT, inode->at, "inode %llu says that it is %llu", (unsigned long long)number,
-					(unsigned long long)u64(raw, 152));
+					(unsigned long long)span_u64be(raw, 152));
 	describe(fs, raw, file, inode);
 	if (inode->kind == ENTRY_SYMLINK)
 		read_target(fs, t, file, inode);

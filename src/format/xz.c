@@ -3,6 +3,7 @@
  * what it unpacks to: behind a broken one the stream goes on, what it held reads as zeros. */
 #include "base/codec.h"
 #include "base/hash.h"
+#include "base/leb128.h"
 #include "base/xz.h"
 #include "format/format.h"
 
@@ -46,12 +47,12 @@ static bool index_read(struct span bytes, uint64_t end, struct index *x, unsigne
 	if (index.n < 8 || index.p[0] != 0 || hash_crc32(0, span_sub(index, 0, size - 4)) != span_u32le(index, size - 4))
 		return false;
 	struct reader r = reader_le(span_sub(index, 1, size - 5));
-	x->blocks = xz_number(&r);
+	x->blocks = rd_leb128(&r);
 	x->records = span_from(r.bytes, r.at);
 	x->end = end;
 	r = reader_le(x->records);
 	for (uint64_t i = 0; i < x->blocks && rd_ok(&r); i++) {
-		uint64_t packed = xz_number(&r), unpacked = xz_number(&r);
+		uint64_t packed = rd_leb128(&r), unpacked = rd_leb128(&r);
 		if (packed > bytes.n || unpacked > UNPACKED_MAX || blocks_end > 2 * (uint64_t)bytes.n)
 			return false;
 		blocks_end += (packed + 3) / 4 * 4;
@@ -109,7 +110,7 @@ static enum error_code unpack_blocks(struct span bytes, const struct index *x, s
 	uint64_t at = STREAM_HEADER;
 	for (uint64_t i = 0; i < x->blocks; i++) {
 		bool good = false;
-		uint64_t packed = (xz_number(&r) + 3) / 4 * 4, unpacked = xz_number(&r);
+		uint64_t packed = (rd_leb128(&r) + 3) / 4 * 4, unpacked = rd_leb128(&r);
 		enum error_code code = unpack_block(bytes, at, packed, unpacked, x->shift, out, &good);
 		if (code)
 			return code;

@@ -53,7 +53,7 @@ static uint32_t tags1_ecc(const uint8_t tags[8])
 {
 	static const uint64_t of[] = { 0x5555555555555555, 0x6666666666666666, 0x7878787878787878, 0x7f807f807f807f80,
 		                           0x7fff80007fff8000, 0x7fffffff80000000, 0x8000000000000000 };
-	uint64_t all = span_u32le(span_of(tags, 8), 0) | (uint64_t)span_u32le(span_of(tags, 8), 4) << 32;
+	uint64_t all = span_u64le(span_of(tags, 8), 0);
 	uint32_t ecc = 0;
 	for (unsigned i = 0; i < sizeof of / sizeof of[0]; i++)
 		ecc |= (uint32_t)__builtin_parityll(all & of[i]) << i;
@@ -62,7 +62,7 @@ static uint32_t tags1_ecc(const uint8_t tags[8])
 
 static uint32_t tags1_word(const uint8_t *p, bool big)
 {
-	return big ? span_u32be(span_of(p, 4), 0) : span_u32le(span_of(p, 4), 0);
+	return span_u32(span_of(p, 4), 0, big);
 }
 
 /* The fields of bits lie from the low end on in one byte order and from the high end on in the other. */

@@ -69,6 +69,7 @@ bool yaffs_header_read(struct span bytes, bool big, uint64_t at, struct yaffs_he
 /* Whether so many chunks in use follow each other; of version 2 with sequence numbers that are near. */
 bool yaffs_chunks_follow(struct span at, const struct yaffs_layout *layout, unsigned wanted);
 
+/* From one chunk to the next, spare area included. */
 static inline uint64_t yaffs_stride(const struct yaffs_layout *layout)
 {
 	return (uint64_t)layout->chunk + layout->spare;

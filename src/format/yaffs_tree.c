@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* YAFFS: what the chunks make. The newest header of an object is the one that counts, and of each part of a file the
  * newest chunk, unless the file was cut shorter since. */
-#include <stdio.h>
 
 #include "base/sort.h"
 #include "format/object_tree.h"

@@ -26,7 +26,7 @@ static bool header_read(struct span bytes, struct zte_config *c)
 {
 	struct span h = span_sub(bytes, 0, HEADER_SIZE);
 	bool big = span_u32be(h, 68) == HEADER_SIZE;
-	uint32_t size = big ? span_u32be(h, 72) : span_u32le(h, 72);
+	uint32_t size = span_u32(h, 72, big);
 	c->payload = HEADER_SIZE;
 	c->end = HEADER_SIZE + (uint64_t)size;
 	return (big ? span_u32be(h, 60) == 64 : span_u32le(h, 68) == HEADER_SIZE && span_u32le(h, 60) == 64) && size <= SIZE_SANE;

@@ -3,6 +3,7 @@
  *
  * Specification: U-Boot doc/usage/environment.rst, include/env_default.h, cmd/version.c; the others stand at their readers.
  */
+#include "base/ascii.h"
 #include "inspect/boot.h"
 #include "inspect/place.h"
 
@@ -138,11 +139,6 @@ void boot_variable(struct text name, struct text value, int64_t offset, const ch
 		read_setenv(value, sink);
 }
 
-static bool is_text(uint8_t c)
-{
-	return (c >= 0x20 && c < 0x7f) || c == '\t' || c == '\n' || c == '\r';
-}
-
 static bool is_name(struct text name)
 {
 	for (size_t i = 0; i < name.n; i++)
@@ -163,7 +159,7 @@ static size_t read_string(struct span bytes, uint64_t at, struct text *name, str
 	if (!is_name(*name))
 		return 0;
 	for (size_t i = 0; i < value->n; i++)
-		if (!is_text((uint8_t)value->p[i]))
+		if (!ascii_is_text((uint8_t)value->p[i]))
 			return 0;
 	return t.n + 1;
 }
@@ -174,7 +170,7 @@ static uint64_t run_start(struct span bytes, uint64_t hit, uint64_t lowest)
 	uint64_t start = hit;
 	while (start > lowest + 1 && hit - start < RUN_MAX && bytes.p[start - 1] == 0) {
 		uint64_t begin = start - 1;
-		while (begin > lowest && start - begin < RUN_MAX && is_text(bytes.p[begin - 1]))
+		while (begin > lowest && start - begin < RUN_MAX && ascii_is_text(bytes.p[begin - 1]))
 			begin--;
 		struct text name, value;
 		if (begin == start - 1 || (begin > 0 && bytes.p[begin - 1] != 0) ||

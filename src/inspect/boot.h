@@ -9,6 +9,7 @@
 /* A variable of a boot loader's environment, when it is one that matters; what starts the kernel is read, too. */
 void boot_variable(struct text name, struct text value, int64_t offset, const char *origin, struct sink *sink);
 
+/* A row of `boot_setting`. */
 void boot_emit(struct sink *sink, int64_t offset, const char *loader, struct text key, struct text value,
 			   const char *origin);
 

@@ -30,7 +30,6 @@ static void read_vbmeta(const struct subject *s, struct sink *sink)
 	if (!span_starts(s->bytes, "AVB0", 4) || s->bytes.n < 256)
 		return;
 	uint32_t algorithm = span_u32be(s->bytes, 28), flags = span_u32be(s->bytes, 120);
-	struct reader r = reader_be(span_sub(s->bytes, 112, 8));
 	char value[32];
 	boot_emit(sink, 120, "avb", TEXT_LIT("flags"),
 			  flags & 2   ? TEXT_LIT("verification disabled")
@@ -39,7 +38,7 @@ static void read_vbmeta(const struct subject *s, struct sink *sink)
 			  "file");
 	if (algorithm < sizeof algorithms / sizeof algorithms[0])
 		boot_emit(sink, 28, "avb", TEXT_LIT("algorithm"), text_c(algorithms[algorithm]), "file");
-	snprintf(value, sizeof value, "%llu", (unsigned long long)rd_u64(&r));
+	snprintf(value, sizeof value, "%llu", (unsigned long long)span_u64be(s->bytes, 112));
 	boot_emit(sink, 112, "avb", TEXT_LIT("rollback_index"), text_c(value), "file");
 }
 

@@ -6,6 +6,7 @@
  * config.txt.
  */
 #include "base/holes.h"
+#include "base/words.h"
 #include "inspect/boot.h"
 #include "inspect/place.h"
 #include "inspect/shell.h"
@@ -43,15 +44,6 @@ static bool assignment(struct text line, struct text *name, struct text *value)
 	return name->n > 0;
 }
 
-static bool one_of(struct text t, const char *const *words, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (t.n == strlen(words[i]) && strncasecmp(t.p, words[i], t.n) == 0)
-			return true;
-	return false;
-}
-#define ONE_OF(t, words) one_of((t), (words), sizeof(words) / sizeof(words)[0])
-
 static bool holds(struct span s, const char *word)
 {
 	return holes_memmem(s, word, strlen(word)) != NULL;
@@ -76,7 +68,7 @@ enum boot_file boot_file_of(const struct subject *s)
 		return BOOT_FILE_GRUB;
 	if (text_is(path, "/etc/default/grub"))
 		return BOOT_FILE_GRUB_DEFAULT;
-	if (ONE_OF(name, syslinux) || text_ends(path, "/pxelinux.cfg/default"))
+	if (TEXT_IS_ANY_OF_NOCASE(name, syslinux) || text_ends(path, "/pxelinux.cfg/default"))
 		return BOOT_FILE_EXTLINUX;
 	if (text_ends(path, "/loader/loader.conf"))
 		return BOOT_FILE_LOADER;
@@ -115,15 +107,15 @@ static void grub_line(struct text line, int64_t number, struct sink *sink)
 	static const char *const plain[] = { "timeout", "default",        "hiddenmenu",
 										 "serial",  "terminal_input", "terminal_output" };
 	struct text word = next_word(&line), name, value;
-	if (ONE_OF(word, loads)) {
+	if (TEXT_IS_ANY_OF_NOCASE(word, loads)) {
 		(void)next_word(&line);
 		kernel_line("grub", line, number, sink);
 	} else if (text_is(word, "set")) {
-		if (assignment(line, &name, &value) && ONE_OF(name, sets) && !memchr(value.p, '$', value.n))
+		if (assignment(line, &name, &value) && TEXT_IS_ANY_OF_NOCASE(name, sets) && !memchr(value.p, '$', value.n))
 			boot_emit(sink, FACT_NULL, "grub", name, value, "file");
 	} else if (text_is(word, "password_pbkdf2") || text_is(word, "password")) {
 		boot_emit(sink, FACT_NULL, "grub", word, next_word(&line), "file"); /* the user, or --md5: no secret */
-	} else if (ONE_OF(word, plain)) {
+	} else if (TEXT_IS_ANY_OF_NOCASE(word, plain)) {
 		boot_emit(sink, FACT_NULL, "grub", word, line, "file");
 	}
 }
@@ -137,7 +129,7 @@ static void grub_default_line(struct text line, int64_t number, struct sink *sin
 		return;
 	if (text_is(name, "GRUB_CMDLINE_LINUX") || text_is(name, "GRUB_CMDLINE_LINUX_DEFAULT"))
 		kernel_line("grub", value, number, sink);
-	else if (ONE_OF(name, names))
+	else if (TEXT_IS_ANY_OF_NOCASE(name, names))
 		boot_emit(sink, FACT_NULL, "grub", name, value, "file");
 }
 
@@ -146,11 +138,11 @@ static void extlinux_line(struct text line, int64_t number, struct sink *sink)
 	static const char *const names[] = { "timeout", "prompt", "noescape", "allowoptions", "default", "serial" };
 	struct text word = next_word(&line);
 	static const char *const append[] = { "append" }, *const menu[] = { "menu" }, *const master[] = { "master" };
-	if (ONE_OF(word, append))
+	if (TEXT_IS_ANY_OF_NOCASE(word, append))
 		kernel_line("syslinux", line, number, sink);
-	else if (ONE_OF(word, names))
+	else if (TEXT_IS_ANY_OF_NOCASE(word, names))
 		boot_emit(sink, FACT_NULL, "syslinux", word, line, "file");
-	else if (ONE_OF(word, menu) && (word = next_word(&line), ONE_OF(word, master)))
+	else if (TEXT_IS_ANY_OF_NOCASE(word, menu) && (word = next_word(&line), TEXT_IS_ANY_OF_NOCASE(word, master)))
 		boot_emit(sink, FACT_NULL, "syslinux", TEXT_LIT("menu master passwd"), TEXT_LIT("set"), "file");
 }
 
@@ -161,7 +153,7 @@ static void loader_line(enum boot_file kind, struct text line, int64_t number, s
 	struct text word = next_word(&line);
 	if (kind == BOOT_FILE_ENTRY && text_is(word, "options"))
 		kernel_line("systemd-boot", line, number, sink);
-	else if (kind == BOOT_FILE_LOADER && ONE_OF(word, names))
+	else if (kind == BOOT_FILE_LOADER && TEXT_IS_ANY_OF_NOCASE(word, names))
 		boot_emit(sink, FACT_NULL, "systemd-boot", word, line, "file");
 }
 
@@ -172,7 +164,7 @@ static void rpi_line(struct text line, struct sink *sink)
 										 "disable_splash", "os_prefix",     "device_tree",      "armstub",
 										 "enable_gdb" };
 	struct text name, value;
-	if (assignment(line, &name, &value) && ONE_OF(name, names))
+	if (assignment(line, &name, &value) && TEXT_IS_ANY_OF_NOCASE(name, names))
 		boot_emit(sink, FACT_NULL, "raspberry-pi", name, value, "file");
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "inspect/candidates.h"
 
+#include "base/ascii.h"
 #include "inspect/credentials.h"
-#include "inspect/place.h"
 
 /* A user's name beyond this is no password that anybody typed. */
 #define USER_MAX 32
@@ -58,8 +58,8 @@ static void make_variants(struct candidates *c, struct text user, struct arena *
 	add_variant(c, TEXT_LIT(""));
 	if (!usable)
 		return;
-	add_spelled(c, user, lower, lower, arena);
-	add_spelled(c, user, upper, lower, arena);
+	add_spelled(c, user, ascii_lower, ascii_lower, arena);
+	add_spelled(c, user, upper, ascii_lower, arena);
 	add_spelled(c, user, upper, upper, arena);
 	for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++)
 		add_suffixed(c, user, suffixes[i], arena);
@@ -70,7 +70,7 @@ static void make_variants(struct candidates *c, struct text user, struct arena *
 static int compare_user(const char *listed, struct text user)
 {
 	for (size_t i = 0; i < user.n; i++) {
-		unsigned char a = (unsigned char)listed[i], b = (unsigned char)lower(user.p[i]);
+		unsigned char a = (unsigned char)listed[i], b = (unsigned char)ascii_lower(user.p[i]);
 		if (a != b || a == '\0')
 			return a < b ? -1 : 1;
 	}

@@ -29,6 +29,7 @@ struct candidates {
 /* False when the arena is exhausted. */
 bool candidates_init(struct candidates *c, struct text user, struct arena *arena) MUST_USE;
 
+/* The next password to try, each once; false at the end. */
 bool candidates_next(struct candidates *c, struct candidate *out);
 
 /* The column password_source: "user name", "mirai", "vendor default (cheat-sheet: 3COM)", "common passwords #12". */

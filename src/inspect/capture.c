@@ -48,11 +48,6 @@ const char *capture_kind(struct span bytes)
 	return m ? m->kind : NULL;
 }
 
-static uint32_t number(struct span bytes, uint64_t at, bool big)
-{
-	return big ? span_u32be(bytes, at) : span_u32le(bytes, at);
-}
-
 /* Seconds, their fraction, what was kept of the packet, and its length. */
 static bool is_pcap(struct span bytes, bool big)
 {
@@ -60,15 +55,15 @@ static bool is_pcap(struct span bytes, bool big)
 		return true;
 	if (bytes.n < PCAP_HEADER + PCAP_RECORD)
 		return false;
-	uint32_t fraction = number(bytes, PCAP_HEADER + 4, big), kept = number(bytes, PCAP_HEADER + 8, big);
+	uint32_t fraction = span_u32(bytes, PCAP_HEADER + 4, big), kept = span_u32(bytes, PCAP_HEADER + 8, big);
 	return fraction < 1000000000 && kept <= PCAP_RECORD_MAX;
 }
 
 /* The length of a section's header stands before and behind it. */
 static bool is_pcapng(struct span bytes, bool big)
 {
-	uint32_t n = number(bytes, 4, big);
-	return n >= PCAPNG_SECTION_MIN && n % 4 == 0 && n <= bytes.n && number(bytes, n - 4, big) == n;
+	uint32_t n = span_u32(bytes, 4, big);
+	return n >= PCAPNG_SECTION_MIN && n % 4 == 0 && n <= bytes.n && span_u32(bytes, n - 4, big) == n;
 }
 
 /* The packet's length, what was kept of it, and the record's length, which holds that and its own header. */

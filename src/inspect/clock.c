@@ -56,7 +56,8 @@ void clock_emit(struct clock_run *run, int64_t line, const char *kind, struct te
 								});
 }
 
-const char *clock_client(struct text name)
+/* A client's name as programs have it, or NULL. */
+static const char *clock_client(struct text name)
 {
 	static const char *const names[] = {
 		"ntpd",           "ntpdate",   "ntpclient",         "sntp",           "chronyd", "msntp",   "openntpd",
@@ -210,11 +211,6 @@ static void read_zone_file(struct clock_run *run, enum zone_file kind)
 
 /* ---- binaries */
 
-static bool is_text(const struct subject *s)
-{
-	return strcmp(s->format, "text") == 0 || strcmp(s->format, "script") == 0;
-}
-
 #define NAMES_MAX 64u
 
 /* The path of the device; empty when none is named. */
@@ -303,15 +299,15 @@ static void clock_run(const struct subject *s, struct sink *sink)
 	if (s->kind == ENTRY_SYMLINK || path_is_documentation(s->path) || path_is_of_packages(s->path) ||
 		text_ends(s->path, ".list"))
 		return;
-	if (reader && is_text(s))
+	if (reader && subject_is_text(s))
 		reader(&run, text);
-	else if (is_text(s) && text_starts(shell_trim(text), "<"))
+	else if (subject_is_text(s) && text_starts(shell_trim(text), "<"))
 		clock_read_markup(&run, text);
-	else if (is_text(s))
+	else if (subject_is_text(s))
 		clock_read_script(&run, text);
 	else
 		read_binary(&run);
-	if (is_text(s) && s->bytes.n > CLOCK_TEXT_MAX && strcmp(s->format, "script") == 0)
+	if (subject_is_text(s) && s->bytes.n > CLOCK_TEXT_MAX && strcmp(s->format, "script") == 0)
 		emit_damage_at(sink, ERR_BUDGET, CLOCK_TEXT_MAX, "only the first MiB of a script was looked at for clocks");
 }
 

@@ -16,11 +16,9 @@ struct clock_run {
 /* A configuration or a script is looked at so far. */
 #define CLOCK_TEXT_MAX (1u << 20)
 
+/* A row of `time_source`. */
 void clock_emit(struct clock_run *run, int64_t line, const char *kind, struct text value, struct text program,
 				struct text detail);
-
-/* A client's name as programs have it, or NULL. */
-const char *clock_client(struct text name);
 
 /* The configuration of a program that keeps the time, by its path. NULL: it is none. */
 typedef void (*clock_reader)(struct clock_run *run, struct text text);

@@ -4,9 +4,9 @@
  *
  * Specification: the usage texts of busybox ntpd, rdate and hwclock, ntpdate(8), ntpclient(8), sntp(1), htpdate(8).
  */
+#include "base/ascii.h"
 #include "inspect/clock.h"
 #include "inspect/endpoints.h"
-#include "inspect/place.h"
 #include "inspect/shell.h"
 
 #define WORDS_MAX 48u
@@ -68,15 +68,6 @@ static void read_client(struct clock_run *run, const struct command *c, unsigned
 	}
 }
 
-static bool contains(struct text t, const char *s)
-{
-	size_t n = strlen(s);
-	for (size_t i = 0; n <= t.n && i <= t.n - n; i++)
-		if (memcmp(t.p + i, s, n) == 0)
-			return true;
-	return false;
-}
-
 static struct text whole_of(const struct command *c, unsigned at)
 {
 	const struct text *last = &c->words[c->n - 1];
@@ -110,9 +101,9 @@ static void read_word(struct clock_run *run, const struct command *c, unsigned a
 	}
 	if (text_is(name, "date") && c->n > at + 1) {
 		struct text whole = whole_of(c, at);
-		bool sets = contains(whole, " -s") || contains(whole, " --set");
-		if (sets && (contains(whole, "curl") || contains(whole, "wget")) &&
-			(contains(whole, "ate") || contains(whole, "http")))
+		bool sets = text_has(whole, " -s") || text_has(whole, " --set");
+		if (sets && (text_has(whole, "curl") || text_has(whole, "wget")) &&
+			(text_has(whole, "ate") || text_has(whole, "http")))
 			clock_emit(run, c->line, "http-date", whole, TEXT_LIT("date"), TEXT_NONE);
 		return;
 	}
@@ -128,7 +119,7 @@ static bool names_servers(struct text name)
 	size_t n = 0;
 	for (size_t i = 0; i < name.n && n + 1 < sizeof word; i++)
 		if (name.p[i] != '_' && name.p[i] != '-' && name.p[i] != '.')
-			word[n++] = lower(name.p[i]);
+			word[n++] = ascii_lower(name.p[i]);
 	word[n] = '\0';
 	return ((strstr(word, "ntp") && (strstr(word, "server") || strstr(word, "host") || strstr(word, "pool"))) ||
 			strstr(word, "timeserver")) &&

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Lexical grammar: Lua 5.4 Reference Manual 3.1, PHP Language Specification 09, The Python Language Reference 2,
  * perlop(1) "Quote and Quote-like Operators" and perlpod(1). */
+#include "base/ascii.h"
 #include "inspect/code.h"
 
 #include <stdlib.h>
@@ -38,11 +39,6 @@ static bool starts(const struct lexer *l, size_t i, const char *w)
 static bool is_alpha(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || (unsigned char)c >= 0x80;
-}
-
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
 }
 
 static size_t find(const struct lexer *l, size_t from, const char *w)
@@ -177,7 +173,7 @@ static bool take_perl_quote(struct lexer *l, struct code_token *t, size_t name_e
 		k++;
 	size_t open = skip_space(l, name_end);
 	char d = at(l, open);
-	if (k == 9 || !d || is_alpha(d) || is_digit(d) || strchr(",;)= \n", d) || (d == '#' && open != name_end))
+	if (k == 9 || !d || is_alpha(d) || ascii_is_digit(d) || strchr(",;)= \n", d) || (d == '#' && open != name_end))
 		return false;
 	if (l->at > 0 && strchr("{>", l->s.p[l->at - 1]) && d == '}')
 		return false;
@@ -212,7 +208,7 @@ static bool take_heredoc(struct lexer *l, struct code_token *t)
 	i = php ? skip_space(l, i) : i;
 	char quote = at(l, i) == '"' || at(l, i) == '\'' ? at(l, i) : '\0';
 	size_t name = i + (quote != 0), end = name;
-	while (is_alpha(at(l, end)) || is_digit(at(l, end)))
+	while (is_alpha(at(l, end)) || ascii_is_digit(at(l, end)))
 		end++;
 	if (end == name || (quote && at(l, end) != quote))
 		return false;
@@ -224,7 +220,7 @@ static bool take_heredoc(struct lexer *l, struct code_token *t)
 			from++;
 		struct text rest = text_of(l->s.p + from, l->s.n - from);
 		if (rest.n >= word.n && memcmp(rest.p, word.p, word.n) == 0 && !is_alpha(at(l, from + word.n)) &&
-			!is_digit(at(l, from + word.n)))
+			!ascii_is_digit(at(l, from + word.n)))
 			break;
 		k = line_end(l, k) + 1;
 	}
@@ -301,7 +297,7 @@ static bool take_sigil(struct lexer *l, struct code_token *t)
 		from++;
 	bool brace = (f & CODE_PERL) && at(l, from) == '{' && is_alpha(at(l, from + 1));
 	size_t name = from + brace, end = name;
-	while (is_alpha(at(l, end)) || is_digit(at(l, end)) || ((f & CODE_PERL) && starts(l, end, "::")))
+	while (is_alpha(at(l, end)) || ascii_is_digit(at(l, end)) || ((f & CODE_PERL) && starts(l, end, "::")))
 		end += at(l, end) == ':' ? 2 : 1;
 	if (brace && at(l, end) != '}')
 		return false;
@@ -343,7 +339,7 @@ static void take_name(struct lexer *l, struct code_token *t)
 {
 	size_t end = l->at;
 	bool perl = l->language->features & (CODE_PERL | CODE_PHP);
-	while (is_alpha(at(l, end)) || is_digit(at(l, end)) || (perl && starts(l, end, "::") && is_alpha(at(l, end + 2))) ||
+	while (is_alpha(at(l, end)) || ascii_is_digit(at(l, end)) || (perl && starts(l, end, "::") && is_alpha(at(l, end + 2))) ||
 		   ((l->language->features & CODE_PHP) && at(l, end) == '\\' && is_alpha(at(l, end + 1))))
 		end += at(l, end) == ':' ? 2 : 1;
 	if ((l->language->features & CODE_PERL) && take_perl_quote(l, t, end))
@@ -356,7 +352,7 @@ static void take_name(struct lexer *l, struct code_token *t)
 static void take_number(struct lexer *l, struct code_token *t)
 {
 	size_t end = l->at;
-	while (is_digit(at(l, end)) || is_alpha(at(l, end)) || (at(l, end) == '.' && is_digit(at(l, end + 1))))
+	while (ascii_is_digit(at(l, end)) || is_alpha(at(l, end)) || (at(l, end) == '.' && ascii_is_digit(at(l, end + 1))))
 		end++;
 	t->kind = CODE_NUMBER;
 	t->text = text_of(l->s.p + l->at, end - l->at);
@@ -415,7 +411,7 @@ static void next(struct lexer *l, struct code_token *t)
 		l->at += 2;
 	} else if (take_heredoc(l, t) || ((l->language->features & CODE_PYTHON) && take_python_string(l, t))) {
 		;
-	} else if (is_digit(c)) {
+	} else if (ascii_is_digit(c)) {
 		take_number(l, t);
 	} else if (is_alpha(c) || (c == '\\' && (l->language->features & CODE_PHP) && is_alpha(at(l, l->at + 1)))) {
 		l->at += c == '\\';

@@ -124,11 +124,6 @@ void discovery_emit(struct discovery_run *run, const struct fact_advertisement *
 	emit_advertisement(run->sink, &copy);
 }
 
-static bool is_text(const struct subject *s)
-{
-	return strcmp(s->format, "text") == 0 || strcmp(s->format, "script") == 0;
-}
-
 struct binary {
 	struct discovery_run *run;
 	bool has[AT_COMMANDS];
@@ -327,7 +322,7 @@ static void discovery_run(const struct subject *s, struct sink *sink)
 														   .detail = text_base(s->path) });
 	if (s->kind == ENTRY_SYMLINK)
 		return;
-	if (is_text(s))
+	if (subject_is_text(s))
 		read_text(&run);
 	else
 		read_binary(&run);

@@ -16,6 +16,7 @@ struct discovery_run {
 	unsigned nrows;
 };
 
+/* A row of `advertisement`, of which one blob has DISCOVERY_ROWS_MAX at most. */
 void discovery_emit(struct discovery_run *run, const struct fact_advertisement *row);
 
 /* A configuration, by its path. NULL: it is none. */
@@ -29,6 +30,7 @@ void discovery_read_upnp(struct discovery_run *run, struct text text);
 /* Commands of shell scripts that announce something. */
 void discovery_read_script(struct discovery_run *run, struct text text);
 
+/* A port in decimal digits; FACT_NULL: it is none. */
 int64_t discovery_port(struct text t);
 
 #endif

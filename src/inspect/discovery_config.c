@@ -4,8 +4,8 @@
  * Specification: systemd.dnssd(5), mdnsd's mdnsd.service(5), OpenWrt's umdns (JSON) and procd_add_mdns, smb.conf(5),
  * miniupnpd(8), minidlna.conf(5), BlueZ main.conf, slp.reg (RFC 2614), avahi-publish(1), hciconfig(1).
  */
+#include "base/ascii.h"
 #include "inspect/discovery.h"
-#include "inspect/place.h"
 #include "inspect/shell.h"
 
 int64_t discovery_port(struct text t)
@@ -138,7 +138,7 @@ static bool is_smb_key(struct text key, const char *name)
 	for (size_t i = 0; i < key.n; i++) {
 		if (key.p[i] == ' ')
 			continue;
-		if (lower(key.p[i]) != name[k] || !name[k])
+		if (ascii_lower(key.p[i]) != name[k] || !name[k])
 			return false;
 		k++;
 	}

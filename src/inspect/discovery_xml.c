@@ -28,15 +28,6 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
-static struct text trim(struct text t)
-{
-	while (t.n && is_blank(t.p[0]))
-		t = text_of(t.p + 1, t.n - 1);
-	while (t.n && is_blank(t.p[t.n - 1]))
-		t.n--;
-	return t;
-}
-
 /* Behind the end of a comment; the end of the document when it has none. */
 static size_t skip_comment(struct text s, size_t at)
 {
@@ -66,7 +57,7 @@ static bool next_tag(struct xml_reader *r, struct xml_token *t)
 	}
 	if (r->at >= s.n)
 		return false;
-	t->before = trim(text_of(s.p + from, r->at - from));
+	t->before = text_trim(text_of(s.p + from, r->at - from), " \t\r\n");
 	t->line = r->line;
 	size_t name = r->at + 1, end = name;
 	t->closes = name < s.n && s.p[name] == '/';

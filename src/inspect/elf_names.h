@@ -28,6 +28,7 @@ const char *const *elf_name_list(enum elf_name_list list, size_t *n);
 /* Looks through a symbol table once. */
 void elf_read_names(const struct elf_object *o, const struct elf_symbols *symbols, struct elf_names *names);
 
+/* How many functions are called in their checked form (_FORTIFY_SOURCE); how many of those that are called have one. */
 unsigned elf_count_fortified(const struct elf_names *names);
 unsigned elf_count_fortifiable(const struct elf_names *names);
 

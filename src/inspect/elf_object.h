@@ -94,6 +94,7 @@ struct error elf_open(struct span bytes, struct elf_object *o) MUST_USE;
 /* Fields as wide as an address. */
 uint64_t elf_word(const struct elf_object *o, struct reader *r);
 
+/* The entry at i of a table, in the file's byte order. False: there is none whole. */
 bool elf_segment_at(const struct elf_object *o, uint32_t i, struct elf_segment *s);
 bool elf_section_at(const struct elf_object *o, uint32_t i, struct elf_section *s);
 

@@ -15,27 +15,27 @@ static bool is_documentation(struct text path, struct text name)
 	static const char *const names[] = { "README",    "COPYING",   "LICENSE", "LICENCE",    "NOTICE",
 										 "CHANGELOG", "ChangeLog", "NEWS",    "AUTHORS",    "CONTRIBUTING",
 										 "INSTALL",   "copyright", "FAQ",     "MAINTAINERS" };
-	return contains(path, "/share/doc/") || contains(path, "/share/man/") || contains(path, "/share/info/") ||
-		   contains(path, "/share/licenses/") || contains(path, "/share/common-licenses/") ||
-		   contains(path, "/share/help/") || contains(path, "/gtk-doc/") || contains(path, "/examples/") ||
-		   contains(path, "/help/") || contains(path, "/share/vim/") || contains(path, "/share/nano/") ||
-		   contains(path, "/share/emacs/") || ends_with_one(name, ".md .rst .adoc .texi .example .sample .pod") ||
+	return text_has(path, "/share/doc/") || text_has(path, "/share/man/") || text_has(path, "/share/info/") ||
+		   text_has(path, "/share/licenses/") || text_has(path, "/share/common-licenses/") ||
+		   text_has(path, "/share/help/") || text_has(path, "/gtk-doc/") || text_has(path, "/examples/") ||
+		   text_has(path, "/help/") || text_has(path, "/share/vim/") || text_has(path, "/share/nano/") ||
+		   text_has(path, "/share/emacs/") || ends_with_one(name, ".md .rst .adoc .texi .example .sample .pod") ||
 		   starts_with_one(name, names, sizeof names / sizeof names[0]);
 }
 
 /* What was installed when the image was made, not what the product does. */
 static bool is_log_of_packages(struct text path, struct text name)
 {
-	return contains(path, "/var/log/") &&
-		   (contains(path, "/log/apt/") || contains(path, "/log/installer/") ||
+	return text_has(path, "/var/log/") &&
+		   (text_has(path, "/log/apt/") || text_has(path, "/log/installer/") ||
 			starts_with_one(name, (const char *const[]){ "dpkg.log", "bootstrap.log", "opkg.log", "dnf." }, 4));
 }
 
 /* Lists of what a repository offers. */
 static bool is_package_list(struct text path)
 {
-	return contains(path, "/var/lib/apt/lists/") || contains(path, "/opkg-lists/") ||
-		   contains(path, "/lib/opkg/lists/") || contains(path, "/var/cache/apt/") || contains(path, "/var/cache/apk/");
+	return text_has(path, "/var/lib/apt/lists/") || text_has(path, "/opkg-lists/") ||
+		   text_has(path, "/lib/opkg/lists/") || text_has(path, "/var/cache/apt/") || text_has(path, "/var/cache/apk/");
 }
 
 static bool is_metadata(struct text path, struct text name)
@@ -43,9 +43,9 @@ static bool is_metadata(struct text path, struct text name)
 	static const char *const names[] = { "PKG-INFO",   "METADATA",      "package.json", "package-lock.json",
 										 "bower.json", "composer.json", "Cargo.toml",   "pyproject.toml",
 										 "setup.py",   "setup.cfg" };
-	return contains(path, "/var/lib/dpkg/") || contains(path, "/lib/opkg/") || contains(path, "/lib/apk/") ||
-		   is_log_of_packages(path, name) || is_package_list(path) || contains(path, ".egg-info/") ||
-		   contains(path, ".dist-info/") ||
+	return text_has(path, "/var/lib/dpkg/") || text_has(path, "/lib/opkg/") || text_has(path, "/lib/apk/") ||
+		   is_log_of_packages(path, name) || is_package_list(path) || text_has(path, ".egg-info/") ||
+		   text_has(path, ".dist-info/") ||
 		   ends_with_one(name,
 						 ".control .pc .la .metainfo.xml .appdata.xml .desktop .gemspec .spdx .spdx.json .cdx.json") ||
 		   starts_with_one(name, names, sizeof names / sizeof names[0]);
@@ -53,7 +53,7 @@ static bool is_metadata(struct text path, struct text name)
 
 static bool is_translation(struct text path, struct text name)
 {
-	return contains(path, "/locale/") || text_is(name, "templates.dat") || text_is(name, "questions.dat") ||
+	return text_has(path, "/locale/") || text_is(name, "templates.dat") || text_is(name, "questions.dat") ||
 		   ends_with_one(name, ".po .mo .gmo .qm .lmo .templates");
 }
 
@@ -99,7 +99,7 @@ static bool is_prose(struct span bytes)
 static bool is_hardware_list(struct span bytes)
 {
 	struct text head = text_from_span(span_clip(bytes, 0, 64));
-	return contains(head, "List of PCI ID's") || contains(head, "List of USB ID's");
+	return text_has(head, "List of PCI ID's") || text_has(head, "List of USB ID's");
 }
 
 enum endpoint_file endpoint_file_of(const struct subject *s)
@@ -111,8 +111,8 @@ enum endpoint_file endpoint_file_of(const struct subject *s)
 		return FILE_METADATA;
 	if (is_translation(s->path, name))
 		return FILE_TRANSLATION;
-	if (contains(s->path, "/tests/") || contains(s->path, "/test/") || contains(s->path, "/testdata/") ||
-		(contains(s->path, "/share/") && text_starts(name, "test") && ends_with_one(name, ".sh .sql .py .pl")))
+	if (text_has(s->path, "/tests/") || text_has(s->path, "/test/") || text_has(s->path, "/testdata/") ||
+		(text_has(s->path, "/share/") && text_starts(name, "test") && ends_with_one(name, ".sh .sql .py .pl")))
 		return FILE_TEST;
 	bool nameless = s->path.n == 0 || !memchr(s->path.p, '/', s->path.n);
 	if (nameless && span_starts(s->bytes, "This is ", 8)) /* Info, which has a control character */

@@ -4,21 +4,16 @@
  * Specification: RFC 1123 (names), RFC 1918, 3849, 3927, 4193, 5737, 5771, 6598 (ranges of addresses), RFC 2606, 6761,
  * 6762, 8375 (names that are no public ones).
  */
+#include "base/ascii.h"
 #include "inspect/endpoints.h"
-#include "inspect/place.h"
 
 #include <arpa/inet.h>
-
-static bool is_letter(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
 
 /* Compares without regard to case, as names are. */
 static int compare(struct text a, const char *b)
 {
 	for (size_t i = 0; i < a.n; i++) {
-		int d = (unsigned char)lower(a.p[i]) - (unsigned char)b[i];
+		int d = (unsigned char)ascii_lower(a.p[i]) - (unsigned char)b[i];
 		if (d != 0 || !b[i])
 			return d;
 	}
@@ -86,11 +81,11 @@ bool endpoint_is_name(struct text host)
 			continue;
 		}
 		bool inside = c == '-' || c == '_';
-		if (!is_letter(c) && !(c >= '0' && c <= '9') && !inside)
+		if (!ascii_is_letter(c) && !(c >= '0' && c <= '9') && !inside)
 			return false;
 		if ((c == '-' && label == 0) || ++label > 63)
 			return false;
-		letters += is_letter(c);
+		letters += ascii_is_letter(c);
 	}
 	return label > 0 && letters > 0 && labels > 1 && endpoint_is_tld(last_labels(host, 1));
 }

@@ -82,8 +82,8 @@ bool endpoint_is_comment(const struct endpoint_place *p)
 			return false;
 		return text_starts(line, "#") || text_starts(line, "//") || text_starts(line, "--") ||
 			   text_starts(line, "/*") || text_starts(line, "* ") ||
-			   (p->file == FILE_CONFIGURATION && text_starts(line, ";")) || contains(line, " # ") ||
-			   contains(line, "\t#");
+			   (p->file == FILE_CONFIGURATION && text_starts(line, ";")) || text_has(line, " # ") ||
+			   text_has(line, "\t#");
 	case FILE_SOURCE:
 		return text_starts(line, "*") || has_line_comment(line) || is_open(p->strings, "/*", "*/");
 	case FILE_MARKUP:
@@ -134,7 +134,7 @@ bool endpoint_is_prose(const struct endpoint_place *p)
 	size_t letters = 0;
 	bool plain = true;
 	for (size_t i = 0; i < p->before.n; i++) {
-		char c = lower(p->before.p[i]);
+		char c = ascii_lower(p->before.p[i]);
 		if (c == ' ') {
 			words += plain && letters > 1;
 			plain = true;
@@ -160,7 +160,7 @@ static bool is_in_sentence(struct text before)
 			from--;
 		struct text word = text_of(before.p + from, n - from);
 		for (size_t i = 0; i < word.n; i++)
-			if (lower(word.p[i]) < 'a' || lower(word.p[i]) > 'z')
+			if (ascii_lower(word.p[i]) < 'a' || ascii_lower(word.p[i]) > 'z')
 				return false;
 		if (!word.n || (last && !is_listed(word, "a an the from by is are at on in of or and contact visit see")))
 			return false;
@@ -185,7 +185,7 @@ static bool is_key_of_url(const struct endpoint *e, const struct endpoint_place 
 		return false;
 	memcpy(label, domain.p, domain.n);
 	memcpy(label + domain.n, ".", 2);
-	return contains(head(url, 64), label);
+	return text_has(head(url, 64), label);
 }
 
 /* The element of XML whose whole text this is has a name that speaks of the network, or it is the value of an attribute that
@@ -198,7 +198,7 @@ static bool is_marked_up(const struct endpoint_place *p)
 	while (from > 0 && near.p[from - 1] != '<')
 		from--;
 	if (last_of(near) == '=')
-		return from > 0 && is_in(first_of(p->after), " />") && !contains(text_of(near.p + from, near.n - from), "?");
+		return from > 0 && is_in(first_of(p->after), " />") && !text_has(text_of(near.p + from, near.n - from), "?");
 	if (last_of(near) != '>' || first_of(p->after) != '<')
 		return false;
 	for (size_t i = from; i + 1 < near.n; i++)
@@ -224,7 +224,7 @@ static bool is_mistaken_name(const struct endpoint *e, const struct endpoint_pla
 		endpoint_is_prose(p))
 		return true;
 	/* "before = common.local": a file that the machine's owner may write, fail2ban's jail.conf(5) */
-	if (contains(p->path, "/fail2ban/") && ends_with_one(e->host, ".local"))
+	if (text_has(p->path, "/fail2ban/") && ends_with_one(e->host, ".local"))
 		return true;
 	if (ends_with_one(e->host, ".pb.cc .pb.h")) /* sources that protoc writes */
 		return true;
@@ -332,7 +332,7 @@ static bool has_word_for_port(const struct endpoint *e)
 {
 	const char *colon = e->text.n ? memmem(e->text.p, e->text.n, "://", 3) : NULL;
 	size_t at = colon ? (size_t)(colon - e->text.p) + 3 + e->host.n : e->text.n, n = at + 1;
-	while (n < e->text.n && lower(e->text.p[n]) >= 'a' && lower(e->text.p[n]) <= 'z')
+	while (n < e->text.n && ascii_lower(e->text.p[n]) >= 'a' && ascii_lower(e->text.p[n]) <= 'z')
 		n++;
 	return at < e->text.n && e->text.p[at] == ':' && n > at + 3 &&
 		   !is_listed(text_of(e->text.p + at + 1, n - at - 1), "port");

@@ -80,9 +80,9 @@ static bool is_namespace(const struct endpoint *e, const struct endpoint_place *
 	/* a name and its value, one string behind the other */
 	bool named = p->file == FILE_BINARY && !p->before.n && !p->after.n && text_starts(p->next, "xmlns");
 	return named || ends_with_one(e->path, ".dtd .xsd .ent schema.json schema.json#") ||
-		   contains(head(e->path, PATH_MAX_BYTES), "/xmlns/") || contains(near, "xmlns") || contains(near, "DOCTYPE") ||
-		   contains(near, "amespace") || contains(near, "chemaLocation") || contains(near, "encodingStyle") ||
-		   contains(near, "SYSTEM \"") || contains(near, "PUBLIC \"");
+		   text_has(head(e->path, PATH_MAX_BYTES), "/xmlns/") || text_has(near, "xmlns") || text_has(near, "DOCTYPE") ||
+		   text_has(near, "amespace") || text_has(near, "chemaLocation") || text_has(near, "encodingStyle") ||
+		   text_has(near, "SYSTEM \"") || text_has(near, "PUBLIC \"");
 }
 
 /* What the words beside it say. */
@@ -95,8 +95,8 @@ static const char *wording(const struct endpoint *e, const struct endpoint_place
 	if (endpoint_has_word(near, "bug bugs bugreport*") || endpoint_has_word(e->host, "bug* jira") ||
 		endpoint_has_word(e->path, "bugs issues bugreport bugzilla"))
 		return "bug report";
-	if (endpoint_has_word(near, "author authors authored maintainer* written contributed") || contains(near, "(c)") ||
-		contains(near, "(C)"))
+	if (endpoint_has_word(near, "author authors authored maintainer* written contributed") || text_has(near, "(c)") ||
+		text_has(near, "(C)"))
 		return "author";
 	if (endpoint_has_word(
 			near,
@@ -183,7 +183,7 @@ static bool is_example(const struct endpoint *e, const struct endpoint_place *p)
 		return true;
 	/* "Example: 192.168.1.5/24", in what a program explains */
 	if (p->file == FILE_BINARY && (endpoint_has_word(tail(p->before, 200), "example examples instance") ||
-								   contains(tail(p->before, 80), "e.g.") || begins_behind_example(p->strings)))
+								   text_has(tail(p->before, 80), "e.g.") || begins_behind_example(p->strings)))
 		return true;
 	if (is_listed(first, "myhost* yourhost* hostname myserver* yourserver* mydomain* yourdomain* username your-* my-*"))
 		return true;
@@ -280,10 +280,10 @@ const char *endpoint_role(const struct endpoint *e, const struct endpoint_place 
 	if (!role)
 		role = travels;
 	if (!role && p->file == FILE_MARKUP &&
-		(contains(tail(p->before, 24), "href=") || contains(tail(p->before, 24), "open(")))
+		(text_has(tail(p->before, 24), "href=") || text_has(tail(p->before, 24), "open(")))
 		role = "link";
 	/* DNS.1 = host, DNS:host: a name of a certificate's holder (x509v3_config(5)) */
-	bool holder = contains(tail(p->before, 12), "DNS.") || contains(tail(p->before, 4), "DNS:");
+	bool holder = text_has(tail(p->before, 12), "DNS.") || text_has(tail(p->before, 4), "DNS:");
 	if (!role && !holder)
 		role = role_of_words(tail(p->before, 48), all - 1);
 	if (!role)

@@ -8,7 +8,7 @@
 
 static inline bool is_word_byte(char c)
 {
-	return (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'z');
+	return (c >= '0' && c <= '9') || (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z');
 }
 
 static inline bool word_is(struct text t, const char *word, size_t n)
@@ -18,14 +18,14 @@ static inline bool word_is(struct text t, const char *word, size_t n)
 	if (t.n < n || (!open && t.n != n))
 		return false;
 	for (size_t i = 0; i < n; i++)
-		if (lower(t.p[i]) != word[i])
+		if (ascii_lower(t.p[i]) != word[i])
 			return false;
 	return true;
 }
 
 static inline bool is_listed(struct text word, const char *list)
 {
-	char first = word.n ? lower(word.p[0]) : '\0';
+	char first = word.n ? ascii_lower(word.p[0]) : '\0';
 	while (*list) {
 		size_t n = 0;
 		while (list[n] && list[n] != ' ')
@@ -36,15 +36,6 @@ static inline bool is_listed(struct text word, const char *list)
 		while (*list == ' ')
 			list++;
 	}
-	return false;
-}
-
-static inline bool contains(struct text t, const char *s)
-{
-	size_t n = strlen(s);
-	for (size_t i = 0; n <= t.n && i <= t.n - n; i++)
-		if (memcmp(t.p + i, s, n) == 0)
-			return true;
 	return false;
 }
 

@@ -85,6 +85,6 @@ struct inspector {
 /* All inspectors, ended by NULL. */
 extern const struct inspector *const inspector_registry[];
 
-const struct inspector *inspector_find(const char *name);
+const struct inspector *inspector_find(const char *name); /* or NULL */
 
 #endif

@@ -18,32 +18,11 @@
 #define SCRIPT_HITS_MAX 4096u
 #define WORDS_MAX 1024u
 
+#define BLANKS " \t\r\v\f"
+
 static bool is_blank(char c)
 {
-	return c == ' ' || c == '\t' || c == '\r' || c == '\v' || c == '\f';
-}
-
-static struct text trim(struct text t)
-{
-	while (t.n && is_blank(t.p[0])) {
-		t.p++;
-		t.n--;
-	}
-	while (t.n && is_blank(t.p[t.n - 1]))
-		t.n--;
-	return t;
-}
-
-/* The next line of `*rest`, without its end. */
-static bool next_line(struct span *rest, struct text *line)
-{
-	if (!rest->n)
-		return false;
-	const uint8_t *end = memchr(rest->p, '\n', rest->n);
-	size_t n = end ? (size_t)(end - rest->p) : rest->n;
-	*line = text_of((const char *)rest->p, n);
-	*rest = span_from(*rest, end ? n + 1 : n);
-	return true;
+	return c && strchr(BLANKS, c);
 }
 
 static void emit_knob(struct sink *sink, const struct kernel_knob *k, int64_t line, struct text name, struct text value,
@@ -79,7 +58,7 @@ static struct text unquoted(struct text t)
 static bool read_option(struct text line, struct text *name, struct text *value)
 {
 	static const char not_set[] = " is not set";
-	line = trim(line);
+	line = text_trim(line, BLANKS);
 	if (text_starts(line, "# CONFIG_") && text_ends(line, not_set)) {
 		*name = text_of(line.p + 2, line.n - 2 - (sizeof not_set - 1));
 		*value = TEXT_LIT("n");
@@ -111,8 +90,8 @@ static const struct kernel_knob *part_knob(struct text name)
 
 void kernel_config_read(struct span text, struct sink *sink)
 {
-	struct text line, name, value;
-	for (int64_t number = 1; next_line(&text, &line); number++) {
+	struct text rest = text_from_span(text), line, name, value;
+	for (int64_t number = 1; text_take_line(&rest, &line); number++) {
 		if (line.n > LINE_MAX || !read_option(line, &name, &value))
 			continue;
 		const struct kernel_knob *k = kernel_knob(kernel_options, text_of(name.p + 7, name.n - 7));
@@ -151,24 +130,23 @@ static struct text dotted(struct text key, char *out, size_t size)
 static void emit_sysctl(struct text key, struct text value, int64_t line, const char *origin, struct sink *sink)
 {
 	char name[256];
-	struct text n = dotted(trim(key), name, sizeof name);
+	struct text n = dotted(text_trim(key, BLANKS), name, sizeof name);
 	const struct kernel_knob *k = n.n ? kernel_knob(kernel_sysctls, n) : NULL;
 	if (k)
-		emit_knob(sink, k, line, n, trim(value), origin);
+		emit_knob(sink, k, line, n, text_trim(value, BLANKS), origin);
 }
 
 void kernel_sysctl_read(struct span text, struct sink *sink)
 {
-	struct text line;
+	struct text rest = text_from_span(span_clip(text, 0, SYSCTL_MAX)), line;
 	if (text.n > SYSCTL_MAX)
 		emit_damage_at(sink, ERR_BUDGET, SYSCTL_MAX, "only the beginning of the file of sysctls was read");
-	text = span_clip(text, 0, SYSCTL_MAX);
-	for (int64_t number = 1; next_line(&text, &line); number++) {
-		line = trim(line);
+	for (int64_t number = 1; text_take_line(&rest, &line); number++) {
+		line = text_trim(line, BLANKS);
 		if (!line.n || line.n > LINE_MAX || line.p[0] == '#' || line.p[0] == ';')
 			continue;
 		if (line.p[0] == '-') /* an error is to be ignored */
-			line = trim(text_of(line.p + 1, line.n - 1));
+			line = text_trim(text_of(line.p + 1, line.n - 1), BLANKS);
 		const char *equals = line.n ? memchr(line.p, '=', line.n) : NULL;
 		if (!equals)
 			continue;
@@ -180,7 +158,7 @@ void kernel_sysctl_read(struct span text, struct sink *sink)
 /* One word of a shell's line, without quotes; what the shell would expand ends the reading. */
 static bool shell_word(struct text *rest, struct text *word)
 {
-	*rest = trim(*rest);
+	*rest = text_trim(*rest, BLANKS);
 	if (!rest->n || strchr("#;|&<>()", rest->p[0]))
 		return false;
 	char quote = rest->p[0] == '"' || rest->p[0] == '\'' ? rest->p[0] : 0;
@@ -201,11 +179,11 @@ static void read_echo(struct text line, size_t path_at, int64_t number, struct s
 	size_t n = 0;
 	while (n < key.n && !is_blank(key.p[n]) && !strchr(";|&<>()\"'$`#", key.p[n]))
 		n++;
-	struct text before = trim(text_of(line.p, path_at)), value;
+	struct text before = text_trim(text_of(line.p, path_at), BLANKS), value;
 	if (n < key.n && strchr("$`", key.p[n]))
 		return;
 	if (before.n && before.p[before.n - 1] == '"')
-		before = trim(text_of(before.p, before.n - 1));
+		before = text_trim(text_of(before.p, before.n - 1), BLANKS);
 	if (!before.n || before.p[before.n - 1] != '>')
 		return;
 	const char *echo = memmem(before.p, before.n, "echo", 4);
@@ -216,7 +194,7 @@ static void read_echo(struct text line, size_t path_at, int64_t number, struct s
 	struct text rest = text_of(echo + 4, before.n - (size_t)(echo + 4 - before.p));
 	if (!shell_word(&rest, &value) || (text_is(value, "-n") && !shell_word(&rest, &value)))
 		return;
-	if (trim(rest).n == 1) /* nothing else before the '>' */
+	if (text_trim(rest, BLANKS).n == 1) /* nothing else before the '>' */
 		emit_sysctl(text_of(key.p, n), value, number, "script", sink);
 }
 
@@ -247,7 +225,7 @@ void kernel_sysctl_script(const struct subject *s, struct sink *sink)
 		while (to < s->bytes.n && to - at < LINE_MAX && s->bytes.p[to] != '\n')
 			to++;
 		struct text line = text_from_span(span_sub(s->bytes, from, to - from));
-		struct text head = trim(line);
+		struct text head = text_trim(line, BLANKS);
 		if (!head.n || head.p[0] == '#')
 			continue;
 		rows++;

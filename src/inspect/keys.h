@@ -52,6 +52,7 @@ void keys_emit_public(struct keys *k, uint64_t offset, const struct key *key);
 
 /* Hexadecimal, in the arena; NULL when there is none, or more than a key or a certificate has. */
 #define KEYS_HEX_MAX 16384u
+/* In lower-case digits, in the arena; NULL when it is exhausted, and of no bytes or more than KEYS_HEX_MAX. */
 const char *keys_hex(struct keys *k, struct span bytes);
 
 /* DER (X.690): definite, minimal lengths and tags of one byte. A "whole" is an element with its tag and length. */
@@ -104,15 +105,13 @@ bool keys_ec_public(struct keys *k, struct span curve, struct span point, struct
 /* Ed25519, Ed448, X25519, X448: their OIDs are 1.3.101.110 to 113; `oid` is the last number. */
 bool keys_raw_public(struct keys *k, uint8_t oid, struct span point, struct key *out) MUST_USE;
 #define KEYS_ED25519 112
+/* The bytes of a raw key of RFC 8410, by the last byte of its object identifier; 0: none of these. */
 size_t keys_raw_size(uint8_t oid);
 /* SubjectPublicKeyInfo. An algorithm that is not known gives type NULL. */
 bool keys_spki(struct keys *k, struct span whole, struct key *out) MUST_USE;
 
 /* Private keys, each taking the whole of `der`. */
-bool keys_pkcs1(struct keys *k, struct span algorithm, struct span der, struct key *out) MUST_USE;
 bool keys_pkcs1_public(struct keys *k, struct span der, struct key *out) MUST_USE;
-bool keys_dsa(struct keys *k, struct span der, struct key *out) MUST_USE;
-bool keys_sec1(struct keys *k, struct span curve, struct span der, struct key *out) MUST_USE;
 bool keys_pkcs8(struct keys *k, struct span der, struct key *out) MUST_USE;
 bool keys_pkcs8_encrypted(struct span der) MUST_USE;
 /* Whichever of these it is; `container` for what is not PKCS#8. */
@@ -174,7 +173,5 @@ struct base64 {
 };
 /* Into k->body; empty when no Base64 stands there, SPAN_NONE when it is too large. */
 struct span keys_base64(struct keys *k, struct base64 *b) MUST_USE;
-/* Steps over one separator at `at`: its length, 0 when none stands there. */
-size_t keys_separator(struct span bytes, size_t at);
 
 #endif

@@ -2,6 +2,7 @@
 /* PEM (RFC 7468, RFC 1421), anywhere: in files of its own, indented, in strings of programs and of JSON.
  *
  * Programs that read keys hold the marks without a body: only what decodes and parses is a key. */
+#include "base/ascii.h"
 #include "base/base64.h"
 #include "inspect/keys.h"
 
@@ -12,7 +13,8 @@
 #define HEADER_MAX 256u
 #define BODY_MIN 48u /* below that it is an example, above it something is damaged when it does not parse */
 
-size_t keys_separator(struct span bytes, size_t at)
+/* Steps over one separator at `at`: its length, 0 when none stands there. */
+static size_t keys_separator(struct span bytes, size_t at)
 {
 	uint8_t c = at < bytes.n ? bytes.p[at] : 0, next = at + 1 < bytes.n ? bytes.p[at + 1] : 0;
 	if (c == ' ' || (c >= '\t' && c <= '\r') || c == '"' || c == '\'' || c == ',')
@@ -57,17 +59,12 @@ struct header {
 	bool has_cipher; /* DEK-Info: */
 };
 
-static bool is_letter(uint8_t c)
-{
-	return (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
-}
-
 /* One line "Name: value", up to its end as written or as an escape. */
 static bool read_header(struct base64 *b, struct header *h)
 {
 	struct span line = span_clip(b->bytes, b->at, HEADER_MAX);
 	size_t n = 0, end;
-	while (n < line.n && (is_letter(line.p[n]) || line.p[n] == '-'))
+	while (n < line.n && (ascii_is_letter(line.p[n]) || line.p[n] == '-'))
 		n++;
 	if (n == 0 || n >= line.n || line.p[n] != ':')
 		return false;

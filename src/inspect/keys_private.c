@@ -15,7 +15,7 @@ static bool numbers(struct span *s, struct span *out, size_t n)
 	return true;
 }
 
-bool keys_pkcs1(struct keys *k, struct span algorithm, struct span der, struct key *out)
+static bool keys_pkcs1(struct keys *k, struct span algorithm, struct span der, struct key *out)
 {
 	enum { N, E, D, P, Q, DP, DQ, QI, NUMBERS };
 	struct span s, v[NUMBERS];
@@ -35,7 +35,7 @@ static bool dsa_from(struct keys *k, struct span pqgy[4], struct span x, bool ha
 	return out->checked && keys_dsa_public(k, pqgy, out);
 }
 
-bool keys_dsa(struct keys *k, struct span der, struct key *out)
+static bool keys_dsa(struct keys *k, struct span der, struct key *out)
 {
 	struct span s, v[5];
 	return der_take(&der, DER_SEQUENCE, &s) && !der.n && der_version(&s, 0) && numbers(&s, v, 5) && !s.n &&
@@ -51,7 +51,7 @@ static bool ec_unchecked(struct keys *k, struct span curve, struct span point, s
 	return true;
 }
 
-bool keys_sec1(struct keys *k, struct span curve, struct span der, struct key *out)
+static bool keys_sec1(struct keys *k, struct span curve, struct span der, struct key *out)
 {
 	struct span s, d, inner, point = SPAN_NONE, derived;
 	if (!der_take(&der, DER_SEQUENCE, &s) || der.n || !der_version(&s, 1) || !der_take(&s, DER_OCTET_STRING, &d) ||

@@ -8,8 +8,6 @@
  */
 #include "inspect/mcu.h"
 
-#include <stdio.h>
-
 #include "base/hash.h"
 #include "inspect/mcu_rtos.h"
 

@@ -11,6 +11,7 @@ struct text mcu_sdk(const struct subject *s);
 /* "S132 7.0.1" and the family of chips that it is for, by its firmware id; NULL when it is not known. */
 const char *mcu_softdevice(uint16_t id, const char **chip);
 
+/* The microcontrollers of a family of UF2 in the words of `mcu`; NULL: not known. */
 const char *mcu_uf2_family(uint32_t id);
 
 #endif

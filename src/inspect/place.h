@@ -4,8 +4,10 @@
 #ifndef ASSAY_INSPECT_PLACE_H
 #define ASSAY_INSPECT_PLACE_H
 
+#include "base/ascii.h"
 #include "inspect/inspect.h"
 
+/* Whether the blob was recognised as text or as a script. */
 bool subject_is_text(const struct subject *s);
 
 /* Manuals, examples, translations: documentation, whatever it looks like. */
@@ -16,11 +18,5 @@ bool path_is_of_packages(struct text path);
 
 /* What only tests a package that came with it. */
 bool path_is_test(struct text path);
-
-/* Of ASCII, whatever the locale. */
-static inline char lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
-}
 
 #endif

@@ -6,7 +6,6 @@
  * document, not about the image: the two are compared elsewhere. */
 #include "inspect/sbom.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/cpe.h"

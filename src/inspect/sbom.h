@@ -97,6 +97,7 @@ struct sbom_names {
 	size_t n, room;
 	bool sorted;
 };
+/* Adds one. False when memory is used up, and then the reader has failed. */
 bool sbom_names_add(struct sbom_reader *r, struct sbom_names *names, const struct sbom_name *name);
 /* The first of that id; NULL when there is none. */
 const struct sbom_name *sbom_names_find(struct sbom_reader *r, struct sbom_names *names, struct text id);
@@ -128,9 +129,6 @@ struct sbom_cves {
 	struct text *v;
 	size_t n, room;
 };
-void sbom_cves_read(struct sbom_reader *r, struct sbom_cves *list);
-void sbom_cves_state(struct sbom_reader *r, const struct sbom_cves *list, const struct fact_declared_component *of,
-					 const char *status, const char *note);
 /* Buildroot: legal-info/manifest.csv; `make show-info`; pkg-stats. */
 void sbom_read_buildroot_csv(struct sbom_reader *r);
 void sbom_read_buildroot_info(struct sbom_reader *r);
@@ -161,6 +159,7 @@ enum codec sbom_packing(struct span s);
 /* The bytes in `out`, to be freed; what is not read is told. */
 struct span sbom_unpack(struct sbom_reader *r, struct span s, uint64_t at, struct buf *out);
 
+/* Each reads a document of that kind and emits its rows; what can not be read is damage. */
 void sbom_read_cyclonedx(struct sbom_reader *r);
 void sbom_read_cyclonedx_xml(struct sbom_reader *r);
 void sbom_read_spdx(struct sbom_reader *r);

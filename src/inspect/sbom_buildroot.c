@@ -14,7 +14,7 @@
 static const char ignored[] =
 	"Buildroot ignores it for this package: patched, or it does not apply; the list does not tell which";
 
-void sbom_cves_read(struct sbom_reader *r, struct sbom_cves *list)
+static void sbom_cves_read(struct sbom_reader *r, struct sbom_cves *list)
 {
 	struct text name;
 	if (!sbom_array(r))
@@ -35,7 +35,7 @@ void sbom_cves_read(struct sbom_reader *r, struct sbom_cves *list)
 	}
 }
 
-void sbom_cves_state(struct sbom_reader *r, const struct sbom_cves *list, const struct fact_declared_component *of,
+static void sbom_cves_state(struct sbom_reader *r, const struct sbom_cves *list, const struct fact_declared_component *of,
 					 const char *status, const char *note)
 {
 	for (size_t i = 0; i < list->n; i++)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* CSAF 2.0 (OASIS standard): the product tree (3.2.2), and what vulnerabilities (3.2.3) say of its products. Of a
  * relationship the component is what is meant, as a part of the other product. */
+#include "base/vex_status.h"
 #include "inspect/sbom.h"
 
 #include <string.h>
@@ -218,24 +219,13 @@ struct item {
 
 static void read_status(struct sbom_reader *r, struct item *v)
 {
-	static const struct {
-		const char *theirs, *ours;
-	} states[] = {
-		{ "known_affected", "affected" },
-		{ "first_affected", "affected" },
-		{ "last_affected", "affected" },
-		{ "known_not_affected", "not_affected" },
-		{ "fixed", "fixed" },
-		{ "first_fixed", "fixed" },
-		{ "under_investigation", "under_investigation" },
-	};
 	if (!sbom_object(r))
 		return;
 	while (sbom_member(r)) {
 		struct sbom_name p = { .id = TEXT_NONE };
-		for (size_t i = 0; i < sizeof states / sizeof states[0]; i++)
-			if (sbom_key(r, states[i].theirs))
-				p.what.kind = text_c(states[i].ours);
+		for (size_t i = 0; i < csaf_statuses_n; i++)
+			if (sbom_key(r, csaf_statuses[i].member))
+				p.what.kind = text_c(csaf_statuses[i].status);
 		if (!p.what.kind.n)
 			sbom_skip(r);
 		else if (sbom_array(r))

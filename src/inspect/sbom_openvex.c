@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* OpenVEX 0.2.0 (https://github.com/openvex/spec, OPENVEX-SPEC.md): statements about products and what is in them. Of a
  * product with subcomponents these are meant, otherwise the product itself. */
+#include "base/vex_status.h"
 #include "inspect/sbom.h"
-
-#include <string.h>
 
 #define NAMES_MAX 256u /* of products and subcomponents of one statement */
 
@@ -124,12 +123,6 @@ static void emit(struct sbom_reader *r, const struct statement *s, struct text a
 	}
 }
 
-static bool is_status(struct text t)
-{
-	return text_is(t, "affected") || text_is(t, "not_affected") || text_is(t, "fixed") ||
-		   text_is(t, "under_investigation");
-}
-
 /* Its name, or a string itself as in the first versions; of what has an "@id" alone the last part of that. */
 static void read_vulnerability(struct sbom_reader *r, struct text *out)
 {
@@ -189,7 +182,7 @@ static void read_statements(struct sbom_reader *r, struct text author, struct te
 	while (sbom_item(r)) {
 		struct statement s = { .line = sbom_line(r) };
 		read_statement(r, &s);
-		if (is_status(s.status))
+		if (vex_status_is_known(s.status))
 			emit(r, &s, author, date);
 		else if (s.status.n)
 			emit_damage_at(r->sink, ERR_UNSUPPORTED, json_pull_place(r->j).offset,

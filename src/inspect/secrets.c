@@ -197,7 +197,7 @@ static bool is_manual(struct span bytes)
 		   (head.n && (memmem(head.p, head.n, "\n.TH ", 5) || memmem(head.p, head.n, "\n.Dd ", 5)));
 }
 
-enum secrets_place secrets_place_of(const struct subject *subject)
+static enum secrets_place secrets_place_of(const struct subject *subject)
 {
 	struct text path = subject->path;
 	bool script = strcmp(subject->format, "script") == 0;

@@ -40,8 +40,6 @@ struct secret {
 	const char *harmless;   /* NULL: what secrets_harmless() says */
 };
 
-enum secrets_place secrets_place_of(const struct subject *subject);
-
 /* Emits a row, unless it is there already. */
 void secrets_emit(struct secrets *s, const struct secret *secret);
 /* Where a text that points into the blob begins. */
@@ -73,7 +71,6 @@ struct span secrets_base64(struct secrets *s, struct text value);
 bool secrets_is_hex(struct text value);
 bool secrets_eq_nocase(struct text a, const char *b);
 bool secrets_ends_nocase(struct text a, const char *b);
-bool secrets_contains(struct text haystack, const char *needle);
 /* Ignoring case; the needle in lower case. */
 bool secrets_contains_nocase(struct text haystack, const char *needle);
 

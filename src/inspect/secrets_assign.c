@@ -372,10 +372,10 @@ static bool holds_in_config(struct secrets *s, const struct assignment *a, const
 	struct text v = a->value;
 	if ((strchr("({[<!?|", v.p[0]) && v.p[0]) || is_code_number(v))
 		return false;
-	if (v.p[0] == '*' || secrets_contains(v, "::") || secrets_contains(v, "->"))
+	if (v.p[0] == '*' || text_has(v, "::") || text_has(v, "->"))
 		return false;
 	/* Asterisk's word for the password of a peer */
-	bool peer = strcmp(kind, "secret") == 0 && secrets_contains(s->subject->path, "/asterisk/");
+	bool peer = strcmp(kind, "secret") == 0 && text_has(s->subject->path, "/asterisk/");
 	if (!is_strong_kind(kind) || peer) {
 		*proof = secrets_is_default(s, v) ? "published default password" : "assignment";
 		/* words of a program that speaks of passwords: message identifiers, names of fields */
@@ -524,7 +524,7 @@ void secrets_directive(struct secrets *s, uint64_t from, uint64_t to)
 	while (name.n && (name.p[name.n - 1] == ' ' || name.p[name.n - 1] == '\t'))
 		name.n--;
 	if (name.p[0] == '-' ||
-		(secrets_contains(name, " ") && !text_starts(name, "enable ") && !text_starts(name, "option ")))
+		(text_has(name, " ") && !text_starts(name, "enable ") && !text_starts(name, "option ")))
 		return;
 	struct assignment a = { .at = 0 };
 	struct span rest = span_clip(bytes, to, VALUE_MAX);

@@ -54,7 +54,7 @@ void secrets_sas(struct secrets *s, uint64_t value)
 	if (amp)
 		expires.n = (size_t)(amp - expires.p);
 	if (sig.n < 43 || sig.n > 90 || !expires.n || secrets_is_reference(expires) ||
-		(!secrets_contains(line, "sv=") && !secrets_contains(line, "sr=")) || secrets_variety(sig) < 16)
+		(!text_has(line, "sv=") && !text_has(line, "sr=")) || secrets_variety(sig) < 16)
 		return;
 	secrets_emit(s, &(struct secret){ .at = secrets_offset(s, sig),
 									  .kind = "azure-shared-access-signature",

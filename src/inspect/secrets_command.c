@@ -233,10 +233,10 @@ static void read_chpasswd(struct secrets *s, uint64_t at)
 		account_line(s, w);
 	}
 	struct text tail = text_of(line.p + before, line.n - before);
-	if (!secrets_contains(tail, "<<"))
+	if (!text_has(tail, "<<"))
 		return;
 	struct text rest = text_from_span(span_clip(s->subject->bytes, secrets_offset(s, line) + line.n + 1, 1024)), next;
-	for (unsigned i = 0; i < 16 && shell_line(&rest, &next) && secrets_contains(next, ":"); i++)
+	for (unsigned i = 0; i < 16 && shell_line(&rest, &next) && text_has(next, ":"); i++)
 		account_line(s, next);
 }
 

@@ -240,7 +240,7 @@ static void read_ralink(struct secrets *s, struct text text)
 		struct text key = text_of(line.p, (size_t)(equals - line.p)), value = text_of(equals + 1, line.n - key.n - 1);
 		if (text_is(key, "SSID") || text_is(key, "SSID1"))
 			ssid = value;
-		bool string = text_starts(key, "Key") && key.n > 6 && secrets_contains(key, "Str");
+		bool string = text_starts(key, "Key") && key.n > 6 && text_has(key, "Str");
 		if (text_starts(key, "WPAPSK") || text_is(key, "ApCliWPAPSK"))
 			emit(s, "wifi-psk", ssid.n ? ssid : key, value, secrets_harmless(value));
 		else if (string && value.n >= 5)
@@ -393,7 +393,7 @@ static const struct file *file_of(const struct subject *subject)
 		return NULL;
 	for (size_t i = 0; i < sizeof files / sizeof files[0]; i++)
 		if ((files[i].ends ? text_ends(base, files[i].name) : text_starts(base, files[i].name)) &&
-			(!files[i].below || secrets_contains(subject->path, files[i].below)))
+			(!files[i].below || text_has(subject->path, files[i].below)))
 			return &files[i];
 	return NULL;
 }

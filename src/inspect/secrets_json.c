@@ -65,8 +65,8 @@ void secrets_service_account(struct secrets *s, uint64_t from)
 	struct text json = text_from_span(around),
 				id = member(text_from_span(span_clip(s->subject->bytes, from, 512)), "\"private_key_id\"");
 	struct text mail = member(json, "\"client_email\"");
-	if (id.n != 40 || !secrets_is_hex(id) || !secrets_contains(json, "service_account") ||
-		!secrets_contains(json, "PRIVATE KEY-----"))
+	if (id.n != 40 || !secrets_is_hex(id) || !text_has(json, "service_account") ||
+		!text_has(json, "PRIVATE KEY-----"))
 		return;
 	secrets_emit(s, &(struct secret){ .at = from,
 									  .kind = "google-service-account",

@@ -102,7 +102,7 @@ static bool varied(struct text body)
 /* Marks that the vendor puts into each key: "OpenAI" in Base64. */
 static bool has_openai_mark(struct text token)
 {
-	return secrets_contains(token, "T3Blbk"
+	return text_has(token, "T3Blbk"
 								   "FJ");
 }
 

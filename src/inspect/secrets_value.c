@@ -2,9 +2,9 @@
 /* What can be told of a value without a network: whether it is one at all, and whether it opens anything. */
 #include "inspect/secrets.h"
 
+#include "base/ascii.h"
 #include "base/base64.h"
 #include "inspect/credentials.h"
-#include "inspect/place.h"
 
 /* The list of passwords is read from its beginning: so often in one blob. */
 #define LOOKUPS_MAX 300u
@@ -14,7 +14,7 @@ bool secrets_eq_nocase(struct text a, const char *b)
 	if (a.n != strlen(b))
 		return false;
 	for (size_t i = 0; i < a.n; i++)
-		if (lower(a.p[i]) != lower(b[i]))
+		if (ascii_lower(a.p[i]) != ascii_lower(b[i]))
 			return false;
 	return true;
 }
@@ -25,16 +25,11 @@ bool secrets_ends_nocase(struct text a, const char *b)
 	return a.n >= n && secrets_eq_nocase(text_of(a.p + a.n - n, n), b);
 }
 
-bool secrets_contains(struct text haystack, const char *needle)
-{
-	return haystack.n && memmem(haystack.p, haystack.n, needle, strlen(needle)) != NULL;
-}
-
 bool secrets_contains_nocase(struct text haystack, const char *needle)
 {
 	size_t n = strlen(needle);
 	for (size_t i = 0; i + n <= haystack.n; i++)
-		if (lower(haystack.p[i]) == needle[0] && secrets_eq_nocase(text_of(haystack.p + i, n), needle))
+		if (ascii_lower(haystack.p[i]) == needle[0] && secrets_eq_nocase(text_of(haystack.p + i, n), needle))
 			return true;
 	return false;
 }
@@ -61,7 +56,7 @@ bool secrets_has_digit(struct text value)
 bool secrets_has_letter(struct text value)
 {
 	for (size_t i = 0; i < value.n; i++)
-		if (lower(value.p[i]) >= 'a' && lower(value.p[i]) <= 'z')
+		if (ascii_lower(value.p[i]) >= 'a' && ascii_lower(value.p[i]) <= 'z')
 			return true;
 	return false;
 }
@@ -69,7 +64,7 @@ bool secrets_has_letter(struct text value)
 bool secrets_is_hex(struct text value)
 {
 	for (size_t i = 0; i < value.n; i++)
-		if (!((value.p[i] >= '0' && value.p[i] <= '9') || (lower(value.p[i]) >= 'a' && lower(value.p[i]) <= 'f')))
+		if (!((value.p[i] >= '0' && value.p[i] <= '9') || (ascii_lower(value.p[i]) >= 'a' && ascii_lower(value.p[i]) <= 'f')))
 			return false;
 	return value.n > 0;
 }
@@ -127,7 +122,7 @@ const char *secrets_harmless(struct text value)
 	if (bracketed || all_same(value))
 		return "placeholder";
 	if (value.n >= 20 && (secrets_contains_nocase(value, "0123456789") ||
-						  secrets_contains_nocase(value, "abcdefghij") || secrets_contains(value, "1234567890")))
+						  secrets_contains_nocase(value, "abcdefghij") || text_has(value, "1234567890")))
 		return "placeholder";
 	return NULL;
 }
@@ -139,7 +134,7 @@ bool secrets_is_reference(struct text v)
 	char first = v.p[0], last = v.p[v.n - 1];
 	for (size_t i = 0; i + 1 < v.n; i++) {
 		char c = v.p[i], next = v.p[i + 1];
-		bool word = (lower(next) >= 'a' && lower(next) <= 'z') || next == '_';
+		bool word = (ascii_lower(next) >= 'a' && ascii_lower(next) <= 'z') || next == '_';
 		if (c == '$' && (word || next == '{' || next == '(' || (next >= '0' && next <= '9')))
 			return true;
 		if (c == '%' && (next == 's' || next == 'd' || next == 'u' || next == 'x' || next == '.' || next == '-' ||
@@ -206,7 +201,7 @@ bool secrets_is_default(struct secrets *s, struct text value)
 static int compare_user(struct text user, const char *listed)
 {
 	for (size_t i = 0; i < user.n; i++) {
-		unsigned char a = (unsigned char)lower(user.p[i]), b = (unsigned char)listed[i];
+		unsigned char a = (unsigned char)ascii_lower(user.p[i]), b = (unsigned char)listed[i];
 		if (a != b)
 			return a < b ? -1 : 1;
 	}

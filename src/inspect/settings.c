@@ -192,7 +192,8 @@ static bool says(const struct setting *r, const struct settings_default *d)
 	return there && settings_is_caseless(r->key, d->key) && strcmp(r->program, d->program) == 0;
 }
 
-void settings_add_defaults(struct settings *s, const struct settings_default *defaults, const char *program)
+/* Rows for what the file does not say. */
+static void settings_add_defaults(struct settings *s, const struct settings_default *defaults, const char *program)
 {
 	size_t said = s->n;
 	for (const struct settings_default *d = defaults; d->program; d++) {

@@ -94,8 +94,6 @@ void settings_read_braces(struct settings *s); /* name { key = value }: xinetd, 
 void settings_read_nvram(struct settings *s);
 void settings_read_xml(struct settings *s);
 
-/* The options of a command of a daemon that is known, as rows of origin "command line". */
-void settings_command(struct settings *s, int64_t line, struct text program, struct text command);
 /* The same for options that stand without the program's name. */
 void settings_options(struct settings *s, int64_t line, const char *program, struct text options);
 /* The commands of a start-up file. */
@@ -108,8 +106,6 @@ struct settings_default {
 };
 extern const struct settings_default settings_defaults[];        /* of files */
 extern const struct settings_default settings_option_defaults[]; /* of command lines */
-/* Rows for what the file does not say. */
-void settings_add_defaults(struct settings *s, const struct settings_default *defaults, const char *program);
 /* The program whose defaults hold when something of this name runs; NULL: none is known. */
 const char *settings_daemon(struct text name);
 

@@ -217,7 +217,8 @@ static bool only_tests(const struct settings *s, const struct command *c, size_t
 		   has_option(s, first, s->n, "--configtest");
 }
 
-void settings_command(struct settings *s, int64_t line, struct text program, struct text command)
+/* The options of a command of a daemon that is known, as rows of origin "command line". */
+static void settings_command(struct settings *s, int64_t line, struct text program, struct text command)
 {
 	const struct command *c = command_of(text_base(program));
 	struct words w = { .unknown = false };

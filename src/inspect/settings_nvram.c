@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What vendors ship as the state of a new device: lists of NVRAM variables, and configurations in XML. */
 #include "inspect/settings.h"
+#include "inspect/settings_cursor.h"
 
 /* ---- key=value ---- */
 
@@ -57,12 +58,6 @@ void settings_read_nvram(struct settings *s)
 
 #define XML_ATTRIBUTES 16u
 
-struct xml {
-	struct text t;
-	size_t at;
-	int64_t line;
-};
-
 struct xml_tag {
 	struct text name;
 	struct text keys[XML_ATTRIBUTES], values[XML_ATTRIBUTES];
@@ -76,81 +71,70 @@ static bool xml_space(char c)
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-static void xml_step(struct xml *x)
-{
-	if (x->at < x->t.n)
-		x->line += x->t.p[x->at++] == '\n';
-}
-
-static char xml_peek(const struct xml *x)
-{
-	return x->at < x->t.n ? x->t.p[x->at] : '\0';
-}
-
-static void xml_skip_space(struct xml *x)
+static void xml_skip_space(struct cursor *x)
 {
 	while (x->at < x->t.n && xml_space(x->t.p[x->at]))
-		xml_step(x);
+		cursor_step(x);
 }
 
 /* To `end` or to the end of all. */
-static void xml_skip_behind(struct xml *x, const char *end)
+static void xml_skip_behind(struct cursor *x, const char *end)
 {
 	const char *at = x->at < x->t.n ? memmem(x->t.p + x->at, x->t.n - x->at, end, strlen(end)) : NULL;
 	size_t to = at ? (size_t)(at - x->t.p) + strlen(end) : x->t.n;
 	while (x->at < to)
-		xml_step(x);
+		cursor_step(x);
 }
 
-static struct text xml_word(struct xml *x)
+static struct text xml_word(struct cursor *x)
 {
 	size_t from = x->at;
-	while (x->at < x->t.n && !xml_space(xml_peek(x)) && xml_peek(x) != '=' && xml_peek(x) != '>' &&
-		   !(xml_peek(x) == '/' && x->at + 1 < x->t.n && x->t.p[x->at + 1] == '>'))
+	while (x->at < x->t.n && !xml_space(cursor_peek(x)) && cursor_peek(x) != '=' && cursor_peek(x) != '>' &&
+		   !(cursor_peek(x) == '/' && x->at + 1 < x->t.n && x->t.p[x->at + 1] == '>'))
 		x->at++;
 	return text_of(x->t.p + from, x->at - from);
 }
 
 /* A value in quotes, or as vendors write it, without. */
-static struct text xml_value(struct xml *x)
+static struct text xml_value(struct cursor *x)
 {
-	char quote = xml_peek(x);
+	char quote = cursor_peek(x);
 	size_t from = x->at;
 	if (quote != '"' && quote != '\'') {
-		while (x->at < x->t.n && !xml_space(xml_peek(x)) && xml_peek(x) != '>' &&
-			   !(xml_peek(x) == '/' && x->at + 1 < x->t.n && x->t.p[x->at + 1] == '>'))
+		while (x->at < x->t.n && !xml_space(cursor_peek(x)) && cursor_peek(x) != '>' &&
+			   !(cursor_peek(x) == '/' && x->at + 1 < x->t.n && x->t.p[x->at + 1] == '>'))
 			x->at++;
 		return text_of(x->t.p + from, x->at - from);
 	}
-	xml_step(x);
-	while (x->at < x->t.n && xml_peek(x) != quote)
-		xml_step(x);
+	cursor_step(x);
+	while (x->at < x->t.n && cursor_peek(x) != quote)
+		cursor_step(x);
 	struct text value = text_of(x->t.p + from + 1, x->at - from - 1);
-	xml_step(x);
+	cursor_step(x);
 	return value;
 }
 
 /* At "<". */
-static void xml_read_tag(struct xml *x, struct xml_tag *tag)
+static void xml_read_tag(struct cursor *x, struct xml_tag *tag)
 {
 	*tag = (struct xml_tag){ .line = x->line };
-	xml_step(x);
-	if (span_has(span_of(x->t.p, x->t.n), x->at, "!--", 3) || xml_peek(x) == '!' || xml_peek(x) == '?') {
+	cursor_step(x);
+	if (span_has(span_of(x->t.p, x->t.n), x->at, "!--", 3) || cursor_peek(x) == '!' || cursor_peek(x) == '?') {
 		tag->markup = true;
-		xml_skip_behind(x, xml_peek(x) == '!' && x->at + 1 < x->t.n && x->t.p[x->at + 1] == '-' ? "-->" : ">");
+		xml_skip_behind(x, cursor_peek(x) == '!' && x->at + 1 < x->t.n && x->t.p[x->at + 1] == '-' ? "-->" : ">");
 		return;
 	}
-	tag->closes = xml_peek(x) == '/';
+	tag->closes = cursor_peek(x) == '/';
 	if (tag->closes)
-		xml_step(x);
+		cursor_step(x);
 	tag->name = xml_word(x);
-	for (xml_skip_space(x); x->at < x->t.n && xml_peek(x) != '>'; xml_skip_space(x)) {
+	for (xml_skip_space(x); x->at < x->t.n && cursor_peek(x) != '>'; xml_skip_space(x)) {
 		size_t before = x->at;
-		tag->empty = xml_peek(x) == '/';
+		tag->empty = cursor_peek(x) == '/';
 		struct text key = xml_word(x);
 		xml_skip_space(x);
-		if (xml_peek(x) == '=') {
-			xml_step(x);
+		if (cursor_peek(x) == '=') {
+			cursor_step(x);
 			xml_skip_space(x);
 			struct text value = xml_value(x);
 			if (tag->n < XML_ATTRIBUTES && key.n) {
@@ -159,9 +143,9 @@ static void xml_read_tag(struct xml *x, struct xml_tag *tag)
 			}
 		}
 		if (x->at == before)
-			xml_step(x);
+			cursor_step(x);
 	}
-	xml_step(x);
+	cursor_step(x);
 }
 
 static struct text xml_decoded(struct settings *s, struct text t)
@@ -230,7 +214,7 @@ static void add_attributes(struct settings *s, const struct settings_blocks *b, 
 }
 
 /* <name>text</name> is one setting. False: other elements follow, or nothing. */
-static bool add_text(struct settings *s, const struct settings_blocks *b, struct xml *x, const struct xml_tag *tag)
+static bool add_text(struct settings *s, const struct settings_blocks *b, struct cursor *x, const struct xml_tag *tag)
 {
 	const char *end = x->at < x->t.n ? memchr(x->t.p + x->at, '<', x->t.n - x->at) : NULL;
 	size_t to = end ? (size_t)(end - x->t.p) : x->t.n;
@@ -241,7 +225,7 @@ static bool add_text(struct settings *s, const struct settings_blocks *b, struct
 		return false;
 	settings_add(s, tag->line, b->path, name.n ? name : tag->name, xml_decoded(s, value));
 	while (x->at < to)
-		xml_step(x);
+		cursor_step(x);
 	xml_skip_behind(x, ">");
 	return true;
 }
@@ -270,15 +254,15 @@ static bool is_other_xml(struct text t)
 
 void settings_read_xml(struct settings *s)
 {
-	struct xml x = { .t = s->source, .line = 1 };
+	struct cursor x = { .t = s->source, .line = 1 };
 	struct settings_blocks b = { .path = TEXT_LIT("") };
 	struct sibling siblings[SETTINGS_NESTED + 1] = { { .n = 0 } };
 	struct xml_tag tag;
 	if (!text_starts(shell_trim(s->source), "<") || is_other_xml(s->source))
 		return;
 	while (x.at < x.t.n && !s->full) {
-		if (xml_peek(&x) != '<') {
-			xml_step(&x);
+		if (cursor_peek(&x) != '<') {
+			cursor_step(&x);
 			continue;
 		}
 		xml_read_tag(&x, &tag);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Words, lines and blocks of configuration files. */
-#include "inspect/place.h"
+#include "base/ascii.h"
 #include "inspect/settings.h"
 
 bool settings_equal_caseless(struct text a, struct text b)
@@ -8,7 +8,7 @@ bool settings_equal_caseless(struct text a, struct text b)
 	if (a.n != b.n)
 		return false;
 	for (size_t i = 0; i < a.n; i++)
-		if (lower(a.p[i]) != lower(b.p[i]))
+		if (ascii_lower(a.p[i]) != ascii_lower(b.p[i]))
 			return false;
 	return true;
 }

@@ -17,7 +17,8 @@ static char char_at(struct text s, size_t at)
 	return at < s.n ? s.p[at] : '\0';
 }
 
-bool shell_opens(struct text s, size_t at)
+/* Whether something begins at `at` that shell_skip_nested() passes over. */
+static bool shell_opens(struct text s, size_t at)
 {
 	char c = char_at(s, at), next = char_at(s, at + 1);
 	return c == '\'' || c == '"' || c == '`' || (c == '$' && (next == '(' || next == '{'));
@@ -91,11 +92,7 @@ struct text shell_unquoted(struct text word)
 
 struct text shell_trim(struct text t)
 {
-	while (t.n && (shell_blank(t.p[0]) || t.p[0] == '\n'))
-		t = text_of(t.p + 1, t.n - 1);
-	while (t.n && (shell_blank(t.p[t.n - 1]) || t.p[t.n - 1] == '\n'))
-		t.n--;
-	return t;
+	return text_trim(t, " \t\r\n");
 }
 
 struct text shell_field(struct text *rest)
@@ -115,12 +112,7 @@ struct text shell_field(struct text *rest)
 
 bool shell_line(struct text *rest, struct text *line)
 {
-	if (rest->n == 0)
-		return false;
-	size_t end = skip_line(*rest, 0), next = end < rest->n ? end + 1 : end;
-	*line = text_of(rest->p, end);
-	*rest = text_of(rest->p + next, rest->n - next);
-	return true;
+	return text_take_line(rest, line);
 }
 
 void shell_begin(struct shell_lexer *lexer, struct text source, int64_t line)

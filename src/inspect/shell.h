@@ -39,9 +39,6 @@ void shell_next(struct shell_lexer *lexer, struct shell_token *token);
 /* From an opening quote, "`", "$(" or "${" at `at` to behind its end; SIZE_MAX when it is never closed. */
 size_t shell_skip_nested(struct text s, size_t at);
 
-/* Whether something begins at `at` that shell_skip_nested() passes over. */
-bool shell_opens(struct text s, size_t at);
-
 /* The text without `quote` characters around it. */
 struct text shell_unquoted(struct text word);
 

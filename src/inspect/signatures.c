@@ -234,7 +234,7 @@ static bool is_detached(const struct subject *s)
 
 static const char *const ends[] = { ".sig", ".asc", ".gpg", ".sign", ".pgp", ".minisig" };
 
-struct text signatures_covered_path(struct text path)
+static struct text signatures_covered_path(struct text path)
 {
 	size_t name = text_base(path).n;
 	for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++)

@@ -17,7 +17,6 @@ void signatures_openpgp(const struct subject *s, struct sink *sink);
 
 /* What the file's name says that it is a signature of: its name, and its whole path; TEXT_NONE when it says nothing. */
 struct text signatures_covered_file(struct text path);
-struct text signatures_covered_path(struct text path);
 
 /* A signature in a file of its own: by its name. */
 bool signatures_is_detached_name(struct text path);

@@ -3,7 +3,6 @@
  * (Release.gpg, .sig, .asc), whose file stands beside them. They are verified by a key from elsewhere when all is unpacked.
  *
  * Specification: RFC 9580, sections 5.2 and 7; RFC 4880. */
-#include <stdio.h>
 #include <time.h>
 
 #include <openssl/evp.h>

@@ -4,6 +4,7 @@
  * One file is seen at a time, so a command of a script that something else must run first has an unknown `enabled`;
  * the judge joins the two.
  */
+#include "base/ascii.h"
 #include "inspect/startup.h"
 
 /* Larger files are no start-up files that anybody wrote. */
@@ -31,17 +32,12 @@ static bool below_etc(struct text path, struct text *rest, bool *at_root)
 	return in_dir(text_of(etc, path.n - (size_t)(etc - path.p)), "/etc/", rest);
 }
 
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
 /* Names that run-parts passes over without a word: those with anything but these in them, such as a dot. */
 static bool is_run_part(struct text name)
 {
 	for (size_t i = 0; i < name.n; i++) {
 		char c = name.p[i];
-		if (!is_digit(c) && !((c | 0x20) >= 'a' && (c | 0x20) <= 'z') && c != '-' && c != '_')
+		if (!ascii_is_digit(c) && !((c | 0x20) >= 'a' && (c | 0x20) <= 'z') && c != '-' && c != '_')
 			return false;
 	}
 	return name.n > 0;
@@ -63,9 +59,10 @@ struct text startup_cron_folder(struct text path)
 	return TEXT_NONE;
 }
 
-bool startup_is_ordered(struct text name)
+/* S50name or K50name. */
+static bool startup_is_ordered(struct text name)
 {
-	return name.n > 3 && (name.p[0] == 'S' || name.p[0] == 'K') && is_digit(name.p[1]) && is_digit(name.p[2]);
+	return name.n > 3 && (name.p[0] == 'S' || name.p[0] == 'K') && ascii_is_digit(name.p[1]) && ascii_is_digit(name.p[2]);
 }
 
 /* rcS.d/NAME, rc2.d/NAME, rc.d/NAME, rc.d/rc2.d/NAME, rc.d/init.d/NAME; NAME has no further slash. */

@@ -95,9 +95,6 @@ enum startup_place startup_place(struct text path, bool *at_root);
  * in none, or has a name that run-parts (Debian's, BusyBox') passes over. */
 struct text startup_cron_folder(struct text path);
 
-/* S50name or K50name. */
-bool startup_is_ordered(struct text name);
-
 /* What one word list runs: startup_program.c. */
 struct startup_program {
 	bool nothing;         /* a builtin or a stop: no program is started */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The program that a command runs: past what only prepares it (nohup, nice, start-stop-daemon ...). */
+#include "base/words.h"
 #include "inspect/startup.h"
 
 struct command_words {
@@ -12,15 +13,6 @@ static struct text peek(const struct command_words *w)
 	return w->at < w->n ? w->v[w->at] : TEXT_NONE;
 }
 
-static bool is_one_of(struct text t, const char *const *names, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (text_is(t, names[i]))
-			return true;
-	return false;
-}
-#define IS_ONE_OF(t, names) is_one_of((t), (names), sizeof(names) / sizeof(names)[0])
-
 /* POSIX built-ins (XCU 1.6, 2.14) and those of ash and bash; they run in the shell itself. */
 static bool is_builtin(struct text name)
 {
@@ -31,7 +23,7 @@ static bool is_builtin(struct text name)
 		"set",   "shift",   "shopt", "test",   "times",  "trap",    "true",    "type",    "typeset",  "ulimit",
 		"umask", "unalias", "unset", "wait",   "eval",   "mapfile",
 	};
-	return IS_ONE_OF(name, builtins);
+	return TEXT_IS_ANY_OF(name, builtins);
 }
 
 /* Functions of the libraries that start-up scripts source: LSB init-functions, /etc/init.d/functions, OpenWrt's
@@ -47,13 +39,13 @@ static bool is_library_function(struct text name)
 	for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0]; i++)
 		if (text_starts(name, prefixes[i]))
 			return true;
-	return IS_ONE_OF(name, names);
+	return TEXT_IS_ANY_OF(name, names);
 }
 
 static bool is_shell(struct text name)
 {
 	static const char *const shells[] = { "sh", "ash", "bash", "dash", "hush", "ksh", "lash", "msh", "zsh" };
-	return IS_ONE_OF(name, shells);
+	return TEXT_IS_ANY_OF(name, shells);
 }
 
 /* Programs that run the program named by their operands. */
@@ -160,7 +152,7 @@ static struct startup_program start_stop_daemon(struct command_words *w)
 				named = true;
 				value = text_of(t.p + strlen(longs[i]) + 1, t.n - strlen(longs[i]) - 1);
 			}
-		if (IS_ONE_OF(t, longs) || last == 'x' || last == 'a') {
+		if (TEXT_IS_ANY_OF(t, longs) || last == 'x' || last == 'a') {
 			named = true;
 			value = ++w->at < w->n ? w->v[w->at] : TEXT_NONE;
 		} else if (last && strchr(valued, last)) {

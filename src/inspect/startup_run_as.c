@@ -6,8 +6,6 @@
  */
 #include "inspect/startup.h"
 
-#include <stdlib.h>
-
 #define PORTS_MAX 64u /* characters of a list */
 
 /* Programs that change the user, and where they are told: an option with a value, or the first operand. */

@@ -1,15 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* How a simple command ends, as far as its script tells. */
+#include "base/words.h"
 #include "inspect/startup_parse.h"
-
-static bool among(struct text t, const char *const *words, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (text_is(t, words[i]))
-			return true;
-	return false;
-}
-#define AMONG(t, words) among((t), (words), sizeof(words) / sizeof(words)[0])
 
 struct script_status script_succeeds(struct text source, int64_t line)
 {
@@ -53,8 +45,8 @@ static bool is_deed(const struct script_words *w)
 	for (size_t i = 0; i < sizeof prefixes / sizeof prefixes[0]; i++)
 		if (text_starts(name, prefixes[i]))
 			return true;
-	bool stored = AMONG(name, stores) && (text_is(name, "fw_setenv") || (w->n > 1 && AMONG(w->v[1], changes)));
-	return stored || AMONG(name, deeds);
+	bool stored = TEXT_IS_ANY_OF(name, stores) && (text_is(name, "fw_setenv") || (w->n > 1 && TEXT_IS_ANY_OF(w->v[1], changes)));
+	return stored || TEXT_IS_ANY_OF(name, deeds);
 }
 
 /* `true`, `false`; `[ word = word ]` where one word is the script's argument. */
@@ -110,13 +102,13 @@ static bool test_holds(struct script *s, const struct script_words *o)
 	struct text a = certain(s, o->v[0]), b = certain(s, o->v[2]);
 	if (!a.p || !b.p)
 		return false;
-	return text_eq(a, b) ? AMONG(o->v[1], equal) : AMONG(o->v[1], differ);
+	return text_eq(a, b) ? TEXT_IS_ANY_OF(o->v[1], equal) : TEXT_IS_ANY_OF(o->v[1], differ);
 }
 
 static bool asks_presence(struct text operator)
 {
 	static const char *const present[] = { "-e", "-f", "-r", "-x", "-d" };
-	return AMONG(operator, present);
+	return TEXT_IS_ANY_OF(operator, present);
 }
 
 /* [ -e PATH -a -e PATH ]: all of the paths, separated by spaces. */
@@ -170,7 +162,7 @@ static void take_test(struct script *s, const struct script_words *w, struct scr
 	if (!st->tells && !st->negated && test_holds(s, &o))
 		st->tells = 1;
 	for (unsigned i = 0; i < o.n; i++) {
-		st->counts |= i == 1 && o.n == 3 && AMONG(o.v[i], numbers);
+		st->counts |= i == 1 && o.n == 3 && TEXT_IS_ANY_OF(o.v[i], numbers);
 		if (expand_word(&s->scope, o.v[i], 0).scripts.p)
 			st->tells = text_is(o.v[0], "!") && !st->negated ? -1 : 1;
 	}
@@ -181,7 +173,7 @@ static struct text asked_program(struct script *s, const struct script_words *w)
 {
 	static const char *const names[] = { "which", "type", "hash" };
 	bool command = text_is(w->v[0], "command") && w->n == 3 && text_is(w->v[1], "-v");
-	if (!command && !(AMONG(w->v[0], names) && w->n == 2))
+	if (!command && !(TEXT_IS_ANY_OF(w->v[0], names) && w->n == 2))
 		return TEXT_NONE;
 	struct expansion e = expand_word(&s->scope, w->v[w->n - 1], 0);
 	return e.value.n && !memchr(e.value.p, ' ', e.value.n) ? e.value : TEXT_NONE;
@@ -191,7 +183,7 @@ static bool asks_only(struct text name)
 {
 	static const char *const names[] = { "[", "[[", "test", "grep", "egrep", "fgrep", "cmp", "diff", "nvram",
 										 "fw_printenv", "uci", "pidof", "pgrep", "which", "type", "expr", "mountpoint" };
-	return AMONG(name, names);
+	return TEXT_IS_ANY_OF(name, names);
 }
 
 struct script_status script_status_of(struct script *s, const struct script_words *w)

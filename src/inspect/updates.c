@@ -6,6 +6,7 @@
  */
 #include "inspect/updates.h"
 
+#include "base/ascii.h"
 #include "inspect/place.h"
 #include "inspect/shell.h"
 
@@ -101,16 +102,11 @@ struct text updates_line_of(const struct updates *u, struct text inside)
 	return shell_trim(text_of(all.p + from, to - from));
 }
 
-static bool is_alpha(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
 struct text updates_scheme(struct text address)
 {
 	size_t n = 0;
 	while (n < address.n && n < 16 &&
-		   (is_alpha(address.p[n]) || (n && strchr("+-.0123456789", address.p[n]) && address.p[n])))
+		   (ascii_is_letter(address.p[n]) || (n && strchr("+-.0123456789", address.p[n]) && address.p[n])))
 		n++;
 	bool is = n > 1 && n + 3 <= address.n && memcmp(address.p + n, "://", 3) == 0;
 	return is ? text_of(address.p, n) : TEXT_NONE;

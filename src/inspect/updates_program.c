@@ -5,7 +5,6 @@
  * A command line in a program shows that it can run it, not when. That it imports a function that verifies is told only of
  * programs that flash or are known updaters. */
 #include "inspect/elf_object.h"
-#include "inspect/shell.h"
 #include "inspect/startup_parse.h"
 #include "inspect/updates.h"
 

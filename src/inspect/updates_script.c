@@ -6,6 +6,7 @@
  * is verified is said only of a script that was read wholly, runs no program that is not known, and flashes the very file
  * that it fetched.
  */
+#include "base/ascii.h"
 #include "inspect/startup.h"
 #include "inspect/startup_parse.h"
 #include "inspect/updates_config.h"
@@ -298,11 +299,6 @@ bool updates_is_cron(struct text path)
 	return text_ends(path, "/etc/crontab");
 }
 
-static bool is_word_char(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
-
 /* auto_update.sh, system-update: all of its words are about updates of the device itself. "update" alone is not enough. */
 static bool names_update(struct text name)
 {
@@ -312,7 +308,7 @@ static bool names_update(struct text name)
 		name.n -= 3;
 	for (size_t i = 0; i < name.n;) {
 		size_t n = 0, k = 0;
-		while (i + n < name.n && is_word_char(name.p[i + n]))
+		while (i + n < name.n && ascii_is_alnum(name.p[i + n]))
 			n++;
 		while (k < sizeof words / sizeof words[0] &&
 			   (n != strlen(words[k]) || strncasecmp(name.p + i, words[k], n) != 0))
@@ -336,7 +332,7 @@ static bool names_updater(struct text name)
 										 "softupdate", "swupdate",   "fwup" };
 	for (size_t i = 0; i < name.n;) {
 		size_t n = 0;
-		while (i + n < name.n && is_word_char(name.p[i + n]))
+		while (i + n < name.n && ascii_is_alnum(name.p[i + n]))
 			n++;
 		for (size_t k = 0; k < sizeof words / sizeof words[0]; k++)
 			if (n == strlen(words[k]) && strncasecmp(name.p + i, words[k], n) == 0)

@@ -4,154 +4,29 @@
  * From the manuals of the programs; mtd-utils, BusyBox, OpenWrt mtd, OpenSSL dgst(1) and cms(1), usign, signify(1), gpg(1),
  * wget(1), curl(1).
  */
+#include "base/words.h"
 #include "inspect/shell.h"
 #include "inspect/updates.h"
 
 #define COUNT(a) (sizeof(a) / sizeof(a)[0])
 
-static bool is_one_of(struct text t, const char *const *names, size_t n)
-{
-	for (size_t i = 0; t.p && i < n; i++)
-		if (text_is(t, names[i]))
-			return true;
-	return false;
-}
-#define IS_ONE_OF(t, names) is_one_of((t), (names), COUNT(names))
-
 /* Programs and functions that neither fetch nor verify nor flash. Those of archives check no more than their own CRC. */
 static bool is_harmless(struct text name)
 {
 	static const char *const names[] = {
-		":",
-		"[",
-		"[[",
-		"alias",
-		"bg",
-		"break",
-		"cd",
-		"continue",
-		"declare",
-		"echo",
-		"exit",
-		"export",
-		"false",
-		"getopts",
-		"hash",
-		"jobs",
-		"kill",
-		"let",
-		"local",
-		"printf",
-		"pwd",
-		"read",
-		"readonly",
-		"return",
-		"set",
-		"shift",
-		"test",
-		"times",
-		"trap",
-		"true",
-		"type",
-		"ulimit",
-		"umask",
-		"unalias",
-		"unset",
-		"wait",
-		"basename",
-		"cat",
-		"chmod",
-		"chown",
-		"cp",
-		"cut",
-		"date",
-		"df",
-		"dirname",
-		"du",
-		"egrep",
-		"expr",
-		"fgrep",
-		"find",
-		"free",
-		"grep",
-		"gunzip",
-		"gzip",
-		"halt",
-		"head",
-		"hostname",
-		"ifconfig",
-		"insmod",
-		"ip",
-		"iptables",
-		"killall",
-		"ln",
-		"logger",
-		"ls",
-		"lsmod",
-		"mkdir",
-		"mknod",
-		"mktemp",
-		"mount",
-		"mv",
-		"nvram",
-		"pidof",
-		"ping",
-		"pkill",
-		"poweroff",
-		"ps",
-		"reboot",
-		"rm",
-		"rmdir",
-		"rmmod",
-		"route",
-		"sed",
-		"seq",
-		"sleep",
-		"sort",
-		"stat",
-		"stty",
-		"sync",
-		"tail",
-		"tar",
-		"tee",
-		"touch",
-		"tr",
-		"umount",
-		"uname",
-		"uniq",
-		"unzip",
-		"uptime",
-		"usleep",
-		"wc",
-		"which",
-		"xz",
-		"zcat",
-		"bunzip2",
-		"bzip2",
-		"unxz",
-		"modprobe",
-		"telinit",
-		"init",
-		"fw_setenv",
-		"fw_printenv",
-		"uci",
-		"flash_erase",
-		"flash_eraseall",
-		"flash_unlock",
-		"flash_lock",
-		"ubiattach",
-		"ubidetach",
-		"ubimkvol",
-		"ubirmvol",
-		"ubiformat",
-		"cmp",
-		"dd",
-		"mtd",
-		"clear",
-		"id",
-		"whoami",
+		":", "[", "[[", "alias", "bg", "break", "cd", "continue", "declare", "echo", "exit", "export", "false", "getopts",
+		"hash", "jobs", "kill", "let", "local", "printf", "pwd", "read", "readonly", "return", "set", "shift", "test",
+		"times", "trap", "true", "type", "ulimit", "umask", "unalias", "unset", "wait", "basename", "cat", "chmod",
+		"chown", "cp", "cut", "date", "df", "dirname", "du", "egrep", "expr", "fgrep", "find", "free", "grep", "gunzip",
+		"gzip", "halt", "head", "hostname", "ifconfig", "insmod", "ip", "iptables", "killall", "ln", "logger", "ls",
+		"lsmod", "mkdir", "mknod", "mktemp", "mount", "mv", "nvram", "pidof", "ping", "pkill", "poweroff", "ps", "reboot",
+		"rm", "rmdir", "rmmod", "route", "sed", "seq", "sleep", "sort", "stat", "stty", "sync", "tail", "tar", "tee",
+		"touch", "tr", "umount", "uname", "uniq", "unzip", "uptime", "usleep", "wc", "which", "xz", "zcat", "bunzip2",
+		"bzip2", "unxz", "modprobe", "telinit", "init", "fw_setenv", "fw_printenv", "uci", "flash_erase", "flash_eraseall",
+		"flash_unlock", "flash_lock", "ubiattach", "ubidetach", "ubimkvol", "ubirmvol", "ubiformat", "cmp", "dd", "mtd",
+		"clear", "id", "whoami",
 	};
-	return IS_ONE_OF(name, names);
+	return TEXT_IS_ANY_OF(name, names);
 }
 
 static bool has_word(const struct text *argv, unsigned argc, const char *word)
@@ -252,13 +127,13 @@ static enum updates_deed judge_verify(struct text name, const struct text *argv,
 					  (text_is(argv[1], "dgst") || text_starts(argv[1], "md5") || text_starts(argv[1], "sha"));
 		return verify ? DEED_SIGNATURE : digest ? DEED_CHECKSUM : DEED_UNKNOWN;
 	}
-	if (IS_ONE_OF(name, signify) && has_option(argv, argc, 'V'))
+	if (TEXT_IS_ANY_OF(name, signify) && has_option(argv, argc, 'V'))
 		return DEED_SIGNATURE;
 	if (text_is(name, "gpgv") || text_is(name, "fwtool_check_signature"))
 		return DEED_SIGNATURE;
 	if ((text_is(name, "gpg") || text_is(name, "gpg2")) && has_word(argv, argc, "--verify"))
 		return DEED_SIGNATURE;
-	return IS_ONE_OF(name, sums) ? DEED_CHECKSUM : DEED_UNKNOWN;
+	return TEXT_IS_ANY_OF(name, sums) ? DEED_CHECKSUM : DEED_UNKNOWN;
 }
 
 /* Parts of the flash that hold settings, not what an update brings. */
@@ -268,7 +143,7 @@ static bool holds_settings(struct text partition)
 										 "cfg",         "u-boot-env",  "uboot-env",  "env",     "rootfs_data",
 										 "user-config", "user_config", "board_data", "devinfo", "radio",
 										 "mac",         "data",        "jffs2" };
-	return IS_ONE_OF(partition, names);
+	return TEXT_IS_ANY_OF(partition, names);
 }
 
 static bool is_flash_device(struct text path)
@@ -343,7 +218,7 @@ static bool sysupgrade_installs(const struct text *argv, unsigned argc)
 										  "-l", "--list-backup",   "-T", "--test",
 										  "-h", "--help" };
 	for (unsigned i = 1; i < argc; i++)
-		if (IS_ONE_OF(argv[i], others))
+		if (TEXT_IS_ANY_OF(argv[i], others))
 			return false;
 	return argc > 1;
 }
@@ -357,7 +232,7 @@ static bool only_looks(struct text name, const struct text *argv, unsigned argc)
 	if (!apt && !text_is(name, "unattended-upgrade") && !text_is(name, "dnf") && !text_is(name, "yum"))
 		return false;
 	for (unsigned i = 1; i < argc; i++)
-		if (IS_ONE_OF(argv[i], options))
+		if (TEXT_IS_ANY_OF(argv[i], options))
 			return true;
 	return apt && (has_option(argv, argc, 's') || has_option(argv, argc, 'd'));
 }

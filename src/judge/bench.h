@@ -105,6 +105,7 @@ const char *bench_part_not_shown(struct bench *b, const struct answer *a);
 /* Measures what the requirement asks for into j->measures. */
 void bench_measure(struct bench *b, struct judgement *j);
 
+/* Finalizes its statements. */
 void bench_close(struct bench *b);
 
 #endif

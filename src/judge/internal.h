@@ -43,7 +43,6 @@ struct probe_list {
 	const char *const *names;
 	size_t n;
 };
-bool load_needs(struct loader *l, const yaml_node_t *list, struct probe_list *needs) MUST_USE;
 /* A finite number in decimal notation. */
 bool load_number(struct loader *l, const yaml_node_t *node, const char *what, double *number) MUST_USE;
 
@@ -74,7 +73,9 @@ bool is_name(const char *s, const char *also);
 /* pack.c: loads one that is built in, without checking its SQL again and without its tests. */
 const struct pack *pack_load_own(struct packs *packs, const struct pack_builtin *b, struct pack_error *error) MUST_USE;
 
+/* Whether a pack may have it as a severity. */
 bool is_severity(const char *word);
+/* Whether a probe of that name is known to the packs. */
 bool is_probe(const struct packs *packs, const char *name);
 
 #endif

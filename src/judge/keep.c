@@ -1,20 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Views: those of packs as temporary views, and tables in the place of views that would be evaluated time and again. */
-#include <string.h>
 
+#include "base/sql.h"
 #include "case/case.h"
 #include "judge/query.h"
 
 /* Texts that name a view from which on it is evaluated once, and the rows that are worth it. */
 #define MANY 3u
 #define ROWS_MAX 20000u
-
-static bool run(sqlite3 *db, char *sql)
-{
-	bool ok = sql && sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK;
-	sqlite3_free(sql);
-	return ok;
-}
 
 struct error query_create_view(sqlite3 *db, const struct query_view *view)
 {
@@ -31,12 +24,12 @@ struct error query_create_view(sqlite3 *db, const struct query_view *view)
 
 void query_drop_view(sqlite3 *db, const struct query_view *view)
 {
-	(void)run(db, sqlite3_mprintf("DROP VIEW IF EXISTS temp.\"%w\"", view->name));
+	(void)sql_run(db, sqlite3_mprintf("DROP VIEW IF EXISTS temp.\"%w\"", view->name));
 }
 
 void query_drop_table(sqlite3 *db, const struct query_view *view)
 {
-	(void)run(db, sqlite3_mprintf("DROP TABLE IF EXISTS temp.\"%w\"", view->name));
+	(void)sql_run(db, sqlite3_mprintf("DROP TABLE IF EXISTS temp.\"%w\"", view->name));
 }
 
 struct keeping {

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A pack's document into a struct pack. */
 #include <ctype.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "judge/internal.h"

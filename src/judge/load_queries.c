@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The SQL of a requirement, prepared as it will run: queries, ways to PASS, measures. */
-#include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,7 +43,7 @@ static bool fail_probe(struct loader *l, const yaml_node_t *node, const char *na
 	return doc_fail(&l->doc, node, "unknown probe `%.60s`, expected one of %s", name, known);
 }
 
-bool load_needs(struct loader *l, const yaml_node_t *list, struct probe_list *probes)
+static bool load_needs(struct loader *l, const yaml_node_t *list, struct probe_list *probes)
 {
 	size_t n = doc_count(list);
 	const char **needs = ARENA_ARRAY(l->packs->arena, const char *, n);

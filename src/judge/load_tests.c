@@ -15,14 +15,6 @@ static const struct doc_key test_keys[] = {
 	{ NULL, 0, false },
 };
 
-static const struct fact_table *find_table(const char *name)
-{
-	for (size_t i = 0; i < FACT_TYPES; i++)
-		if (strcmp(fact_tables[i].name, name) == 0)
-			return &fact_tables[i];
-	return NULL;
-}
-
 /* Tables that are made when the facts are there, by matching and by documents beside the image: a test says their rows. */
 static const struct case_derived *find_derived(const char *name)
 {
@@ -68,7 +60,7 @@ static int column_type(const char *table, const char *column)
 		return strcmp(column, "probe") == 0 || strcmp(column, "status") == 0 || strcmp(column, "detail") == 0
 				   ? FACT_TEXT
 				   : -1;
-	const struct fact_table *t = find_table(table);
+	const struct fact_table *t = fact_table_find(table);
 	for (size_t i = 0; i < t->ncolumns; i++)
 		if (strcmp(t->columns[i].name, column) == 0)
 			return (int)t->columns[i].type;
@@ -186,7 +178,7 @@ static bool load_facts(struct loader *l, const yaml_node_t *facts, struct pack_t
 		const char *table = key->type == YAML_SCALAR_NODE ? doc_scalar(&l->doc, key) : "";
 		if (!table)
 			return false;
-		if (!find_table(table) && !find_derived(table) && strcmp(table, "probe_run") != 0 && strcmp(table, "input") != 0)
+		if (!fact_table_find(table) && !find_derived(table) && strcmp(table, "probe_run") != 0 && strcmp(table, "input") != 0)
 			return doc_fail(&l->doc, key,
 							"unknown table `%.60s`, expected one of `assay list facts`, input, probe_run, or what matching makes"
 							" (vulnerability, feed_source ...)",

@@ -50,7 +50,9 @@ size_t mapping_referenced(const struct packs *packs, const struct pack_reference
 	return n > 0 ? n : in_pack(p, reference->id, true, found);
 }
 
-bool mapping_is_ours(const struct packs *packs, const struct pack_reference *reference)
+/* Whether the reference is to a standard that a loaded pack is made of, or to an id with a loaded pack's prefix: then it has to
+ * name something. */
+static bool mapping_is_ours(const struct packs *packs, const struct pack_reference *reference)
 {
 	if (of_standard(packs, reference->standard))
 		return true;

@@ -18,10 +18,6 @@
 /* The requirements that the reference names, at most REFERENCED_MAX, into `found`; returns how many. */
 size_t mapping_referenced(const struct packs *packs, const struct pack_reference *reference, const struct requirement **found);
 
-/* Whether the reference is to a standard that a loaded pack is made of, or to an id with a loaded pack's prefix: then it has to
- * name something. */
-bool mapping_is_ours(const struct packs *packs, const struct pack_reference *reference);
-
 /* Whether a reference of `from` names `to`. */
 bool mapping_refers(const struct packs *packs, const struct requirement *from, const struct requirement *to);
 

@@ -201,6 +201,7 @@ bool packs_load_builtins(struct packs *packs, struct pack_error *error) MUST_USE
 /* The same as strictly as packs_load_text(), with their tests. */
 bool packs_check_builtins(struct packs *packs, struct pack_error *error) MUST_USE;
 
+/* The packs in the order in which they were loaded; NULL behind the last. */
 size_t packs_count(const struct packs *packs);
 const struct pack *packs_get(const struct packs *packs, size_t i);
 /* The pack of that id, or NULL. */

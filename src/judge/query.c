@@ -240,16 +240,6 @@ const char *query_failure(const struct query_guard *g)
 	return strcmp(g->limit, "work") == 0 ? "it hit its limit of work" : "it hit its limit of memory";
 }
 
-static void sql_basename(sqlite3_context *context, int n, sqlite3_value **values)
-{
-	(void)n;
-	const char *p = (const char *)sqlite3_value_text(values[0]);
-	if (!p)
-		return;
-	struct text base = text_base(text_of(p, (size_t)sqlite3_value_bytes(values[0])));
-	sqlite3_result_text64(context, base.p, base.n, SQLITE_TRANSIENT, SQLITE_UTF8);
-}
-
 static void sql_iso_date(sqlite3_context *context, int n, sqlite3_value **values)
 {
 	(void)n;
@@ -266,7 +256,7 @@ struct error query_setup(sqlite3 *db)
 {
 	/* Innocuous: callable from views although the schema of a case file from elsewhere is not trusted. */
 	int flags = SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS;
-	int r = sqlite3_create_function(db, "basename", 1, flags, NULL, sql_basename, NULL, NULL);
+	int r = sqlite3_create_function(db, "basename", 1, flags, NULL, case_sql_basename, NULL, NULL);
 	if (r == SQLITE_OK)
 		r = sqlite3_create_function(db, "iso_date", 1, flags, NULL, sql_iso_date, NULL, NULL);
 	if (r == SQLITE_OK)

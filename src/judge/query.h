@@ -61,6 +61,7 @@ int query_add_math(sqlite3 *db, int flags);
 /* printf() and format() of SQL, with bounded fields. */
 void query_printf(sqlite3_context *context, int n, sqlite3_value **values);
 
+/* Adds the functions that queries of packs may call to a database. */
 struct error query_setup(sqlite3 *db) MUST_USE;
 
 /* Seconds of the monotonic clock. */

@@ -4,8 +4,6 @@
  * SQLite has the mathematical ones only when it was built so. What has no finite value is NULL.
  */
 #include <math.h>
-#include <stdio.h>
-#include <string.h>
 
 #include "judge/query.h"
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/sql.h"
 #include "judge/standing.h"
 
 #include <errno.h>
@@ -49,16 +50,6 @@ static void make_folders(const char *path)
 	}
 }
 
-static int64_t number(sqlite3 *db, const char *sql)
-{
-	sqlite3_stmt *s = NULL;
-	int64_t v = -1;
-	if (sqlite3_prepare_v2(db, sql, -1, &s, NULL) == SQLITE_OK && sqlite3_step(s) == SQLITE_ROW)
-		v = sqlite3_column_int64(s, 0);
-	sqlite3_finalize(s);
-	return v;
-}
-
 /* The file has to be there, and to be the user's alone, before SQLite opens it. */
 static struct error make_file(const char *path)
 {
@@ -81,12 +72,12 @@ static struct error sql_error(sqlite3 *db, const char *doing)
 static struct error check_schema(sqlite3 *db, bool may_write)
 {
 	char sql[512];
-	int64_t id = number(db, "PRAGMA application_id"), tables = number(db, "SELECT count(*) FROM sqlite_schema");
+	int64_t id = sql_number(db, "PRAGMA application_id", -1), tables = sql_number(db, "SELECT count(*) FROM sqlite_schema", -1);
 	if (tables < 0)
 		return sql_error(db, "reading it");
 	if (id == MEASURES_APPLICATION_ID && tables > 0)
-		return number(db, "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'measured'") == 1 &&
-					   number(db, "SELECT count(*) FROM sqlite_schema WHERE type <> 'table' OR sql IS NULL") == 0
+		return sql_number(db, "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = 'measured'", -1) == 1 &&
+					   sql_number(db, "SELECT count(*) FROM sqlite_schema WHERE type <> 'table' OR sql IS NULL", -1) == 0
 				   ? error_none()
 				   : error_at(ERR_USAGE, 0, "is no database of measures of this version");
 	if (id != 0 || tables > 0)
@@ -201,7 +192,7 @@ struct error standing_update(sqlite3 *case_db, const char *path, bool record)
 {
 	char product[65];
 	sqlite3 *db = NULL;
-	if (number(case_db, "SELECT count(*) FROM main.measure WHERE value IS NOT NULL") <= 0 || !product_of(case_db, product))
+	if (sql_number(case_db, "SELECT count(*) FROM main.measure WHERE value IS NOT NULL", -1) <= 0 || !product_of(case_db, product))
 		return error_none();
 	struct error e = open_measures(path, record, &db);
 	if (error_is(&e) && record && !db && access(path, R_OK) == 0) { /* what may not be written can be read */

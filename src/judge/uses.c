@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Which views the queries of a pack name: found once, when it is loaded, for all that asks it later. */
-#include <string.h>
 
 #include "case/case.h"
 #include "judge/internal.h"

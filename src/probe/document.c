@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "document/document.h"
 #include "document/pdf.h"
 #include "fact/batch.h"
@@ -89,14 +89,12 @@ static void on_row(struct sink *sink, enum fact_type type, const void *row)
 
 static void begin(struct document_probe *p, struct probe_status *status)
 {
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
 	p->lane = &status->lanes[0];
 	p->lane->size = p->input->bytes.n;
 	snprintf(p->lane->path, sizeof p->lane->path, "%.*s", (int)(p->input->name.n < 500 ? p->input->name.n : 500),
 			 p->input->name.p);
 	atomic_store(&p->lane->parent, BATCH_NO_PARENT);
-	atomic_store(&p->lane->started_ms, (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000);
+	atomic_store(&p->lane->started_ms, clock_ms());
 	atomic_store(&p->lane->key, BATCH_ROOT_KEY);
 }
 

@@ -6,8 +6,6 @@
  */
 #include "probe/media.h"
 
-#include <string.h>
-
 #include "base/hash.h"
 #include "base/holes.h"
 

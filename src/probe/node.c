@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "probe/tree.h"
 
 /* Lanes keep buffers up to this size in all for their next blobs, and each one of at least the other: memory that is given back
@@ -122,13 +123,6 @@ static bool set_has(const struct key_set *set, uint64_t key)
 	return lo < set->n && set->keys[lo] == key;
 }
 
-static uint64_t now_ms(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
 /* Says in shared memory what the lane is at, before the first hostile byte of it is read. */
 static void publish(struct lane *l, const struct task *t)
 {
@@ -149,7 +143,7 @@ static void publish(struct lane *l, const struct task *t)
 
 void lane_renew(struct lane *l)
 {
-	atomic_store(&l->status->started_ms, now_ms());
+	atomic_store(&l->status->started_ms, clock_ms());
 }
 
 void lane_stage(struct lane *l, const char *stage)

@@ -8,6 +8,7 @@
  * Nobody waits for ever: the topmost hold is a lane's, which works, or a container's, whose children need not wait for
  * any below it and are preferred by the schedule to all other work, so that it comes to its end.
  */
+#include "base/clock.h"
 #include "probe/tree.h"
 
 /* Of all small holds together. */
@@ -61,14 +62,10 @@ static void put_on(struct residence *r, struct hold *h)
 static void wait_for_room(struct lane *l)
 {
 	struct residence *r = &l->probe->residence;
-	struct timespec from, to;
-	uint64_t started = atomic_load(&l->status->started_ms);
-	clock_gettime(CLOCK_MONOTONIC, &from);
+	uint64_t started = atomic_load(&l->status->started_ms), from = clock_ms();
 	atomic_store(&l->status->started_ms, UINT64_MAX);
 	pthread_cond_wait(&r->given_back, &r->lock);
-	clock_gettime(CLOCK_MONOTONIC, &to);
-	int64_t waited = (int64_t)(to.tv_sec - from.tv_sec) * 1000 + (to.tv_nsec - from.tv_nsec) / 1000000;
-	atomic_store(&l->status->started_ms, started + (uint64_t)waited);
+	atomic_store(&l->status->started_ms, started + (clock_ms() - from));
 }
 
 void hold_take(struct hold *h, uint64_t more)

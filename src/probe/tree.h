@@ -197,6 +197,7 @@ void content_account(struct probe *p, uint64_t bytes);
 /* residence.c: how much unpacked content is in memory at a time. Along a chain of containers the limit is a matter of the
  * tree (content_allowance): the same for any number of threads. Between chains, one that wants much waits for another. */
 #define RESIDENCE_CHAIN_MAX ((uint64_t)192 << 20)
+/* Begins the account of the memory that a blob below `parent` holds: none so far. */
 void hold_begin(struct hold *h, struct lane *l, struct node *parent);
 /* Waits until `more` bytes may be taken, and takes them. */
 void hold_take(struct hold *h, uint64_t more);
@@ -373,7 +374,9 @@ struct claims {
 	uint64_t first; /* where its rest may begin */
 	bool known;
 };
+/* Begins the account of which bytes of a container its children hold. */
 void claims_begin(struct claims *c, struct arena *arena, const struct format *format, struct span bytes);
+/* Counts a child in. What was unpacked or put together may have come from anywhere: then nothing is told at the end. */
 void claims_add(struct claims *c, const struct entry *child);
 /* `end`: where the container ends before its bytes do, or 0. What stands behind it is a child of its own. */
 void claims_emit_rest(struct claims *c, uint64_t end, struct walk *w);
@@ -405,6 +408,7 @@ bool classify_is_media(struct span bytes);
 /* firmware.c: what the lane looks for patterns with; NULL and *error: it can not be made. */
 struct scanner_lane *lane_scanner(struct lane *l, struct error *error);
 
+/* What the thread is at, for the report of a worker that dies. */
 void lane_stage(struct lane *l, const char *stage);
 /* The blob at hand is a large one and gets on: its time begins anew. */
 void lane_renew(struct lane *l);

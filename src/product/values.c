@@ -5,6 +5,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/ascii.h"
 #include "base/blank.h"
 #include "base/suggest.h"
 #include "product/internal.h"
@@ -31,16 +32,6 @@ static const char *refuse(const struct check *c, const char *value, const char *
 {
 	snprintf(c->why, WHY_MAX, "`%s` is `%.60s`, expected %s", c->key->name, value, expected);
 	return NULL;
-}
-
-static bool is_digit(char b)
-{
-	return b >= '0' && b <= '9';
-}
-
-static bool is_letter(char b)
-{
-	return (b >= 'a' && b <= 'z') || (b >= 'A' && b <= 'Z');
 }
 
 /* Runs of white space become a space: a value is one line, wherever it is shown. */
@@ -76,7 +67,7 @@ static bool is_day(const char *value)
 	if (strlen(value) != 10)
 		return false;
 	for (size_t i = 0; i < 10; i++)
-		if (i == 4 || i == 7 ? value[i] != '-' : !is_digit(value[i]))
+		if (i == 4 || i == 7 ? value[i] != '-' : !ascii_is_digit(value[i]))
 			return false;
 	unsigned year = number_at(value, 4), month = number_at(value + 5, 2), day = number_at(value + 8, 2);
 	if (year < 1900 || year > 2099 || month < 1 || month > 12 || day < 1)
@@ -108,7 +99,7 @@ static bool is_whole(const char *value)
 /* Without zeros in front: 007 is 7 for whoever compares. */
 static const char *without_zeros(const char *digits)
 {
-	while (digits[0] == '0' && is_digit(digits[1]))
+	while (digits[0] == '0' && ascii_is_digit(digits[1]))
 		digits++;
 	return digits;
 }
@@ -241,7 +232,7 @@ static bool is_host(const char *value, size_t n)
 	if (i >= n || n > 253 || value[i] == '-' || value[i] == '.')
 		return false;
 	for (; i < n; i++)
-		if (!is_digit(value[i]) && !is_letter(value[i]) && !strchr("._-", value[i]))
+		if (!ascii_is_alnum(value[i]) && !strchr("._-", value[i]))
 			return false;
 	return value[n - 1] != '-';
 }
@@ -254,7 +245,7 @@ static const char *check_host(const struct check *c, const char *value)
 static const char *check_url(const struct check *c, const char *value)
 {
 	const char *rest = strncmp(value, "https://", 8) == 0 ? value + 8 : strncmp(value, "http://", 7) == 0 ? value + 7 : "";
-	bool ok = is_letter(*rest) || is_digit(*rest) || *rest == '[';
+	bool ok = ascii_is_alnum(*rest) || *rest == '[';
 	for (const char *p = rest; *p; p++)
 		ok &= (unsigned char)*p > ' ' && *p != 0x7f && !strchr("<>\"\\^`{|}", *p);
 	return ok ? keep(c, value) : refuse(c, value, "an address that begins with https:// (or http://)");
@@ -293,7 +284,7 @@ static const char *check_language(const struct check *c, const char *value)
 	bool ok = n == 2 || n == 3;
 	for (const char *p = value + n; ok && *p;) {
 		size_t part = 1;
-		while (is_letter(p[part]) || is_digit(p[part]))
+		while (ascii_is_alnum(p[part]))
 			part++;
 		ok = *p == '-' && part > 1 && part <= 9;
 		p += part;

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "report/csaf.h"
 
-#include <string.h>
-
 #include "report/sbom_json.h"
 
 #define PRODUCT_ID "PRODUCT"

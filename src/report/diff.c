@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/sql.h"
 #include "case/declared.h"
 #include "report/view_internal.h"
 
@@ -173,20 +174,10 @@ static struct error merge(struct walk *w, struct side *old, struct side *new)
 	return e;
 }
 
-static int64_t number(sqlite3 *db, const char *sql)
-{
-	sqlite3_stmt *s = NULL;
-	int64_t n = -1;
-	if (sqlite3_prepare_v2(db, sql, -1, &s, NULL) == SQLITE_OK && sqlite3_step(s) == SQLITE_ROW)
-		n = sqlite3_column_int64(s, 0);
-	sqlite3_finalize(s);
-	return n;
-}
-
 static bool is_whole_bill(sqlite3 *db)
 {
-	return declared_alone(db) && number(db, "SELECT count(*) FROM damage") == 0 &&
-		   number(db, "SELECT count(*) FROM probe_run WHERE probe = 'firmware.unpack' AND detail IS NOT '" DECLARED_ALONE_DETAIL "'") == 0;
+	return declared_alone(db) && sql_number(db, "SELECT count(*) FROM damage", -1) == 0 &&
+		   sql_number(db, "SELECT count(*) FROM probe_run WHERE probe = 'firmware.unpack' AND detail IS NOT '" DECLARED_ALONE_DETAIL "'", -1) == 0;
 }
 
 bool diff_of_bills(sqlite3 *old, sqlite3 *new)
@@ -194,7 +185,9 @@ bool diff_of_bills(sqlite3 *old, sqlite3 *new)
 	return is_whole_bill(old) && is_whole_bill(new);
 }
 
-struct error diff_is_whole(sqlite3 *db, const struct diff_topic *topic, bool bills, bool *whole, char why[256])
+/* Whether the case's rows of that topic are whole; `bills`: as diff_of_bills() says. why[] (256 bytes) names the probes that are not
+ * complete. */
+static struct error diff_is_whole(sqlite3 *db, const struct diff_topic *topic, bool bills, bool *whole, char why[256])
 {
 	sqlite3_stmt *s = NULL;
 	why[0] = 0;

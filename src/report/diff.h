@@ -51,10 +51,6 @@ struct diff_counts {
  * though nobody looked at an image. */
 bool diff_of_bills(sqlite3 *old, sqlite3 *new);
 
-/* Whether the case's rows of that topic are whole; `bills`: as diff_of_bills() says. why[] (256 bytes) names the probes that are not
- * complete. */
-struct error diff_is_whole(sqlite3 *db, const struct diff_topic *topic, bool bills, bool *whole, char why[256]) MUST_USE;
-
 /* Calls row() for each difference of the topic, in the order of the keys, and counts. row() may be NULL; it ends the walk
  * with false. */
 struct error diff_walk(sqlite3 *old, sqlite3 *new, const struct diff_topic *topic, struct diff_counts *counts,

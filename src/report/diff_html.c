@@ -107,13 +107,7 @@ static void incomplete(struct page *p, sqlite3 *db, const char *name, bool bills
 			html_put(p, "</h2>\n<ul class=\"plain\">\n");
 		}
 		any = true;
-		html_put(p, "<li><code>");
-		html_text(p, view_text(s, 0));
-		html_put(p, "</code> is ");
-		html_text(p, view_text(s, 1));
-		html_put(p, view_text(s, 2).n ? ": " : "");
-		html_text(p, view_text(s, 2));
-		html_put(p, "</li>\n");
+		html_probe_run(p, s);
 	}
 	sqlite3_finalize(s);
 	html_put(p, any ? "</ul>\n" : "");

@@ -242,21 +242,25 @@ static void feeds(struct page *p)
 	}
 }
 
+void html_probe_run(struct page *p, sqlite3_stmt *s)
+{
+	html_put(p, "<li><code>");
+	html_text(p, view_text(s, 0));
+	html_put(p, "</code> is ");
+	html_text(p, view_text(s, 1));
+	html_put(p, view_text(s, 2).n ? ": " : "");
+	html_text(p, view_text(s, 2));
+	html_put(p, "</li>\n");
+}
+
 /* What each probe saw; what is not complete comes first. */
 static void not_looked_at(struct page *p)
 {
 	static const char *const columns[] = { "probe", "status", "detail" };
 	html_put(p, "<section>\n<h2 id=\"unseen\">What was looked at, and what was not</h2>\n<ul class=\"plain\">\n");
 	sqlite3_stmt *s = html_select(p, "probe_run", columns, 3, "ORDER BY status = 'complete', id");
-	while (html_step(p, s)) {
-		html_put(p, "<li><code>");
-		html_text(p, view_text(s, 0));
-		html_put(p, "</code> is ");
-		html_text(p, view_text(s, 1));
-		html_put(p, view_text(s, 2).n ? ": " : "");
-		html_text(p, view_text(s, 2));
-		html_put(p, "</li>\n");
-	}
+	while (html_step(p, s))
+		html_probe_run(p, s);
 	feeds(p);
 	html_put(p, "</ul>\n</section>\n");
 }

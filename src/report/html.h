@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 
+/* One file that needs nothing else, of a case that has been judged. */
 struct error report_html(sqlite3 *db, FILE *out) MUST_USE;
 
 #endif

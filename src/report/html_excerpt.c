@@ -26,32 +26,25 @@ static void marked(struct page *p, struct text t)
 	html_put(p, "</mark>");
 }
 
-/* The next line of *rest, without its end. */
-static struct text next_line(struct text *rest)
-{
-	const char *end = rest->n ? memchr(rest->p, '\n', rest->n) : NULL;
-	struct text line = text_of(rest->p, end ? (size_t)(end - rest->p) : rest->n);
-	*rest = text_of(rest->p + line.n + (end != NULL), rest->n - line.n - (end != NULL));
-	return line;
-}
-
 static void text_lines(struct page *p, const struct view_excerpt *x)
 {
 	int64_t number = x->line - x->lines_before;
-	struct text before = x->before, after = x->after;
+	struct text before = x->before, after = x->after, line;
 	for (; number < x->line; number++) {
 		html_put(p, "<span class=\"at\">%4lld</span> ", (long long)number);
-		put(p, next_line(&before));
+		(void)text_take_line(&before, &line);
+		put(p, line);
 		html_put(p, "\n");
 	}
 	html_put(p, "<span class=\"at\">%4lld</span> %s", (long long)number++, x->cut_before ? "\xe2\x80\xa6" : "");
 	put(p, before);
 	marked(p, x->marked);
-	put(p, next_line(&after));
+	(void)text_take_line(&after, &line);
+	put(p, line);
 	html_put(p, x->cut_after ? "\xe2\x80\xa6\n" : "\n");
-	while (after.n) {
+	while (text_take_line(&after, &line)) {
 		html_put(p, "<span class=\"at\">%4lld</span> ", (long long)number++);
-		put(p, next_line(&after));
+		put(p, line);
 		html_put(p, "\n");
 	}
 }

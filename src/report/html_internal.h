@@ -40,6 +40,9 @@ sqlite3_stmt *html_select(struct page *p, const char *table, const char *const *
 /* The next row; finalizes the statement at the end. */
 bool html_step(struct page *p, sqlite3_stmt *s);
 
+/* html.c: an item of a list from a row of probe, status and detail of `probe_run`. */
+void html_probe_run(struct page *p, sqlite3_stmt *s);
+
 /* html_excerpt.c: the bytes around the place of a row, the part that it is about marked; nothing when the case has none. */
 void html_excerpt(struct page *p, const struct view_evidence *ev);
 

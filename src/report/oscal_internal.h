@@ -70,6 +70,8 @@ void oscal_prop_int(struct oscal *o, const char *name, int64_t value);
 void oscal_own_prop(struct oscal *o, const char *name, const char *value);
 /* "links": the resource of the pack with that name. */
 void oscal_pack_link(struct oscal *o, const char *pack);
+/* "actors" of an origin: this program. */
+void oscal_actors(struct oscal *o);
 /* "origins": this program. */
 void oscal_origins(struct oscal *o);
 /* The id of a control's objective. */
@@ -88,7 +90,6 @@ struct error oscal_verdicts(struct oscal *o) MUST_USE;
 
 /* Calls `write` for each verdict with its control, in the order of their ids. */
 typedef struct error oscal_write(struct oscal *, sqlite3_stmt *, const struct oscal_control *);
-struct error oscal_each(struct oscal *o, oscal_write *write) MUST_USE;
 
 /* ---- oscal_observation.c ---- */
 oscal_write oscal_observation;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* An observation: a verdict with what stands behind it. */
-#include <stdio.h>
 
 #include "report/oscal_internal.h"
 

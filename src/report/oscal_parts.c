@@ -73,16 +73,21 @@ void oscal_pack_link(struct oscal *o, const char *pack)
 	json_close(&o->j, ']');
 }
 
-void oscal_origins(struct oscal *o)
+void oscal_actors(struct oscal *o)
 {
-	oscal_open(o, "origins", '[');
-	json_open(&o->j, '{');
 	oscal_open(o, "actors", '[');
 	json_open(&o->j, '{');
 	oscal_pair(o, "type", "tool");
 	oscal_pair(o, "actor-uuid", oscal_tool_uuid(o));
 	json_close(&o->j, '}');
 	json_close(&o->j, ']');
+}
+
+void oscal_origins(struct oscal *o)
+{
+	oscal_open(o, "origins", '[');
+	json_open(&o->j, '{');
+	oscal_actors(o);
 	json_close(&o->j, '}');
 	json_close(&o->j, ']');
 }

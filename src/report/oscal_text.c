@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/escape.h"
 #include "base/uuid5.h"
 #include "report/oscal_internal.h"
@@ -57,18 +58,13 @@ const char *oscal_string(struct oscal *o, struct text t, const char *otherwise)
 	return out;
 }
 
-static bool is_alphanumeric(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
-
 /* CommonMark, section 2.4, with what OSCAL adds: sub- and superscript by ~ and ^, insertions by {{ }}. */
 static bool is_markup(const char *line, const char *p)
 {
 	if (*p == '_')
-		return p == line || !is_alphanumeric(p[-1]) || !is_alphanumeric(p[1]);
+		return p == line || !ascii_is_alnum(p[-1]) || !ascii_is_alnum(p[1]);
 	if (*p == '&')
-		return p[1] == '#' || is_alphanumeric(p[1]);
+		return p[1] == '#' || ascii_is_alnum(p[1]);
 	if (p == line && strchr("#-+>", *p))
 		return true;
 	return strchr("\\`*[<~^{", *p) != NULL;
@@ -109,10 +105,10 @@ const char *oscal_token(struct oscal *o, struct arena *a, struct text t)
 	}
 	for (size_t i = 0; i < t.n; i++) {
 		char c = t.p[i];
-		bool first = c == '_' || (is_alphanumeric(c) && !(c >= '0' && c <= '9'));
-		if (n == 0 && !first && is_alphanumeric(c))
+		bool first = c == '_' || (ascii_is_alnum(c) && !(c >= '0' && c <= '9'));
+		if (n == 0 && !first && ascii_is_alnum(c))
 			out[n++] = '_';
-		if (first || (n > 0 && (is_alphanumeric(c) || c == '.' || c == '-')))
+		if (first || (n > 0 && (ascii_is_alnum(c) || c == '.' || c == '-')))
 			out[n++] = c;
 		else
 			n += (size_t)snprintf(out + n, 5, "_x%02x", (unsigned char)c);

@@ -2,7 +2,7 @@
 /* What follows from the verdicts: objectives, findings, risks. */
 #include "report/oscal_internal.h"
 
-struct error oscal_each(struct oscal *o, oscal_write *write)
+static struct error oscal_each(struct oscal *o, oscal_write *write)
 {
 	sqlite3_stmt *row = NULL;
 	struct error e = view_verdicts_by_id(o->v, &row);
@@ -85,12 +85,7 @@ static void write_severity(struct oscal *o, struct text severity)
 	oscal_open(o, "characterizations", '[');
 	json_open(&o->j, '{');
 	oscal_open(o, "origin", '{');
-	oscal_open(o, "actors", '[');
-	json_open(&o->j, '{');
-	oscal_pair(o, "type", "tool");
-	oscal_pair(o, "actor-uuid", oscal_tool_uuid(o));
-	json_close(&o->j, '}');
-	json_close(&o->j, ']');
+	oscal_actors(o);
 	json_close(&o->j, '}');
 	oscal_open(o, "facets", '[');
 	json_open(&o->j, '{');

@@ -50,6 +50,13 @@ void sbom_uuid(const struct sbom *s, const char *what, char out[37])
 }
 
 /* How many rows the table has; 0 when it is not there. */
+const char *sbom_evidence_words(struct sbom *s, const struct sbom_evidence *e)
+{
+	const char *kind = e->kind ? e->kind : "evidence", *text = e->text ? e->text : "";
+	return e->offset >= 0 ? arena_printf(s->arena, "%s at offset %lld: %s", kind, (long long)e->offset, text)
+						  : arena_printf(s->arena, "%s: %s", kind, text);
+}
+
 static size_t count_rows(struct view *v, const char *table)
 {
 	char *sql = sqlite3_mprintf("SELECT count(*) FROM %s", table);

@@ -87,6 +87,9 @@ void sbom_free(struct sbom *s);
 /* A UUID that follows from the input and `what`. */
 void sbom_uuid(const struct sbom *s, const char *what, char out[37]);
 
+/* "kind at offset N: text" of an evidence, in the arena. */
+const char *sbom_evidence_words(struct sbom *s, const struct sbom_evidence *e);
+
 /* 0 to 1 for proven, likely, possible. */
 double sbom_confidence(const char *word);
 

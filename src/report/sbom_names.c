@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/ascii.h"
 #include "base/purl.h"
 #include "report/sbom.h"
 
@@ -18,16 +19,6 @@ static const struct {
 	{ "alpine", "apk", "alpine" }, { "openwrt", "generic", "openwrt" }, { "lede", "generic", "openwrt" },
 	{ "wolfi", "apk", "wolfi" },
 };
-
-static bool is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static bool is_alpha(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
 
 static bool is_distribution_type(struct text type)
 {
@@ -98,7 +89,7 @@ static bool put_attribute(char *out, size_t *at, struct text value, bool escaped
 {
 	for (size_t i = 0; i < value.n; i++) {
 		char c = value.p[i];
-		bool plain = is_alpha(c) || is_digit(c) || c == '_' || c == '.' || (c == '-' && value.n > 1);
+		bool plain = ascii_is_alnum(c) || c == '_' || c == '.' || (c == '-' && value.n > 1);
 		if (c >= 'A' && c <= 'Z') {
 			out[(*at)++] = (char)(c + 32);
 		} else if (plain) {
@@ -124,13 +115,13 @@ static struct text cut_update(struct text *version)
 {
 	static const char *const words[] = { "alpha", "beta", "pre", "rc", "p" };
 	size_t number = version->n, word, end;
-	while (number > 0 && is_digit(version->p[number - 1]))
+	while (number > 0 && ascii_is_digit(version->p[number - 1]))
 		number--;
-	for (word = number; word > 0 && is_alpha(version->p[word - 1]);)
+	for (word = number; word > 0 && ascii_is_letter(version->p[word - 1]);)
 		word--;
 	struct text name = text_of(version->p + word, number - word), update = text_of(version->p + word, version->n - word);
 	end = word > 1 && strchr("-~_.", version->p[word - 1]) ? word - 1 : word;
-	if (end == 0 || !is_digit(version->p[end - 1]) || (number == version->n && name.n < 2))
+	if (end == 0 || !ascii_is_digit(version->p[end - 1]) || (number == version->n && name.n < 2))
 		return TEXT_NONE;
 	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
 		if (name.n == strlen(words[i]) && strncasecmp(name.p, words[i], name.n) == 0) {

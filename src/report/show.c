@@ -2,7 +2,6 @@
 #include "report/show.h"
 
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 

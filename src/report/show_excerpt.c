@@ -2,7 +2,6 @@
 /* Excerpts on the terminal. The marked part is bold where there are colours; without them carets stand below it, brackets
  * around it in a dump. */
 #include <stdlib.h>
-#include <string.h>
 
 #include "report/layout.h"
 #include "report/show_excerpt.h"
@@ -78,24 +77,18 @@ static void meant_line(struct printer *p, const struct view_excerpt *x, struct t
 	putc('\n', p->out);
 }
 
-/* The next line of *rest, without its end. */
-static struct text next_line(struct text *rest)
-{
-	const char *end = rest->n ? memchr(rest->p, '\n', rest->n) : NULL;
-	struct text line = text_of(rest->p, end ? (size_t)(end - rest->p) : rest->n);
-	*rest = text_of(rest->p + line.n + (end != NULL), rest->n - line.n - (end != NULL));
-	return line;
-}
-
 static void text_lines(struct printer *p, const struct view_excerpt *x)
 {
-	struct text before = x->before, after = x->after;
-	for (int64_t line = x->line - x->lines_before; line < x->line; line++)
-		context_line(p, line, next_line(&before));
-	struct text tail = next_line(&after);
-	meant_line(p, x, before, tail);
-	for (int64_t line = x->line + 1; after.n; line++)
-		context_line(p, line, next_line(&after));
+	struct text before = x->before, after = x->after, line;
+	int64_t number = x->line - x->lines_before;
+	for (; number < x->line; number++) {
+		(void)text_take_line(&before, &line);
+		context_line(p, number, line);
+	}
+	(void)text_take_line(&after, &line);
+	meant_line(p, x, before, line);
+	while (text_take_line(&after, &line))
+		context_line(p, ++number, line);
 }
 
 /* "00000120  7f 45[4c 46]01 ...  .ELF" */

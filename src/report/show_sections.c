@@ -97,17 +97,9 @@ const struct show_section show_sections[] = {
 	{ NULL, NULL, NULL, NULL, NULL },
 };
 
-static const struct fact_table *fact_table_named(const char *name)
-{
-	for (size_t i = 0; i < FACT_TYPES; i++)
-		if (strcmp(fact_tables[i].name, name) == 0)
-			return &fact_tables[i];
-	return NULL;
-}
-
 bool show_fact_table(const char *name, struct show_section *section, struct show_column columns[REPORT_COLUMNS_MAX + 1])
 {
-	const struct fact_table *table = fact_table_named(name);
+	const struct fact_table *table = fact_table_find(name);
 	if (!table)
 		return false;
 	size_t n = 0;

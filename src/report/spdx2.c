@@ -177,13 +177,6 @@ static void write_relationship(struct json *j, const char *from, const char *typ
 	json_close(j, '}');
 }
 
-static const char *evidence_words(struct sbom *s, const struct sbom_evidence *e)
-{
-	const char *kind = e->kind ? e->kind : "evidence", *text = e->text ? e->text : "";
-	return e->offset >= 0 ? arena_printf(s->arena, "%s at offset %lld: %s", kind, (long long)e->offset, text)
-						  : arena_printf(s->arena, "%s: %s", kind, text);
-}
-
 static void write_relationships(struct json *j, struct sbom *s)
 {
 	json_open_key(j, "relationships", '[');
@@ -195,7 +188,7 @@ static void write_relationships(struct json *j, struct sbom *s)
 	for (size_t i = 0; i < s->nevidence; i++)
 		if (s->evidence[i].file != SIZE_MAX)
 			write_relationship(j, file_id(s, s->evidence[i].file), "CONTAINS",
-							   component_id(s, s->evidence[i].component), evidence_words(s, &s->evidence[i]));
+							   component_id(s, s->evidence[i].component), sbom_evidence_words(s, &s->evidence[i]));
 	for (size_t i = 0; i < s->ncomponents; i++)
 		for (size_t k = 0; k < s->components[i].ndependencies; k++)
 			write_relationship(j, component_id(s, i), "DEPENDS_ON",

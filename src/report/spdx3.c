@@ -170,13 +170,6 @@ static void write_contents(struct json *j, struct sbom *s)
 	close_list(j);
 }
 
-static const char *evidence_words(struct sbom *s, const struct sbom_evidence *e)
-{
-	const char *kind = e->kind ? e->kind : "evidence", *text = e->text ? e->text : "";
-	return e->offset >= 0 ? arena_printf(s->arena, "%s at offset %lld: %s", kind, (long long)e->offset, text)
-						  : arena_printf(s->arena, "%s: %s", kind, text);
-}
-
 static void write_evidence(struct json *j, struct sbom *s)
 {
 	for (size_t i = 0; i < s->nevidence; i++) {
@@ -185,7 +178,7 @@ static void write_evidence(struct json *j, struct sbom *s)
 			continue;
 		spdx3_relationship(j, "Relationship", spdx3_id(s, "evidence", (int64_t)i + 1), component_id(s, e->component),
 						   "hasEvidence");
-		json_pair(j, "comment", evidence_words(s, e));
+		json_pair(j, "comment", sbom_evidence_words(s, e));
 		json_open_key(j, "to", '[');
 		json_text(j, text_c(file_id(s, e->file)));
 		close_list(j);

@@ -2,7 +2,6 @@
 #include "report/style.h"
 
 #include <stdlib.h>
-#include <strings.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 

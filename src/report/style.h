@@ -49,6 +49,7 @@ static inline const char *style_mark(const struct report_style *style, const cha
 void style_wrap(FILE *out, const struct report_style *style, struct text safe, size_t at, size_t hanging,
 				unsigned max_lines, enum report_paint colour);
 
+/* n blanks. */
 void style_spaces(FILE *out, size_t n);
 
 #endif

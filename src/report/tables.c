@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "report/tables.h"
 
-#include <stdlib.h>
-
 #include "report/layout.h"
 
 #define GAP 2u       /* columns between columns */

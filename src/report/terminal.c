@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "report/terminal.h"
 
-#include <stdlib.h>
-
 #include "report/findings.h"
 #include "report/layout.h"
 #include "report/terminal_internal.h"

@@ -2,7 +2,6 @@
 /* How much of each guideline is decided, and by what; what was measured. */
 #include <string.h>
 
-#include "report/layout.h"
 #include "report/tables.h"
 #include "report/terminal_internal.h"
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What was assessed: the product, its images, and what came with them. */
-#include "report/layout.h"
 #include "report/terminal_internal.h"
 
 #include <string.h>

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What an input is, in one line: the chain of its containers down to what runs on the device. */
-#include <stdio.h>
 
 #include "report/view_internal.h"
 

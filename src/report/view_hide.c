@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/redact.h"
+#include "fact/excerpt.h"
 #include "report/view_internal.h"
 
 /* So many bytes of a value are compared: none has so many by chance. */
@@ -136,19 +137,6 @@ static struct range narrow(const struct credentials *c, struct range r, size_t d
 	return (struct range){ bounds[0], bounds[1] };
 }
 
-static bool is_word(char c)
-{
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || (c & 0x80);
-}
-
-/* Whether what stands there is a word of its own, or the value of a short option. */
-static bool stands_alone(struct text t, size_t at, size_t n)
-{
-	bool option = at >= 2 && t.p[at - 2] == '-';
-	return (at == 0 || option || !is_word(t.p[at - 1]) || !is_word(t.p[at])) &&
-		   (at + n == t.n || !is_word(t.p[at + n]) || !is_word(t.p[at + n - 1]));
-}
-
 /* Where a value goes on that was compared in part: to the end of its word. */
 static size_t rest_of(struct text t, size_t at)
 {
@@ -166,7 +154,7 @@ static size_t match(const struct credentials *c, struct range r, struct text t, 
 		for (; r.from < r.to && credential(c, r.from)->n == depth; r.from++)
 			if (!credential(c, r.from)->whole)
 				best = depth + rest_of(t, at + depth);
-			else if (depth >= DISTINCTIVE || stands_alone(t, at, depth))
+			else if (depth >= DISTINCTIVE || excerpt_stands_alone(t, at, depth))
 				best = depth;
 		if (at + depth == t.n)
 			return r.from < r.to && depth >= DISTINCTIVE ? depth : best;

@@ -3,7 +3,6 @@
  *
  * Specification: NVD, CVE applicability language (configurations, nodes, operator, negate); NISTIR 7698, 6.2
  * (evaluation). */
-#include <stdlib.h>
 
 #include "vuln/internal.h"
 

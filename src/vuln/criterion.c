@@ -4,8 +4,8 @@
  * Specifications: NISTIR 7695 and 7696 (attributes); NVD API 2.0 (cpeMatch); CVE Record Format 5 (versions); OSV
  * (events). */
 #include <ctype.h>
-#include <stdio.h>
 
+#include "base/ascii.h"
 #include "vuln/internal.h"
 
 #define VALUE_MAX 256u
@@ -292,17 +292,12 @@ static enum fit range_fit(struct matcher *m, const struct criterion *c, const st
 	return FIT_WITHIN;
 }
 
-static bool is_letter(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
 /* Version and update as one: "4.2.8" and "p10" are 4.2.8p10, "4.1-esv" and "r15" are 4.1-esv-r15. */
 static struct text joined(struct matcher *m, const struct software *s, struct text version, struct text update)
 {
 	if (!update.n)
 		return version;
-	bool apart = (update.p[0] >= '0' && update.p[0] <= '9') || (version.n && is_letter(version.p[version.n - 1])) ||
+	bool apart = (update.p[0] >= '0' && update.p[0] <= '9') || (version.n && ascii_is_letter(version.p[version.n - 1])) ||
 				 same_word(version_edition(s->version), update);
 	return words(m, "%.*s%s%.*s", T(version), apart ? "-" : "", T(update));
 }

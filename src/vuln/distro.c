@@ -74,7 +74,8 @@ static struct text counted_version(struct matcher *m, const struct software *s)
 	return same ? text_of(source.p + package.n + 1, source.n - package.n - 1) : s->package_version;
 }
 
-bool image_is_built(const struct matcher *m, const struct software *s)
+/* Made by Buildroot: all that these ask of the image as a whole. */
+static bool image_is_built(const struct matcher *m, const struct software *s)
 {
 	return text_starts(s->distribution.n ? s->distribution : m->image.distribution, "buildroot");
 }

@@ -264,6 +264,7 @@ struct software_columns {
 	struct text name, version, package_version, source_package, distribution, architecture, purl, cpe, confidence, evidence_kind;
 };
 void software_fill(struct arena *a, struct software *w, const struct software_columns *c);
+/* Whether a name is among n names in the order of bytes. */
 bool sorted_has(const struct text *v, size_t n, struct text name);
 /* What the kernel's configuration has an option as: 'y' (or any other value), 'm', 'n' (it says that it is not set), '-' (it
  * does not name it); 0: nobody can tell. */
@@ -317,10 +318,10 @@ static inline struct text distro_package(const struct software *s)
 {
 	return s->source_package.n ? s->source_package : s->name;
 }
+/* Whether somebody speaks for this software in the feeds: its distribution (`ours`), or the build system that made the image. Then whether a
+ * row of `feeds`, a distribution as a feed calls it, is about it. */
 bool distro_has_word(const struct matcher *m, const struct software *s, struct text ours);
 bool distro_is_about(const struct matcher *m, const struct software *s, struct text ours, struct text feeds);
-/* Made by Buildroot: all that these ask of the image as a whole. */
-bool image_is_built(const struct matcher *m, const struct software *s);
 /* Whether a distribution ("debian 12.5") is what somebody else calls so: "debian 12", "debian bookworm", "debian". */
 bool distro_is_same(struct text ours, struct text feeds);
 /* The distribution of a package: as the component says, or as its revision tells. */
@@ -356,6 +357,7 @@ struct threat {
 	double epss;
 	int score; /* CVSS times ten, -1: unknown */
 };
+/* How urgent, from 0 to 100, to one decimal: docs/vulnerabilities.md. */
 double priority(const struct threat *t, enum exposure exposure, enum confidence confidence);
 
 /* record.c: what a withdrawn or disputed vulnerability, parts that are not there, and statements make of a decision; reads

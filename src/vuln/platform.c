@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Whether the image is what a criterion calls the platform: "running on" in NVD's words. */
-#include <stdio.h>
 
 #include "base/distributions.h"
 #include "vuln/internal.h"

@@ -2,7 +2,6 @@
 /* The results as rows of the case. */
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "base/cvss.h"
 #include "base/sort.h"

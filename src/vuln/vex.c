@@ -4,7 +4,6 @@
  *
  * Specifications: VEX, Minimum Requirements (CISA); OpenVEX 0.2.0 ("subcomponents"); CSAF 2.0, 3.2.2.4 (relationships); the
  * package-url specification (qualifiers "arch", "distro"). */
-#include <stdlib.h>
 
 #include "base/distributions.h"
 #include "base/uuid5.h"

@@ -2,7 +2,6 @@
 /* Most software of most cases is the same as that of others: what of the changed vulnerabilities may apply to it is decided
  * once. What depends on the rest of the image (a platform, a distribution's name, the kernel's options) stays open, and is
  * decided for each case. */
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "vuln/watch_memo.h"

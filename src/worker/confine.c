@@ -5,6 +5,7 @@
 #include <linux/landlock.h>
 #include <seccomp.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -85,6 +86,19 @@ static struct error confine_limits(const struct confinement *c)
 			return e;
 	}
 	return error_none();
+}
+
+void confine_add_inherited(struct confinement *c)
+{
+	unsigned long long all = 0, data = 0;
+	FILE *f = fopen("/proc/self/statm", "r"); /* proc_pid_statm(5): size, and behind four others data, in pages */
+	if (f && fscanf(f, "%llu %*u %*u %*u %*u %llu", &all, &data) != 2)
+		all = data = 0;
+	if (f)
+		fclose(f);
+	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE), unknown = (uint64_t)4 << 30;
+	c->memory += all ? data * page : unknown;
+	c->mapped += all ? all * page : unknown;
 }
 
 struct error confine_files(const struct confinement *c)

@@ -21,6 +21,9 @@ struct confinement {
 	bool without_landlock; /* the user accepts a kernel that has no Landlock; seccomp stays */
 };
 
+/* Adds to c->memory and c->mapped what the process has now, as it is inherited of a parent that is larger than the work. */
+void confine_add_inherited(struct confinement *c);
+
 /* Libraries, limits and Landlock for this thread and those that it makes. To be called before threads are made. */
 struct error confine_files(const struct confinement *c) MUST_USE;
 

@@ -10,9 +10,9 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "fact/batch.h"
 #include "worker/child.h"
 #include "worker/internal.h"
@@ -21,13 +21,6 @@
 #define TICK_MS 100
 /* As much as is copied without a look at the clock. */
 #define EXTENT_PIECE ((uint64_t)64 << 20)
-
-static uint64_t now_ms(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
 
 static struct error start(struct supervisor *s, struct run *run)
 {
@@ -70,7 +63,7 @@ static uint64_t u64_at(struct span bytes, uint64_t at)
 /* Several times a second, however long a copy takes. False when the time for the whole input is over. */
 static bool tick(struct supervisor *s, struct run *run)
 {
-	uint64_t now = now_ms();
+	uint64_t now = clock_ms();
 	if (now - run->ticked_ms < TICK_MS)
 		return true;
 	run->ticked_ms = now;
@@ -182,7 +175,7 @@ static bool take_frames(struct supervisor *s, struct run *run)
  * first that saw the blob. */
 static bool lanes_in_time(struct supervisor *s, struct run *run)
 {
-	uint64_t now = now_ms(), allowed = (uint64_t)s->request->budget.blob_seconds * 1000;
+	uint64_t now = clock_ms(), allowed = (uint64_t)s->request->budget.blob_seconds * 1000;
 	if (now - run->looked_ms < TICK_MS)
 		return true;
 	run->looked_ms = now;
@@ -213,14 +206,14 @@ static void follow(struct supervisor *s, struct run *run)
 {
 	bool running = true;
 	run->end = END_DIED;
-	run->ticked_ms = run->looked_ms = now_ms();
+	run->ticked_ms = run->looked_ms = clock_ms();
 	s->events->tick(s->events->context, s->status);
 	while (running) {
 		struct pollfd p = { .fd = run->reader.fd, .events = POLLIN };
 		int n = poll(&p, 1, TICK_MS);
-		uint64_t woken = now_ms();
+		uint64_t woken = clock_ms();
 		running = (n <= 0 || take_output(s, run)) && tick(s, run);
-		s->held_ms += now_ms() - woken;
+		s->held_ms += clock_ms() - woken;
 		running = running && lanes_in_time(s, run);
 	}
 	if (run->end != END_DONE && run->end != END_FAILED && run->end != END_DIED)
@@ -275,7 +268,7 @@ struct error worker_run(const struct worker_request *request, const struct worke
 	struct error e = late_load(worker_work(request)); /* once for all workers, which inherit what is loaded */
 	if (error_is(&e))
 		return e;
-	struct supervisor s = { .request = request, .events = events, .result = result, .started_ms = now_ms() };
+	struct supervisor s = { .request = request, .events = events, .result = result, .started_ms = clock_ms() };
 	s.status = mmap(NULL, sizeof *s.status, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (s.status == MAP_FAILED)
 		return error_at(ERR_MEMORY, 0, "no memory to share with the worker");

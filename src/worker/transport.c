@@ -2,9 +2,9 @@
 #include "worker/transport.h"
 
 #include <errno.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "fact/batch.h"
 
 #define FRAME_HEADER 5u
@@ -26,13 +26,6 @@ static const struct {
 	[FRAME_EXTENT] = { 24, 24 },
 	[FRAME_NAME] = { 20, 20 + FACT_TEXT_MAX },
 };
-
-static uint64_t now_ms(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
 
 void frame_writer_init(struct frame_writer *w, int fd)
 {
@@ -61,7 +54,7 @@ bool frame_write(struct frame_writer *w, enum frame_type type, struct span prefi
 	if (n > frame_rules[type].max || buf_add(&w->buffer, head, sizeof head) ||
 	    buf_add(&w->buffer, prefix.p, prefix.n) || buf_add(&w->buffer, bytes.p, bytes.n))
 		w->broken = true; /* half a frame must not be followed by others */
-	uint64_t now = now_ms();
+	uint64_t now = clock_ms();
 	bool due = w->buffer.n >= FLUSH_AT || now - w->flushed_ms >= FLUSH_EVERY_MS;
 	bool ok = !w->broken && (!due || write_all(w));
 	if (due)

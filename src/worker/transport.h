@@ -35,6 +35,7 @@ struct frame_writer {
 	bool broken;
 };
 
+/* Prepares a writer of frames to a pipe, which stays open when it is done. */
 void frame_writer_init(struct frame_writer *w, int fd);
 /* Appends a frame whole, from any thread; false when the parent is gone. `prefix` (may be empty) comes before `bytes`. */
 bool frame_write(struct frame_writer *w, enum frame_type type, struct span prefix, struct span bytes);

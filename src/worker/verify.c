@@ -8,9 +8,9 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/late.h"
 #include "worker/transport.h"
 
@@ -22,13 +22,6 @@ struct verification {
 	bool done;
 	char said[160]; /* why it did not look at all */
 };
-
-static uint64_t now_ms(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000;
-}
 
 static bool take_verdict(struct verification *v, struct span bytes)
 {
@@ -61,13 +54,13 @@ static bool take_frames(struct verification *v)
 /* False when the time was over. */
 static bool follow(struct verification *v)
 {
-	uint64_t until = now_ms() + (uint64_t)v->request->seconds * 1000;
+	uint64_t until = clock_ms() + (uint64_t)v->request->seconds * 1000;
 	for (;;) {
 		struct pollfd p = { .fd = v->reader.fd, .events = POLLIN };
 		int n = poll(&p, 1, 100);
 		if (n > 0 && (!frame_fill(&v->reader, &v->error) || !take_frames(v)))
 			return true;
-		if (now_ms() > until)
+		if (clock_ms() > until)
 			return false;
 	}
 }

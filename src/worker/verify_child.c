@@ -2,7 +2,6 @@
 #include "worker/verify.h"
 
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <unistd.h>
@@ -20,25 +19,6 @@ static bool send_verdict(void *writer, uint32_t signature, struct verify_verdict
 	return frame_write(writer, FRAME_VERDICT, SPAN_NONE, span_of(bytes, sizeof bytes));
 }
 
-/* Beside what the parent had, as it is inherited. */
-static struct confinement confinement_now(const struct verify_request *r)
-{
-	unsigned long long all = 0, data = 0;
-	FILE *f = fopen("/proc/self/statm", "r");
-	if (f && fscanf(f, "%llu %*u %*u %*u %*u %llu", &all, &data) != 2)
-		all = data = 0;
-	if (f)
-		fclose(f);
-	uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE), unknown = (uint64_t)4 << 30;
-	return (struct confinement){
-		.work = CONFINED_SIGNATURES,
-		.memory = ((uint64_t)256 << 20) + (all ? data * page : unknown),
-		.mapped = all ? all * page : unknown,
-		.cpu_seconds = r->seconds + 1,
-		.without_landlock = r->without_landlock,
-	};
-}
-
 void verify_child(const struct verify_request *request, int pipe)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -47,7 +27,13 @@ void verify_child(const struct verify_request *request, int pipe)
 	signal(SIGPIPE, SIG_IGN);
 	struct frame_writer writer;
 	frame_writer_init(&writer, PIPE_FD);
-	struct confinement confinement = confinement_now(request);
+	struct confinement confinement = {
+		.work = CONFINED_SIGNATURES,
+		.memory = (uint64_t)256 << 20,
+		.cpu_seconds = request->seconds + 1,
+		.without_landlock = request->without_landlock,
+	};
+	confine_add_inherited(&confinement);
 	verification_prepare();
 	struct error e = confine_files(&confinement);
 	if (!error_is(&e))

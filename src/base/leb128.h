@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Numbers of seven bits a byte, the low ones first, the high bit set in all bytes but the last (DWARF 5, 7.6: unsigned LEB128). */
-#ifndef ASSAY_FORMAT_LEB128_H
-#define ASSAY_FORMAT_LEB128_H
+/* Numbers of seven bits a byte, the low ones first, the high bit set in all bytes but the last (DWARF 5, 7.6: unsigned LEB128;
+ * The .xz File Format 1.2.0, 1.2: multibyte integers). */
+#ifndef ASSAY_BASE_LEB128_H
+#define ASSAY_BASE_LEB128_H
 
 #include "base/span.h"
 

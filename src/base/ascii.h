@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Classes of characters of ASCII, whatever the locale; what is no ASCII is in none. Any value is allowed, unlike in <ctype.h>. */
+#ifndef ASSAY_BASE_ASCII_H
+#define ASSAY_BASE_ASCII_H
+
+#include <stdbool.h>
+
+static inline bool ascii_is_digit(int c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static inline bool ascii_is_letter(int c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static inline bool ascii_is_alnum(int c)
+{
+	return ascii_is_digit(c) || ascii_is_letter(c);
+}
+
+/* What stands in files of text: printable characters, tabs and ends of lines. */
+static inline bool ascii_is_text(int c)
+{
+	return (c >= 0x20 && c < 0x7f) || c == '\t' || c == '\n' || c == '\r';
+}
+
+static inline char ascii_lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;
+}
+
+#endif

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/vex_status.h"
+
+const struct csaf_status csaf_statuses[] = {
+	{ "known_affected", "affected" },
+	{ "first_affected", "affected" },
+	{ "last_affected", "affected" },
+	{ "known_not_affected", "not_affected" },
+	{ "fixed", "fixed" },
+	{ "first_fixed", "fixed" },
+	{ "under_investigation", "under_investigation" },
+};
+const size_t csaf_statuses_n = sizeof csaf_statuses / sizeof csaf_statuses[0];
+
+bool vex_status_is_known(struct text status)
+{
+	return text_is(status, "affected") || text_is(status, "not_affected") || text_is(status, "fixed") ||
+		   text_is(status, "under_investigation");
+}
