@@ -129,7 +129,7 @@ static void test_images(void **state)
 		skip();
 	temp_new(dir);
 	tree_make(dir);
-	run_in(dir, "{ wimlib-imagex capture src x.wim --compress=lzx; printf more > src/more; wimlib-imagex append src x.wim two;"
+	run_in(dir, "mkfifo src/pipe; chmod 4711 src/noise; { wimlib-imagex capture src x.wim --unix-data --compress=lzx; printf more > src/more; wimlib-imagex append src x.wim two;"
 				"wimlib-imagex split x.wim part.swm 0.05; } 2> /dev/null");
 	struct span wim = file_load(dir, "x.wim");
 	struct walked t;
@@ -139,6 +139,11 @@ static void test_images(void **state)
 	assert_content(&t, "/2/text", text, TEXT_N);
 	assert_true(text_is(walked_get(&t, "/2/noise")->e.same_as, "/1/noise"));
 	assert_string_equal(walked_header(&t, "images"), "2");
+	assert_int_equal(walked_get(&t, "/1/noise")->e.mode, 04711);
+	assert_true(walked_get(&t, "/1/noise")->e.uid >= 0);
+	assert_int_equal(walked_get(&t, "/1/pipe")->e.kind, ENTRY_FIFO);
+	assert_int_equal(walked_get(&t, "/1/pipe")->e.mode & 07000, 0);
+	assert_true(walked_get(&t, "/2/noise")->e.mode == FACT_NULL);
 	assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
 	walked_close(&t);
 	free((void *)wim.p);
@@ -337,18 +342,94 @@ static void test_loops(void **state)
 	struct span wim = writer_end(&x);
 	image_open(&t, &wim_format, wim, wim.n);
 	assert_in_range(t.n, 40, 60);
-	assert_int_equal(t.error.code, ERR_BUDGET);
+	assert_int_equal(walked_damage(&t, "budget"), 1);
 	walked_close(&t);
 	writer_free(&x);
 	x = writer_new();
 	uint8_t sha1[20];
-	put_blob(&x, text, 10000, 0, sha1);
+	unsigned names = 0;
+	put_blob(&x, text, 100000, 0, sha1);
 	for (unsigned i = 0; i < 200; i++)
-		put_dentry(&x.meta, "same", 0x20, 0, sha1, 0, 0);
+		put_dentry(&x.meta, i ? "same" : "first", 0x20, 0, sha1, 0, 0);
 	wim = writer_end(&x);
 	image_open(&t, &wim_format, wim, wim.n);
-	assert_in_range(t.n, 9, 50);
-	assert_int_equal(t.error.code, ERR_BUDGET);
+	assert_int_equal(t.n, 200);
+	assert_int_equal(walked_damage(&t, "budget"), 0);
+	for (unsigned i = 0; i < 200; i++)
+		names += text_is(t.entries[i].e.same_as, "/first");
+	assert_in_range(names, 170, 190);
+	walked_close(&t);
+	writer_free(&x);
+}
+
+/* What the table says of a resource does not count for more than its bytes: neither as data nor for how often they may be told. */
+static void test_claims(void **state)
+{
+	(void)state;
+	struct writer x = writer_new();
+	uint8_t sha1[20];
+	struct walked t;
+	unsigned again = 0;
+	put_blob(&x, "short", 5, 0, sha1);
+	set_le(&x.table, 16, 1ull << 40, 8); /* stored, and longer than what is there of it */
+	put_dentry(&x.meta, "short", 0x20, 0, sha1, 0, 0);
+	put_blob(&x, text, 100000, 4, sha1);
+	set_le(&x.table, 50 + 16, 1ull << 55, 8);
+	for (unsigned i = 0; i < 20; i++)
+		put_dentry(&x.meta, "long", 0x20, 0, sha1, 0, 0);
+	struct span wim = writer_end(&x);
+	set_le(&x.im, 16, 0x40002, 4);
+	set_le(&x.im, 20, 32768, 4);
+	image_open(&t, &wim_format, wim, wim.n);
+	assert_int_equal(walked_get(&t, "/short")->content.n, 5);
+	assert_true(walked_damage(&t, "truncated") > 0);
+	for (size_t i = 0; i < t.n; i++)
+		again += text_is(t.entries[i].e.same_as, "/long");
+	assert_int_equal(again, 19);
+	walked_close(&t);
+	writer_free(&x);
+}
+
+/* One image whose directories make no sense costs no other one anything. */
+static void test_broken_image(void **state)
+{
+	(void)state;
+	struct writer x = writer_new();
+	uint8_t sha1[20], data[20];
+	struct walked t;
+	put_blob(&x, noise, 300, 2, sha1);
+	put_blob(&x, "first", 5, 0, data);
+	put_dentry(&x.meta, "file", 0x20, 0, data, 0, 0);
+	struct span wim = writer_end(&x);
+	image_open(&t, &wim_format, wim, wim.n);
+	assert_content(&t, "/2/file", "first", 5);
+	assert_int_equal(walked_damage(&t, "corrupt"), 1);
+	walked_close(&t);
+	writer_free(&x);
+}
+
+/* Of a reparse point that is no link its data are told, and that it is one; streams that can not be read are. */
+static void test_streams(void **state)
+{
+	(void)state;
+	struct writer x = writer_new();
+	uint8_t a[20], b[20];
+	struct walked t;
+	put_blob(&x, "where the data are", 18, 0, a);
+	put_blob(&x, "data", 4, 0, b);
+	put_dentry(&x.meta, "stub", REPARSE, 0, NULL, 0x80000013, 2);
+	put_stream(&x.meta, "", a);
+	put_stream(&x.meta, "", b);
+	put_dentry(&x.meta, "socket", REPARSE, 0, NULL, 0x80000023, 0);
+	put_dentry(&x.meta, "lost", 0x20, 0, b, 0, 3);
+	put_stream(&x.meta, "more", a);
+	struct span wim = writer_end(&x);
+	image_open(&t, &wim_format, wim, wim.n);
+	assert_content(&t, "/stub", "data", 4);
+	assert_content(&t, "/lost", "data", 4);
+	assert_content(&t, "/lost:more", "where the data are", 18);
+	assert_int_equal(walked_damage(&t, "unsupported"), 1);
+	assert_int_equal(walked_damage(&t, "corrupt"), 1);
 	walked_close(&t);
 	writer_free(&x);
 }
@@ -378,6 +459,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_wimlib), cmocka_unit_test(test_images), cmocka_unit_test(test_unsupported),
 		cmocka_unit_test(test_files),  cmocka_unit_test(test_loops),  cmocka_unit_test(test_no_table),
+		cmocka_unit_test(test_claims), cmocka_unit_test(test_broken_image), cmocka_unit_test(test_streams),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -26,7 +26,8 @@
 #define SOLID_ITSELF 0x100000000u /* the size of an entry that is no file's, but tells where a solid resource is */
 #define SIZE_MAX_FILE ((uint64_t)1 << 56)
 #define METADATA_MAX ((uint64_t)192 << 20)
-#define AGAIN 8u /* times that all data of an image may be files */
+#define AGAIN 8u               /* times that all data may be told again, as further files' */
+#define AGAIN_LEAST (1u << 20) /* links, all to the same place, may be most of a small one */
 
 struct header {
 	uint32_t version, flags, images;
@@ -121,6 +122,13 @@ struct wim_blob *wim_blob_find(const struct wim *m, struct span sha1)
 	return NULL;
 }
 
+/* The table may say more of a resource than its bytes can be. */
+static uint64_t holds_at_most(const struct wim *m, const struct wim_resource *r)
+{
+	uint64_t most = span_clip(m->bytes, r->at, r->packed).n * (uint64_t)(r->flags & WIM_COMPRESSED ? LZX_RATIO : 1);
+	return r->size < most ? r->size : most;
+}
+
 static struct error table_read(struct wim *m, const struct header *h)
 {
 	struct span s = span_clip(m->bytes, h->table.at, h->table.packed);
@@ -135,23 +143,26 @@ static struct error table_read(struct wim *m, const struct header *h)
 	if (!m->blobs || !m->by_sha1 || !spare)
 		return error_at(ERR_BUDGET, h->table.at, "no memory left for the table of the data");
 	struct reader r = reader_le(s);
-	uint64_t stored = 0, claimed = 0;
+	uint64_t held = 0, claimed = 0;
+	unsigned images = 0;
 	for (size_t i = 0; i < m->blobs_n; i++) {
 		struct wim_blob *b = m->by_sha1[i] = &m->blobs[i];
 		*b = (struct wim_blob){ .r = resource_read(&r), .part = rd_u16(&r) };
 		rd_skip(&r, 4); /* how many files have it */
 		b->sha1 = rd_bytes(&r, DIGEST_SHA1_SIZE);
+		images += b->part == m->part && b->r.flags & WIM_METADATA;
 		bool here = b->part == m->part && !(b->r.flags & WIM_SOLID) && in_bounds(&b->r);
 		if (!here)
 			continue;
-		rest_take(&m->rest, b->r.at, b->r.packed);
+		rest_take(&m->rest, b->r.at, b->r.flags & WIM_COMPRESSED ? b->r.packed : wim_stored(m->bytes, &b->r).n);
 		claimed += span_clip(m->bytes, b->r.at, b->r.packed).n;
-		stored += b->r.size < SIZE_MAX_FILE ? b->r.size : 0;
+		held += holds_at_most(m, &b->r);
 		if (claimed > 2 * (uint64_t)m->bytes.n)
 			return error_at(ERR_BUDGET, h->table.at + i * BLOB, "the data overlap: together they claim more than there is");
 	}
 	sort_stable(m->by_sha1, spare, m->blobs_n, sizeof(void *), compare);
-	m->claim_max = stored > UINT64_MAX / (AGAIN + 1) / 1024 ? UINT64_MAX : stored * (AGAIN + (m->images < 1000 ? m->images : 1000));
+	m->images = images > m->images ? images : m->images;
+	m->claim_max = AGAIN * held + AGAIN_LEAST;
 	return error_none();
 }
 
@@ -172,6 +183,8 @@ static void integrity_verify(struct wim *m, const struct header *h)
 		struct span piece = span_sub(m->bytes, at, end - at < size ? end - at : size);
 		wrong += !digest_matches(DIGEST_SHA1, piece, span_sub(s, 12 + known * (uint64_t)DIGEST_SHA1_SIZE, DIGEST_SHA1_SIZE));
 	}
+	if (known * (uint64_t)size < end - HEADER)
+		emit_damage_at(m->w->sink, ERR_CORRUPT, h->integrity.at, "the table of digests is not of the whole file");
 	if (wrong)
 		emit_damage_at(m->w->sink, ERR_CORRUPT, h->integrity.at, "%u of %u pieces of the file have another SHA-1 than the table of digests says",
 					   wrong, known);
@@ -202,7 +215,10 @@ static struct error walk_image(struct wim *m, struct wim_blob *b, unsigned image
 		wim_damage(m, ERR_CORRUPT, b->r.at, "the directories of image %u have another SHA-1 than the table says", image);
 	if (m->images > 1)
 		snprintf(prefix, sizeof prefix, "/%u", image);
-	return out->n ? wim_walk_image(m, buf_span(out), image, prefix) : error_none();
+	e = out->n ? wim_walk_image(m, buf_span(out), image, prefix) : error_none();
+	if (error_is(&e))
+		wim_damage(m, e.code, b->r.at, "of image %u not all is read: %s", image, e.text);
+	return error_none();
 }
 
 /* What no file has: files of other parts' directories, or of those that could not be read. */

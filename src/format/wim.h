@@ -40,10 +40,10 @@ struct wim {
 	struct span bytes;
 	struct wim_packing packing;
 	uint16_t part, parts;
-	unsigned images;
+	unsigned images; /* as many as the header or the table has */
 	struct wim_blob *blobs, **by_sha1;
 	size_t blobs_n;
-	uint64_t claimed, claim_max; /* bytes of files: many may have the same blob */
+	uint64_t claimed, claim_max; /* bytes that are told more than once: many files may have the same blob */
 	unsigned damages;
 	struct rest rest;
 	bool stopped; /* no more children are wanted */
@@ -53,6 +53,9 @@ struct wim {
 
 /* NULL: none of the table has that digest. */
 struct wim_blob *wim_blob_find(const struct wim *m, struct span sha1);
+
+/* The bytes of a resource that is stored, as many of them as are there. */
+struct span wim_stored(struct span bytes, const struct wim_resource *r);
 
 /* Appends what the resource unpacks to; on error what comes before it. */
 struct error wim_unpack(struct span bytes, const struct wim_packing *packing, const struct wim_resource *r, struct buf *out) MUST_USE;

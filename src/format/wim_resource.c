@@ -8,7 +8,8 @@
 
 /* Where the chunks of a resource are, in its bytes. */
 struct chunks {
-	struct span bytes, table;
+	struct span bytes, table; /* bytes: of the `size` that it should have */
+	uint64_t size;
 	unsigned width; /* of a place */
 	uint64_t n, data;
 };
@@ -18,26 +19,28 @@ static uint64_t place_of(const struct chunks *c, uint64_t i)
 	if (i == 0)
 		return 0;
 	if (i == c->n)
-		return c->bytes.n >= c->data ? c->bytes.n - c->data : 0;
+		return c->size - c->data;
 	struct reader r = reader_le(span_sub(c->table, (i - 1) * c->width, c->width));
 	uint64_t at = rd_uint(&r, c->width);
 	return rd_ok(&r) ? at : UINT64_MAX;
 }
 
-/* A chunk that became no smaller is stored. */
-static enum error_code unpack_chunk(const struct wim_packing *p, struct span in, uint8_t *out, size_t size, size_t *n)
+/* A chunk that became no smaller is stored. `packed` is how many bytes there should be of it. */
+static enum error_code unpack_chunk(const struct wim_packing *p, struct span in, uint64_t packed, uint8_t *out, size_t size, size_t *n)
 {
+	enum error_code code = ERR_NONE;
 	*n = 0;
-	if (in.n == size) {
-		memcpy(out, in.p, size);
-		*n = size;
-		return ERR_NONE;
-	}
-	if (in.n > size)
+	if (packed > size)
 		return ERR_CORRUPT;
-	if (p->method == WIM_XPRESS)
-		return xpress_huffman_decode(in, out, size, n);
-	return lzx_decode(LZX_WIM, (unsigned)__builtin_ctz(p->chunk_size), in, out, size, n);
+	if (packed == size) {
+		memcpy(out, in.p, in.n);
+		*n = in.n;
+	} else if (p->method == WIM_XPRESS) {
+		code = xpress_huffman_decode(in, out, size, n);
+	} else {
+		code = lzx_decode(LZX_WIM, (unsigned)__builtin_ctz(p->chunk_size), in, out, size, n);
+	}
+	return in.n < packed ? ERR_TRUNCATED : code ? ERR_CORRUPT : ERR_NONE;
 }
 
 static struct error unpack_chunks(const struct wim_packing *p, const struct chunks *c, uint64_t size, struct buf *out)
@@ -45,18 +48,19 @@ static struct error unpack_chunks(const struct wim_packing *p, const struct chun
 	for (uint64_t i = 0, done = 0; i < c->n; i++) {
 		uint64_t from = place_of(c, i), to = place_of(c, i + 1);
 		size_t want = size - done < p->chunk_size ? (size_t)(size - done) : p->chunk_size, n = 0;
-		struct span in = from < to && to != UINT64_MAX ? span_sub(c->bytes, c->data + from, to - from) : SPAN_NONE;
+		bool may_be = from < to && to <= c->size - c->data;
+		struct span in = may_be ? span_clip(c->bytes, c->data + from, to - from) : SPAN_NONE;
 		if (!in.p)
-			return error_at(from < to && to != UINT64_MAX ? ERR_TRUNCATED : ERR_CORRUPT, done, "chunk %llu of %llu is not there",
-							(unsigned long long)i, (unsigned long long)c->n);
+			return error_at(may_be ? ERR_TRUNCATED : ERR_CORRUPT, done, "chunk %llu of %llu is not there", (unsigned long long)i,
+							(unsigned long long)c->n);
 		enum error_code code = buf_reserve(out, want);
 		if (code)
 			return error_at(code, done, "the resource has %llu bytes", (unsigned long long)size);
-		code = unpack_chunk(p, in, out->p + out->n, want, &n);
+		code = unpack_chunk(p, in, to - from, out->p + out->n, want, &n);
 		out->n += n;
 		done += n;
 		if (code)
-			return error_at(code == ERR_UNSUPPORTED ? code : ERR_CORRUPT, done, "chunk %llu does not unpack", (unsigned long long)i);
+			return error_at(code, done, "chunk %llu does not unpack", (unsigned long long)i);
 	}
 	return error_none();
 }
@@ -66,13 +70,18 @@ static const char *name_of(enum wim_method method)
 	return method == WIM_LZMS ? "LZMS" : "its compression";
 }
 
+struct span wim_stored(struct span bytes, const struct wim_resource *r)
+{
+	return span_clip(span_clip(bytes, r->at, r->packed), 0, r->size);
+}
+
 struct error wim_unpack(struct span bytes, const struct wim_packing *packing, const struct wim_resource *r, struct buf *out)
 {
-	struct chunks c = { .bytes = span_clip(bytes, r->at, r->packed), .width = r->size > UINT32_MAX ? 8 : 4 };
+	struct chunks c = { .bytes = span_clip(bytes, r->at, r->packed), .size = r->packed, .width = r->size > UINT32_MAX ? 8 : 4 };
 	if (r->flags & WIM_SOLID)
 		return error_at(ERR_UNSUPPORTED, OFFSET_NONE, "solid resources (ESD) are not read");
 	if (!(r->flags & WIM_COMPRESSED)) {
-		struct span s = span_clip(c.bytes, 0, r->size);
+		struct span s = wim_stored(bytes, r);
 		if (s.n && buf_add(out, s.p, s.n))
 			return error_at(ERR_BUDGET, 0, "the resource has %llu bytes", (unsigned long long)r->size);
 		return s.n == r->size ? error_none() : error_at(ERR_TRUNCATED, s.n, "%zu of %llu bytes are there", s.n, (unsigned long long)r->size);
@@ -113,7 +122,7 @@ bool wim_content(struct wim *m, const struct wim_blob *b, struct entry *e)
 {
 	e->size = b->r.flags & WIM_SOLID ? b->r.packed : b->r.size; /* of what is in a solid resource only that is told */
 	if (!(b->r.flags & (WIM_COMPRESSED | WIM_SOLID))) {
-		struct span s = span_clip(m->bytes, b->r.at, b->r.size);
+		struct span s = wim_stored(m->bytes, &b->r);
 		e->offset = b->r.at;
 		e->content = (struct content){ .kind = CONTENT_SPAN, .bytes = s.n ? s : span_of((const uint8_t *)"", 0) };
 		if (!b->used && s.n < b->r.size)

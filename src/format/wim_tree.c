@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The directories of an image in WIM. Specification: Microsoft's "Windows Imaging File Format", Metadata resource; what that leaves out:
  * wimlib, dentry.c and security.c. */
+#include <sys/stat.h>
+
 #include "format/notation.h"
 #include "format/path.h"
 #include "format/wim.h"
@@ -16,6 +18,9 @@
 #define TAG_SYMLINK 0xa000000cu
 #define TAG_JUNCTION 0xa0000003u
 #define TAG_LINUX_LINK 0xa000001du
+#define TAG_SPECIAL 0x80000023u /* and the next ones: sockets, pipes, devices, which have no data */
+#define TAG_SPECIAL_LAST 0x80000026u
+#define TAG_UNIX 0x337dd873u /* of what is told behind the names, by wimlib: owner, mode, device */
 #define EPOCH 11644473600 /* 1601 to 1970, in seconds */
 #define EPOCH_UNITS 10000000
 
@@ -26,11 +31,15 @@ struct dentry {
 	uint64_t streams_at;
 	int64_t mtime;
 	struct span name, sha1;
+	struct span data;       /* SHA-1 of the data of a reparse point, which has both */
+	struct span owner;      /* what TAG_UNIX says, or none */
+	bool streams_lost;      /* not all of them can be read */
 };
 
 struct level {
 	uint64_t at;
 	size_t path_n; /* of the directory */
+	bool ended;    /* where its next entry would be can not be told, which was said */
 };
 
 struct tree {
@@ -68,16 +77,27 @@ static bool stream_read(struct span bytes, uint64_t at, struct span *name, struc
 static void streams_pass(struct span bytes, struct dentry *d)
 {
 	struct span name, sha1;
-	uint64_t next = d->next;
 	for (unsigned i = 0; i < d->streams; i++) {
-		if (!stream_read(bytes, next, &name, &sha1, &next)) {
+		if (!stream_read(bytes, d->next, &name, &sha1, &d->next)) {
 			d->streams = i;
-			break;
-		}
-		if (!name.n && span_is_zero(d->sha1))
+			d->streams_lost = true;
+		} else if (!name.n && span_is_zero(d->sha1)) {
 			d->sha1 = sha1;
+		} else if (!name.n && d->attributes & ATTRIBUTE_REPARSE && !d->data.p) {
+			d->data = sha1;
+		}
 	}
-	d->next = next;
+}
+
+/* What is tagged behind the names; each begins with its tag and the length of what follows. */
+static struct span owner_read(struct span tagged)
+{
+	for (uint64_t at = 0; at + 8 <= tagged.n; at += 8 + align8(span_u32le(tagged, at + 4))) {
+		struct span s = span_sub(tagged, at + 8, span_u32le(tagged, at + 4));
+		if (span_u32le(tagged, at) == TAG_UNIX && s.n >= 16)
+			return s;
+	}
+	return SPAN_NONE;
 }
 
 /* False at the end of the directory, or (then *broken) where none can be read. */
@@ -92,7 +112,8 @@ static bool dentry_read(struct span bytes, uint64_t at, struct dentry *d, bool *
 	rd_skip(&r, 4); /* of its security descriptor */
 	d->children = rd_u64(&r);
 	rd_skip(&r, 16 + 16);
-	d->mtime = (int64_t)(rd_u64(&r) / EPOCH_UNITS) - EPOCH;
+	uint64_t written = rd_u64(&r);
+	d->mtime = written ? (int64_t)(written / EPOCH_UNITS) - EPOCH : FACT_NULL;
 	d->sha1 = rd_bytes(&r, SHA1);
 	rd_skip(&r, 4);
 	if (d->attributes & ATTRIBUTE_REPARSE)
@@ -100,9 +121,12 @@ static bool dentry_read(struct span bytes, uint64_t at, struct dentry *d, bool *
 	else
 		d->link = rd_u64(&r);
 	d->streams = rd_u16(&r);
-	rd_skip(&r, 2); /* the short name's length */
-	d->name = rd_bytes(&r, rd_u16(&r));
+	unsigned short_n = rd_u16(&r), name_n = rd_u16(&r); /* both names are ended by a zero unit, unless they are empty */
+	d->name = rd_bytes(&r, name_n);
 	*broken = !rd_ok(&r) || r.at > length;
+	uint64_t names = align8(DENTRY + name_n + (name_n ? 2 : 0) + short_n + (short_n ? 2 : 0));
+	if (names < length)
+		d->owner = owner_read(span_clip(bytes, at + names, length - names));
 	d->next = d->streams_at = at + align8(length);
 	streams_pass(bytes, d);
 	return !*broken;
@@ -119,13 +143,21 @@ static bool append(struct tree *t, char before, struct span name)
 	return true;
 }
 
+/* False when as much has been told again as may be. */
+static bool claim(struct wim *m, uint64_t size)
+{
+	if (size > m->claim_max - m->claimed)
+		return false;
+	m->claimed += size;
+	return true;
+}
+
 /* Of a symbolic link or a junction: false, and it is emitted as a file, where that can not be told. The data lack the header that they
  * have on a disk. */
 static bool set_link(struct tree *t, const struct dentry *d, const struct wim_blob *b, struct entry *e)
 {
 	struct buf out = buf_with_limit(REPARSE_MAX);
-	t->m->claimed += b->r.size;
-	if (t->m->claimed > t->m->claim_max)
+	if (b->r.size > REPARSE_MAX || !claim(t->m, b->r.size))
 		return false;
 	unsigned names = d->tag == TAG_SYMLINK ? 12 : 8; /* a symbolic link has flags before them */
 	struct error error = wim_unpack(t->m->bytes, &t->m->packing, &b->r, &out);
@@ -154,10 +186,8 @@ static bool set_link(struct tree *t, const struct dentry *d, const struct wim_bl
 }
 
 /* Another name of the same file; or the same path in another image with the same bytes. */
-static bool is_again(const struct tree *t, const struct dentry *d, const struct wim_blob *b)
+static bool is_same(const struct tree *t, const struct dentry *d, const struct wim_blob *b)
 {
-	if (!b->path.n)
-		return false;
 	if (b->image == t->image)
 		return d->link && d->link == b->link;
 	const char *slash = memchr(b->path.p + 1, '/', b->path.n - 1);
@@ -165,25 +195,51 @@ static bool is_again(const struct tree *t, const struct dentry *d, const struct 
 	return text_eq(text_of(b->path.p + prefix, b->path.n - prefix), text_of(t->path + t->prefix_n, t->path_n - t->prefix_n));
 }
 
-static struct error claim(struct tree *t, const struct dentry *d, struct wim_blob *b)
+/* Whether the data were told, and need not be once more: where as many files have the same ones that these would be more than many times
+ * all that there is, the others are but further names of the first. */
+static bool is_again(const struct tree *t, const struct dentry *d, const struct wim_blob *b)
 {
-	struct wim *m = t->m;
-	m->claimed += b->r.size;
-	if (m->claimed > m->claim_max)
-		return error_at(ERR_BUDGET, d->at, "files of the same data claim more than many times what there is");
+	return b->path.n && (is_same(t, d, b) || !claim(t->m, b->r.size));
+}
+
+/* The first file that has them. False when the arena is full. */
+static bool note_path(struct tree *t, const struct dentry *d, struct wim_blob *b)
+{
 	if (b->path.n)
-		return error_none();
-	char *copy = arena_strdup(m->w->arena, text_of(t->path, t->path_n));
+		return true;
+	char *copy = arena_strdup(t->m->w->arena, text_of(t->path, t->path_n));
 	b->path = copy ? text_of(copy, t->path_n) : TEXT_NONE;
 	b->image = t->image;
 	b->link = d->link;
-	return copy ? error_none() : error_at(ERR_BUDGET, OFFSET_NONE, "no memory left for the files");
+	return copy;
 }
 
 static struct error why_missing(const struct wim *m, uint64_t at)
 {
 	return m->parts > 1 ? error_at(ERR_TRUNCATED, at, "its data are in another one of the %u parts", m->parts)
 						: error_at(ERR_CORRUPT, at, "its data are not in the table");
+}
+
+static bool is_link(uint32_t tag)
+{
+	return tag == TAG_SYMLINK || tag == TAG_JUNCTION || tag == TAG_LINUX_LINK;
+}
+
+/* Owner and mode; and what has no data is what the mode says. */
+static void set_owner(const struct dentry *d, struct entry *e)
+{
+	uint32_t mode = span_u32le(d->owner, 8), device = span_u32le(d->owner, 12);
+	if (!d->owner.n)
+		return;
+	e->uid = span_u32le(d->owner, 0);
+	e->gid = span_u32le(d->owner, 4);
+	e->mode = mode & 07777;
+	if (e->kind != ENTRY_FILE || !span_is_zero(d->sha1))
+		return;
+	e->kind = S_ISCHR(mode) ? ENTRY_CHAR_DEVICE : S_ISBLK(mode) ? ENTRY_BLOCK_DEVICE : S_ISFIFO(mode) ? ENTRY_FIFO
+			  : S_ISSOCK(mode) ? ENTRY_SOCKET : ENTRY_FILE;
+	if (S_ISCHR(mode) || S_ISBLK(mode)) /* as Linux has them in 32 bits */
+		e->device = (int64_t)(device >> 8 & 0xfff) << 32 | (device >> 12 & 0xfff00) | (device & 0xff);
 }
 
 /* The data with that digest under the path that is in t->path. */
@@ -194,7 +250,8 @@ static bool emit_data(struct tree *t, const struct dentry *d, struct span sha1, 
 	bool room = true;
 	e->path = text_of(t->path, t->path_n);
 	e->mtime = d->mtime;
-	if (b && d->tag && (d->tag == TAG_SYMLINK || d->tag == TAG_JUNCTION || d->tag == TAG_LINUX_LINK) && set_link(t, d, b, e)) {
+	set_owner(d, e);
+	if (b && is_link(d->tag) && set_link(t, d, b, e)) {
 		b->used = true;
 	} else if (d->attributes & ATTRIBUTE_ENCRYPTED) {
 		room = wim_content_none(m, e, error_at(ERR_ENCRYPTED, OFFSET_NONE, "the file is encrypted (EFS)"));
@@ -202,12 +259,9 @@ static bool emit_data(struct tree *t, const struct dentry *d, struct span sha1, 
 		e->same_as = b->path;
 		e->size = b->r.size;
 	} else if (b) {
-		t->error = claim(t, d, b);
-		if (error_is(&t->error))
-			return false;
-		room = wim_content(m, b, e);
+		room = note_path(t, d, b) && wim_content(m, b, e);
 		b->used = true;
-	} else {
+	} else if (e->kind == ENTRY_FILE) {
 		room = wim_content_none(m, e, span_is_zero(sha1) ? error_none() : why_missing(m, d->at));
 	}
 	if (!room)
@@ -245,10 +299,14 @@ static bool emit_dentry(struct tree *t, const struct dentry *d)
 		e.kind = ENTRY_DIRECTORY;
 		e.path = text_of(t->path, t->path_n);
 		e.mtime = d->mtime;
+		set_owner(d, &e);
 		t->m->stopped = !t->m->w->child(t->m->w, &e);
 		return !t->m->stopped && emit_streams(t, d);
 	}
-	return emit_data(t, d, d->sha1, &e) && emit_streams(t, d);
+	bool stands_for = d->tag && !is_link(d->tag) && !(d->tag >= TAG_SPECIAL && d->tag <= TAG_SPECIAL_LAST);
+	if (stands_for && !directory && !(d->attributes & ATTRIBUTE_ENCRYPTED))
+		wim_damage(t->m, ERR_UNSUPPORTED, OFFSET_NONE, "a reparse point of tag 0x%08x is not followed, which may stand for other data", d->tag);
+	return emit_data(t, d, stands_for && !span_is_zero(d->data) ? d->data : d->sha1, &e) && emit_streams(t, d);
 }
 
 /* ---- directories ---- */
@@ -258,7 +316,7 @@ static void enter(struct tree *t, const struct dentry *d)
 	if (t->depth == DEPTH_MAX)
 		wim_damage(t->m, ERR_BUDGET, OFFSET_NONE, "directories are nested more than %u deep", DEPTH_MAX);
 	else
-		t->levels[t->depth++] = (struct level){ d->children, t->path_n };
+		t->levels[t->depth++] = (struct level){ .at = d->children, .path_n = t->path_n };
 }
 
 /* The next entry of the directory at hand. False: no more of the image is to be read. */
@@ -268,14 +326,14 @@ static bool step(struct tree *t)
 	struct dentry d;
 	bool broken;
 	t->path_n = l->path_n;
-	bool read = dentry_read(t->bytes, l->at, &d, &broken);
+	bool read = !l->ended && dentry_read(t->bytes, l->at, &d, &broken);
 	uint64_t cost = read ? d.next - l->at : 8;
 	if (cost > t->left) {
 		t->error = error_at(ERR_BUDGET, OFFSET_NONE, "directories of image %u overlap", t->image);
 		return false;
 	}
 	t->left -= cost;
-	if (broken)
+	if (!l->ended && broken)
 		wim_damage(t->m, ERR_CORRUPT, OFFSET_NONE, "at %llu of the metadata of image %u no entry can be read, nor what follows it in its directory",
 				   (unsigned long long)l->at, t->image);
 	if (!read) {
@@ -283,6 +341,11 @@ static bool step(struct tree *t)
 		return true;
 	}
 	l->at = d.next;
+	if (d.streams_lost) {
+		wim_damage(t->m, ERR_CORRUPT, OFFSET_NONE, "at %llu of the metadata of image %u no stream can be read, nor what follows it in its directory",
+				   (unsigned long long)d.next, t->image);
+		l->ended = true;
+	}
 	if (!append(t, '/', d.name)) {
 		wim_damage(t->m, ERR_BUDGET, OFFSET_NONE, "an entry has too long a path");
 		return true;
