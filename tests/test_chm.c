@@ -68,16 +68,36 @@ static void put_number(struct image *im, uint64_t v)
 	put_le(im, v & 0x7f, 1);
 }
 
-/* Begins another chunk when there is no room; *chunk is where the last one is. */
-static void put_member(struct image *im, size_t *chunk, const struct member *m)
+/* Of the directory: the last one. */
+struct chunk {
+	size_t at;
+	unsigned entries;
+};
+
+static void begin_chunk(struct image *im, struct chunk *chunk)
+{
+	*chunk = (struct chunk){ .at = im->n };
+	put(im, "PMGL\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 20);
+}
+
+/* How many entries it has is its last word. */
+static void end_chunk(struct image *im, const struct chunk *chunk)
+{
+	size_t n = im->n - chunk->at;
+	set_le(im, chunk->at + 4, CHUNK - n, 4);
+	put_fill(im, 0, CHUNK - 2 - n);
+	put_le(im, chunk->entries, 2);
+}
+
+/* Begins another chunk when there is no room. */
+static void put_member(struct image *im, struct chunk *chunk, const struct member *m)
 {
 	size_t need = strlen(m->name) + 2 + 1 + 2 * 9;
-	if (im->n - *chunk + need + 8 > CHUNK) {
-		set_le(im, *chunk + 4, CHUNK - (im->n - *chunk), 4);
-		put_fill(im, 0, CHUNK - (im->n - *chunk));
-		*chunk = im->n;
-		put(im, "PMGL\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 20);
+	if (im->n - chunk->at + need + 8 > CHUNK) {
+		end_chunk(im, chunk);
+		begin_chunk(im, chunk);
 	}
+	chunk->entries++;
 	put_number(im, strlen(m->name));
 	put(im, m->name, strlen(m->name));
 	put_number(im, m->section);
@@ -85,7 +105,7 @@ static void put_member(struct image *im, size_t *chunk, const struct member *m)
 	put_number(im, m->size);
 }
 
-static void put_own(struct image *im, size_t *chunk, const char *name, size_t at, size_t n)
+static void put_own(struct image *im, struct chunk *chunk, const char *name, size_t at, size_t n)
 {
 	put_member(im, chunk, &(struct member){ name, 0, at, n });
 }
@@ -161,8 +181,8 @@ static struct image chm_made(const struct how *how)
 	put_le(&im, 10, 4);
 	put_le(&im, CHUNK, 4);
 	put_fill(&im, 0, DIRECTORY_HEADER - 20);
-	size_t chunk = im.n;
-	put(&im, "PMGL\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", 20);
+	struct chunk chunk;
+	begin_chunk(&im, &chunk);
 	for (size_t i = 0; i < MEMBERS; i++)
 		put_member(&im, &chunk, &members[i]);
 	for (size_t i = 0; i < how->more_n; i++)
@@ -172,8 +192,7 @@ static struct image chm_made(const struct how *how)
 	if (!how->no_table)
 		put_own(&im, &chunk, TABLE, c.table, c.im.n - c.table);
 	put_own(&im, &chunk, STORAGE "Transform/", 0, 0);
-	set_le(&im, chunk + 4, CHUNK - (im.n - chunk), 4);
-	put_fill(&im, 0, CHUNK - (im.n - chunk));
+	end_chunk(&im, &chunk);
 	put(&im, "PMGI", 4);
 	put_fill(&im, 0, CHUNK - 4);
 	set_le(&im, directory + 0x2c, (im.n - directory - DIRECTORY_HEADER) / CHUNK, 4);
@@ -282,6 +301,36 @@ static void test_claim(void **state)
 	image_free(&im);
 }
 
+/* What hides entries is told: a chunk of another kind, one that ends before its entries do, chunks that are not there; and a second
+ * file that has the name of one of the format's own is no less a file. */
+static void test_directory(void **state)
+{
+	(void)state;
+	static const struct member twice = { STORAGE "ControlData", 0, 0, 100 };
+	struct image im = chm_made(&(struct how){ .version = 3, .control = 2, .more = &twice, .more_n = 1 });
+	struct walked t;
+	size_t directory = HEADER + 24, chunk = directory + DIRECTORY_HEADER;
+	image_open(&t, &chm_format, image_span(&im), im.n);
+	assert_int_equal(t.n, MEMBERS);
+	walked_close(&t);
+	image_free(&im);
+	im = chm_made(&plain);
+	im.p[chunk] ^= 1;
+	image_open(&t, &chm_format, image_span(&im), im.n);
+	assert_int_equal(walked_damage(&t, "corrupt"), 1);
+	walked_close(&t);
+	im.p[chunk] ^= 1;
+	set_le(&im, chunk + 4, CHUNK - 20, 4);
+	image_open(&t, &chm_format, image_span(&im), im.n);
+	assert_int_equal(walked_damage(&t, "corrupt"), 1);
+	walked_close(&t);
+	set_le(&im, directory + 0x2c, 1u << 20, 4);
+	image_open(&t, &chm_format, image_span(&im), im.n);
+	assert_true(walked_damage(&t, "truncated") > 0);
+	walked_close(&t);
+	image_free(&im);
+}
+
 static void test_overlaps(void **state)
 {
 	(void)state;
@@ -364,7 +413,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_whole),    cmocka_unit_test(test_broken_piece), cmocka_unit_test(test_cannot),
 		cmocka_unit_test(test_overlaps), cmocka_unit_test(test_claim),        cmocka_unit_test(test_survives),
-		cmocka_unit_test(test_chmcmd),
+		cmocka_unit_test(test_chmcmd),   cmocka_unit_test(test_directory),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

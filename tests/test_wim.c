@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "base/xpress.h"
 #include "vendor_image.h"
 #include "walked.h"
 
@@ -453,13 +454,26 @@ static void test_no_table(void **state)
 	writer_free(&x);
 }
 
+/* Bits that are missing in the last match of a block are missing. */
+static void test_xpress_cut(void **state)
+{
+	(void)state;
+	uint8_t in[258] = { [256] = 1 }, out[18]; /* 15 codes of 0, and one of 1, whose three bits of the distance are not there */
+	size_t n;
+	in['a' / 2] = 1 << 4;
+	in[(256 + 3 * 16) / 2] = 1; /* 3 bytes from 8 and more before */
+	assert_int_equal(xpress_huffman_decode(span_of(in, sizeof in), out, 15, &n), ERR_NONE);
+	assert_memory_equal(out, "aaaaaaaaaaaaaaa", 15);
+	assert_int_equal(xpress_huffman_decode(span_of(in, sizeof in), out, 18, &n), ERR_TRUNCATED);
+}
+
 int main(void)
 {
 	data_make();
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_wimlib), cmocka_unit_test(test_images), cmocka_unit_test(test_unsupported),
 		cmocka_unit_test(test_files),  cmocka_unit_test(test_loops),  cmocka_unit_test(test_no_table),
-		cmocka_unit_test(test_claims), cmocka_unit_test(test_broken_image), cmocka_unit_test(test_streams),
+		cmocka_unit_test(test_xpress_cut), cmocka_unit_test(test_claims), cmocka_unit_test(test_broken_image), cmocka_unit_test(test_streams),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -534,6 +534,18 @@ static void test_damage(void **state)
 	}
 }
 
+/* Nothing is packed to nothing, too. */
+static void test_empty(void **state)
+{
+	(void)state;
+	for (unsigned method = 1; method <= 6; method++) {
+		size_t used = 1, n = 1;
+		assert_int_equal(zip_old_decode(method, ZIP_FLAG_LITERAL_TREE, SPAN_NONE, NULL, 0, &used, &n), ERR_NONE);
+		assert_int_equal(used, 0);
+		assert_int_equal(n, 0);
+	}
+}
+
 /* A word that is made of itself: its place was freed, and taken by what was to be made of it. */
 static void test_circle(void **state)
 {
@@ -606,6 +618,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_all),    cmocka_unit_test(test_other_reader), cmocka_unit_test(test_damage),
 		cmocka_unit_test(test_circle), cmocka_unit_test(test_clears),       cmocka_unit_test(test_survives),
+		cmocka_unit_test(test_empty),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

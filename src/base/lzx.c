@@ -230,6 +230,8 @@ static void coded(struct lzx *z, size_t end)
 		else
 			match_take(z, symbol - LITERALS, end);
 	}
+	if (words_past(&z->b)) /* within the last match */
+		fail(z, ERR_TRUNCATED);
 }
 
 static void stored(struct lzx *z, size_t end)

@@ -72,5 +72,5 @@ enum error_code xpress_huffman_decode(struct span in, uint8_t *out, size_t size,
 		else
 			error = take_match(&b, symbol - LITERALS, out, size, n);
 	}
-	return error;
+	return !error && words_past(&b) ? ERR_TRUNCATED : error;
 }

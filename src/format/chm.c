@@ -21,6 +21,7 @@
 #define CHUNK_MAX (1u << 20)
 #define SECTIONS 2u
 #define SIZE_MAX_FILE ((uint64_t)1 << 40)
+#define OWN_MAX 4096u /* files of the format itself that are not read: they are short */
 
 /* {7C01FD10-7BAA-11D0-9E0C-00A0C922E6EC} */
 static const uint8_t guid[16] = { 0x10, 0xfd, 0x01, 0x7c, 0xaa, 0x7b, 0xd0, 0x11, 0x9e, 0x0c, 0x00, 0xa0, 0xc9, 0x22, 0xe6, 0xec };
@@ -76,6 +77,7 @@ struct directory {
 	uint32_t chunk;
 	struct reader r;
 	bool inside;
+	unsigned told, found; /* entries of the chunk: as many as its end says, and those read */
 	unsigned damages;
 	struct sink *sink; /* NULL: the damage was told */
 };
@@ -126,8 +128,13 @@ static bool chunk_open(struct directory *d)
 	struct span s = span_clip(d->bytes, at, d->chunk_size);
 	if (s.n < d->chunk_size && d->sink)
 		emit_damage_capped(d->sink, &d->damages, ERR_TRUNCATED, at, "chunk %u of the directory is not all there", d->chunk);
-	if (!span_starts(s, "PMGL", 4))
+	if (!span_starts(s, "PMGL", 4)) {
+		if (!span_starts(s, "PMGI", 4) && s.n == d->chunk_size && d->sink)
+			emit_damage_capped(d->sink, &d->damages, ERR_CORRUPT, at, "chunk %u of the directory is none", d->chunk);
 		return false;
+	}
+	d->told = span_u16le(s, d->chunk_size - 2);
+	d->found = 0;
 	uint32_t behind = span_u32le(s, 4); /* the entries */
 	size_t end = behind <= d->chunk_size - CHUNK_HEADER ? d->chunk_size - behind : d->chunk_size;
 	d->r = reader_le(span_clip(s, 0, end));
@@ -135,17 +142,35 @@ static bool chunk_open(struct directory *d)
 	return rd_ok(&d->r);
 }
 
+static void tell_count(struct directory *d)
+{
+	if (d->sink && d->found != d->told && !d->r.failed)
+		emit_damage_capped(d->sink, &d->damages, ERR_CORRUPT, d->at + (uint64_t)d->chunk * d->chunk_size,
+						   "chunk %u of the directory has %u entries, where its end says %u", d->chunk, d->found, d->told);
+}
+
+static bool at_end(struct directory *d)
+{
+	bool cut = d->chunk < d->chunks && d->at + (uint64_t)d->chunk * d->chunk_size >= d->bytes.n;
+	if (cut && d->sink)
+		emit_damage_at(d->sink, ERR_TRUNCATED, d->bytes.n, "of %u chunks of the directory %u are there", d->chunks, d->chunk);
+	return cut || d->chunk >= d->chunks;
+}
+
 /* The next entry of all chunks. What can not be read of one costs what is left of it. */
 static bool file_next(struct directory *d, struct file *f)
 {
 	for (;; d->inside = false, d->chunk++) {
-		if (!d->inside && (d->chunk >= d->chunks || d->at + (uint64_t)d->chunk * d->chunk_size >= d->bytes.n))
+		if (!d->inside && at_end(d))
 			return false;
 		if (!d->inside && !chunk_open(d))
 			continue;
 		d->inside = true;
-		if (!rd_left(&d->r))
+		if (!rd_left(&d->r)) {
+			tell_count(d);
 			continue;
+		}
+		d->found++;
 		if (file_read(d, f))
 			return true;
 		if (d->sink)
@@ -175,25 +200,34 @@ static struct span stored_bytes(const struct chm *c, const struct file *f)
 	return f->offset < SIZE_MAX_FILE ? span_clip(c->bytes, c->h.content_at + f->offset, f->size) : SPAN_NONE;
 }
 
+/* The first one of that name; a further one is a file like others. */
+static bool take_first(struct span *own, struct span s)
+{
+	if (!own->p)
+		*own = s;
+	return own->p == s.p && own->n == s.n;
+}
+
 /* Files of the format itself. */
 static bool take_own(struct chm *c, const struct file *f)
 {
+	bool own = false;
 	if (f->section != 0 || !text_starts(f->name, "::DataSpace/"))
 		return false;
 	struct span s = stored_bytes(c, f);
 	if (text_is(f->name, STORAGE "Content"))
-		c->packed.content = s;
+		own = take_first(&c->packed.content, s);
 	else if (text_is(f->name, STORAGE "ControlData"))
-		c->packed.control = s;
+		own = take_first(&c->packed.control, s);
 	else if (text_is(f->name, TRANSFORM "ResetTable"))
-		c->packed.table = s;
+		own = take_first(&c->packed.table, s);
 	else if (text_ends(f->name, "/"))
-		return !f->size;
-	else if (!text_is(f->name, "::DataSpace/NameList") && !text_is(f->name, STORAGE "SpanInfo") &&
-			 !text_is(f->name, STORAGE "Transform/List"))
-		return false;
-	rest_take(&c->rest, c->h.content_at + f->offset, s.n);
-	return true;
+		own = !f->size;
+	else if (text_is(f->name, "::DataSpace/NameList") || text_is(f->name, STORAGE "SpanInfo") || text_is(f->name, STORAGE "Transform/List"))
+		own = f->size <= OWN_MAX;
+	if (own)
+		rest_take(&c->rest, c->h.content_at + f->offset, s.n);
+	return own;
 }
 
 static struct error piece_error(const struct chm_packed *p, size_t i)

@@ -77,7 +77,8 @@ static void unpack_pieces(struct chm_packed *p, const struct control *c, const s
 		struct chm_piece *piece = &p->pieces[i];
 		size_t n = 0, size = (size_t)(left < p->piece_size ? left : p->piece_size);
 		struct span in = piece_bytes(p, t, i * frames, frames, &behind);
-		piece->code = in.n ? lzx_decode(LZX_FRAMED, c->window_bits, in, out + at, whole_frames(size), &n) : ERR_CORRUPT;
+		piece->code = in.n ? lzx_decode(LZX_FRAMED, c->window_bits, in, out + at, whole_frames(size), &n) :
+					  behind > p->content.n ? ERR_TRUNCATED : ERR_CORRUPT;
 		if (n >= size) { /* the last frame may be filled */
 			n = size;
 			piece->code = size < want && size < p->piece_size ? ERR_BUDGET : ERR_NONE;

@@ -367,6 +367,9 @@ const struct zip_old *zip_old_find(unsigned method)
 enum error_code zip_old_decode(unsigned method, unsigned flags, struct span in, uint8_t *out, size_t size, size_t *used, size_t *n)
 {
 	struct coding c = { .in = in, .out = out, .size = size };
+	*used = *n = 0;
+	if (!size && !in.n) /* not even the tables are there, nor need they be */
+		return ERR_NONE;
 	if (method == METHOD_SHRINK)
 		unshrink(&c);
 	else if (method == METHOD_IMPLODE)
