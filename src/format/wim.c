@@ -12,6 +12,9 @@
 #include "base/sort.h"
 
 #define HEADER 208u
+#define PIPABLE "WLPWM\0\0\0" /* wimlib's, which can be written and read in one go: the header that has the tables is behind all */
+#define MAGIC_N 8u
+#define HEADER_SAME 48u /* bytes that both headers of a pipable one have */
 #define VERSION 0x10d00u
 #define VERSION_SOLID 0xe00u
 #define FLAG_COMPRESSED 0x2u
@@ -54,7 +57,7 @@ static bool in_bounds(const struct wim_resource *r)
 
 static struct wim_packing packing_of(const struct header *h)
 {
-	struct wim_packing p = { WIM_STORED, h->packing.chunk_size };
+	struct wim_packing p = { .method = WIM_STORED, .chunk_size = h->packing.chunk_size };
 	if (!(h->flags & FLAG_COMPRESSED))
 		return p;
 	p.method = h->flags & (FLAG_XPRESS | FLAG_XPRESS_2) ? WIM_XPRESS : h->flags & FLAG_LZX ? WIM_LZX : h->flags & FLAG_LZMS ? WIM_LZMS : WIM_UNKNOWN;
@@ -93,9 +96,21 @@ static bool header_read(struct span bytes, struct header *h)
 	h->integrity = resource_read(&r);
 	h->packing = packing_of(h);
 	h->size = end_of(&h->integrity, end_of(&boot, end_of(&h->xml, end_of(&h->table, HEADER))));
-	return rd_ok(&r) && span_starts(bytes, "MSWIM\0\0\0", 8) && length == HEADER && (h->version == VERSION || h->version == VERSION_SOLID) &&
+	h->packing.pipable = span_starts(bytes, PIPABLE, MAGIC_N);
+	return rd_ok(&r) && (h->packing.pipable || span_starts(bytes, "MSWIM\0\0\0", MAGIC_N)) && length == HEADER && (h->version == VERSION || h->version == VERSION_SOLID) &&
 		   h->part && h->part <= h->parts && packing_may_be(&h->packing) && in_bounds(&h->table) && in_bounds(&h->xml) && in_bounds(&boot) &&
 		   in_bounds(&h->integrity) && h->table.size % BLOB == 0;
+}
+
+/* Of a pipable one: the end, behind the other header. It is the next thing with that mark, so that a search through many costs no more than
+ * one through all. */
+static bool pipable_end(struct span bytes, uint64_t *end)
+{
+	struct span s = span_from(bytes, HEADER);
+	const uint8_t *p = s.n ? memmem(s.p, s.n, PIPABLE, MAGIC_N) : NULL;
+	struct header h;
+	*end = p ? (uint64_t)(p - bytes.p) + HEADER : bytes.n;
+	return p && span_has(bytes, *end - HEADER, bytes.p, HEADER_SAME) && header_read(span_from(bytes, *end - HEADER), &h);
 }
 
 /* ---- the table of what there is ---- */
@@ -258,6 +273,8 @@ static void emit_rest(struct wim *m, const struct header *h)
 	if (xml.n && !m->w->child(m->w, &e))
 		return;
 	rest_take(&m->rest, 0, HEADER);
+	if (m->packing.pipable)
+		rest_take(&m->rest, h->size - HEADER, HEADER);
 	rest_take(&m->rest, h->table.at, h->table.packed);
 	rest_take(&m->rest, h->xml.at, h->xml.packed);
 	rest_take(&m->rest, h->integrity.at, h->integrity.packed);
@@ -286,6 +303,10 @@ static struct error wim_walk(struct span bytes, struct walk *w)
 	struct header h;
 	if (!header_read(bytes, &h))
 		return error_at(ERR_CORRUPT, 0, "no header of an image file");
+	uint64_t end = h.size;
+	if (h.packing.pipable && (!pipable_end(bytes, &end) || !header_read(span_from(bytes, end - HEADER), &h)))
+		return error_at(ERR_TRUNCATED, bytes.n, "the header behind the data, which tells where they are, is not there");
+	h.size = end;
 	struct wim m = { .w = w, .bytes = span_clip(bytes, 0, h.size), .packing = h.packing, .part = h.part, .parts = h.parts,
 					 .images = h.images, .rest = { .arena = w->arena } };
 	tell(&m, &h);
@@ -302,11 +323,13 @@ static bool wim_probe(struct span at, struct format_match *match)
 	if (!header_read(at, &h))
 		return false;
 	match->size = h.size;
+	if (h.packing.pipable && !pipable_end(at, &match->size))
+		return false;
 	match->confidence = 90;
 	return true;
 }
 
-static const struct format_magic magics[] = { MAGIC("MSWIM\0\0\0\xd0\0\0\0", 0), MAGIC_END };
+static const struct format_magic magics[] = { MAGIC(PIPABLE "\xd0\0\0\0", 0), MAGIC("MSWIM\0\0\0\xd0\0\0\0", 0), MAGIC_END };
 
 const struct format wim_format = {
 	.name = "wim",

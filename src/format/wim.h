@@ -16,6 +16,7 @@ enum wim_method { WIM_STORED, WIM_XPRESS, WIM_LZX, WIM_LZMS, WIM_UNKNOWN };
 struct wim_packing {
 	enum wim_method method;
 	uint32_t chunk_size;
+	bool pipable; /* each chunk's size stands before it, and the table of where they begin behind them */
 };
 
 /* Bytes somewhere in the file, in chunks that are packed each by itself. */

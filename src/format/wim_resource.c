@@ -6,12 +6,15 @@
 #include "format/unpacked.h"
 #include "format/wim.h"
 
+#define CHUNK_SIZE 4u /* before a chunk, where they are told so */
+
 /* Where the chunks of a resource are, in its bytes. */
 struct chunks {
-	struct span bytes, table; /* bytes: of the `size` that it should have */
-	uint64_t size;
+	struct span bytes, table; /* there may be less of both than there should */
 	unsigned width; /* of a place */
-	uint64_t n, data;
+	uint64_t n, data; /* data: where the first chunk begins */
+	uint64_t end;     /* of them, counted from there without what stands before each */
+	unsigned before;
 };
 
 static uint64_t place_of(const struct chunks *c, uint64_t i)
@@ -19,7 +22,7 @@ static uint64_t place_of(const struct chunks *c, uint64_t i)
 	if (i == 0)
 		return 0;
 	if (i == c->n)
-		return c->size - c->data;
+		return c->end;
 	struct reader r = reader_le(span_sub(c->table, (i - 1) * c->width, c->width));
 	uint64_t at = rd_uint(&r, c->width);
 	return rd_ok(&r) ? at : UINT64_MAX;
@@ -48,8 +51,8 @@ static struct error unpack_chunks(const struct wim_packing *p, const struct chun
 	for (uint64_t i = 0, done = 0; i < c->n; i++) {
 		uint64_t from = place_of(c, i), to = place_of(c, i + 1);
 		size_t want = size - done < p->chunk_size ? (size_t)(size - done) : p->chunk_size, n = 0;
-		bool may_be = from < to && to <= c->size - c->data;
-		struct span in = may_be ? span_clip(c->bytes, c->data + from, to - from) : SPAN_NONE;
+		bool may_be = from < to && to <= c->end;
+		struct span in = may_be ? span_clip(c->bytes, c->data + i * c->before + from, to - from) : SPAN_NONE;
 		if (!in.p)
 			return error_at(may_be ? ERR_TRUNCATED : ERR_CORRUPT, done, "chunk %llu of %llu is not there", (unsigned long long)i,
 							(unsigned long long)c->n);
@@ -77,7 +80,7 @@ struct span wim_stored(struct span bytes, const struct wim_resource *r)
 
 struct error wim_unpack(struct span bytes, const struct wim_packing *packing, const struct wim_resource *r, struct buf *out)
 {
-	struct chunks c = { .bytes = span_clip(bytes, r->at, r->packed), .size = r->packed, .width = r->size > UINT32_MAX ? 8 : 4 };
+	struct chunks c = { .bytes = span_clip(bytes, r->at, r->packed), .width = r->size > UINT32_MAX ? 8 : 4 };
 	if (r->flags & WIM_SOLID)
 		return error_at(ERR_UNSUPPORTED, OFFSET_NONE, "solid resources (ESD) are not read");
 	if (!(r->flags & WIM_COMPRESSED)) {
@@ -89,9 +92,12 @@ struct error wim_unpack(struct span bytes, const struct wim_packing *packing, co
 	if (packing->method != WIM_XPRESS && packing->method != WIM_LZX)
 		return error_at(ERR_UNSUPPORTED, OFFSET_NONE, "%s is not read", name_of(packing->method));
 	c.n = r->size / packing->chunk_size + (r->size % packing->chunk_size != 0);
-	c.data = c.n ? (c.n - 1) * c.width : 0;
-	c.table = span_clip(c.bytes, 0, c.data);
-	if (c.table.n < c.data)
+	uint64_t table = c.n ? (c.n - 1) * c.width : 0;
+	c.before = packing->pipable ? CHUNK_SIZE : 0;
+	c.data = packing->pipable ? CHUNK_SIZE : table;
+	c.end = r->packed - table - c.n * c.before;
+	c.table = packing->pipable ? span_sub(c.bytes, r->packed - table, table) : span_sub(c.bytes, 0, table);
+	if (table + c.n * c.before > r->packed || (table && !c.table.p))
 		return error_at(c.bytes.n < r->packed ? ERR_TRUNCATED : ERR_CORRUPT, 0, "the table of its %llu chunks is not all there",
 						(unsigned long long)c.n);
 	return unpack_chunks(packing, &c, r->size, out);
@@ -111,7 +117,7 @@ static struct error packed_unpack(const void *fs, const void *file, struct buf *
 	const struct packed *p = file;
 	size_t before = out->n;
 	struct error e = wim_unpack(p->bytes, &p->packing, &p->r, out);
-	if (!error_is(&e) && !digest_matches(DIGEST_SHA1, span_of(out->p + before, out->n - before), p->sha1))
+	if (!error_is(&e) && !digest_matches(DIGEST_SHA1, span_from(buf_span(out), before), p->sha1))
 		e = error_at(ERR_CORRUPT, OFFSET_NONE, "the data have another SHA-1 than the table says");
 	return e;
 }
