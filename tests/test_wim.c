@@ -124,6 +124,32 @@ static void test_wimlib(void **state)
 	temp_remove(dir);
 }
 
+/* A table of digests that is not of all, or of other bytes. */
+static void test_digests(void **state)
+{
+	(void)state;
+	char dir[TEMP_MAX];
+	if (!tool_exists("wimlib-imagex"))
+		skip();
+	temp_new(dir);
+	tree_make(dir);
+	run_in(dir, "wimlib-imagex capture src x.wim --check --compress=none 2> /dev/null");
+	struct span wim = file_load(dir, "x.wim");
+	uint8_t *table = (uint8_t *)wim.p + span_u64le(wim, 132);
+	struct walked t;
+	table[12] ^= 1;
+	walked_open(&t, &wim_format, wim);
+	assert_int_equal(walked_damage(&t, "corrupt"), 1);
+	walked_close(&t);
+	assert_int_equal(table[4], 1);
+	table[4] = 0;
+	walked_open(&t, &wim_format, wim);
+	assert_int_equal(walked_damage(&t, "corrupt"), 1);
+	walked_close(&t);
+	free((void *)wim.p);
+	temp_remove(dir);
+}
+
 static void test_images(void **state)
 {
 	(void)state;
@@ -132,7 +158,8 @@ static void test_images(void **state)
 		skip();
 	temp_new(dir);
 	tree_make(dir);
-	run_in(dir, "mkfifo src/pipe; chmod 4711 src/noise; { wimlib-imagex capture src x.wim --unix-data --compress=lzx; printf more > src/more; wimlib-imagex append src x.wim two;"
+	run_in(dir, "mkfifo src/pipe; chmod 4711 src/noise; ln -s /bin/sm\303\244ll src/absolute;"
+				"{ wimlib-imagex capture src x.wim --unix-data --compress=lzx; printf more > src/more; wimlib-imagex append src x.wim two;"
 				"wimlib-imagex split x.wim part.swm 0.05; } 2> /dev/null");
 	struct span wim = file_load(dir, "x.wim");
 	struct walked t;
@@ -143,6 +170,7 @@ static void test_images(void **state)
 	assert_true(text_is(walked_get(&t, "/2/noise")->e.same_as, "/1/noise"));
 	assert_string_equal(walked_header(&t, "images"), "2");
 	assert_int_equal(walked_get(&t, "/1/noise")->e.mode, 04711);
+	assert_true(text_is(walked_get(&t, "/1/absolute")->e.link_target, "/bin/sm\303\244ll"));
 	assert_true(walked_get(&t, "/1/noise")->e.uid >= 0);
 	assert_int_equal(walked_get(&t, "/1/pipe")->e.kind, ENTRY_FIFO);
 	assert_int_equal(walked_get(&t, "/1/pipe")->e.mode & 07000, 0);
@@ -475,9 +503,10 @@ int main(void)
 {
 	data_make();
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_wimlib), cmocka_unit_test(test_images), cmocka_unit_test(test_unsupported),
-		cmocka_unit_test(test_files),  cmocka_unit_test(test_loops),  cmocka_unit_test(test_no_table),
-		cmocka_unit_test(test_xpress_cut), cmocka_unit_test(test_claims), cmocka_unit_test(test_broken_image), cmocka_unit_test(test_streams),
+		cmocka_unit_test(test_wimlib),      cmocka_unit_test(test_images),       cmocka_unit_test(test_digests),
+		cmocka_unit_test(test_unsupported), cmocka_unit_test(test_xpress_cut),   cmocka_unit_test(test_files),
+		cmocka_unit_test(test_loops),       cmocka_unit_test(test_no_table),     cmocka_unit_test(test_claims),
+		cmocka_unit_test(test_streams),     cmocka_unit_test(test_broken_image),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -97,9 +97,9 @@ static bool header_read(struct span bytes, struct header *h)
 	h->packing = packing_of(h);
 	h->size = end_of(&h->integrity, end_of(&boot, end_of(&h->xml, end_of(&h->table, HEADER))));
 	h->packing.pipable = span_starts(bytes, PIPABLE, MAGIC_N);
-	return rd_ok(&r) && (h->packing.pipable || span_starts(bytes, "MSWIM\0\0\0", MAGIC_N)) && length == HEADER && (h->version == VERSION || h->version == VERSION_SOLID) &&
-		   h->part && h->part <= h->parts && packing_may_be(&h->packing) && in_bounds(&h->table) && in_bounds(&h->xml) && in_bounds(&boot) &&
-		   in_bounds(&h->integrity) && h->table.size % BLOB == 0;
+	bool known = (h->packing.pipable || span_starts(bytes, "MSWIM\0\0\0", MAGIC_N)) && (h->version == VERSION || h->version == VERSION_SOLID);
+	return rd_ok(&r) && known && length == HEADER && h->part && h->part <= h->parts && packing_may_be(&h->packing) && in_bounds(&h->table) &&
+		   in_bounds(&h->xml) && in_bounds(&boot) && in_bounds(&h->integrity) && h->table.size % BLOB == 0;
 }
 
 /* Of a pipable one: the end, behind the other header. It is the next thing with that mark, so that a search through many costs no more than

@@ -152,6 +152,19 @@ static bool claim(struct wim *m, uint64_t size)
 	return true;
 }
 
+/* With the slashes of other systems, and without the drive, whose root that of the image is: so wimlib, which puts it there, takes it off. */
+static struct text windows_target(struct span target, char *text)
+{
+	size_t n = utf16_to_utf8(target, false, false, text);
+	for (size_t i = 0; i < n; i++)
+		text[i] = text[i] == '\\' ? '/' : text[i];
+	struct text t = text_of(text, n);
+	if (text_starts(t, "/?\?/"))
+		t = text_of(t.p + 4, t.n - 4);
+	bool drive = t.n > 2 && ((t.p[0] | 0x20) >= 'a' && (t.p[0] | 0x20) <= 'z') && t.p[1] == ':' && t.p[2] == '/';
+	return drive ? text_of(t.p + 2, t.n - 2) : t;
+}
+
 /* Of a symbolic link or a junction: false, and it is emitted as a file, where that can not be told. The data lack the header that they
  * have on a disk. */
 static bool set_link(struct tree *t, const struct dentry *d, const struct wim_blob *b, struct entry *e)
@@ -169,17 +182,12 @@ static bool set_link(struct tree *t, const struct dentry *d, const struct wim_bl
 	if (in_utf8)
 		target = span_from(s, 4);
 	char *text = whole && target.n ? arena_alloc(t->m->w->arena, target.n, 3) : NULL;
+	if (text && in_utf8)
+		memcpy(text, target.p, target.n);
 	if (text) {
-		size_t n = target.n;
-		if (in_utf8)
-			memcpy(text, target.p, n);
-		else
-			n = utf16_to_utf8(target, false, false, text);
-		for (size_t i = 0; !in_utf8 && i < n; i++)
-			text[i] = text[i] == '\\' ? '/' : text[i];
 		e->kind = ENTRY_SYMLINK;
-		e->link_target = text_of(text, n);
-		e->size = n;
+		e->link_target = in_utf8 ? text_of(text, target.n) : windows_target(target, text);
+		e->size = e->link_target.n;
 	}
 	buf_free(&out);
 	return text;
