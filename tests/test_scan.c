@@ -257,6 +257,25 @@ static void test_ways_across_ends(void **state)
 		}
 }
 
+/* As many of one magic as are kept, in what one way and the other looks through by turns: none is counted by both. */
+static void test_ways_count_once(void **state)
+{
+	static const char text[] = "start of the rest, other letters and the end: ";
+	static const uint8_t magic[] = { 'h', 's', 'q', 's' };
+	const size_t kept = 65536, apart = 57, n = kept * apart;
+	uint8_t *bytes = malloc(n);
+	(void)state;
+	assert_non_null(bytes);
+	make_noise(bytes, n);
+	for (size_t i = 0; i < n; i++)
+		if (i / 4096 % 40 < 3)
+			bytes[i] = (uint8_t)text[i % (sizeof text - 1)];
+	for (size_t i = 0; i < kept; i++)
+		memcpy(bytes + i * apart, magic, sizeof magic);
+	compare_ways(span_of(bytes, n), "counted", kept);
+	free(bytes);
+}
+
 /* What is made to look like magics everywhere: their beginnings, in noise or alone; and what is not random at all. */
 static void test_ways_on_prefixes(void **state)
 {
@@ -330,6 +349,7 @@ int main(void)
 		cmocka_unit_test(test_zeros_in_holes),
 		cmocka_unit_test(test_ways_on_planted),
 		cmocka_unit_test(test_ways_across_ends),
+		cmocka_unit_test(test_ways_count_once),
 		cmocka_unit_test(test_ways_on_prefixes),
 		cmocka_unit_test(test_ways_on_noise),
 		cmocka_unit_test(test_crc32c),

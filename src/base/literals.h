@@ -34,9 +34,8 @@ struct literals_sink {
 	void (*found)(struct literals_sink *sink, uint32_t index, uint64_t to);
 };
 
-/* Tells each occurrence of each string that begins at `from` or later, some of those that begin before it and end behind, and none twice; in
- * the order of places only roughly. Returns how far it went: all that begin before have been told. Where that is not the end, what follows
- * does not look random. */
+/* Returns how far it went from `from`, which is not beyond the end, and has told each occurrence of each string that begins between, once; in
+ * the order of places only roughly. Where that is not the end, what follows does not look random. */
 size_t literals_find(const struct literals *literals, struct span bytes, size_t from, struct literals_sink *sink);
 
 #endif
