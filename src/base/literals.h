@@ -6,9 +6,9 @@
  *
  * Theirs skips as far as the last two bytes allow. With hundreds of strings, most of them of four bytes, that is never far, and each step
  * waits for the one before. Here every third place is looked at, and no step waits: a string of four bytes has, wherever it stands, two that
- * begin at such a place. Shorter ones are found by their first three bytes at any place, which shuffles of vectors tell ("Teddy", of
- * Hyperscan; Langdale and others). In texts and programs, where two bytes of some string are met everywhere, it is slower than Hyperscan
- * is: there it stops. */
+ * begin at such a place. Shorter ones, and those of which any two bytes are many others' as well, are found by their first three bytes at any
+ * place, which shuffles of vectors tell ("Teddy", of Hyperscan; Langdale and others). In texts and programs, where two bytes of some string
+ * are met everywhere, it is slower than Hyperscan is: there it stops. */
 #ifndef ASSAY_BASE_LITERALS_H
 #define ASSAY_BASE_LITERALS_H
 
