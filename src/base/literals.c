@@ -279,43 +279,53 @@ void literals_free(struct literals *l)
 	free(l);
 }
 
+/* One call of literals_find(). */
+struct search {
+	const struct literals *literals;
+	struct span bytes;
+	size_t from, to; /* what begins there is told */
+	struct literals_sink *sink;
+};
+
 /* Compares what is listed with what stands there. */
-static void compare(const struct literals *l, const struct beside *b, const struct beside *end, struct span bytes, size_t at,
-                    struct literals_sink *sink)
+static void compare(const struct search *s, const struct beside *b, const struct beside *end, size_t at)
 {
 	for (; b < end; b++) {
 		size_t from = at - b->back;
-		if (at < b->back || (bytes.n - from >= LONG && ((load(bytes.p + from) ^ b->value) & b->mask)))
+		if (at < s->from + b->back || from >= s->to ||
+		    (s->bytes.n - from >= LONG && ((load(s->bytes.p + from) ^ b->value) & b->mask)))
 			continue;
-		const struct span *s = &l->strings[b->index];
-		if (span_has(bytes, from, s->p, s->n))
-			sink->found(sink, b->index, from + s->n);
+		struct span string = s->literals->strings[b->index];
+		if (span_has(s->bytes, from, string.p, string.n))
+			s->sink->found(s->sink, b->index, from + string.n);
 	}
 }
 
-static void compare_within(const struct literals *l, struct span bytes, size_t at, struct literals_sink *sink)
+static void compare_within(const struct search *s, size_t at)
 {
-	uint16_t pair = pair_at(bytes.p + at);
-	compare(l, l->within.v + l->first[pair], l->within.v + l->first[pair + 1], bytes, at, sink);
+	const struct literals *l = s->literals;
+	uint16_t pair = pair_at(s->bytes.p + at);
+	compare(s, l->within.v + l->first[pair], l->within.v + l->first[pair + 1], at);
 }
 
-static void compare_heads(const struct literals *l, struct span bytes, size_t at, struct literals_sink *sink)
+static void compare_heads(const struct search *s, size_t at)
 {
-	uint8_t first = bytes.p[at];
-	compare(l, l->heads.v + l->first_head[first], l->heads.v + l->first_head[first + 1], bytes, at, sink);
+	const struct literals *l = s->literals;
+	uint8_t first = s->bytes.p[at];
+	compare(s, l->heads.v + l->first_head[first], l->heads.v + l->first_head[first + 1], at);
 }
 
 /* What begins from one place to another; and what has its two bytes where every third place is looked at, `from` being one of those. */
-static void find_heads(const struct literals *l, struct span bytes, size_t from, size_t to, struct literals_sink *sink)
+static void find_heads(const struct search *s, size_t from, size_t to)
 {
-	for (; from < to && bytes.n - from >= 2; from++)
-		compare_heads(l, bytes, from, sink);
+	for (; from < to && s->bytes.n - from >= 2; from++)
+		compare_heads(s, from);
 }
 
-static void find_within(const struct literals *l, struct span bytes, size_t from, size_t to, struct literals_sink *sink)
+static void find_within(const struct search *s, size_t from, size_t to)
 {
-	for (; from < to && bytes.n - from >= 2; from += STEP)
-		compare_within(l, bytes, from, sink);
+	for (; from < to && s->bytes.n - from >= 2; from += STEP)
+		compare_within(s, from);
 }
 
 /* What of a block is to be looked at more closely: groups, and vectors, the first in the highest bit that is told. */
@@ -497,24 +507,32 @@ static inline bool are_neighbors(unsigned keys, const uint8_t *p)
 	return keys >> (p[2] & 3) & keys >> 4 >> (p[-1] & 3) & 1;
 }
 
-static void look_at_group(const struct literals *l, struct span bytes, size_t at, struct literals_sink *sink)
+static void look_at_group(const struct search *s, size_t at)
 {
-	const uint8_t *p = bytes.p + at;
+	const uint8_t *p = s->bytes.p + at;
 	uint64_t keys = 0; /* of each place that is looked at, a byte; most are zero */
 	for (unsigned k = 0; k < GROUP / STEP; k++)
-		keys |= (uint64_t)l->pairs[pair_at(p + k * STEP)] << 8 * k;
+		keys |= (uint64_t)s->literals->pairs[pair_at(p + k * STEP)] << 8 * k;
 	while (keys) {
 		unsigned k = (unsigned)__builtin_ctzll(keys) / 8;
 		if (are_neighbors(keys >> 8 * k & 0xff, p + k * STEP))
-			compare_within(l, bytes, at + k * STEP, sink);
+			compare_within(s, at + k * STEP);
 		keys &= ~(UINT64_C(0xff) << 8 * k);
 	}
 }
 
-static void look_at_vectors(const struct literals *l, const struct marker *marker, struct span bytes, size_t at, struct literals_sink *sink)
+static void look_at_vectors(const struct search *s, const struct marker *marker, size_t at)
 {
-	for (uint32_t begin = marker->heads(l, bytes.p + at); begin; begin &= begin - 1)
-		compare_heads(l, bytes, at - SHIFT + (unsigned)__builtin_ctz(begin), sink);
+	for (uint32_t ends = marker->heads(s->literals, s->bytes.p + at); ends; ends &= ends - 1)
+		compare_heads(s, at - SHIFT + (unsigned)__builtin_ctz(ends));
+}
+
+static void look_at_block(const struct search *s, const struct marker *marker, struct marks m, size_t at)
+{
+	while (m.groups)
+		look_at_group(s, at + take_first(&m.groups, BLOCK / GROUP) * GROUP);
+	while (m.vectors)
+		look_at_vectors(s, marker, at + take_first(&m.vectors, BLOCK / VECTORS) * VECTORS);
 }
 
 /* How far heads have been looked for when blocks were up to `at`: those that end there begin before. */
@@ -526,19 +544,19 @@ static size_t heads_up_to(size_t from, size_t at)
 size_t literals_find(const struct literals *l, struct span bytes, size_t from, struct literals_sink *sink)
 {
 	const struct marker *marker = fastest_marker();
-	size_t at = from, first = at + STRIDE < bytes.n ? at + STRIDE : bytes.n; /* a vector stands before */
-	find_within(l, bytes, at, first, sink);
-	find_heads(l, bytes, from, heads_up_to(from, first), sink);
-	for (at = first; bytes.n - at > BLOCK; at += BLOCK) { /* a byte stands behind */
+	struct search s = { l, bytes, from, bytes.n, sink };
+	size_t at = bytes.n - from > STRIDE ? from + STRIDE : bytes.n; /* a vector stands before */
+	find_within(&s, from, at);
+	find_heads(&s, from, heads_up_to(from, at));
+	for (; bytes.n - at > BLOCK; at += BLOCK) { /* a byte stands behind */
 		struct marks m = marker->mark(l, bytes.p + at);
-		if (__builtin_popcountll(m.groups) + __builtin_popcountll(m.vectors) > CROWDED)
-			return at - BACK_MAX;
-		while (m.groups)
-			look_at_group(l, bytes, at + take_first(&m.groups, BLOCK / GROUP) * GROUP, sink);
-		while (m.vectors)
-			look_at_vectors(l, marker, bytes, at + take_first(&m.vectors, BLOCK / VECTORS) * VECTORS, sink);
+		if (__builtin_popcountll(m.groups) + __builtin_popcountll(m.vectors) > CROWDED) {
+			s.to = at;
+			break;
+		}
+		look_at_block(&s, marker, m, at);
 	}
-	find_within(l, bytes, at, bytes.n, sink);
-	find_heads(l, bytes, heads_up_to(from, at), bytes.n, sink);
-	return bytes.n;
+	find_within(&s, at, bytes.n - s.to > BACK_MAX ? s.to + BACK_MAX : bytes.n);
+	find_heads(&s, heads_up_to(from, at), s.to);
+	return s.to;
 }

@@ -6,9 +6,9 @@
  *
  * Theirs skips as far as the last two bytes allow. With hundreds of strings, most of them of four bytes, that is never far, and each step
  * waits for the one before. Here every third place is looked at, and no step waits: a string of four bytes has, wherever it stands, two that
- * begin at such a place. Shorter ones are found by their first three bytes at any place, which shuffles of vectors tell ("Teddy", of
- * Hyperscan; Langdale and others). In texts and programs, where two bytes of some string are met everywhere, it is slower than Hyperscan
- * is: there it stops. */
+ * begin at such a place. Shorter ones, and those of which any two bytes are many others' as well, are found by their first three bytes at any
+ * place, which shuffles of vectors tell ("Teddy", of Hyperscan; Langdale and others). In texts and programs, where two bytes of some string
+ * are met everywhere, it is slower than Hyperscan is: there it stops. */
 #ifndef ASSAY_BASE_LITERALS_H
 #define ASSAY_BASE_LITERALS_H
 
@@ -34,9 +34,8 @@ struct literals_sink {
 	void (*found)(struct literals_sink *sink, uint32_t index, uint64_t to);
 };
 
-/* Tells each occurrence of each string that begins at `from` or later, some of those that begin before it and end behind, and none twice; in
- * the order of places only roughly. Returns how far it went: all that begin before have been told. Where that is not the end, what follows
- * does not look random. */
+/* Returns how far it went from `from`, which is not beyond the end, and has told each occurrence of each string that begins between, once; in
+ * the order of places only roughly. Where that is not the end, what follows does not look random. */
 size_t literals_find(const struct literals *literals, struct span bytes, size_t from, struct literals_sink *sink);
 
 #endif

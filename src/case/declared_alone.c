@@ -75,7 +75,9 @@ static bool is_called_a_document(struct text name)
 	size_t n = 0;
 	while (n < name.n && !strchr(".-_ ", name.p[n]))
 		n++;
-	return TEXT_IS_ANY_OF_NOCASE(ending(name), endings) || (TEXT_IS_ANY_OF_NOCASE(text_of(name.p, n), words) && !TEXT_IS_ANY_OF_NOCASE(ending(name), programs));
+	struct text last = ending(name);
+	return TEXT_IS_ANY_OF_NOCASE(last, endings) ||
+		   (TEXT_IS_ANY_OF_NOCASE(text_of(name.p, n), words) && !TEXT_IS_ANY_OF_NOCASE(last, programs));
 }
 
 static bool is_there(struct looking *l, struct text path, int64_t parent)

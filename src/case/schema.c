@@ -54,7 +54,8 @@ const struct case_derived case_derived[] = {
 	{ "vulnerability",
 	  "A known vulnerability of the software in the image, with what decided it; made by matching (assay vulns), empty before."
 	  " state: affected, not_affected, fixed, under_investigation. criteria: what matched, in words. exposure: listens, kernel,"
-	  " started, present, unused, and by which file; declared: a bill of materials alone names it. docs/vulnerabilities.md tells the rules, and what priority means",
+	  " started, present, unused, and by which file; declared: a bill of materials alone names it. docs/vulnerabilities.md tells the rules, and what"
+	  " priority means",
 	  "id INTEGER PRIMARY KEY, software_id INTEGER NOT NULL, name TEXT NOT NULL, state TEXT NOT NULL, reason TEXT,"
 	  " criteria TEXT, source TEXT, confidence TEXT, cvss_version TEXT, cvss_vector TEXT, cvss REAL, severity TEXT, epss REAL,"
 	  " epss_percentile REAL, kev INTEGER, exposure TEXT, exposed_by TEXT, priority REAL, published TEXT, summary TEXT" },

@@ -32,6 +32,7 @@ static bool catalog_begins(struct span at, const struct hfs *fs)
 	return catalog_place(fs) >= at.n || hfs_tree_begins(span_from(at, catalog_place(fs)));
 }
 
+/* Reads and checks the header of HFS+. */
 static bool hfsplus_header_read(struct span at, struct hfs *fs)
 {
 	struct reader r = reader_be(span_sub(at, HFS_HEADER_AT, HEADER_SIZE));
@@ -94,7 +95,7 @@ static bool mdb_read(struct span at, struct hfs *fs, struct wrapper *w)
 	       unused <= fs->blocks && fs->first >= HFS_HEADER_AT + 512 && fs->first <= 1u << 20 && fs->catalog_file.size && catalog_begins(at, fs);
 }
 
-/* Reads and checks the header of HFS+ (or of HFS, without an embedded volume). */
+/* The same of HFS, without an embedded volume. */
 static bool hfs_header_read(struct span at, struct hfs *fs)
 {
 	struct wrapper w;

@@ -8,6 +8,8 @@
 #include "base/lzma.h"
 #include "format/jffs2.h"
 
+/* Codecs of single nodes: exactly n bytes come out. */
+
 static enum error_code jffs2_rtime(struct span in, uint8_t *out, size_t n)
 {
 	uint16_t positions[256] = { 0 };
@@ -62,7 +64,6 @@ static bool rubin_bit(struct rubin *r, uint32_t zeros, uint32_t ones)
 	return one;
 }
 
-/* Codecs of single nodes: exactly n bytes come out. */
 static enum error_code jffs2_rubin(struct span in, bool dynamic, uint8_t *out, size_t n)
 {
 	static const uint32_t mips[8] = { 277, 249, 290, 267, 229, 341, 212, 241 };

@@ -22,7 +22,8 @@
 
 static bool common_is_sane(const struct partclone *p)
 {
-	return p->block >= BLOCK_MIN && p->block <= BLOCK_MAX && p->blocks >= 1 && p->blocks <= SIZE_MAX_SANE / p->block && p->device_size <= SIZE_MAX_SANE;
+	return p->block >= BLOCK_MIN && p->block <= BLOCK_MAX && p->blocks >= 1 && p->blocks <= SIZE_MAX_SANE / p->block &&
+		   p->device_size <= SIZE_MAX_SANE;
 }
 
 /* Version 0001: a byte of the map is a block, each block has its CRC behind it. */

@@ -128,6 +128,7 @@ static bool copy_find(struct span image, struct xfs_super *s)
 	return false;
 }
 
+/* The superblock, or a sound copy of it where it is damaged: then s->at is not 0. */
 static bool xfs_super_find(struct span image, struct xfs_super *s)
 {
 	struct xfs_super copy;
@@ -190,7 +191,6 @@ static void show_bits(struct sink *sink, uint64_t at, const char *field, uint32_
 		emit_header_field(sink, at, field, "%s", text);
 }
 
-/* The superblock, or a sound copy of it where it is damaged: then s->at is not 0. */
 static void xfs_super_show(const struct xfs *fs, struct sink *sink)
 {
 	static const char *const ro_compat[] = { "finobt", "rmapbt", "reflink", "inobtcount" };

@@ -3,6 +3,8 @@
  * and again. A key of one byte is told by the magic that it makes of the first bytes, too. Either counts only when the image
  * that comes out proves itself.
  */
+#include <pthread.h>
+
 #include "base/hash.h"
 #include "format/disguise.h"
 
@@ -11,6 +13,8 @@
 #define WINDOW 256u
 #define SAME_MIN 3u /* windows that show the same key */
 #define SIZE_MIN 4096u
+#define MAGIC_MIN 4u
+#define MAGICS_MAX 4096u
 
 struct key {
 	uint8_t bytes[KEY_MAX]; /* key[i] is for the offsets of the blob that are i modulo n */
@@ -27,9 +31,20 @@ static void undo(const void *context, uint64_t at, const uint8_t *in, uint8_t *o
 	}
 }
 
+/* Whether the window's first bytes come back so soon, which those of nearly all do not: compilers make a few comparisons of vectors of it. */
+static bool may_have_period(const uint8_t *p)
+{
+	uint8_t any = 0;
+	for (unsigned n = 1; n <= KEY_MAX; n++)
+		any |= (uint8_t)((p[n] == p[0]) & (p[n + 1] == p[1]) & (p[n + 2] == p[2]));
+	return any;
+}
+
 /* The period that all of the window has, 0 when it has none. */
 static size_t period_of(struct span window)
 {
+	if (!may_have_period(window.p))
+		return 0;
 	for (size_t n = 1; n <= KEY_MAX; n++) /* a few bytes tell it of nearly all, without a call */
 		if (memcmp(window.p, window.p + n, 8) == 0 && memcmp(window.p, window.p + n, window.n - n) == 0)
 			return n;
@@ -72,13 +87,56 @@ static bool key_of_padding(struct span all, struct key *best)
 	return most >= SAME_MIN;
 }
 
+/* Most files begin with no magic under any key: they are asked for how each of the first bytes differs from the next, in which a key of one
+ * byte is gone. What the magics have there is listed once. */
+static struct {
+	uint32_t steps[MAGICS_MAX];
+	uint16_t offsets[MAGICS_MAX];
+	size_t n;
+} beginnings;
+
+static uint32_t steps_at(const void *p)
+{
+	uint32_t word;
+	memcpy(&word, p, sizeof word);
+	return (word ^ word >> 8) & 0xffffff;
+}
+
+static bool is_telling(const struct format_magic *m)
+{
+	return m->n >= MAGIC_MIN && m->offset <= WINDOW;
+}
+
+static void beginnings_list(void)
+{
+	for (size_t i = 0; format_registry[i]; i++)
+		for (const struct format_magic *m = format_registry[i]->magics; m && m->bytes; m++)
+			if (is_telling(m) && beginnings.n < MAGICS_MAX) {
+				beginnings.steps[beginnings.n] = steps_at(m->bytes);
+				beginnings.offsets[beginnings.n++] = (uint16_t)m->offset;
+			}
+}
+
+/* Of a blob of SIZE_MIN bytes. */
+static bool may_be_disguised(struct span all)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	pthread_once(&once, beginnings_list);
+	bool any = beginnings.n == MAGICS_MAX; /* not all of them are known then */
+	for (size_t i = 0; i < beginnings.n && !any; i++)
+		any = steps_at(all.p + beginnings.offsets[i]) == beginnings.steps[i];
+	return any;
+}
+
 /* The byte that makes the first bytes a magic of four or more; 0 when there is none. */
 static uint8_t key_of_magic(struct span all)
 {
+	if (!may_be_disguised(all))
+		return 0;
 	for (size_t i = 0; format_registry[i]; i++)
 		for (const struct format_magic *m = format_registry[i]->magics; m && m->bytes; m++) {
 			struct span at = span_sub(all, m->offset, m->n);
-			if (m->n < 4 || !at.p || m->offset > WINDOW)
+			if (!at.p || !is_telling(m))
 				continue;
 			uint8_t key = at.p[0] ^ (uint8_t)m->bytes[0];
 			size_t same = 1;

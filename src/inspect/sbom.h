@@ -124,11 +124,6 @@ void sbom_spdx_annotation(struct text words, struct fact_declared_component *row
 /* Whether the text is such a document, by words at its beginning: what it quotes of programs is not in it. */
 bool sbom_is_bill(struct span text);
 
-/* Lists of CVEs that a build system keeps of a component, collected and then stated of it. */
-struct sbom_cves {
-	struct text *v;
-	size_t n, room;
-};
 /* Buildroot: legal-info/manifest.csv; `make show-info`; pkg-stats. */
 void sbom_read_buildroot_csv(struct sbom_reader *r);
 void sbom_read_buildroot_info(struct sbom_reader *r);

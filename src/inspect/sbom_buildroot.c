@@ -14,7 +14,13 @@
 static const char ignored[] =
 	"Buildroot ignores it for this package: patched, or it does not apply; the list does not tell which";
 
-static void sbom_cves_read(struct sbom_reader *r, struct sbom_cves *list)
+/* Lists of CVEs that a build system keeps of a component, collected and then stated of it. */
+struct cves {
+	struct text *v;
+	size_t n, room;
+};
+
+static void cves_read(struct sbom_reader *r, struct cves *list)
 {
 	struct text name;
 	if (!sbom_array(r))
@@ -35,8 +41,8 @@ static void sbom_cves_read(struct sbom_reader *r, struct sbom_cves *list)
 	}
 }
 
-static void sbom_cves_state(struct sbom_reader *r, const struct sbom_cves *list, const struct fact_declared_component *of,
-					 const char *status, const char *note)
+static void cves_state(struct sbom_reader *r, const struct cves *list, const struct fact_declared_component *of, const char *status,
+					   const char *note)
 {
 	for (size_t i = 0; i < list->n; i++)
 		sbom_emit_statement(r, &(struct fact_declared_statement){
@@ -115,7 +121,7 @@ struct package {
 	struct fact_declared_component row;
 	struct text type;
 	bool is_virtual;
-	struct sbom_cves ignored, affecting, unsure;
+	struct cves ignored, affecting, unsure;
 };
 
 static void emit_package(struct sbom_reader *r, struct package *p)
@@ -128,9 +134,9 @@ static void emit_package(struct sbom_reader *r, struct package *p)
 	if (text_is(p->row.licence, "unknown"))
 		p->row.licence = TEXT_NONE;
 	sbom_emit_component(r, &p->row);
-	sbom_cves_state(r, &p->ignored, &p->row, "not_affected", ignored);
-	sbom_cves_state(r, &p->affecting, &p->row, "affected", "pkg-stats lists it");
-	sbom_cves_state(r, &p->unsure, &p->row, "under_investigation", "pkg-stats could not compare the versions");
+	cves_state(r, &p->ignored, &p->row, "not_affected", ignored);
+	cves_state(r, &p->affecting, &p->row, "affected", "pkg-stats lists it");
+	cves_state(r, &p->unsure, &p->row, "under_investigation", "pkg-stats could not compare the versions");
 }
 
 /* One package; both files call the same by other words. */
@@ -151,11 +157,11 @@ static void read_package(struct sbom_reader *r, struct text name)
 		else if (sbom_key(r, "cpe-id") || sbom_key(r, "cpeid"))
 			sbom_text(r, &p.row.cpe);
 		else if (sbom_key(r, "ignore_cves") || sbom_key(r, "ignored_cves"))
-			sbom_cves_read(r, &p.ignored);
+			cves_read(r, &p.ignored);
 		else if (sbom_key(r, "cves"))
-			sbom_cves_read(r, &p.affecting);
+			cves_read(r, &p.affecting);
 		else if (sbom_key(r, "unsure_cves"))
-			sbom_cves_read(r, &p.unsure);
+			cves_read(r, &p.unsure);
 		else
 			sbom_skip(r);
 	}

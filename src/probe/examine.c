@@ -22,7 +22,8 @@ static void hand_over(struct lane *l, const struct finding *f, const struct entr
 	if (!output->content || (only ? f->key != only : e->kind != ENTRY_FILE))
 		return;
 	if (bytes.n > l->probe->options->budget.blob_bytes && holes_any(bytes)) {
-		emit_damage_at(&l->finding.sink, ERR_BUDGET, UINT64_MAX, "it is not written: %llu bytes, most of them zeros, where %llu are allowed (--max-blob)",
+		emit_damage_at(&l->finding.sink, ERR_BUDGET, UINT64_MAX, "it is not written: %llu bytes, most of them zeros, where %llu are allowed"
+					   " (--max-blob)",
 		               (unsigned long long)bytes.n, (unsigned long long)l->probe->options->budget.blob_bytes);
 		return;
 	}

@@ -117,6 +117,7 @@ struct pass {
 	struct scanner_lane *lane;
 	struct span piece; /* what is passed over */
 	uint64_t base;     /* its offset in the blob */
+	uint64_t begin;    /* what begins there or behind is looked for further on, and not taken now */
 	uint64_t repeated; /* matches that end before it were seen by the pass before */
 	struct match *v;
 	size_t n, cap;
@@ -156,12 +157,12 @@ static bool take(struct pass *p, uint32_t id, uint64_t to)
 static int on_match(unsigned id, unsigned long long from, unsigned long long to, unsigned flags, void *context)
 {
 	struct pass *p = context;
-	uint32_t behind = p->lane->scanner->set.origins[id].behind;
+	const struct pattern_origin *o = &p->lane->scanner->set.origins[id];
 	(void)from;
 	(void)flags;
-	if (behind && !zeros_follow(span_from(p->piece, to), behind))
+	if (to + o->behind - o->length >= p->begin || (o->behind && !zeros_follow(span_from(p->piece, to), o->behind)))
 		return 0;
-	return !take(p, id, p->base + to + behind);
+	return !take(p, id, p->base + to + o->behind);
 }
 
 static void on_magic(struct literals_sink *sink, uint32_t index, uint64_t to)
@@ -252,16 +253,16 @@ static struct error sort_out(const struct scanner *s, const struct pass *p, stru
 	return error_none();
 }
 
-/* `base` is the offset of the bytes in the blob. False: Vectorscan has failed. */
-static bool pass_over(struct pass *p, struct span bytes, uint64_t base)
+/* `base` is the offset of the bytes in the blob, and what begins at `begin` in them or behind is not taken. False: Vectorscan has failed. */
+static bool pass_over(struct pass *p, struct span bytes, uint64_t base, uint64_t begin)
 {
 	p->piece = bytes;
 	p->base = base;
+	p->begin = begin;
 	return hs_scan(p->lane->scanner->db, (const char *)bytes.p, (unsigned)bytes.n, 0, p->lane->scratch, on_match, p) == HS_SUCCESS || p->no_memory;
 }
 
-/* The same where only magics are looked for: in what looks random in the quicker way. Where one way gives over to the other, a magic may be
- * found twice; candidates are told once. */
+/* The same where only magics are looked for: in what looks random in the quicker way. */
 static bool pass_over_magics(struct pass *p, struct span bytes, uint64_t base)
 {
 	const struct scanner *s = p->lane->scanner;
@@ -269,7 +270,7 @@ static bool pass_over_magics(struct pass *p, struct span bytes, uint64_t base)
 		p->base = base;
 		at = literals_find(s->literals, bytes, at, &p->sink);
 		struct span crowded = span_clip(bytes, at, CROWDED_PIECE + s->set.longest);
-		if (crowded.n && !pass_over(p, crowded, base + at))
+		if (crowded.n && !pass_over(p, crowded, base + at, CROWDED_PIECE))
 			return false;
 	}
 	return true;
@@ -282,7 +283,7 @@ static struct error scan_between(struct pass *p, struct span bytes, uint64_t at,
 		uint64_t overlap = at < s->set.longest ? at : s->set.longest, from = at - overlap;
 		struct span piece = span_clip(bytes, from, end - from < PASS_MAX ? end - from : PASS_MAX);
 		p->repeated = at;
-		if (!(s->literals ? pass_over_magics(p, piece, from) : pass_over(p, piece, from)))
+		if (!(s->literals ? pass_over_magics(p, piece, from) : pass_over(p, piece, from, UINT64_MAX)))
 			return error_at(ERR_UNSUPPORTED, at, "the pattern scan failed");
 		if (watcher)
 			watcher->passed(watcher, span_from(piece, overlap));

@@ -49,7 +49,6 @@ void sbom_uuid(const struct sbom *s, const char *what, char out[37])
 	uuid5_url(text_of(name, (size_t)n < sizeof name ? (size_t)n : sizeof name - 1), out);
 }
 
-/* How many rows the table has; 0 when it is not there. */
 const char *sbom_evidence_words(struct sbom *s, const struct sbom_evidence *e)
 {
 	const char *kind = e->kind ? e->kind : "evidence", *text = e->text ? e->text : "";
@@ -57,6 +56,7 @@ const char *sbom_evidence_words(struct sbom *s, const struct sbom_evidence *e)
 						  : arena_printf(s->arena, "%s: %s", kind, text);
 }
 
+/* How many rows the table has; 0 when it is not there. */
 static size_t count_rows(struct view *v, const char *table)
 {
 	char *sql = sqlite3_mprintf("SELECT count(*) FROM %s", table);
