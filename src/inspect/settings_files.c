@@ -80,6 +80,7 @@ const struct settings_file settings_files[] = {
 	{ "samba", "smb.conf smb.conf.* smb_*.conf", settings_read_ini, RULE_LAST, CASELESS, NULL, NULL },
 	{ "rsyncd", "rsyncd.conf", settings_read_ini, RULE_LAST, CASELESS, NULL, NULL },
 	{ "nfsd", "etc/exports etc_ro/exports", settings_read_words, RULE_ALL, 0, NULL, NULL },
+	{ "nfs.conf", "etc/nfs.conf etc/nfs.conf.d/*.conf", settings_read_ini, RULE_LAST, CASELESS, NULL, NULL },
 
 	{ "mosquitto", "mosquitto.conf mosquitto*.conf", settings_read_mosquitto, RULE_LAST, 0, MOSQUITTO_LISTS, NULL },
 	{ "mosquitto", "mosquitto/conf.d/*.conf", settings_read_mosquitto, RULE_LAST, PART, MOSQUITTO_LISTS, NULL },
