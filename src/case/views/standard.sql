@@ -66,11 +66,10 @@ WHERE s.mechanism = 'systemd' AND s.detail = 'masked'
   AND NOT (b.path LIKE '%/lib/systemd/system/%' AND EXISTS (
     SELECT 1 FROM blob c WHERE c.path = '/etc/systemd/system/' || b.file_name AND c.parent_id IS b.parent_id AND c.kind = 'file' AND c.size > 0));
 
--- Services of systemd that have no network but their own, or only some of it. alone: what listens there is reached by this machine alone.
--- elsewhere: they see other files than those of the image.
+-- Services of systemd that have no network, only some of it, or other files than those of the image. alone: what listens there is reached by
+-- this machine alone.
 CREATE VIEW confined_unit AS
-SELECT b.parent_id, s.detail AS unit, b.path || coalesce(' line ' || s.line, '') || ' has ' || s.command AS says,
-       s.command NOT GLOB 'IPAddressDeny*' AS alone, s.command GLOB 'Root*' AS elsewhere
+SELECT b.parent_id, s.detail AS unit, s.command GLOB 'PrivateNetwork*' OR s.command GLOB 'RestrictAddressFamilies*' AS alone
 FROM startup s JOIN blob b ON b.id = s.blob_id
 WHERE s.mechanism = 'systemd' AND s.program IS NULL AND (s.command GLOB 'PrivateNetwork*=*' OR s.command GLOB 'NetworkNamespacePath*=*'
   OR s.command GLOB 'RestrictAddressFamilies*=*' OR s.command GLOB 'IPAddressDeny*=*' OR s.command GLOB 'RootDirectory*=*' OR s.command GLOB 'RootImage*=*');
@@ -158,14 +157,10 @@ SELECT s.id, l.says FROM lacking l JOIN unit s ON s.detail = l.unit AND s.parent
 UNION ALL
 SELECT s.id, p.says FROM before p JOIN unit s ON s.detail = p.detail AND s.parent_id IS p.parent_id WHERE s.program IS NOT NULL AND s.id <> p.id
 UNION ALL
-SELECT s.id, c.says || ' and it is there, too' FROM confined_unit c JOIN unit s ON s.detail = c.unit AND s.parent_id IS c.parent_id
-WHERE c.elsewhere AND s.program IS NOT NULL
-UNION ALL
 -- systemd-sysusers(8) may make others
 SELECT s.id, 'there is an account ' || s.user FROM unit s
 WHERE s.program IS NOT NULL AND s.user GLOB '[a-z_]*' AND instr(s.user, '%') = 0
-  AND s.parent_id IN (SELECT pb.parent_id FROM account p JOIN blob pb ON pb.id = p.blob_id WHERE p.source = 'passwd' AND pb.path = '/etc/passwd')
-  AND NOT EXISTS (SELECT 1 FROM account p JOIN blob pb ON pb.id = p.blob_id WHERE p.user = s.user AND pb.parent_id IS s.parent_id)
+  AND (SELECT max(pb.path = '/etc/passwd') AND NOT max(p.user = s.user) FROM account p JOIN blob pb ON pb.id = p.blob_id WHERE pb.parent_id IS s.parent_id)
   AND NOT EXISTS (SELECT 1 FROM blob c WHERE c.parent_id IS s.parent_id AND c.path GLOB '*/sysusers.d/*')
 UNION ALL
 SELECT s.id, 'the day comes: ' || s.command FROM unit s WHERE s.detail GLOB '*.timer' AND s.command GLOB 'OnCalendar=[0-9][0-9][0-9][0-9]-*'
@@ -419,15 +414,12 @@ FROM startup s JOIN blob b ON b.id = s.blob_id
 WHERE s.mechanism = 'systemd' AND s.command GLOB 'Where*=*' AND s.program IS NULL AND (b.parent_id, b.file_name) NOT IN (
   SELECT parent_id, unit FROM masked_unit)
 UNION ALL
--- the root itself is mounted by its own line
-SELECT NULL, f.blob_id, b.parent_id, 'mount', 'fstab', coalesce(f.section || ' ', '') || f.key || ' ' || f.value || ' ', iif(f.key = '/', '/', rtrim(f.key, '/'))
+-- the root itself is mounted by its own line; overlayroot(8): a device's files lie over it, tmpfs begins empty
+SELECT NULL, f.blob_id, b.parent_id, 'mount', f.program, coalesce(f.section || ' ', '') || f.key || ' ' || f.value || ' ',
+       iif(f.key IN ('/', 'overlayroot'), '/', rtrim(f.key, '/'))
 FROM setting f JOIN blob b ON b.id = f.blob_id
-WHERE f.program = 'fstab' AND NOT (f.key = '/' AND f.value NOT IN ('aufs', 'overlay', 'overlayfs', 'unionfs'))
-UNION ALL
--- overlayroot(8): a device's files lie over the root; tmpfs begins empty
-SELECT NULL, f.blob_id, b.parent_id, 'mount', 'overlayroot', f.key || '=' || f.value || ' ', '/'
-FROM setting f JOIN blob b ON b.id = f.blob_id
-WHERE f.program = 'overlayroot' AND f.key = 'overlayroot' AND f.value NOT IN ('', 'disabled') AND f.value NOT GLOB 'tmpfs*';
+WHERE (f.program = 'fstab' AND NOT (f.key = '/' AND f.value NOT IN ('aufs', 'overlay', 'overlayfs', 'unionfs')))
+  OR (f.program = 'overlayroot' AND f.key = 'overlayroot' AND f.value NOT IN ('', 'disabled') AND f.value NOT GLOB 'tmpfs*');
 
 -- Lines of servers that serve this machine itself alone, as their own words say: the address or the interface that they are bound to.
 -- Of several addresses all must be its own, and of snmpd's that of -x too, at which agents of AgentX come. sure: no variable among
@@ -468,8 +460,7 @@ WHERE words GLOB '*[pd]svd 127.*' OR words GLOB '*[pd]svd localhost *' OR words 
   OR words GLOB '*[pd]svd -* localhost [0-9]*' OR words GLOB '*telnetd* -i lo *' OR words GLOB '*telnetd -b localhost*'
   OR (program_name GLOB '*tftpd' AND (words GLOB '* -a 127.*' OR words GLOB '* -a localhost*' OR words GLOB '* --address[ =]127.*'
     OR words GLOB '* --address[ =]localhost*' OR words GLOB '* --bind-address[ =]127.*' OR words GLOB '* --bind-address[ =]localhost*'))
-UNION
-SELECT s.id, 1 FROM started s JOIN confined_unit c ON c.unit = s.detail AND c.parent_id IS s.parent_id WHERE s.mechanism = 'systemd' AND c.alone AND NOT c.elsewhere
+  OR (mechanism = 'systemd' AND (parent_id, detail) IN (SELECT parent_id, unit FROM confined_unit WHERE alone))
 UNION
 SELECT id, min(own) FROM own GROUP BY id HAVING max(own AND NOT agents) AND min(own OR NOT known);
 
