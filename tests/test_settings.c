@@ -242,6 +242,7 @@ static void test_services(void **state)
 		  "1 redis requirepass=secret1 *\n2 redis Bind=0.0.0.0\n" },
 		{ "/etc/my.cnf", "[mysqld]\nskip-networking\n!includedir /etc/x\n[client]\npassword=abc\n",
 		  "2 mysqld [mysqld] skip-networking=\n3 mysqld [mysqld] !includedir=/etc/x\n5 mysqld [client] password=abc *\n" },
+		{ "/etc/nfs.conf", "# a\n[nfsd]\nhost=127.0.0.1\n", "3 nfs.conf [nfsd] host=127.0.0.1\n" },
 		{ "/etc/chrony/chrony.conf", "! c\npool x.example iburst nts\n% d\ncmdport 0\n",
 		  "2 chronyd pool=x.example iburst nts\n4 chronyd cmdport=0\n" },
 	};

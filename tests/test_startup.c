@@ -738,6 +738,24 @@ static void test_events(void **state)
 		  "2 event ? [ntpd -q -p $ntpsrv] ntpd {network: /usr/share/udhcpc/}\n" },
 		{ "/etc/ppp/ip-up", NULL, "#!/bin/sh\n/app/up\n", 0755, "2 event ? [/app/up] /app/up {network: /etc/ppp/}\n" },
 		{ "/etc/ppp/options", NULL, "lock\n", 0644, "" },
+		/* a default, and switches, which only true and false are assigned to */
+		{ "/usr/lib/dhcpcd/dhcpcd-hooks/20-resolv.conf", NULL,
+		  ": ${resolvconf:=resolvconf}\nif command -v \"$resolvconf\" >/dev/null; then\n\thave=true\nelse\n\thave=false\nfi\n"
+		  "up() {\n\teval a=\\$nd_$b\n\tread name </x && printf %s \"$name\"\n\t\"$resolvconf\" -a x\n}\nif $have && $if_up; then up; fi\n\"$have\" || ${if_down} || $if_other\n", 0644,
+		  "8 event ? [eval a=\\$nd_$b] eval {network: /usr/lib/dhcpcd/dhcpcd-hooks/}\n"
+		  "10 event ? [\"$resolvconf\" -a x] resolvconf {network: /usr/lib/dhcpcd/dhcpcd-hooks/}\n"
+		  "13 event ? [$if_other] ? {network: /usr/lib/dhcpcd/dhcpcd-hooks/}\n" },
+		/* none of another client */
+		{ "/etc/ppp/ip-up", NULL, "$if_up\n", 0755, "1 event ? [$if_up] ? {network: /etc/ppp/}\n" },
+		/* something else may be assigned */
+		{ "/etc/ppp/ip-up", NULL, "x=true\n[ $1 ] && x=false\nread x\n$x\n", 0755, "4 event ? [$x] ? {network: /etc/ppp/}\n" },
+		{ "/etc/ppp/ip-up", NULL, "x=true\n[ $1 ] && x=telnetd\n$x\n", 0755, "3 event ? [$x] ? {network: /etc/ppp/}\n" },
+		{ "/etc/ppp/ip-up", NULL, "x=true\n[ $1 ] && x=false\n: ${x:=telnetd}\n$x\n", 0755, "4 event ? [$x] ? {network: /etc/ppp/}\n" },
+		{ "/etc/ppp/ip-up", NULL, "x=true\n[ $1 ] && x=false\nread -r $y\n$x\n", 0755, "4 event ? [$x] ? {network: /etc/ppp/}\n" },
+		{ "/etc/ppp/ip-up", NULL, "x=true\n[ $1 ] && x=false\n. /etc/x\n$x\n", 0755, "4 event ? [$x] ? {network: /etc/ppp/}\n" },
+		{ "/etc/ppp/ip-up", NULL, "x=true\n[ $1 ] && x=false\ntrue() {\n\ttelnetd\n}\n$x\n", 0755, "6 event ? [$x] ? {network: /etc/ppp/}\n" },
+		{ "/etc/ppp/ip-up", NULL, "x=true\n[ $1 ] && x=false\nfor x in telnetd a; do :; done\n$x -F\n", 0755,
+		  "4 event ? [$x -F] telnetd {network: /etc/ppp/}\n4 event ? [$x -F] a {network: /etc/ppp/}\n" },
 		{ "/etc/network/if-up.d/README", NULL, "/usr/sbin/x\n", 0644, "" },
 		{ "/etc/network/interfaces", NULL, "auto lo\n", 0644, "" },
 	};
@@ -809,6 +827,15 @@ static void test_systemd(void **state)
 		  "2 systemd ? [c.target] ? {a.service.requires}\n4 systemd ? [e.service] ? {a.service.requisite}\n" },
 		{ "/etc/systemd/system/a.service.d/x.conf", NULL, "[Unit]\nWants=b.service\n", FACT_NULL,
 		  "2 systemd ? [b.service] /etc/systemd/system/b.service {a.service.wants}\n" },
+		/* what a service is kept from */
+		{ "/lib/systemd/system/a.service", NULL,
+		  "[Service]\nPrivateNetwork=yes\nRestrictAddressFamilies=AF_UNIX AF_INET6\nRestrictAddressFamilies=~AF_INET\nIPAddressDeny=any\n"
+		  "PrivateNetwork=no\nRestrictAddressFamilies=AF_UNIX\nRestrictAddressFamilies=~AF_PACKET\nIPAddressDeny=192.0.2.1\nExecStart=/bin/a\n", FACT_NULL,
+		  "2 systemd ? [PrivateNetwork=yes] ? {a.service}\n4 systemd ? [RestrictAddressFamilies=~AF_INET] ? {a.service}\n"
+		  "5 systemd ? [IPAddressDeny=any] ? {a.service}\n7 systemd ? [RestrictAddressFamilies=AF_UNIX] ? {a.service}\n"
+		  "10 systemd ? [/bin/a] /bin/a {a.service}\n" },
+		{ "/etc/systemd/system/a.service.d/x.conf", NULL, "[Service]\nRootDirectory=/srv/a\n", FACT_NULL,
+		  "2 systemd ? [RootDirectory=/srv/a] ? {a.service}\n" },
 		/* what is mounted */
 		{ "/etc/systemd/system/etc.mount", NULL, "[Mount]\nWhat=/dev/sda3\nWhere=/etc\n[Install]\nWantedBy=local-fs.target\n", FACT_NULL,
 		  "3 systemd ? [Where=/etc] ? {etc.mount}\n" },

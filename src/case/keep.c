@@ -8,9 +8,9 @@
 
 /* Standard views that are made of others and cost much. */
 static const char *const costly[] = {
-	"by_inittab",        "open_condition", "masked_unit",       "held_back",      "not_executable",    "startable",
-	"unsettled",         "started",       "started_there",   "rewriting",         "telnet",
-	"serves_itself",
+	"by_inittab",        "open_condition", "masked_unit",   "held_back",         "not_executable",
+	"startable",         "unsettled",      "started",       "started_there",     "rewriting",
+	"telnet",            "serves_itself",
 	"effective_setting", "service",       "exposed_service", "service_setting",   "reached_file",
 	"weak_binary",       "used_endpoint", "declared_host",   "datum_kind",        "built_day",
 	"maintained_until",  "clear_store",   "foreign_document", "lonely_absence",

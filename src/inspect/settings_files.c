@@ -80,6 +80,7 @@ const struct settings_file settings_files[] = {
 	{ "samba", "smb.conf smb.conf.* smb_*.conf", settings_read_ini, RULE_LAST, CASELESS, NULL, NULL },
 	{ "rsyncd", "rsyncd.conf", settings_read_ini, RULE_LAST, CASELESS, NULL, NULL },
 	{ "nfsd", "etc/exports etc_ro/exports", settings_read_words, RULE_ALL, 0, NULL, NULL },
+	{ "nfs.conf", "etc/nfs.conf etc/nfs.conf.d/*.conf", settings_read_ini, RULE_LAST, CASELESS, NULL, NULL },
 
 	{ "mosquitto", "mosquitto.conf mosquitto*.conf", settings_read_mosquitto, RULE_LAST, 0, MOSQUITTO_LISTS, NULL },
 	{ "mosquitto", "mosquitto/conf.d/*.conf", settings_read_mosquitto, RULE_LAST, PART, MOSQUITTO_LISTS, NULL },
@@ -107,6 +108,7 @@ const struct settings_file settings_files[] = {
 	{ "pam", "pam.d/* etc/pam.conf", settings_read_pam, RULE_ALL, 0, NULL, NULL },
 	{ "nss", "nsswitch.conf", settings_read_colons, RULE_ALL, 0, NULL, NULL },
 	{ "crond", "etc/crontab crontabs/* cron.d/* spool/cron/*", settings_read_cron, RULE_ALL, 0, NULL, NULL },
+	{ "overlayroot", "etc/overlayroot.conf etc/overlayroot.local.conf", settings_read_equals, RULE_LAST, 0, NULL, NULL },
 	{ "fstab", "etc/fstab etc_ro/fstab", settings_read_fstab, RULE_ALL, 0, NULL, NULL },
 	{ "squid", "squid.conf squid/conf.d/*.conf", settings_read_squid, RULE_ALL, 0, NULL, NULL },
 	{ "wireguard", "wireguard/*.conf", settings_read_ini, RULE_ALL, CASELESS, NULL, "PrivateKey PresharedKey" },

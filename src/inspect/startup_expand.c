@@ -53,6 +53,12 @@ static struct expand_variable *obtain(struct expand_scope *scope, struct text na
 	return &scope->variables[scope->buckets[b] - 1];
 }
 
+struct expand_variable *expand_variable(struct expand_scope *scope, struct text name, bool make)
+{
+	bool is_new;
+	return make || find(scope, name) ? obtain(scope, name, &is_new) : NULL;
+}
+
 struct output {
 	char bytes[EXPAND_LENGTH];
 	size_t n;

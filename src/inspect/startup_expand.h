@@ -10,12 +10,16 @@
 #define EXPAND_ITEMS 16u   /* words of a `for` loop that are followed */
 #define EXPAND_LENGTH 1024 /* a longer value counts as unknown */
 
+/* Whether the variable is a switch: see script_asks_switch(). */
+enum expand_switched { SWITCH_UNASKED, SWITCH_YES, SWITCH_NO };
+
 struct expand_variable {
 	struct text name;
 	struct text items[EXPAND_ITEMS]; /* one value, or those of a loop; p == NULL: not known */
 	unsigned nitems;
 	bool argument; /* follows from the argument that the script is called with */
 	bool unsure;   /* it was assigned in a branch or a function */
+	enum expand_switched switched;
 	struct text scripts; /* the pattern of the start-up scripts whose names it takes; they have rows of their own */
 };
 
@@ -40,6 +44,9 @@ struct expansion expand_word(const struct expand_scope *scope, struct text word,
 
 /* Assigns the value of `word`. What is assigned `sometimes` and was another value before is not known any more. */
 void expand_assign(struct expand_scope *scope, struct text name, struct text word, bool sometimes);
+
+/* The variable of that name; NULL: nothing assigns it, and it is not made; or there are too many. */
+struct expand_variable *expand_variable(struct expand_scope *scope, struct text name, bool make);
 
 /* Begins the values of a loop variable; expand_loop_item() adds one. */
 void expand_loop(struct expand_scope *scope, struct text name);

@@ -283,8 +283,7 @@ static void follow_stay(struct script *s, const struct script_words *w)
 		mark_leaving(s, true, false, list->flow.guard);
 }
 
-/* Variables may have other values behind these than the script itself gives them. */
-static bool sets_variables(struct text name)
+bool script_sets_variables(struct text name)
 {
 	static const char *const names[] = { ".", "source", "eval", "read", "getopts", "mapfile" };
 	static const char *const prefixes[] = { "config_", "json_", "uci_", "network_" };
@@ -313,7 +312,7 @@ void script_follow_command(struct script *s, const struct script_words *w, bool 
 {
 	struct text name = w->v[0];
 	bool exec = text_is(name, "exec") && w->n > 1, returns = text_is(name, "return");
-	s->sourced |= sets_variables(name);
+	s->sourced |= script_sets_variables(name);
 	if (text_is(name, "set"))
 		take_set(s, w);
 	if (text_is(name, "config_load") && w->n > 1)

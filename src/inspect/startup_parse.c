@@ -42,6 +42,16 @@ static void assign(struct script *s, struct text word)
 				  s->depth || s->function || s->list.op || s->flow.guard);
 }
 
+/* : ${NAME:=word} assigns the word where the variable has no value (XCU 2.6.2). */
+static void assign_default(struct script *s, struct text word)
+{
+	struct text body = word.n > 1 && word.p[0] == '"' ? text_of(word.p + 1, word.n - 2) : word;
+	size_t n = text_starts(body, "${") ? expand_name_length(text_of(body.p + 2, body.n - 2)) : 0;
+	struct text rest = n ? text_of(body.p + 2 + n, body.n - 2 - n) : TEXT_NONE;
+	if ((text_starts(rest, ":=") || text_starts(rest, "=")) && !s->flow.why)
+		expand_assign(&s->scope, text_of(body.p + 2, n), word, true);
+}
+
 static void next_after_test(struct shell_lexer *l, struct shell_token *t)
 {
 	while (t->kind != SHELL_END && t->kind != SHELL_NEWLINE && !text_is(t->text, "]]"))
@@ -60,6 +70,8 @@ static void collect(struct script *s, struct shell_lexer *l, struct shell_token 
 		to = t->text.p + t->text.n;
 		if (t->kind == SHELL_WORD) {
 			parse_substitutions(s, t->text, t->line);
+			if (w->n == 1 && text_is(w->v[0], ":"))
+				assign_default(s, t->text);
 			if (w->n == 0 && assignment_length(t->text))
 				assign(s, t->text);
 			else if (w->n < PARSE_WORDS)

@@ -138,6 +138,7 @@ struct script {
 	struct text configuration; /* that config_load read last */
 	bool errexit;         /* set -e */
 	bool sourced;         /* something else may have set variables */
+	enum outcome unnamed; /* variables are assigned whose names it does not tell */
 	bool ended;           /* by exit or exec: what follows is never reached */
 	bool broken;          /* a quote or a substitution is never closed */
 	bool full;            /* a limit was hit: there may be more */
@@ -151,6 +152,12 @@ struct script_words {
 	struct text source;
 	int64_t line;
 };
+
+/* Whether variables may have other values behind this command than the script itself gives them. */
+bool script_sets_variables(struct text name);
+
+/* Whether the command is a variable alone that nothing in the script's whole source sets to anything but `true` or `false`. */
+bool script_asks_switch(struct script *script, const struct script_command *command, struct text path, struct text source);
 
 /* Keeps the command, once for each value that its loop variable takes. */
 void script_record(struct script *script, const struct script_words *words);

@@ -31,6 +31,7 @@ static void read_once(struct script *s, struct text source, int64_t line)
 	s->ncommands = s->nfunctions = s->depth = s->base = s->function = s->defining = s->nesting = s->scope.n = 0;
 	s->other_verb = 0;
 	s->ended = s->broken = s->full = s->sourced = false;
+	s->unnamed = OUTCOME_UNKNOWN;
 	s->configuration = TEXT_NONE;
 	s->errexit = starts_with_errexit(source);
 	memset(s->scope.buckets, 0, sizeof s->scope.buckets);

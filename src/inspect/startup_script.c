@@ -175,6 +175,8 @@ static void emit_reached(struct startup_file *file, const struct script *s, cons
 		return;
 	struct startup_program p = startup_program(c->argv + before, c->argc - before);
 	bool eval = text_is(c->argv[0], "eval") && c->argc == 2;
+	if (!p.program.p && !file->level && script_asks_switch(file->scripts[0], c, file->subject->path, text_from_span(file->subject->bytes)))
+		return;
 	if (p.nothing && !eval && !(p.program.p && writes_settings(c)))
 		return;
 	file->condition = startup_conditions(file->subject->arena, outer, startup_condition_of(file->subject->arena, s, c, p.program));

@@ -145,6 +145,18 @@ static enum dependency dependency_of(struct text section, struct text name)
 	return text_is(name, "Requires") || text_is(name, "BindsTo") ? REQUIRES : DEPENDS_NOT;
 }
 
+/* systemd.exec(5), systemd.resource-control(5): the service has no network but its own, or does not see the files of the image. */
+static bool confines(struct text name, struct text value)
+{
+	if (text_is(name, "PrivateNetwork"))
+		return is_true(value);
+	if (text_is(name, "IPAddressDeny"))
+		return text_has(value, "any") || text_has(value, "/0");
+	if (text_is(name, "RestrictAddressFamilies"))
+		return text_starts(value, "~") == text_has(value, "AF_INET");
+	return text_is(name, "NetworkNamespacePath") || text_is(name, "RootDirectory") || text_is(name, "RootImage");
+}
+
 /* systemd's double quotes keep `...` and $(...) as they are, for the shell that the line runs (systemd.service(5), "Command
  * lines"): as single quotes do in a shell. */
 static struct text unit_words(struct text run, struct arena *arena)
@@ -187,6 +199,11 @@ static void unit_setting(struct startup_file *file, struct unit *u, struct text 
 		startup_emit_line(file, number, value, unit_words(run, file->subject->arena));
 		file->user = user;
 		file->once = once;
+		file->condition = condition;
+	} else if (text_is(u->section, "[Service]") && confines(name, value)) {
+		struct startup_condition condition = file->condition;
+		file->condition = (struct startup_condition){ .text = TEXT_NONE };
+		startup_emit(file, number, line, TEXT_NONE);
 		file->condition = condition;
 	} else if (dependency != DEPENDS_NOT) {
 		emit_wanted(file, value, number, dependency);

@@ -66,13 +66,21 @@ WHERE s.mechanism = 'systemd' AND s.detail = 'masked'
   AND NOT (b.path LIKE '%/lib/systemd/system/%' AND EXISTS (
     SELECT 1 FROM blob c WHERE c.path = '/etc/systemd/system/' || b.file_name AND c.parent_id IS b.parent_id AND c.kind = 'file' AND c.size > 0));
 
+-- Services of systemd that have no network, only some of it, or other files than those of the image. alone: what listens there is reached by
+-- this machine alone.
+CREATE VIEW confined_unit AS
+SELECT b.parent_id, s.detail AS unit, s.command GLOB 'PrivateNetwork*' OR s.command GLOB 'RestrictAddressFamilies*' AS alone
+FROM startup s JOIN blob b ON b.id = s.blob_id
+WHERE s.mechanism = 'systemd' AND s.program IS NULL AND (s.command GLOB 'PrivateNetwork*=*' OR s.command GLOB 'NetworkNamespacePath*=*'
+  OR s.command GLOB 'RestrictAddressFamilies*=*' OR s.command GLOB 'IPAddressDeny*=*' OR s.command GLOB 'RootDirectory*=*' OR s.command GLOB 'RootImage*=*');
+
 -- Rows that something outside of their own line may keep from being run: a file that the script reads with `.` before them is missing,
--- or may leave the script; of a unit of systemd a command before them fails or tests something, a unit that it needs is masked or
+-- or may leave the script; of a unit of systemd a command before them fails or tests something, a unit or account that it needs is masked or
 -- missing, a drop-in has a condition that is not settled or takes back what triggers it, its one day is over or may never come, or
 -- boot goes to another target. says: what has to be otherwise, for reports.
 CREATE VIEW held_back AS
 WITH unit AS MATERIALIZED (
-  SELECT s.id, s.line, s.command, s.program, s.program_name, s.detail, s.once, b.parent_id, b.path, b.file_name, b.kind
+  SELECT s.id, s.line, s.command, s.program, s.program_name, s.detail, s.once, s.user, b.parent_id, b.path, b.file_name, b.kind
   FROM startup s JOIN blob b ON b.id = s.blob_id WHERE s.mechanism = 'systemd'),
 needed AS MATERIALIZED (
   SELECT parent_id, path || coalesce(' line ' || line, '') AS place, command AS other,
@@ -149,6 +157,12 @@ SELECT s.id, l.says FROM lacking l JOIN unit s ON s.detail = l.unit AND s.parent
 UNION ALL
 SELECT s.id, p.says FROM before p JOIN unit s ON s.detail = p.detail AND s.parent_id IS p.parent_id WHERE s.program IS NOT NULL AND s.id <> p.id
 UNION ALL
+-- systemd-sysusers(8) may make others
+SELECT s.id, 'there is an account ' || s.user FROM unit s
+WHERE s.program IS NOT NULL AND s.user GLOB '[a-z_]*' AND instr(s.user, '%') = 0
+  AND (SELECT max(pb.path = '/etc/passwd') AND NOT max(p.user = s.user) FROM account p JOIN blob pb ON pb.id = p.blob_id WHERE pb.parent_id IS s.parent_id)
+  AND NOT EXISTS (SELECT 1 FROM blob c WHERE c.parent_id IS s.parent_id AND c.path GLOB '*/sysusers.d/*')
+UNION ALL
 SELECT s.id, 'the day comes: ' || s.command FROM unit s WHERE s.detail GLOB '*.timer' AND s.command GLOB 'OnCalendar=[0-9][0-9][0-9][0-9]-*'
 UNION ALL
 SELECT s.id, 'boot comes to ' || substr(s.detail, 1, instr(s.detail, '.')) || 'target, not to ' || coalesce(t.target, 'a masked one')
@@ -197,28 +211,46 @@ WHERE s.mechanism NOT IN ('inetd', 'xinetd')
       SELECT ib.parent_id, substr(i.command, -1) FROM startup i JOIN blob ib ON ib.id = i.blob_id
       WHERE i.mechanism = 'inittab' AND i.enabled = 0 AND i.command GLOB '*/rc ?'));
 
+-- What events run and what starts nothing for certain: what only reads, prints or copies (what is copied over the image's own, `rewriting`
+-- tells), sets a variable, or runs the scripts of a folder that have rows of their own; Buildroot's loop over a folder that is not there;
+-- what a client of DHCP is told to run and is not part of the image.
+CREATE VIEW idle_event AS
+WITH event AS (
+  SELECT s.id, s.detail, s.command, s.program, b.parent_id, b.path,
+         iif(s.program_name IN ('busybox', 'toybox'),
+           substr(s.command, instr(s.command, 'box ') + 4, instr(substr(s.command, instr(s.command, 'box ') + 4) || ' ', ' ') - 1), s.program_name) AS applet
+  FROM startup s JOIN blob b ON b.id = s.blob_id WHERE s.mechanism = 'event')
+SELECT e.id FROM event e
+WHERE CASE
+    WHEN e.applet IS NULL THEN e.command GLOB '"${hook}"*' AND NOT EXISTS (
+      SELECT 1 FROM blob f WHERE f.parent_id IS e.parent_id AND f.path > e.path || '.d/' AND f.path < e.path || '.d0')
+    WHEN e.applet = 'awk' THEN instr(e.command, 'system') = 0 AND instr(e.command, 'getline') = 0 AND instr(e.command, '|') = 0
+    WHEN e.applet = 'eval' THEN e.command GLOB 'eval [A-Za-z_]*=\$[A-Za-z_]*' AND e.command NOT GLOB '*[`;|&(]*'
+    WHEN e.applet = 'run-parts' THEN instr(e.command, ' --list') OR e.command GLOB '* /etc/network/if-*.d*' OR e.command GLOB '* /etc/ppp/ip*-up.d*'
+    ELSE e.applet IN ('arp', 'arping', 'basename', 'brctl', 'cat', 'cmp', 'cp', 'cut', 'dirname', 'echo', 'egrep', 'expr', 'fgrep', 'grep', 'head',
+        'hostname', 'ifconfig', 'logger', 'md5sum', 'mktemp', 'mv', 'ping', 'readlink', 'resolvconf', 'resolvectl', 'rm', 'route', 'sed', 'sleep', 'sort',
+        'tail', 'touch', 'tr', 'uniq', 'wc')
+      OR (e.applet = 'ip' AND instr(e.command, ' exec ') = 0)
+      -- a bare name is looked for where programs are; a folder that is not part of the image may hold anything
+      OR (e.detail GLOB 'network: *' AND (instr(e.program, '/') = 0 OR e.program GLOB '/bin/*' OR e.program GLOB '/etc/*' OR e.program GLOB '/lib*/*'
+          OR e.program GLOB '/sbin/*' OR e.program GLOB '/usr/*')
+        AND NOT EXISTS (SELECT 1 FROM blob p WHERE p.parent_id IS e.parent_id AND p.file_name = e.applet)) END;
+
 -- Rows of which nobody knows whether they start something: a test of which nobody knows how it ends, an event that may come, a script that
--- may not be run and to which a link leads (a shell that is given it would). Not what
--- tells a daemon, the kernel or a log something and ends: whether it is run changes nothing of what runs. Nor what clients of DHCP are told
--- to run and is not part of the image, or only reads and prints, nor Buildroot's loop over a folder that is not there.
+-- may not be run and to which a link leads (a shell that is given it would). Not what tells a daemon, the kernel or a log something and
+-- ends: whether it is run changes nothing of what runs.
 CREATE VIEW unsettled AS
 SELECT s.id FROM startup s
-WHERE NOT (s.mechanism = 'event' AND s.detail GLOB 'network: *' AND CASE
-    WHEN s.program_name IS NULL THEN s.command GLOB '"${hook}"*' AND NOT EXISTS (
-      SELECT 1 FROM blob h JOIN blob f ON f.parent_id IS h.parent_id AND f.path > h.path || '.d/' AND f.path < h.path || '.d0' WHERE h.id = s.blob_id)
-    WHEN s.program_name = 'busybox' THEN substr(s.command, instr(s.command, 'box ') + 4, instr(substr(s.command, instr(s.command, 'box ') + 4) || ' ', ' ') - 1)
-      IN ('arp', 'arping', 'awk', 'brctl', 'cat', 'cut', 'echo', 'grep', 'hostname', 'ifconfig', 'ip', 'logger', 'rm', 'route', 'sed', 'sleep', 'touch')
-    ELSE s.program_name IN ('arping', 'awk', 'basename', 'cat', 'cmp', 'cut', 'dirname', 'egrep', 'expr', 'fgrep', 'grep', 'head', 'mktemp', 'readlink',
-        'resolvconf', 'resolvectl', 'sed', 'sort', 'tail', 'tr', 'uniq', 'wc')
-      OR NOT EXISTS (SELECT 1 FROM blob p JOIN blob h ON h.id = s.blob_id AND p.parent_id IS h.parent_id WHERE p.file_name = s.program_name) END)
+WHERE s.id NOT IN (SELECT id FROM idle_event)
   AND (s.mechanism = 'event' OR (s.condition IS NOT NULL AND s.id NOT IN (SELECT id FROM startable)) OR s.id IN (SELECT id FROM held_back)
     OR s.id IN (SELECT i.id FROM startable i WHERE i.inert AND i.mechanism = 'init.d' AND EXISTS (
       SELECT 1 FROM startable r WHERE r.parent_id IS i.parent_id AND r.mechanism = 'rc-link' AND r.enabled = 1
         AND (r.program = i.path OR r.program_name = i.file_name))))
-  AND coalesce(s.program_name, '') NOT IN ('[', '[[', ':', 'arp', 'ata_id', 'blkid', 'brctl', 'bridge', 'cdrom_id', 'chgrp', 'chmod', 'chown',
+  AND (coalesce(s.program_name, '') NOT IN ('[', '[[', ':', 'arp', 'ata_id', 'blkid', 'brctl', 'bridge', 'cdrom_id', 'chgrp', 'chmod', 'chown',
     'chronyc', 'ebtables', 'echo', 'ethtool', 'false', 'fido_id', 'hostname', 'ifconfig', 'ip', 'ip6tables', 'ip6tables-restore', 'iptables',
     'iptables-restore', 'iw', 'iwconfig', 'iwpriv', 'kill', 'killall', 'logger', 'mkdir', 'mtd_probe', 'nft', 'pidof', 'printf', 'rm', 'rmdir', 'route',
-    'scsi_id', 'sleep', 'stty', 'sync', 'sysctl', 'tc', 'test', 'touch', 'true', 'usleep', 'v4l_id', 'vconfig');
+    'scsi_id', 'sleep', 'stty', 'sync', 'sysctl', 'tc', 'test', 'touch', 'true', 'usleep', 'v4l_id', 'vconfig')
+    OR (s.program_name = 'ip' AND instr(s.command, ' exec ')));
 
 -- What really starts: a line that boot runs, and the lines of the scripts and units that such a line runs in turn (a loop
 -- over /etc/init.d has a pattern for its program, and passes over what is not executable). A unit that is masked does not
@@ -361,12 +393,18 @@ placed AS MATERIALIZED (
            WHEN program_name IN ('mount', 'cp', 'mv', 'ln', 'install', 'rsync', 'bindfs', 'fuse-overlayfs', 'mergerfs', 'sshfs') OR program_name GLOB 'mount.*'
              OR program_name GLOB 'unionfs*' THEN substr(tail, length(rtrim(tail, replace(tail, ' ', ''))) + 1)
          END AS over
-  FROM told)
+  FROM told),
+-- below a folder of the root that is a link to another: /bin, where that is /usr/bin
+really AS (
+  SELECT p.id, p.blob_id, p.parent_id, p.program_name, p.mechanism, p.words,
+         coalesce('/' || trim(l.link_target, '/') || substr(p.over, length(l.path) + 1), p.over) AS over
+  FROM placed p LEFT JOIN blob l ON l.parent_id IS p.parent_id AND l.kind = 'symlink' AND l.link_target NOT GLOB '*..*'
+    AND l.path = '/' || substr(p.over, 2, instr(substr(p.over, 2) || '/', '/') - 1))
 SELECT id, blob_id, parent_id, program_name, mechanism, words,
        CASE WHEN over IS NULL OR over = '' OR over GLOB '-*' THEN NULL
          WHEN over GLOB '/*[^/]*' AND over NOT GLOB '*[?$`*]*' THEN rtrim(over, '/')
          WHEN program_name <> 'ln' OR words GLOB '* -*f* *' THEN '/' END AS over
-FROM placed
+FROM really
 WHERE NOT (program_name = 'cp' AND (over || '/' GLOB '/tmp/*' OR over || '/' GLOB '/run/*' OR over || '/' GLOB '/var/run/*'
   OR over || '/' GLOB '/var/tmp/*' OR over || '/' GLOB '/var/backups/*') AND over NOT GLOB '*/..*') OR over IS NULL
 UNION ALL
@@ -376,10 +414,12 @@ FROM startup s JOIN blob b ON b.id = s.blob_id
 WHERE s.mechanism = 'systemd' AND s.command GLOB 'Where*=*' AND s.program IS NULL AND (b.parent_id, b.file_name) NOT IN (
   SELECT parent_id, unit FROM masked_unit)
 UNION ALL
--- the root itself is mounted by its own line
-SELECT NULL, f.blob_id, b.parent_id, 'mount', 'fstab', coalesce(f.section || ' ', '') || f.key || ' ' || f.value || ' ', iif(f.key = '/', '/', rtrim(f.key, '/'))
+-- the root itself is mounted by its own line; overlayroot(8): a device's files lie over it, tmpfs begins empty
+SELECT NULL, f.blob_id, b.parent_id, 'mount', f.program, coalesce(f.section || ' ', '') || f.key || ' ' || f.value || ' ',
+       iif(f.key IN ('/', 'overlayroot'), '/', rtrim(f.key, '/'))
 FROM setting f JOIN blob b ON b.id = f.blob_id
-WHERE f.program = 'fstab' AND NOT (f.key = '/' AND f.value NOT IN ('aufs', 'overlay', 'overlayfs', 'unionfs'));
+WHERE (f.program = 'fstab' AND NOT (f.key = '/' AND f.value NOT IN ('aufs', 'overlay', 'overlayfs', 'unionfs')))
+  OR (f.program = 'overlayroot' AND f.key = 'overlayroot' AND f.value NOT IN ('', 'disabled') AND f.value NOT GLOB 'tmpfs*');
 
 -- Lines of servers that serve this machine itself alone, as their own words say: the address or the interface that they are bound to.
 -- Of several addresses all must be its own, and of snmpd's that of -x too, at which agents of AgentX come. sure: no variable among
@@ -420,6 +460,7 @@ WHERE words GLOB '*[pd]svd 127.*' OR words GLOB '*[pd]svd localhost *' OR words 
   OR words GLOB '*[pd]svd -* localhost [0-9]*' OR words GLOB '*telnetd* -i lo *' OR words GLOB '*telnetd -b localhost*'
   OR (program_name GLOB '*tftpd' AND (words GLOB '* -a 127.*' OR words GLOB '* -a localhost*' OR words GLOB '* --address[ =]127.*'
     OR words GLOB '* --address[ =]localhost*' OR words GLOB '* --bind-address[ =]127.*' OR words GLOB '* --bind-address[ =]localhost*'))
+  OR (mechanism = 'systemd' AND (parent_id, detail) IN (SELECT parent_id, unit FROM confined_unit WHERE alone))
 UNION
 SELECT id, min(own) FROM own GROUP BY id HAVING max(own AND NOT agents) AND min(own OR NOT known);
 
