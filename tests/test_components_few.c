@@ -98,11 +98,18 @@ static const struct line_case line_cases[] = {
 	LINE("/x", "\0unable to open connman socket\0libconnman.so.1\0" "1.36\0", ""),
 	LINE("/x", "\0built with connman\0if it needs connman\0" "1.36\0", ""),
 	LINE("/x", "\0the connman socket\0one connman socket\0the haproxy image\0one haproxy image\0" "1.36\0", ""),
-	/* but VIPS has no such version */
-	LINE("/x", "\0the connman socket\0one connman socket\0the vips image\0one vips image\0" "1.36\0", "connman 1.36 possible"),
+	/* but Poppler has no such version */
+	LINE("/x", "\0the connman socket\0one connman socket\0the poppler page\0one poppler page\0" "1.36\0", "connman 1.36 possible"),
+	/* nor has VIPS, but it names itself here: then the version is that of something within it */
+	LINE("/x", "\0Usage: vips [options]\0the connman socket\0one connman socket\0" "1.36\0", ""),
 	/* the library's own name, with a function; names within a name of C++; identifiers of what is called with "-" */
 	LINE("/x", "\0libuboot_env_store\0libubootenv.so.0\0" "0.3.5\0", "libubootenv 0.3.5 possible"),
 	LINE("/x", "\0libubootenv.so.0\0" "0.3.5\0", ""),
+	/* two libraries are what a program is linked to; variables of sudo are read by anybody; another program's release */
+	LINE("/x", "\0libgobject-2.0.so.0\0libglib-2.0.so.0\0" "2.42.10\0", ""),
+	LINE("/x", "\0SUDO_UID\0SUDO_USER\0" "1.4.9\0", ""),
+	LINE("/x", "\0knot_edns_add_option\0knot_edns_get_option\0" "3.0.5\0", "knot 3.0.5 possible"),
+	LINE("/x", "\0knot_edns_add_option\0knot_edns_get_option\0" "5.3.1\0", ""),
 	LINE("/x", "\0_ZTVN4Json12StreamWriter7FactoryE\0_ZN4Json6Reader5matchEPKci\0" "1.9.8\0", "jsoncpp 1.9.8 possible"),
 	LINE("/x", "\0_ZTVN4Json12StreamWriter7FactoryE\0_ZN4Mine6Reader5matchEPKci\0" "1.9.8\0", ""),
 	LINE("/x", "\0nss_pam_ldapd_read\0nss_pam_ldapd_close\0" "0.9.12\0", "nss-pam-ldapd 0.9.12 possible"),

@@ -94,7 +94,8 @@ def row(strings: Pool, product: Product) -> str:
 
 def index(strings: Pool, name: str, pairs: list[tuple[str, int]]) -> list[str]:
 	return [f"const struct product_key product_{name}[] = {{",
-	        *[f"\t{{ {strings.at(key.encode())}, {number} }}," for key, number in pairs], "\t{ 0 },", "};",
+	        *[f"\t{{ {strings.at(key.encode())}, {number}, {int.from_bytes((key.encode() + bytes(2))[:2], 'big')} }},"
+	          for key, number in pairs], "\t{ 0 },", "};",
 	        f"const size_t product_n{name} = {len(pairs)};", ""]
 
 

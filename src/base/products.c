@@ -19,12 +19,23 @@ static int compare(struct text a, const char *b)
 	return b[a.n] ? -1 : 0;
 }
 
+static unsigned head_of(struct text key)
+{
+	return (key.n > 0 ? (unsigned)(uint8_t)key.p[0] << 8 : 0) | (key.n > 1 ? (uint8_t)key.p[1] : 0);
+}
+
+static int compare_key(struct text a, unsigned head, const struct product_key *b)
+{
+	return head != b->head ? (head < b->head ? -1 : 1) : compare(a, product_strings + b->key);
+}
+
 static const struct product *find(const struct product_key *keys, size_t n, struct text key)
 {
+	unsigned head = head_of(key);
 	size_t low = 0, high = n;
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
-		int order = compare(key, product_strings + keys[middle].key);
+		int order = compare_key(key, head, &keys[middle]);
 		if (order == 0)
 			return &products[keys[middle].product];
 		if (order < 0)
@@ -166,10 +177,11 @@ bool product_may_be(const struct product *product, struct text version)
 /* Takes the products of that key whose file `name` is. */
 static size_t add_owners(struct text key, struct text name, const struct product **owners, size_t n, size_t max)
 {
+	unsigned head = head_of(key);
 	size_t low = 0, high = product_nfiles;
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
-		if (compare(key, product_strings + product_files[middle].key) > 0)
+		if (compare_key(key, head, &product_files[middle]) > 0)
 			low = middle + 1;
 		else
 			high = middle;

@@ -9,6 +9,7 @@
 struct product_key {
 	uint32_t key; /* in product_strings */
 	uint16_t product;
+	uint16_t head; /* the key's first two bytes, the first of them above: most others differ in these */
 };
 
 extern const struct product_key product_packages[];

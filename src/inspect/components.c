@@ -584,12 +584,11 @@ static void components_run(const struct subject *s, struct sink *sink)
 		emit_damage_at(sink, ERR_MEMORY, UINT64_MAX, "no memory to look for components");
 		return;
 	}
-	if (may_have_banners(s)) {
+	bool banners = may_have_banners(s), full = false;
+	if (banners) {
 		search_note(&search);
 		search_banners(&search);
-	}
-	bool full = search.nfound == FOUND_MAX;
-	if (may_have_banners(s)) {
+		full = search.nfound == FOUND_MAX;
 		if (!search.loose)
 			drop_contradicted(&search);
 		search_self(&search);

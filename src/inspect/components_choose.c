@@ -30,6 +30,8 @@ static size_t stage(struct span s, size_t at)
 {
 	static const char *const words[] = { "test", "STABLE", "rel", "AR", "op", "pl", "p", "P", "a", "b" };
 	size_t word = at < s.n && memchr("-._~", s.p[at], 4) ? at + 1 : at;
+	if (word >= s.n || !is_letter(s.p[word]))
+		return at;
 	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
 		size_t n = strlen(words[i]);
 		if (!span_has(s, word, words[i], n))
@@ -86,6 +88,8 @@ size_t component_stage(struct span s, size_t at)
 				   { "devel", false },   { "preview", false }, { "snapshot", true },  { "git", true },   { "svn", true },
 				   { "nightly", false }, { "cvs", true },      { "candidate", false } };
 	size_t word = at < s.n && memchr("-._~", s.p[at], 4) ? at + 1 : at;
+	if (word >= s.n || !is_letter(s.p[word])) /* as behind most versions */
+		return at;
 	for (size_t i = 0; i < sizeof stages / sizeof stages[0]; i++) {
 		size_t end = word + strlen(stages[i].word);
 		if (end > s.n || strncasecmp((const char *)s.p + word, stages[i].word, end - word) != 0)
@@ -113,6 +117,8 @@ size_t component_suffix(struct span s)
 {
 	static const char *const words[] = { "devel", "dev", "git", "svn", "cvs", "std", "snapshot", "experimental", "unofficial" };
 	size_t word = s.n && memchr("-._~+", s.p[0], 5) ? 1 : 0;
+	if (word >= s.n || !is_letter(s.p[word]))
+		return 0;
 	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
 		size_t end = word + strlen(words[i]);
 		if (span_has(s, word, words[i], end - word) && (end == s.n || !is_letter(s.p[end])))

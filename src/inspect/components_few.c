@@ -27,10 +27,11 @@
  * program has, too. */
 static bool is_kept(struct span s)
 {
-	size_t other = 0;
-	for (size_t i = HEADER_MAX; i < s.n; i++)
+	size_t other = 0, most = s.n / OTHER_SHARE;
+	bool program = span_starts(s, "\x7f" "ELF", 4);
+	for (size_t i = HEADER_MAX; !program && i < s.n && other <= most; i++)
 		other += !is_printable(s.p[i]) && s.p[i] && s.p[i] != '\n' && s.p[i] != '\r';
-	return other <= s.n / OTHER_SHARE || span_starts(s, "\x7f" "ELF", 4);
+	return other <= most;
 }
 
 bool component_is_few(const struct component_file *file)

@@ -201,9 +201,14 @@ static bool split_rpm(struct text t, struct text *name, struct text *version)
 
 /* ---- paths ---- */
 
-static bool is_of_path(int c)
+/* A table, since every character of every path is asked. */
+static bool is_of_path(uint8_t c)
 {
-	return is_of_word(c) || (c && strchr("/@~%<>^", c));
+	static const bool of_path[UINT8_MAX + 1] = {
+		['a' ... 'z'] = true, ['A' ... 'Z'] = true, ['0' ... '9'] = true, ['_'] = true, ['.'] = true, ['+'] = true, ['-'] = true,
+		['/'] = true,         ['@'] = true,         ['~'] = true,         ['%'] = true, ['<'] = true, ['>'] = true, ['^'] = true,
+	};
+	return of_path[c];
 }
 
 static const struct text no_part = { "", 0 };

@@ -24,7 +24,7 @@
 static bool is_one_of(struct text t, const char *const *words, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (t.n == strlen(words[i]) && strncasecmp(t.p, words[i], t.n) == 0)
+		if (t.n && (t.p[0] | 0x20) == (words[i][0] | 0x20) && t.n == strlen(words[i]) && strncasecmp(t.p, words[i], t.n) == 0)
 			return true;
 	return false;
 }
@@ -142,7 +142,13 @@ bool component_is_symbol_version(struct text word, struct text before)
 
 static bool is_boundary(char c)
 {
-	return strchr(" \t/([<\"':,@=*#", c) != NULL;
+	switch (c) {
+	case ' ': case '\t': case '/': case '(': case '[': case '<': case '"':
+	case '\'': case ':': case ',': case '@': case '=': case '*': case '#':
+		return true;
+	default:
+		return false;
+	}
 }
 
 /* A word of the table, or in a file of a product the name of any of its files. */

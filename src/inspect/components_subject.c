@@ -36,10 +36,15 @@ enum strength {
 	STRENGTHS
 };
 
-/* How many strings speak of each product, by the best that each says. */
+/* How many strings speak of a product, by the best that each says. */
+struct spoken {
+	const struct product *product;
+	size_t strings[STRENGTHS];
+	bool library; /* one of them is the name of a library's file: more of these are what the program is linked to */
+};
+
 struct said {
-	const struct product *products[PRODUCTS_MAX];
-	size_t strings[PRODUCTS_MAX][STRENGTHS];
+	struct spoken v[PRODUCTS_MAX];
 	size_t n;
 	size_t nstrings; /* whatever they say */
 	bool full;       /* more are named than there is room for: which is meant is not known */
@@ -50,6 +55,7 @@ struct saying {
 	const struct product *product;
 	enum strength strength;
 	bool several;
+	bool library;
 };
 
 static void say(struct saying *said, const struct product *product, enum strength strength)
@@ -65,15 +71,17 @@ static void say(struct saying *said, const struct product *product, enum strengt
 static void count(struct said *said, const struct saying *one)
 {
 	size_t i = 0;
-	while (i < said->n && said->products[i] != one->product)
+	while (i < said->n && said->v[i].product != one->product)
 		i++;
 	bool room = i < PRODUCTS_MAX;
 	said->full = said->full || (!room && one->strength > SAID_IN_PASSING);
 	if (!room)
 		return;
 	said->n = i == said->n ? i + 1 : said->n;
-	said->products[i] = one->product;
-	said->strings[i][one->strength]++;
+	struct spoken *v = &said->v[i];
+	v->product = one->product;
+	v->strings[one->strength] += !(one->library && v->library);
+	v->library = v->library || one->library;
 }
 
 static struct text name_at(struct text t)
@@ -348,7 +356,8 @@ static const struct product *titled(struct text word)
 	return product && text_is(word, product_strings + product->title) ? product : NULL;
 }
 
-/* "libdatrie.so.1", all of the string: the library's own name, or what the program is linked to, as a function may be. */
+/* "libdatrie.so.1", all of the string: the library's own name, or what the program is linked to, as a function may be. Of several
+ * libraries ("libgobject-2.0.so.0", "libglib-2.0.so.0") one at most is its own. */
 static void hear_library(struct saying *said, struct text s)
 {
 	const char *at = memmem(s.p, s.n, ".so", 3);
@@ -356,8 +365,10 @@ static void hear_library(struct saying *said, struct text s)
 	const struct product *owners[2];
 	if (!stem.n || name_at(s).n != s.n || (rest.n && (rest.n < 2 || rest.p[0] != '.' || !is_digit(rest.p[1]))))
 		return;
-	if (product_owners(s, owners, 2) == 1 && !component_is_spoken_of(owners[0]))
-		say(said, owners[0], SAID_IN_PASSING);
+	if (product_owners(s, owners, 2) != 1 || component_is_spoken_of(owners[0]))
+		return;
+	say(said, owners[0], SAID_IN_PASSING);
+	said->library = true;
 }
 
 /* "net.connman.Error", "VIPS_ALIGN_HIGH", "unable to open dpkg status". A shared library is rather what is needed. */
@@ -507,7 +518,7 @@ static size_t strings_of(const struct said *said, size_t i, enum strength streng
 {
 	size_t strings = 0;
 	for (size_t k = strength; k < STRENGTHS; k++)
-		strings += said->strings[i][k];
+		strings += said->v[i].strings[k];
 	return strings;
 }
 
@@ -516,13 +527,13 @@ static const struct product *only_said(const struct said *said, enum strength st
 {
 	const struct product *product = NULL;
 	for (size_t i = 0; i < said->n; i++) {
-		if (!said->strings[i][strength] || strings_of(said, i, strength) < needed)
+		if (!said->v[i].strings[strength] || strings_of(said, i, strength) < needed)
 			continue;
 		if (product) {
 			*several = true;
 			return NULL;
 		}
-		product = said->products[i];
+		product = said->v[i].product;
 	}
 	return product;
 }
@@ -533,23 +544,25 @@ static const struct product *outspoken(const struct said *said, const struct pro
 {
 	size_t of_plain = 0, of_text = 0;
 	for (size_t i = 0; i < said->n; i++) {
-		of_plain += said->products[i] == plain ? strings_of(said, i, SAID_PLAINLY) : 0;
-		of_text += said->products[i] == text ? strings_of(said, i, SAID_IN_PASSING) : 0;
+		of_plain += said->v[i].product == plain ? strings_of(said, i, SAID_PLAINLY) : 0;
+		of_text += said->v[i].product == text ? strings_of(said, i, SAID_IN_PASSING) : 0;
 	}
 	return of_plain >= 2 && of_text < 2 ? plain : NULL;
 }
 
-/* Of a product that cannot have that version the strings do not speak. */
-static void leave_out(struct said *said, struct text version)
+/* Of a product that cannot have that version the strings do not speak. False: one of those is told too well to be left out, so that the
+ * version is that of something within it. */
+static bool leave_out(struct said *said, struct text version)
 {
 	size_t kept = 0;
 	for (size_t i = 0; i < said->n; i++) {
-		if (!product_may_be(said->products[i], version))
-			continue;
-		said->products[kept] = said->products[i];
-		memmove(said->strings[kept++], said->strings[i], sizeof said->strings[i]);
+		if (product_may_be(said->v[i].product, version))
+			said->v[kept++] = said->v[i];
+		else if (strings_of(said, i, SAID_PLAINLY) > 0)
+			return false;
 	}
 	said->n = kept;
+	return true;
 }
 
 static void hear_all(const struct component_file *file, struct said *said)
@@ -592,8 +605,7 @@ const struct product *component_subject(const struct component_file *file, struc
 	const struct product *product = subject_of(&said);
 	if (!version.n || (product && product_may_be(product, version)))
 		return product;
-	leave_out(&said, version);
-	return subject_of(&said);
+	return leave_out(&said, version) ? subject_of(&said) : NULL;
 }
 
 bool component_is_said(const struct component_file *file, const struct product *product)
