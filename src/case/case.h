@@ -188,6 +188,22 @@ void case_release_view(sqlite3 *db, const struct case_view *v, bool temporary);
 /* Whether it is a standard view that is made of others and costs much, so that it is worth a table whenever it is asked. */
 bool case_view_is_costly(const char *name);
 
+/* More standard views than there are. */
+#define CASE_VIEWS_MAX 256u
+
+/* The place of a standard view in case_views; CASE_VIEWS_MAX if there is none of that name. */
+size_t case_view_number(const char *view);
+/* Whether the SQL names the view. */
+bool case_view_is_named(const char *sql, const char *view);
+/* Adds to the standard views that are wanted those that they are made of. */
+void case_view_add_parts(bool wanted[CASE_VIEWS_MAX]);
+/* Whether a table stands in the view's place. */
+bool case_view_is_kept(sqlite3 *db, const char *view);
+
+/* Runs SQL that asks a standard view, while tables stand in the place of the costly ones that it is made of: SQLite would write the text of
+ * each into those that name it, and prepare all that. False where SQLite refuses it. */
+bool case_ask_view(sqlite3 *db, const char *view, const char *sql) MUST_USE;
+
 /* A table that case_derive() fills. */
 struct case_derived {
 	const char *name, *doc, *columns;

@@ -4,6 +4,7 @@
 
 #include "base/purl.h"
 #include "base/sort.h"
+#include "case/case.h"
 #include "vuln/internal.h"
 
 #define SOFTWARE_MAX 100000u
@@ -335,14 +336,16 @@ static void read_applets(struct matcher *m)
 		image->napplets = 0;
 }
 
+/* The view takes longer than all else: it is asked once, and where nothing is started it has no rows. */
 static void read_listening(struct matcher *m)
 {
-	/* the view takes longer than all else: it is asked once */
-	if (sqlite3_exec(
-			m->db,
-			"DROP TABLE IF EXISTS temp.vuln_service; CREATE TEMP TABLE vuln_service AS SELECT startup_id, name,"
-			" program_id FROM exposed_service",
-			NULL, NULL, NULL) != SQLITE_OK)
+	static const char asked[] = "DROP TABLE IF EXISTS temp.vuln_service; CREATE TEMP TABLE vuln_service AS SELECT startup_id, name,"
+								" program_id FROM exposed_service";
+	static const char none[] = "DROP TABLE IF EXISTS temp.vuln_service; CREATE TEMP TABLE vuln_service(startup_id, name, program_id)";
+	bool started = has_table(m->db, "startup") && yes(m, "SELECT EXISTS(SELECT 1 FROM startup)");
+	bool ok = started ? case_ask_view(m->db, "exposed_service", asked)
+					  : sqlite3_exec(m->db, none, NULL, NULL, NULL) == SQLITE_OK;
+	if (!ok)
 		failed(m, m->db, "asking for services");
 	m->image.listening = texts(m, "SELECT DISTINCT name FROM temp.vuln_service", &m->image.nlistening);
 }
