@@ -5,7 +5,8 @@
     check_floors.py SOURCE_ROOT STAMP LIBRARY...
 
 Each folder of src/ may use only the folders listed for it; docs/architecture.md tells why. Includes are read from the
-sources; symbols from the static libraries, each named after its folder (libbase.a, libformat.a ...).
+sources; symbols from the static libraries, each named after its folder (libbase.a, libformat.a ...). SQLite is for those who
+keep a database: what takes inputs apart can not reach one.
 """
 import pathlib
 import re
@@ -14,6 +15,7 @@ import sys
 
 MAY_USE = {
     "base": set(),
+    "sql": {"base"},
     "combos": {"base"},
     "fact": {"base"},
     "format": {"base", "fact"},
@@ -21,13 +23,13 @@ MAY_USE = {
     "document": {"base", "fact"},
     "probe": {"base", "fact", "format", "inspect", "document"},
     "worker": {"base", "fact", "document", "probe"},
-    "case": {"base", "fact"},
-    "judge": {"base", "fact", "case"},
-    "report": {"base", "fact", "case"},
-    "remedy": {"base", "fact", "case"},
+    "case": {"base", "sql", "fact"},
+    "judge": {"base", "sql", "fact", "case"},
+    "report": {"base", "sql", "fact", "case"},
+    "remedy": {"base", "sql", "fact", "case"},
     "product": {"base", "fact"},
-    "feed": {"base"},
-    "vuln": {"base", "fact", "case", "feed"},
+    "feed": {"base", "sql"},
+    "vuln": {"base", "sql", "fact", "case", "feed"},
 }
 # inspect needs two headers of format (what an entry is); it may call nothing there.
 NO_CALLS = {("inspect", "format")}
@@ -43,6 +45,8 @@ def check_includes(root):
             m = re.match(r'\s*#\s*include\s+"(?:\.\./)*(?:src/)?(\w+)/', line)
             if m and m.group(1) != folder and m.group(1) not in MAY_USE[folder]:
                 faults.append(f"{path.relative_to(root)}:{number}: {folder} includes {m.group(1)}: {line.strip()}")
+            if re.match(r"\s*#\s*include\s+<sqlite3", line) and folder != "sql" and "sql" not in MAY_USE[folder]:
+                faults.append(f"{path.relative_to(root)}:{number}: {folder} includes SQLite")
     return faults
 
 

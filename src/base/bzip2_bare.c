@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/canonical_code.h"
+
 #define BLOCK_MAX 900000u
 #define BLOCK_MARK 0x31u
 #define END_MARK 0x17u
@@ -97,27 +99,15 @@ static void take_selectors(struct decoder *d, unsigned tables)
 static bool take_code(struct decoder *d, struct code *c)
 {
 	uint8_t lengths[SYMBOLS_MAX];
-	uint16_t next[BITS_MAX + 2] = { 0 };
 	unsigned length = take(d, 5);
-	int64_t room = 1;
-	memset(c->count, 0, sizeof c->count);
 	for (unsigned i = 0; i < d->symbols; i++) {
 		while (length >= 1 && length <= BITS_MAX && d->error == ERR_NONE && take(d, 1))
 			length = take(d, 1) ? length - 1 : length + 1;
 		if (length < 1 || length > BITS_MAX || d->error != ERR_NONE)
 			return false;
 		lengths[i] = (uint8_t)length;
-		c->count[length]++;
 	}
-	for (unsigned i = 1; i <= BITS_MAX; i++) {
-		room = 2 * room - c->count[i];
-		if (room < 0)
-			return false;
-		next[i + 1] = (uint16_t)(next[i] + c->count[i]);
-	}
-	for (unsigned i = 0; i < d->symbols; i++)
-		c->symbol[next[lengths[i]]++] = (uint16_t)i;
-	return true;
+	return canonical_code(lengths, d->symbols, BITS_MAX, c->count, c->symbol) >= 0;
 }
 
 static unsigned take_symbol(struct decoder *d)

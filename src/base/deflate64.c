@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/canonical_code.h"
+
 #define BITS_MAX 15u
 #define LITERALS 288u
 #define DISTANCES 32u
@@ -51,21 +53,8 @@ static uint32_t take(struct decoder *d, unsigned n)
 /* Makes the code of these lengths. False when they are more than a code can have, or fewer: but for one of a single symbol. */
 static bool code_make(struct code *c, const uint8_t *lengths, unsigned n)
 {
-	uint16_t next[BITS_MAX + 2] = { 0 };
-	int left = 1;
-	memset(c->count, 0, sizeof c->count);
-	for (unsigned i = 0; i < n; i++)
-		c->count[lengths[i]]++;
-	for (unsigned length = 1; length <= BITS_MAX; length++) {
-		left = left * 2 - c->count[length];
-		if (left < 0)
-			return false;
-		next[length + 1] = (uint16_t)(next[length] + c->count[length]);
-	}
-	for (unsigned i = 0; i < n; i++)
-		if (lengths[i])
-			c->symbol[next[lengths[i]]++] = (uint16_t)i;
-	return left == 0 || c->count[0] + 1u >= n;
+	int32_t left = canonical_code(lengths, n, BITS_MAX, c->count, c->symbol);
+	return left == 0 || (left > 0 && c->count[0] + 1u >= n);
 }
 
 static unsigned take_symbol(struct decoder *d, const struct code *c)

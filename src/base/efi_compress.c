@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/canonical_code.h"
+
 #define CODE_MAX 16u  /* bits of a code */
 #define FAST_BITS 9u  /* codes up to this length are looked up */
 #define LITERALS 256u
@@ -74,21 +76,10 @@ static uint32_t take(struct decoder *d, unsigned n)
 /* Makes the code of these lengths, in place of one that was there. All of them together must fill it. */
 static bool code_make(struct code *c, const uint8_t *lengths, unsigned n)
 {
-	uint16_t next[CODE_MAX + 2] = { 0 };
-	uint32_t room = 0, code = 0;
+	uint32_t code = 0;
 	memset(c, 0, sizeof *c);
-	for (unsigned i = 0; i < n; i++)
-		c->count[lengths[i]]++;
-	c->count[0] = 0;
-	for (unsigned length = 1; length <= CODE_MAX; length++) {
-		room += (uint32_t)c->count[length] << (CODE_MAX - length);
-		next[length + 1] = (uint16_t)(next[length] + c->count[length]);
-	}
-	if (room != 1u << CODE_MAX)
+	if (canonical_code(lengths, n, CODE_MAX, c->count, c->symbol) != 0)
 		return false;
-	for (unsigned i = 0; i < n; i++)
-		if (lengths[i])
-			c->symbol[next[lengths[i]]++] = (uint16_t)i;
 	for (unsigned length = 1, i = 0; length <= FAST_BITS; length++, code <<= 1)
 		for (unsigned k = 0; k < c->count[length]; k++, i++, code++)
 			for (unsigned rest = 0; rest < 1u << (FAST_BITS - length); rest++)

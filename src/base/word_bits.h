@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "base/canonical_code.h"
 #include "base/span.h"
 
 struct word_bits {
@@ -71,21 +72,9 @@ struct word_code {
 /* False where the lengths, of at most 16, are more than a code can have. They may be fewer: then some bits lead to no symbol. */
 static inline bool word_code_make(struct word_code *c, const uint8_t *lengths, unsigned n)
 {
-	uint16_t next[WORD_CODE_BITS_MAX + 2] = { 0 };
-	memset(c->count, 0, sizeof c->count);
 	memset(c->fast, 0, sizeof c->fast);
-	for (unsigned i = 0; i < n; i++)
-		c->count[lengths[i]]++;
-	int left = 1;
-	for (unsigned i = 1; i <= WORD_CODE_BITS_MAX; i++) {
-		left = 2 * left - c->count[i];
-		if (left < 0)
-			return false;
-		next[i + 1] = (uint16_t)(next[i] + c->count[i]);
-	}
-	for (unsigned i = 0; i < n; i++)
-		if (lengths[i])
-			c->symbol[next[lengths[i]]++] = (uint16_t)i;
+	if (canonical_code(lengths, n, WORD_CODE_BITS_MAX, c->count, c->symbol) < 0)
+		return false;
 	for (unsigned length = 1, code = 0, index = 0; length <= WORD_CODE_BITS_FAST; length++, code <<= 1)
 		for (unsigned k = 0; k < c->count[length]; k++, code++, index++)
 			for (unsigned i = 0; i < 1u << (WORD_CODE_BITS_FAST - length); i++)

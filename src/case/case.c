@@ -9,8 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/sql.h"
 #include "case/internal.h"
+#include "sql/sql.h"
 
 struct error case_sql_error(struct case_file *c, const char *doing)
 {

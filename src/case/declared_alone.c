@@ -8,9 +8,9 @@
 #include <string.h>
 #include <strings.h>
 
-#include "base/sql.h"
 #include "base/words.h"
 #include "case/declared.h"
+#include "sql/sql.h"
 
 #define SIGNATURE_MAX 65536 /* bytes: the largest, of CMS with its certificates, have a few thousand */
 #define DEPTH_MAX 16

@@ -9,8 +9,8 @@
 #include "base/cpe.h"
 #include "base/products.h"
 #include "base/purl.h"
-#include "base/sql.h"
 #include "case/internal.h"
+#include "sql/sql.h"
 
 struct key {
 	const char *text; /* lower case */

@@ -7,9 +7,9 @@
 
 #include "base/products.h"
 #include "base/purl.h"
-#include "base/sql.h"
 #include "case/declared.h"
 #include "case/internal.h"
+#include "sql/sql.h"
 
 #define FOUND_MAX 256u
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <stdio.h>
 
-#include "base/sql.h"
 #include "case/internal.h"
+#include "sql/sql.h"
 
 /* The tables whose rows a document can have. */
 static const char *const document_tables[] = { "declared_component", "declared_statement", "damage", "document", "document_section",

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Further inputs of a case that began with one: images of other parts of the product, the product file, what no probe reads. */
-#include "base/sql.h"
 #include "case/internal.h"
+#include "sql/sql.h"
 
 static struct error insert_input(struct case_file *c, const struct case_input *input, const char *role)
 {

@@ -3,8 +3,8 @@
  * query that names it, so that one made of others that are made of others takes seconds to prepare. */
 #include <string.h>
 
-#include "base/sql.h"
 #include "case/case.h"
+#include "sql/sql.h"
 
 /* Standard views that are made of others and cost much. */
 static const char *const costly[] = {

@@ -2,10 +2,10 @@
 /* What documents beside the image state, for each software row that they mean: the table `statement`. A statement changes
  * nothing by itself: the view vulnerability_shown sets it beside what was matched. */
 #include "base/products.h"
-#include "base/sql.h"
 #include "base/version.h"
 #include "case/declared.h"
 #include "case/internal.h"
+#include "sql/sql.h"
 
 #define FOUND_MAX 256u
 

@@ -7,10 +7,10 @@
 #include <time.h>
 
 #include "base/escape.h"
-#include "base/sql.h"
 #include "cli/command.h"
 #include "cli/feed.h"
 #include "feed/feed.h"
+#include "sql/sql.h"
 
 #define DAY 86400
 

@@ -7,11 +7,11 @@
 #include <string.h>
 
 #include "base/escape.h"
-#include "base/sql.h"
 #include "case/case.h"
 #include "cli/command.h"
 #include "cli/match.h"
 #include "report/tables.h"
+#include "sql/sql.h"
 #include "vuln/vuln.h"
 
 static const char help[] = "usage: assay vulns CASE [--feeds FILE] [--statements FILE] [--rejected] [--json]\n"

@@ -8,8 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/sql.h"
 #include "feed/schema.h"
+#include "sql/sql.h"
 
 /* No text of a feed is longer: its importers cut at less. */
 #define TEXT_BYTES_MAX (16 << 20)

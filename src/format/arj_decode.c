@@ -3,6 +3,7 @@
  * lengths and one for places, both of at most 16 bits and given by their lengths. */
 #include "format/arj_decode.h"
 
+#include "base/canonical_code.h"
 #include "format/msb_bits.h"
 
 #define LENGTH_MAX 16u
@@ -27,24 +28,8 @@ struct code {
 
 static bool code_make(struct code *c, const uint8_t *lengths, unsigned n)
 {
-	uint16_t at[LENGTH_MAX + 2] = { 0 };
-	uint32_t left = 1;
-	memset(c->count, 0, sizeof c->count);
 	c->single = c->has_fast = false;
-	for (unsigned i = 0; i < n; i++)
-		c->count[lengths[i]]++;
-	c->count[0] = 0;
-	for (unsigned length = 1; length <= LENGTH_MAX; length++) {
-		left = left << 1;
-		if (c->count[length] > left)
-			return false;
-		left -= c->count[length];
-		at[length + 1] = (uint16_t)(at[length] + c->count[length]);
-	}
-	for (unsigned i = 0; i < n; i++)
-		if (lengths[i])
-			c->symbol[at[lengths[i]]++] = (uint16_t)i;
-	return left == 0;
+	return canonical_code(lengths, n, LENGTH_MAX, c->count, c->symbol) == 0;
 }
 
 static void code_single(struct code *c, uint32_t symbol)

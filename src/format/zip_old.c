@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/canonical_code.h"
+
 #define METHOD_SHRINK 1u
 #define METHOD_REDUCE 2u /* to 5: how strongly */
 #define METHOD_IMPLODE 6u
@@ -284,32 +286,24 @@ static void unreduce(struct coding *c, unsigned strength)
 /* How many codes there are of each length, and their symbols in order. */
 struct tree {
 	uint16_t count[TREE_BITS_MAX + 1];
-	uint8_t symbol[LITERALS];
+	uint16_t symbol[LITERALS];
 };
 
 /* Runs of symbols whose codes are as long; together they must be all, and all codes must be taken. */
 static void tree_read(struct coding *c, struct tree *t, unsigned symbols)
 {
 	uint8_t lengths[LITERALS];
-	uint16_t next[TREE_BITS_MAX + 2] = { 0 };
 	unsigned n = 0;
-	int left = 1;
 	memset(t, 0, sizeof *t);
 	for (unsigned runs = take(c, 8) + 1; runs && c->error == ERR_NONE; runs--) {
 		unsigned length = take(c, 4) + 1, times = take(c, 4) + 1;
 		if (times > symbols - n)
 			fail(c, ERR_CORRUPT);
-		for (; times && c->error == ERR_NONE; times--, t->count[length]++)
+		for (; times && c->error == ERR_NONE; times--)
 			lengths[n++] = (uint8_t)length;
 	}
-	for (unsigned i = 1; i <= TREE_BITS_MAX && left >= 0; i++) {
-		left = 2 * left - t->count[i];
-		next[i + 1] = (uint16_t)(next[i] + t->count[i]);
-	}
-	if (n < symbols || left)
+	if (n < symbols || canonical_code(lengths, n, TREE_BITS_MAX, t->count, t->symbol) != 0)
 		fail(c, ERR_CORRUPT);
-	for (unsigned i = 0; i < n; i++)
-		t->symbol[next[lengths[i]]++] = (uint8_t)i;
 }
 
 /* Codes count down from all ones, as they are given from the longest on upwards. */

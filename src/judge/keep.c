@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Views: those of packs as temporary views, and tables in the place of views that would be evaluated time and again. */
 
-#include "base/sql.h"
 #include "case/case.h"
 #include "judge/query.h"
+#include "sql/sql.h"
 
 /* Texts that name a view from which on it is evaluated once, and the rows that are worth it. */
 #define MANY 3u

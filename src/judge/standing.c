@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "base/sql.h"
 #include "judge/standing.h"
+#include "sql/sql.h"
 
 #include <errno.h>
 #include <fcntl.h>

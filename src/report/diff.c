@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/sql.h"
 #include "case/declared.h"
 #include "report/view_internal.h"
+#include "sql/sql.h"
 
 /* Rows of one key: more than any honest case has. What is beyond is compared in the order in which it comes. */
 #define GROUP_MAX 256u

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What all who read SQLite databases ask of a statement. */
-#ifndef ASSAY_BASE_SQL_H
-#define ASSAY_BASE_SQL_H
+#ifndef ASSAY_SQL_SQL_H
+#define ASSAY_SQL_SQL_H
 
 #include <sqlite3.h>
 #include <stdbool.h>
