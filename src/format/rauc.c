@@ -100,19 +100,12 @@ static bool rauc_probe(struct span at, struct format_match *match)
 	return true;
 }
 
+#define BLANKS " \t\r"
+
 struct manifest {
 	struct text verity_hash, verity_salt, verity_size, format;
 	bool crypt;
 };
-
-static struct text trim(struct text t)
-{
-	while (t.n && (t.p[t.n - 1] == ' ' || t.p[t.n - 1] == '\r' || t.p[t.n - 1] == '\t'))
-		t.n--;
-	while (t.n && (*t.p == ' ' || *t.p == '\t'))
-		t = text_of(t.p + 1, t.n - 1);
-	return t;
-}
 
 /* One "key=value" of a section: those of the bundle itself are kept, all that a reader may want are shown. */
 static void take_setting(struct walk *w, struct manifest *m, struct text section, struct text key, struct text value,
@@ -142,18 +135,16 @@ static void take_setting(struct walk *w, struct manifest *m, struct text section
 /* GLib's key files: sections in brackets, settings, comments. */
 static void read_manifest(struct walk *w, struct manifest *m, struct span bytes, uint64_t at)
 {
-	struct text rest = text_from_span(bytes), section = TEXT_NONE;
-	for (unsigned fields = 0; rest.n && fields < FIELDS_MAX;) {
-		const char *end = memchr(rest.p, '\n', rest.n);
-		struct text line = text_of(rest.p, end ? (size_t)(end - rest.p) : rest.n);
-		rest = text_of(rest.p + line.n + (end != NULL), rest.n - line.n - (end != NULL));
-		line = trim(line);
+	struct text rest = text_from_span(bytes), section = TEXT_NONE, line;
+	for (unsigned fields = 0; fields < FIELDS_MAX && text_take_line(&rest, &line);) {
+		line = text_trim(line, BLANKS);
 		const char *equals = line.n ? memchr(line.p, '=', line.n) : NULL;
 		if (line.n > 2 && line.p[0] == '[' && line.p[line.n - 1] == ']') {
 			section = text_of(line.p + 1, line.n - 2);
 		} else if (equals && line.p[0] != '#') {
 			size_t n = (size_t)(equals - line.p);
-			take_setting(w, m, section, trim(text_of(line.p, n)), trim(text_of(equals + 1, line.n - n - 1)), at);
+			take_setting(w, m, section, text_trim(text_of(line.p, n), BLANKS),
+						 text_trim(text_of(equals + 1, line.n - n - 1), BLANKS), at);
 			fields++;
 		}
 	}

@@ -16,11 +16,6 @@
 #define TRIES_MIN 1024u
 #define MOVED_MAX 65536u /* bytes that are missing from an archive, or too many */
 
-static uint64_t u64(struct span bytes, uint64_t at)
-{
-	return span_u32le(bytes, at) | (uint64_t)span_u32le(bytes, at + 4) << 32;
-}
-
 /* The record at `at`: its own place or, with zip64, that of the wider one before it; what it says of the directory. */
 static uint64_t record_read(struct span bytes, uint64_t at, uint64_t *size, uint64_t *told)
 {
@@ -31,8 +26,8 @@ static uint64_t record_read(struct span bytes, uint64_t at, uint64_t *size, uint
 		return at;
 	for (uint64_t back = WIDE_SIZE; back <= wide && back < WIDE_MAX; back++)
 		if (span_has(bytes, wide - back, "PK\6\6", 4)) {
-			*size = u64(bytes, wide - back + 40);
-			*told = u64(bytes, wide - back + 48);
+			*size = span_u64le(bytes, wide - back + 40);
+			*told = span_u64le(bytes, wide - back + 48);
 			return wide - back;
 		}
 	return at;
