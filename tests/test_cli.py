@@ -6,6 +6,7 @@
 """
 import base64
 import bz2
+import contextlib
 import gzip
 import hashlib
 import io
@@ -1080,6 +1081,11 @@ class Extraction(Case):
             for option in ("--extract", "--extract-only"):
                 p = self.run_assay("image", option, "out")
                 self.assertIn(b"3 files and links in out, 0 left out", p.stderr, maker)
+                if option == "--extract":
+                    with contextlib.closing(sqlite3.connect(self.folder / "image.assay")) as case:
+                        empty = case.execute("SELECT path, sha256, format FROM blob WHERE kind = 'file' AND size = 0 ORDER BY path")
+                        nothing = hashlib.sha256().hexdigest(), "empty"
+                        self.assertEqual(empty.fetchall(), [("/a/first", *nothing), ("/last", *nothing)], maker)
                 shutil.rmtree(self.folder / "out" / "lost+found", ignore_errors=True)
                 diff = subprocess.run(["diff", "-r", str(tree), str(self.folder / "out")], capture_output=True, text=True)
                 self.assertEqual(diff.stdout, "", maker)

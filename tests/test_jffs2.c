@@ -427,6 +427,32 @@ static void test_bad_block_between(void **state)
 	}
 }
 
+/* The same without cleanmarkers, as on NAND: the size of the blocks is not known. What follows the zeros may be another file system. */
+static void test_bad_block_of_unknown_size(void **state)
+{
+	(void)state;
+	for (unsigned round = 0; round < 4; round++) {
+		bool same = !(round & 1);
+		log_new(round & 2);
+		dirent(1, 2, 5, 8, "long");
+		text(5, 1, 8, 0, "0123");
+		size_t hole = 65536, far = 5 * 65536;
+		memset(l.bytes + l.n, 0xff, hole - l.n);
+		memset(l.bytes + hole, 0, far - hole);
+		l.n = far;
+		if (!same)
+			dirent(1, 2, 7, 8, "other");
+		text(5, same ? 2 : 1, 8, 4, "4567");
+		struct walked t;
+		open_log(&t);
+		assert_int_equal(walked_get(&t, "/long")->error.code, same ? ERR_NONE : ERR_CORRUPT);
+		if (same)
+			expect_text(&t, "/long", "01234567");
+		assert_int_equal(t.n, 1);
+		walked_close(&t);
+	}
+}
+
 /* A log that goes on behind ever more blocks of something else is read as often as its size allows: what is read again to tell grows
  * with the image, however often a log ends and another begins. */
 static void test_many_bad_blocks(void **state)
@@ -1183,7 +1209,7 @@ int main(void)
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_versions_of_data),
 		cmocka_unit_test(test_lost_nodes),
-		cmocka_unit_test(test_bad_block_between),
+		cmocka_unit_test(test_bad_block_between), cmocka_unit_test(test_bad_block_of_unknown_size),
 		cmocka_unit_test(test_many_bad_blocks),
 		cmocka_unit_test(test_another_behind),
 		cmocka_unit_test(test_random_overwrites),

@@ -285,7 +285,7 @@ static void fill(struct writer *w)
 	uint32_t large =
 		add_file(w, &(struct file){ .type = 5, .ad = LONG, .data = data, .size = 20 * w->bs + 7, .mode = 0755 });
 	uint32_t chain = add_file(
-		w, &(struct file){ .type = 5, .ad = LONG, .data = data, .size = 16 * w->bs, .links = 2, .chained = true });
+		w, &(struct file){ .type = 5, .ad = LONG, .data = data, .size = 16 * w->bs, .mode = 0644, .links = 2, .chained = true });
 	uint32_t hole =
 		add_file(w, &(struct file){ .type = 5, .ad = LONG, .data = data, .size = 3 * w->bs, .hole = 4, .flags = 0x40 });
 	static const uint8_t target[] = "\3\0\0\0\5\4\0\0\x08"
@@ -323,7 +323,12 @@ static void expect_filled(const struct walked *t, const struct writer *w)
 	assert_int_equal(walked_get(t, "/large")->e.mtime, 1234567890);
 	assert_content(t, "/chain\xc3\xa4", data, 16 * w->bs);
 	assert_content(t, "/sub/small", data, 100);
-	assert_true(text_is(walked_get(t, "/sub/second")->e.same_as, "/chain\xc3\xa4"));
+	const struct entry *chain = &walked_get(t, "/chain\xc3\xa4")->e, *second = &walked_get(t, "/sub/second")->e;
+	assert_true(text_is(second->same_as, "/chain\xc3\xa4"));
+	assert_int_equal(chain->mode, 0644);
+	assert_int_equal(second->mode, 0644);
+	assert_int_equal(second->uid, 1000);
+	assert_int_equal(second->mtime, 1234567890);
 	uint8_t *expected = calloc(7, w->bs);
 	memcpy(expected, data, 2 * w->bs);
 	memcpy(expected + 6 * w->bs, data + 2 * w->bs, w->bs);

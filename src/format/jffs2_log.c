@@ -11,6 +11,7 @@
 #define LOOK_BACK_MIN ((uint64_t)4 << 20) /* in all, and so many times what the log has so far */
 #define LOOK_BACK_TIMES 16u
 #define DIRT_MAX ((uint64_t)64 << 10) /* where the size of the blocks is not known */
+#define ZEROS_MAX ((uint64_t)1 << 20) /* of one bad block, there */
 
 /* The header's CRC was made with the bit that marking as obsolete clears. */
 static bool header_read(struct span bytes, bool big, uint64_t at, struct jffs2_node *node)
@@ -163,12 +164,26 @@ static uint64_t goes_on(struct jffs2_log *log, uint64_t at)
 	return 0;
 }
 
+/* The same where the size of the blocks is not known, as on NAND, whose cleanmarkers lie beside the pages, or was taken for larger than it
+ * is: bad blocks read as zeros, and the log goes on right behind them. */
+static uint64_t behind_zeros(struct jffs2_log *log, uint64_t at)
+{
+	static const uint8_t zeros[256];
+	struct jffs2_node node;
+	uint64_t next = at, end = at + BLOCKS_AHEAD * ZEROS_MAX;
+	while (next < end && span_has(log->bytes, next, zeros, sizeof zeros))
+		next += sizeof zeros;
+	bool blocks = at % BLOCK_MIN == 0 && next % BLOCK_MIN == 0 && next - at >= BLOCK_MIN;
+	return blocks && header_read(log->bytes, log->big, next, &node) && is_of_the_same(log, next, next + DIRT_MAX) ? next : 0;
+}
+
 /* Where looking for a node stops when at `at` there is something else. At the beginning of a block nothing else may be,
  * lest what follows the file system be taken for a part of it; unless it still looks like a node, or was about to be erased. */
 static uint64_t dirt_end(struct jffs2_log *log, uint64_t at)
 {
-	if (!log->block)
-		return at + DIRT_MAX;
+	uint64_t behind = log->block && at % log->block == 0 ? 0 : behind_zeros(log, at);
+	if (behind || !log->block)
+		return behind ? behind : at + DIRT_MAX;
 	if (at % log->block == 0 && !looks_like_node(log, at) && !is_half_erased(log, at)) {
 		uint64_t next = goes_on(log, at);
 		return next ? next : at;

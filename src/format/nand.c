@@ -15,6 +15,8 @@
 #define DUMP_MIN (32u << 10)
 #define ANCHORS_MAX 65536u
 #define TRIES_MAX 8u
+#define MARKS_MIN 4u
+#define MARKS_MAX 256u
 
 /* Pages, then sectors. Of the same ratio the larger one first. */
 static const struct nand_geometry geometries[] = {
@@ -44,6 +46,26 @@ size_t nand_copy(struct span raw, const struct nand_geometry *g, uint64_t at, ui
 	return done;
 }
 
+/* What proves a geometry may lie in few pages: then one of the same ratio and larger pages fits as well. Smaller ones are told by a dump
+ * that is no multiple of the larger, and by the marks of bad blocks: a spare area begins with 0xff (ONFI, Factory Defect Mapping) where the larger
+ * pages have data. */
+static bool is_finer(struct span bytes, const struct nand_geometry *coarse, const struct nand_geometry *fine)
+{
+	uint64_t stride = coarse->page + coarse->spare;
+	unsigned marks = 0, pages = 0;
+	if (fine->page >= coarse->page || (uint64_t)fine->page * coarse->spare != (uint64_t)fine->spare * coarse->page)
+		return false;
+	if (bytes.n % stride != 0 && bytes.n % (fine->page + fine->spare) == 0)
+		return true;
+	for (uint64_t at = fine->page; at < bytes.n && pages < MARKS_MAX; at += stride) {
+		if (span_u32le(bytes, at - 4) == UINT32_MAX) /* it may be erased */
+			continue;
+		pages++;
+		marks += bytes.p[at] == 0xff;
+	}
+	return pages >= MARKS_MIN && marks >= pages - pages / 16;
+}
+
 /* The best proof of any geometry for what begins at the start. */
 static const struct nand_geometry *find_at_start(struct span bytes)
 {
@@ -58,6 +80,9 @@ static const struct nand_geometry *find_at_start(struct span bytes)
 			best = &geometries[i];
 		}
 	}
+	for (size_t i = 0; i < GEOMETRIES && best; i++)
+		if (is_finer(bytes, best, &geometries[i]) && nand_prove(bytes, &geometries[i]) >= strength)
+			best = &geometries[i];
 	return best;
 }
 

@@ -21,8 +21,6 @@ enum {
 struct seen {
 	uint64_t key;     /* where its entry lies, and one more */
 	const char *path; /* NULL: a directory */
-	enum entry_kind kind;
-	int64_t mtime;
 };
 
 struct tree {
@@ -188,14 +186,21 @@ static void set_content(struct udf *u, const struct udf_file *f, uint16_t map, s
 	volume_set_content(&u->v, e, n < f->size ? n : f->size, u->l.block);
 }
 
-static void show(struct tree *t, const struct udf_file *f, uint16_t map)
+/* What each of its names has. */
+static struct entry described(const struct udf *u, const struct udf_file *f)
 {
-	struct udf *u = &t->u;
 	struct entry e = entry_new(kind_of(f->type), volume_path(&u->v));
 	e.mode = mode_of(f);
 	e.uid = f->uid == UINT32_MAX ? FACT_NULL : (int64_t)f->uid;
 	e.gid = f->gid == UINT32_MAX ? FACT_NULL : (int64_t)f->gid;
 	e.mtime = f->mtime;
+	return e;
+}
+
+static void show(struct tree *t, const struct udf_file *f, uint16_t map)
+{
+	struct udf *u = &t->u;
+	struct entry e = described(u, f);
 	if (e.kind == ENTRY_SYMLINK) {
 		e.link_target = link_target(u, f, map);
 		e.size = e.link_target.n;
@@ -207,7 +212,7 @@ static void show(struct tree *t, const struct udf_file *f, uint16_t map)
 	if (e.kind != ENTRY_DIRECTORY && f->links > 1) {
 		struct seen *s = remember(t, f->at);
 		if (s)
-			*s = (struct seen){ f->at + 1, arena_strdup(u->v.w->arena, e.path), e.kind, e.mtime };
+			*s = (struct seen){ f->at + 1, arena_strdup(u->v.w->arena, e.path) };
 		if (s && !s->path)
 			volume_exhausted(&u->v, f->at);
 	}
@@ -232,8 +237,7 @@ static void visit_file(struct tree *t, struct udf_place place, uint64_t at, unsi
 			volume_damage(&u->v, ERR_CORRUPT, at, "a directory is entered twice");
 			return;
 		}
-		struct entry e = entry_new(before->kind, volume_path(&u->v));
-		e.mtime = before->mtime;
+		struct entry e = described(u, &f);
 		e.same_as = text_c(before->path);
 		volume_child(&u->v, &e);
 		return;
@@ -271,9 +275,7 @@ static uint32_t visit_identifier(struct tree *t, struct span rest, uint64_t at, 
 static void read_directory(struct tree *t, const struct udf_file *f, uint16_t map, unsigned depth)
 {
 	struct udf *u = &t->u;
-	struct seen *s = remember(t, f->at);
-	if (s)
-		s->kind = ENTRY_DIRECTORY;
+	remember(t, f->at);
 	struct span listing = udf_small_file(u, f, map, DIRECTORY_MAX);
 	if (listing.n < f->size) {
 		volume_damage(&u->v, f->size > DIRECTORY_MAX ? ERR_BUDGET : ERR_CORRUPT, f->at, "a directory can not be read");

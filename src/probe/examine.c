@@ -34,16 +34,18 @@ static void hand_over(struct lane *l, const struct finding *f, const struct entr
 }
 
 /* A child without content is complete at once; it gets its own batch while its container's is being made. */
-static void send_bare(struct lane *l, struct node *n, const struct entry *e, const char *format)
+static void send_bare(struct lane *l, struct node *n, const struct entry *e)
 {
 	struct finding *f = &l->child;
 	uint32_t ordinal = n->ordinals++;
 	finding_begin(f, batch_child_key(n->key, ordinal), n->key, ordinal, e);
-	f->blob.format = text_c(format);
 	if (e->size == SIZE_UNKNOWN)
 		f->blob.size = 0;
-	if (e->kind == ENTRY_FILE && e->size == 0 && !e->same_as.p)
-		hand_over(l, f, e, SPAN_NONE); /* an empty file is one */
+	if (e->kind == ENTRY_FILE && e->size == 0 && !e->same_as.p) { /* an empty file is one, whether or not its format gave it content */
+		f->blob.format = TEXT_LIT("empty");
+		content_hash(l, f, SPAN_NONE);
+		hand_over(l, f, e, SPAN_NONE);
+	}
 	if (e->kind == ENTRY_SYMLINK || e->kind == ENTRY_FILE) {
 		struct entry named = as_link(e);
 		inspect_blob(l, f, &named, SPAN_NONE, "empty", NULL, NULL);
@@ -72,7 +74,7 @@ static bool visit_child(struct walk *w, const struct entry *e)
 		return false;
 	if (e->content.kind == CONTENT_NONE) {
 		roll_add(&v->roll, e, NULL);
-		send_bare(v->lane, v->node, e, NULL);
+		send_bare(v->lane, v->node, e);
 		return true;
 	}
 	claims_add(&v->claims, e);
