@@ -183,6 +183,7 @@ CASES = [
     ("the update is a word of its own", lib("2.0"), [nvd(match("a:x:libabc:2.0:update1"))], "rejected range", ""),
     ("for FreeBSD", lib("1.0"), [nvd(match("a:x:libabc:*:*:*:*:*:freebsd", versionEndExcluding="2"))], "rejected edition", "freebsd"),
     ("for OpenWrt, which it is", lib("1.0", on="openwrt 23.05.2"), [nvd(match("a:x:libabc:*:*:*:*:*:openwrt", versionEndExcluding="2"))], "affected", ""),
+    ("what is also called something else", lib("1.0"), [nvd(match("a:x:libabc:*:*:*:*:*:*:*:foo", versionEndExcluding="2"))], "rejected edition", "foo (other)"),
     ("for no other software", lib("1.0"), [nvd(match("a:x:libabc:*:*:*:*:*:-", versionEndExcluding="2"))], "affected", ""),
     ("a packed edition of CPE 2.2", lib("1.0"), [record("x", "libabc", until("0", "2"))], "affected", ""),
     ("an update that does not count in the order", lib("2.0"), [nvd(match("a:x:libabc:2.0:build123"))], "rejected range", "2.0:build123 is not 2.0"),

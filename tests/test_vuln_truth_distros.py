@@ -49,6 +49,10 @@ def ranges(ecosystem, *all_events):
 FIRST = ranges("Debian:12", ({"introduced": "0"}, {"fixed": "1.0-2"}), ({"introduced": "2.0-1"}, {"fixed": "2.0-3"}))
 
 
+def entry(ecosystem, **more):
+    return lambda cve: dict(osv("zip", ecosystem=ecosystem)(cve), affected=[{"package": {"name": "zip", "ecosystem": ecosystem}, **more}])
+
+
 def tracker(v, release="bookworm"):
     return debian("zip", release, "resolved", fixed_version=v)
 
@@ -66,6 +70,12 @@ CASES = [
     ("behind both", deb("2.0-3"), [FIRST], "fixed", ""),
     ("in the first, which ends nowhere", deb("1.0-1"), [ranges("Debian:12", ({"introduced": "0"},), ({"introduced": "2.0-1"},))], "affected", ""),
     ("a limit before the beginning: none is affected", deb("2.0-1"), [ranges("Debian:12", ({"introduced": "2.0-1"}, {"limit": "1.0-1"}))], "", ""),
+    ("none of the versions is told: none is affected", deb("2.0-1"), [entry("Debian:12")], "", ""),
+    ("commits alone, which say nothing of packages", deb("2.0-1"), [entry("Debian:12", ranges=[{"type": "GIT", "repo": "https://x.example/a", "events": [
+        {"introduced": "0"}, {"fixed": "0123456789012345678901234567890123456789"}]}])], "", ""),
+    *((f"a list beside the range: {v}", deb(v), [entry("Debian:12", versions=["1.0-1", "3.0-1"], ranges=[{"type": "ECOSYSTEM", "events": [
+        {"introduced": "0"}, {"fixed": "2.0-1"}]}])], state, "") for v, state in (("1.0-1", "affected"), ("1.5-1", "affected"), ("2.0-1", "fixed"),
+                                                                                  ("3.0-1", "affected"), ("3.0-2", "fixed"))),
     # Debian and Ubuntu
     ("Debian: an update of a stable release is later", deb("2.0-1+deb12u1"), [tracker("2.0-1+deb12u1")], "fixed", ""),
     ("Debian: before it", deb("2.0-1"), [tracker("2.0-1+deb12u1")], "affected", ""),
@@ -147,6 +157,11 @@ CASES = [
     ("OSV: commits with tags", software("zip", "2.0", "x:zip", purl="pkg:github/x/zip"), [lambda cve: {
         "schema_version": "1.7.0", "id": "O-" + cve, "aliases": [cve], "modified": "2026-01-01T00:00:00Z", "affected": [
             {"versions": ["v1.9", "v2.0"], "ranges": [{"type": "GIT", "repo": "https://github.com/X/zip.git", "events": [{"introduced": "0"}]}]}]}], "affected", ""),
+    *((f"OSV: a repository as {url}", software("zip", "2.0", "x:zip", purl="pkg:github/x/zip"), [lambda cve, url=url: {
+        "schema_version": "1.7.0", "id": "O-" + cve, "aliases": [cve], "modified": "2026-01-01T00:00:00Z", "affected": [
+            {"versions": ["v2.0"], "ranges": [{"type": "GIT", "repo": url, "events": [{"introduced": "0"}]}]}]}], state, "")
+      for url, state in (("https://github.com/x/zip/", "affected"), ("git://github.com/x/zip.git", "affected"), ("git@github.com:x/zip", "affected"),
+                         ("ssh://git@github.com/x/zip.git", "affected"), ("https://github.com.x.example/x/zip", ""), ("https://github.com/x/zip/tree/main", ""))),
     ("OSV: nothing but an introduction", software("zip", "2.0", "x:zip", purl="pkg:generic/zip"), [osv("zip", {"introduced": "2.0"})], "affected", "no last one"),
     ("OSV: introduced after", software("zip", "2.0", "x:zip", purl="pkg:generic/zip"), [osv("zip", {"introduced": "2.1"})], "rejected range", ""),
     ("OSV: of a package that was withdrawn", deb("2.0-1"), [lambda cve: dict(fixed("Debian:12", "2.0-2")(cve), withdrawn="2026-02-01T00:00:00Z")], "", ""),

@@ -61,6 +61,9 @@ CASES = [
     ("not affected through, and nobody tells of the others", SAMBA, [rhel(RHEL, version("0", "unaffected", lessThanOrEqual="4.10-1.el9", versionType="rpm"), default="unknown")], "", ""),
     ("mended within a range", SAMBA, [rhel(RHEL, version("0", lessThan="*", versionType="rpm", changes=[{"at": "4.17.12-1.el9", "status": "unaffected"}]))], "fixed", ""),
     ("mended later within a range", SAMBA, [rhel(RHEL, version("0", lessThan="*", versionType="rpm", changes=[{"at": "4.17.12-3.el9", "status": "unaffected"}]))], "affected", ""),
+    *((f"changes in any order, {where}", dict(SAMBA, package_version=v), [rhel(RHEL, version("0", lessThan="*", versionType="rpm", changes=[
+        {"at": "4.12-1.el9", "status": "affected"}, {"at": "4.10-1.el9", "status": "unaffected"}]))], state, "")
+      for where, v, state in (("before", "4.9-1.el9", "affected"), ("between", "4.11-1.el9", "fixed"), ("behind", "4.13-1.el9", "affected"))),
     ("mended, and lost again", SAMBA, [rhel(RHEL, version("0", lessThan="*", versionType="rpm", changes=[
         {"at": "4.10-1.el9", "status": "unaffected"}, {"at": "4.12-1.el9", "status": "affected"}]))], "affected", ""),
     # who is only called alike
@@ -111,6 +114,10 @@ CASES = [
     ("a repository as the product", WOLFSSL, [record("n/a", "https://github.com/wolfSSL/wolfssl", until("0", "5.7"))], "affected", ""),
     ("by a collection", software("left-pad", "1.2.0", None, purl="pkg:npm/left-pad@1.2.0"), [record(
         "x", "y", until("0", "1.3.0", versionType="semver"), collectionURL="https://registry.npmjs.org", packageName="left-pad")], "affected", ""),
+    ("by a package URL (5.2)", software("left-pad", "1.2.0", None, purl="pkg:npm/left-pad@1.2.0"), [record(
+        "x", "y", until("0", "1.3.0-rc.1", versionType="custom"), packageURL="pkg:npm/left-pad")], "affected", ""),
+    ("by a package URL, a mended one", software("left-pad", "1.3.0", None, purl="pkg:npm/left-pad@1.3.0"), [record(
+        "x", "y", until("0", "1.3.0-rc.1", versionType="custom"), packageURL="pkg:npm/left-pad")], "rejected range", ""),
     ("by another collection", software("left-pad", "1.2.0", None, purl="pkg:npm/left-pad@1.2.0"), [record(
         "x", "y", until("0", "1.3.0", versionType="semver"), collectionURL="https://pypi.org", packageName="left-pad")], "", ""),
     ("by group and artifact", software("log4j-core", "2.14.1", None, purl="pkg:maven/org.apache.logging.log4j/log4j-core@2.14.1"), [record(

@@ -7,6 +7,7 @@ package-url specification (qualifiers).
     test_vuln_truth_vex.py ASSAY
 """
 import hashlib
+import json
 import os
 import sys
 import unittest
@@ -63,6 +64,23 @@ def csaf(status, part, whole, day=1):
                          "relationships": [{"category": "default_component_of", "product_reference": "part", "relates_to_product_reference": "whole",
                                             "full_product_name": {"product_id": "both", "name": "both"}}]},
         "vulnerabilities": [{"cve": cve, "product_status": {status: ["both"]}}]}
+
+
+def groups(*of):
+    """CSAF: product_status of the vulnerabilities of one document, the last of which is the CVE."""
+    products = [("a", {"purl": PART}), ("b", {"purl": "pkg:deb/debian/other"}), ("c", {"purls": [PART, PART + "@2.0-1"]}),
+                ("image", {"hashes": [{"filename": "image.bin", "file_hashes": [{"algorithm": "sha256", "value": IMAGE}]}]})]
+    within = [("ba", "image", "bai"), ("ab", "image", "abi"), ("b", "a", "ba"), ("a", "b", "ab"), ("a", "image", "ai")]  # in any order
+
+    def document(cve):
+        d = csaf("fixed", {}, {})(cve)
+        d["product_tree"] = {
+            "full_product_names": [{"product_id": i, "name": i, "product_identification_helper": helper} for i, helper in products],
+            "relationships": [{"category": "default_component_of", "product_reference": part, "relates_to_product_reference": whole,
+                               "full_product_name": {"product_id": i, "name": i}} for part, whole, i in within]}
+        d["vulnerabilities"] = [{"cve": cve if i == len(of) else f"CVE-2098-{cve[9:]}{i}", "product_status": status} for i, status in enumerate(of, 1)]
+        return d
+    return document
 
 
 def bom(state, ref, product=None, components=()):
@@ -169,6 +187,19 @@ CASES = [
     # the first version of the format
     ("strings", deb(), [HIT, old("not_affected", PART + "@2.0-1")], "not_affected", ""),
     ("strings, a part", deb(), [HIT, old("not_affected", "pkg:oci/box", PART)], "affected", ""),
+    # groups of CSAF
+    ("in two groups that contradict each other: affected", deb(), [HIT, groups({"known_not_affected": ["a"], "known_affected": ["a"]})], "affected", ""),
+    ("mended and affected", deb(), [HIT, groups({"fixed": ["a"], "last_affected": ["a"]})], "affected", ""),
+    ("another product is affected", deb(), [HIT, groups({"known_not_affected": ["a"], "known_affected": ["b"]})], "not_affected", ""),
+    ("affected by another vulnerability of the document", deb(), [HIT, groups({"known_affected": ["a"]}, {"known_not_affected": ["a"]})], "not_affected", ""),
+    ("addresses in a list (CSAF 2.1)", deb(), [HIT, groups({"known_not_affected": ["c"]})], "not_affected", ""),
+    ("a CPE name that is also called something else", software("libabc", "1.0", "x:libabc"), [HIT, vex(("not_affected", cpe("a:x:libabc:1.0:*:*:*:*:*:*:foo"), []))], "affected", ""),
+    ("a part of this image", deb(), [HIT, groups({"known_not_affected": ["ai"]})], "not_affected", ""),
+    ("a part of a part of this image is not that part", deb(), [HIT, groups({"known_not_affected": ["bai"]})], "affected", ""),
+    ("nor is it this part wherever it is", deb(), [HIT, groups({"known_not_affected": ["abi"]})], "affected", ""),
+    # names of the vulnerability
+    ("a CVE that is an alias", deb(), [HIT, lambda cve: json.loads(json.dumps(vex(("not_affected", PART, []))(cve)).replace(
+        json.dumps({"name": cve}), json.dumps({"name": "GHSA-" + cve[4:], "aliases": ["x", cve, cve]})))], "not_affected", ""),
     # two that contradict
     ("the later of two counts, whatever names them", deb(), [HIT, vex(("not_affected", PART, []), day=1), vex(("affected", file(IMAGE), [PART]), day=2, number=1)], "affected", ""),
     ("the same the other way round", deb(), [HIT, vex(("affected", PART, []), day=1), vex(("not_affected", file(IMAGE), [PART]), day=2, number=1)], "not_affected", ""),

@@ -369,7 +369,7 @@ bool purl_is_of_registry(struct text type)
 {
 	static const char *const registries[] = { "npm",   "pypi",  "gem",  "maven", "golang",    "cargo", "composer",
 											  "nuget", "cocoapods", "hex", "pub",   "swift",     "cran",  "cpan",
-											  "hackage", "conda", "luarocks" };
+											  "hackage", "conda", "luarocks", "julia", "opam" };
 	for (size_t i = 0; i < sizeof registries / sizeof registries[0]; i++)
 		if (text_is(type, registries[i]))
 			return true;

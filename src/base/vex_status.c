@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/vex_status.h"
 
+/* Those that say affected stand first: what contradicts them comes later. */
 const struct csaf_status csaf_statuses[] = {
 	{ "known_affected", "affected" },
 	{ "first_affected", "affected" },

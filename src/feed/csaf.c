@@ -71,17 +71,21 @@ static struct text words_for(const struct csaf_words *words, struct text id)
 	return e ? e->component : words->all;
 }
 
+/* A product that stands in groups which contradict each other (6.1.6) is affected: nobody can tell which is meant. */
 static void emit_status(struct feed_run *run, const struct csaf_statements *s, const struct json_node *id,
 						const char *status)
 {
 	struct text name = field_string(run, id);
-	const struct vex_entry *e = vex_map_find(s->products, name);
-	if (!name.p)
+	struct vex_entry *e = vex_map_find(s->products, name);
+	bool affected = strcmp(status, "affected") == 0;
+	if (!name.p || (e && !affected && e->affected == s->vulnerability))
 		return;
 	if (!e) {
 		field_fault(run, id, "the product tree has no product \"%.*s\"", (int)(name.n < 40 ? name.n : 40), name.p);
 		return;
 	}
+	if (affected)
+		e->affected = s->vulnerability;
 	bool safe = strcmp(status, "not_affected") == 0;
 	struct text statement = safe ? words_for(&s->impacts, name) : TEXT_NONE;
 	if (!statement.p)
@@ -154,7 +158,7 @@ static void read_vulnerability(struct feed_run *run, const struct json_node *v, 
 							   const struct groups *groups, struct text document)
 {
 	struct feed_vulnerability row = { .rank = FEED_RANK_CSAF, .summary = first_note(run, v) };
-	struct csaf_statements s = { .products = products };
+	struct csaf_statements s = { .products = products, .vulnerability = v->index + 1 };
 	const struct json_node *cwe = field_may(run, v, "cwe", PULL_OBJECT),
 						   *of = field_may(run, v, "product_status", PULL_OBJECT);
 	row.name = name_of(run, v, document);

@@ -61,7 +61,10 @@ static void add_product(struct feed_run *run, const struct json_node *p, const s
 	if (path->product.p)
 		name = field_print(run, "%.*s:%.*s", (int)path->vendor.n, path->vendor.p ? path->vendor.p : "", (int)path->product.n,
 						   path->product.p);
-	e.product = vex_product_of(run, field_text(run, helper, "purl"), field_text(run, helper, "cpe"), name);
+	struct text purl = field_text(run, helper, "purl");
+	JSON_EACH(u, purl.p ? NULL : field_may(run, helper, "purls", PULL_ARRAY)) /* CSAF 2.1: all of them name it */
+	purl = purl.p ? purl : field_string(run, u);
+	e.product = vex_product_of(run, purl, field_text(run, helper, "cpe"), name);
 	narrow(run, path, &e.product);
 	e.digest = digest_of(run, helper);
 	vex_map_add(run, products, &e);
@@ -109,21 +112,43 @@ static void read_branches(struct feed_run *run, const struct json_node *list, st
 	}
 }
 
-/* "A as a component of B": a product of its own, whose statements are about A in B. */
-static void add_relationship(struct feed_run *run, const struct json_node *r, struct vex_map *products)
+/* "A as a component of B": a product of its own, whose statements are about A in B. False: one of the two is not there yet. */
+static bool add_relationship(struct feed_run *run, const struct json_node *r, struct vex_map *products)
 {
 	const struct json_node *name = field_need(run, r, "full_product_name", PULL_OBJECT);
 	struct vex_entry *part = vex_map_find(products, field_need_text(run, r, "product_reference"));
 	struct vex_entry *whole = vex_map_find(products, field_need_text(run, r, "relates_to_product_reference"));
 	struct vex_entry e = { .id = field_need_text(run, name, "product_id") };
 	if (!part || !whole)
-		field_fault(run, r, "a relationship names a product that is not before it in the tree");
-	if (!part || !whole)
-		return;
+		return false;
 	e.product.key = whole->digest.p ? whole->digest : vex_scope(run, &whole->product);
 	e.component = part->product.key;
 	e.component_version = part->product.version;
+	if (part->component.p) { /* A in B, in C: not what is said of B in C, nor of A elsewhere in C */
+		struct text in = part->product.key;
+		e.product.key = field_print(run, "%.*s in %.*s", (int)in.n, in.n ? in.p : "", (int)e.product.key.n,
+									e.product.key.n ? e.product.key.p : "");
+		e.component = part->component;
+		e.component_version = part->component_version;
+	}
 	vex_map_add(run, products, &e);
+	return true;
+}
+
+#define NESTING_MAX 8u
+
+/* They name one another, in whatever order they stand. */
+static void add_relationships(struct feed_run *run, const struct json_node *list, struct vex_map *products)
+{
+	const struct json_node *missing = list;
+	for (unsigned pass = 0; pass < NESTING_MAX && missing; pass++) {
+		missing = NULL;
+		JSON_EACH(r, list)
+		if (!add_relationship(run, r, products) && !missing)
+			missing = r;
+	}
+	if (missing)
+		field_fault(run, missing, "a relationship names a product that is not in the tree");
 }
 
 void csaf_products(struct feed_run *run, const struct json_node *tree, struct vex_map *products)
@@ -132,6 +157,5 @@ void csaf_products(struct feed_run *run, const struct json_node *tree, struct ve
 	read_branches(run, field_may(run, tree, "branches", PULL_ARRAY), none, products);
 	JSON_EACH(p, field_may(run, tree, "full_product_names", PULL_ARRAY))
 	add_product(run, p, &none, products);
-	JSON_EACH(r, field_may(run, tree, "relationships", PULL_ARRAY))
-	add_relationship(run, r, products);
+	add_relationships(run, field_may(run, tree, "relationships", PULL_ARRAY), products);
 }

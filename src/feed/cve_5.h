@@ -3,6 +3,7 @@
 #ifndef ASSAY_FEED_CVE_5_H
 #define ASSAY_FEED_CVE_5_H
 
+#include "base/version.h"
 #include "feed/field.h"
 #include "feed/importer.h"
 #include "feed/row.h"
@@ -29,6 +30,13 @@ bool cve_says_nothing(struct text t);
 struct text cve_bound(struct text t);
 /* Of the package of a release of a distribution: rows of `fix`. `otherwise`: the status of all other versions. */
 void cve_fixes(struct cve_entry *e, const struct json_node *versions, struct text otherwise);
+/* Where the status of a range changes: in the order of versions, in which records need not have them. How many. */
+#define CVE_CHANGES_MAX 512u
+struct cve_change {
+	struct text at, status;
+	enum version_order order;
+};
+size_t cve_changes(struct feed_run *run, const struct json_node *v, enum version_order order, struct cve_change out[CVE_CHANGES_MAX]);
 /* Where in the product the flaw lies: rows of `part`, for entries of a record in which one says so. */
 bool cve_has_parts(struct feed_run *run, const struct json_node *affected);
 void cve_parts(struct cve_entry *e, const struct json_node *affected);

@@ -76,36 +76,26 @@ static void emit_range(struct cve_entry *e, struct text start, struct text end, 
 		emit(e, row);
 }
 
-#define CHANGES_MAX 512u
-
-struct change {
-	struct text at, status;
-	enum version_order order;
-};
-
 static int by_version(const void *a, const void *b)
 {
-	const struct change *x = a, *y = b;
+	const struct cve_change *x = a, *y = b;
 	int c = version_compare(x->order, x->at, y->at);
 	return c == VERSION_INCOMPARABLE ? 0 : c;
 }
 
-/* Who reads a record has to put them in order. */
-static size_t read_changes(struct cve_entry *e, const struct json_node *v, struct change *out)
+size_t cve_changes(struct feed_run *run, const struct json_node *v, enum version_order order, struct cve_change out[CVE_CHANGES_MAX])
 {
-	struct feed_run *run = e->run;
-	struct change spare[CHANGES_MAX];
+	struct cve_change spare[CVE_CHANGES_MAX];
 	size_t n = 0;
 	JSON_EACH(change, field_may(run, v, "changes", PULL_ARRAY))
 	{
-		if (n == CHANGES_MAX) {
-			field_fault(run, change, "a version changes its status more than %u times", CHANGES_MAX);
+		if (n == CVE_CHANGES_MAX) {
+			field_fault(run, change, "a version changes its status more than %u times", CVE_CHANGES_MAX);
 			return 0;
 		}
-		out[n++] = (struct change){ field_need_text(run, change, "at"), field_need_text(run, change, "status"),
-									version_order_named(e->order) };
+		out[n++] = (struct cve_change){ field_need_text(run, change, "at"), field_need_text(run, change, "status"), order };
 	}
-	if (!text_is(e->order, "git"))
+	if (order != VERSION_GIT)
 		sort_stable(out, spare, n, sizeof *out, by_version);
 	return n;
 }
@@ -142,14 +132,14 @@ static struct text end_of(struct cve_entry *e, struct text t, bool *including)
 static void read_range(struct cve_entry *e, const struct json_node *v, struct text start, struct text status)
 {
 	struct feed_run *run = e->run;
-	struct change changes[CHANGES_MAX];
+	struct cve_change changes[CVE_CHANGES_MAX];
 	struct text end = field_text(run, v, "lessThan");
 	bool including = !end.p;
 	if (including)
 		end = field_text(run, v, "lessThanOrEqual");
 	start = start_of(start, status);
 	end = end_of(e, end, &including);
-	size_t n = read_changes(e, v, changes);
+	size_t n = cve_changes(run, v, version_order_named(e->order), changes);
 	for (size_t i = 0; i < n; i++) {
 		emit_range(e, start, changes[i].at, false, status);
 		start = changes[i].at;

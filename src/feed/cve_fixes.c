@@ -39,16 +39,15 @@ static void read_version(struct cve_entry *e, const struct json_node *v, struct 
 	struct feed_run *run = e->run;
 	struct text from = cve_bound(field_need_text(run, v, "version")), status = field_need_text(run, v, "status");
 	struct text before = field_text(run, v, "lessThan"), through = field_text(run, v, "lessThanOrEqual");
-	const struct json_node *changes = field_may(run, v, "changes", PULL_ARRAY);
+	struct cve_change changes[CVE_CHANGES_MAX];
+	size_t n = cve_changes(run, v, version_order_of_distribution(e->distribution), changes);
 	bool ends = before.p || through.p;
-	JSON_EACH(c, changes)
-	{
-		struct text at = field_need_text(run, c, "at");
-		add(s, from, at, status, false);
-		from = at;
-		status = field_need_text(run, c, "status");
+	for (size_t i = 0; i < n; i++) {
+		add(s, from, changes[i].at, status, false);
+		from = changes[i].at;
+		status = changes[i].status;
 	}
-	if (!ends && !(changes && changes->first) && text_is(status, "affected"))
+	if (!ends && !n && text_is(status, "affected"))
 		add(s, from, from, status, true);
 	else
 		add(s, from, cve_bound(before.p ? before : through), status, !before.p);

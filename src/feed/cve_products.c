@@ -113,33 +113,11 @@ static void add_words(struct cve_entry *e, struct text vendor, struct text produ
 																		(int)prose.cpe.n, prose.cpe.p) });
 }
 
-/* "https://github.com/owner/name.git" as "purl:github/owner/name". */
 static void add_repository(struct cve_entry *e, struct text url)
 {
-	static const char *const hosts[] = { "github.com", "gitlab.com" };
-	struct feed_run *run = e->run;
-	const char *at = url.n ? memmem(url.p, url.n, "://", 3) : NULL;
-	struct text rest = at ? text_of(at + 3, url.n - (size_t)(at + 3 - url.p)) : TEXT_NONE;
-	if (text_starts(rest, "www."))
-		rest = text_of(rest.p + 4, rest.n - 4);
-	for (size_t i = 0; i < sizeof hosts / sizeof hosts[0]; i++) {
-		size_t n = strlen(hosts[i]);
-		if (!text_starts(rest, hosts[i]) || rest.n < n + 4 || rest.p[n] != '/')
-			continue;
-		struct text path = text_of(rest.p + n + 1, rest.n - n - 1);
-		while (path.n && path.p[path.n - 1] == '/')
-			path.n--;
-		if (text_ends(path, ".git"))
-			path.n -= 4;
-		const char *slash = path.n ? memchr(path.p, '/', path.n) : NULL;
-		if (!slash || slash == path.p || slash == path.p + path.n - 1 ||
-			memchr(slash + 1, '/', path.n - (size_t)(slash + 1 - path.p)))
-			return; /* a folder or file of it is not all of it */
-		struct text name = field_lower(run, path);
-		cve_add_product(e,
-						&(struct feed_criterion){ .product = field_print(run, "purl:%.*s/%.*s", (int)(n - 4), hosts[i],
-																		 (int)name.n, name.p ? name.p : "") });
-	}
+	struct text product = field_repository(e->run, url);
+	if (product.p)
+		cve_add_product(e, &(struct feed_criterion){ .product = product });
 }
 
 static void add_package(struct cve_entry *e, const struct collection *c, struct text package)
@@ -152,6 +130,20 @@ static void add_package(struct cve_entry *e, const struct collection *c, struct 
 		*colon = '/';
 	e->usual_order = text_c(c->order);
 	cve_add_product(e, &(struct feed_criterion){ .product = field_package(run, text_c(c->purl), name) });
+}
+
+/* CVE Record Format 5.2, "packageURL", which has no version. Packages of a distribution are told by their release. */
+static void add_package_url(struct cve_entry *e, struct text purl)
+{
+	struct text product, version;
+	if (!purl.n || !field_purl(e->run, purl, &product, &version))
+		return;
+	for (size_t i = 0; i < sizeof collections / sizeof collections[0] && !e->usual_order.p; i++) {
+		size_t n = strlen(collections[i].purl);
+		if (text_starts(text_of(product.p + 5, product.n - 5), collections[i].purl) && product.p[5 + n] == '/')
+			e->usual_order = text_c(collections[i].order);
+	}
+	cve_add_product(e, &(struct feed_criterion){ .product = product });
 }
 
 /* "Red Hat Enterprise Linux 9" as "rhel 9"; "Fedora 40". Without a release, or of one that is kept alive for a fee, absent. */
@@ -244,6 +236,7 @@ void cve_products(struct cve_entry *e, const struct json_node *affected)
 			cve_add_product(e, &row);
 	}
 	bool named = e->nproducts > 0;
+	add_package_url(e, field_text(run, affected, "packageURL"));
 	if (c && package.n && package.n <= 200)
 		add_package(e, c, package);
 	add_repository(e, repo);

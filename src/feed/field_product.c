@@ -84,6 +84,36 @@ bool field_purl(struct feed_run *run, struct text purl, struct text *product, st
 	return product->p != NULL;
 }
 
+struct text field_repository(struct feed_run *run, struct text url)
+{
+	static const char *const hosts[] = { "github.com", "gitlab.com" };
+	const char *at = url.n ? memmem(url.p, url.n, "://", 3) : NULL;
+	struct text rest = at ? text_of(at + 3, url.n - (size_t)(at + 3 - url.p)) : TEXT_NONE;
+	if (text_starts(url, "git@")) /* git's own short form: git@github.com:owner/name */
+		rest = text_of(url.p + 4, url.n - 4);
+	if (text_starts(rest, "git@"))
+		rest = text_of(rest.p + 4, rest.n - 4);
+	if (text_starts(rest, "www."))
+		rest = text_of(rest.p + 4, rest.n - 4);
+	for (size_t i = 0; i < sizeof hosts / sizeof hosts[0]; i++) {
+		size_t n = strlen(hosts[i]);
+		if (!text_starts(rest, hosts[i]) || rest.n < n + 4 || !strchr("/:", rest.p[n]))
+			continue;
+		struct text path = text_of(rest.p + n + 1, rest.n - n - 1);
+		while (path.n && path.p[path.n - 1] == '/')
+			path.n--;
+		if (text_ends(path, ".git"))
+			path.n -= 4;
+		const char *slash = path.n ? memchr(path.p, '/', path.n) : NULL;
+		if (!slash || slash == path.p || slash == path.p + path.n - 1 ||
+			memchr(slash + 1, '/', path.n - (size_t)(slash + 1 - path.p)))
+			return TEXT_NONE; /* a folder or file of it is not all of it */
+		struct text name = field_lower(run, path);
+		return field_print(run, "purl:%.*s/%.*s", (int)(n - 4), hosts[i], (int)name.n, name.p ? name.p : "");
+	}
+	return TEXT_NONE;
+}
+
 struct text field_package(struct feed_run *run, struct text type, struct text name)
 {
 	struct text key = field_print(run, "purl:%.*s%s%.*s", (int)type.n, type.p ? type.p : "", name.n ? "/" : "", (int)name.n,

@@ -2,6 +2,7 @@
 /* OpenVEX documents (openvex.dev, "OpenVEX Specification v0.2.0"). */
 #include "base/sort.h"
 #include "base/vex_status.h"
+#include "feed/lines.h"
 #include "feed/vex.h"
 
 static bool recognise(const struct json_node *root)
@@ -87,6 +88,22 @@ static struct text name_of(struct feed_run *run, const struct json_node *vulnera
 	return slash ? text_of(slash + 1, id.n - (size_t)(slash + 1 - id.p)) : id;
 }
 
+/* What is said of a vulnerability by one of its names. */
+static void emit_named(struct feed_run *run, const struct json_node *s, const struct json_node *vulnerability, struct text name)
+{
+	struct text description = field_summary(field_text(run, vulnerability, "description"));
+	EMIT(run, VULNERABILITY, .name = name, .rank = FEED_RANK_OPENVEX,
+		 .summary = description.n ? description : TEXT_NONE);
+	JSON_EACH(a, field_may(run, vulnerability, "aliases", PULL_ARRAY))
+	if (!text_eq(field_string(run, a), name))
+		EMIT(run, ALIAS, .name = a->text);
+	JSON_EACH(p, field_may(run, s, "products", PULL_ARRAY))
+	read_product(run, s, p, field_may(run, s, "subcomponents", PULL_ARRAY));
+}
+
+#define NAMES_MAX 64u
+
+/* It is told for each CVE that is among the aliases, too, as records of others are. */
 static void read_statement(struct feed_run *run, const struct json_node *s)
 {
 	const struct json_node *v = json_tree_member(s, "vulnerability");
@@ -101,13 +118,18 @@ static void read_statement(struct feed_run *run, const struct json_node *s)
 					"expected affected, not_affected, fixed or under_investigation");
 	if (!name.p)
 		return;
-	struct text description = field_summary(field_text(run, vulnerability, "description"));
-	EMIT(run, VULNERABILITY, .name = name, .rank = FEED_RANK_OPENVEX,
-		 .summary = description.n ? description : TEXT_NONE);
+	struct text names[NAMES_MAX] = { name };
+	size_t n = 1;
 	JSON_EACH(a, field_may(run, vulnerability, "aliases", PULL_ARRAY))
-	EMIT(run, ALIAS, .name = field_string(run, a));
-	JSON_EACH(p, field_may(run, s, "products", PULL_ARRAY))
-	read_product(run, s, p, field_may(run, s, "subcomponents", PULL_ARRAY));
+	{
+		bool is = feed_is_cve(field_string(run, a)) && n < NAMES_MAX;
+		for (size_t i = 0; is && i < n; i++)
+			is = !text_eq(names[i], a->text);
+		if (is)
+			names[n++] = a->text;
+	}
+	for (size_t i = 0; i < n; i++)
+		emit_named(run, s, vulnerability, names[i]);
 }
 
 /* A statement with its time, or that of the document: a later one takes the place of an earlier one, wherever it stands. */

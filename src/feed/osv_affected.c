@@ -39,20 +39,11 @@ static void add_cpes(struct affected *a, const struct json_node *specific)
 	}
 }
 
-/* "purl:github/owner/name" of a repository there, for a range of commits without a package. */
+/* Of a range of commits without a package. */
 static void add_repository(struct affected *a, const struct json_node *affected)
 {
 	JSON_EACH(r, field_may(a->run, affected, "ranges", PULL_ARRAY))
-	{
-		struct text repo = field_text(a->run, r, "repo");
-		if (!text_starts(repo, "https://github.com/"))
-			continue;
-		repo = text_of(repo.p + 19, repo.n - 19);
-		if (text_ends(repo, ".git"))
-			repo.n -= 4;
-		struct text name = field_lower(a->run, repo);
-		add_product(a, field_print(a->run, "purl:github/%.*s", (int)name.n, name.p ? name.p : ""), TEXT_NONE);
-	}
+	add_product(a, field_repository(a->run, field_text(a->run, r, "repo")), TEXT_NONE);
 }
 
 static void read_package(struct affected *a, const struct json_node *affected, const struct json_node *record)
@@ -283,46 +274,54 @@ static void emit_segment(struct affected *a, const struct segment *x, bool alone
 						 (int)(x->to.p ? x->to.n : 1), x->to.p ? x->to.p : "*"));
 }
 
-/* Those of all ranges. How many there are; `*told`: a range says which, even if none. */
-static size_t emit_segments(struct affected *a, const struct json_node *ranges, bool *told)
+/* Those of all ranges that are of versions. */
+static struct segments read_segments(struct affected *a, const struct json_node *ranges)
 {
-	size_t n = 0, max = 0, segments = 0;
+	struct segments out = { .order = order_of(a, TEXT_NONE) };
+	size_t max = 0;
 	JSON_EACH(range, ranges)
-	max++;
-	struct segments *all = ARENA_ARRAY(a->run->arena, struct segments, max + 1);
-	*told = false;
-	JSON_EACH(range, all ? ranges : NULL)
+	JSON_EACH(e, field_may(a->run, range, "events", PULL_ARRAY))
+	max += 3;
+	out.v = ARENA_ARRAY(a->run->arena, struct segment, max + 1);
+	JSON_EACH(range, out.v ? ranges : NULL)
 	{
 		struct segments s = read_range(a, range);
-		if (text_is(s.order, "git"))
-			continue;
-		*told = true;
-		segments += s.n;
-		all[n++] = s;
+		for (size_t i = 0; i < s.n && out.n < max && !text_is(s.order, "git"); i++)
+			out.v[out.n++] = s.v[i];
 	}
-	for (size_t i = 0; i < n; i++)
-		for (size_t k = 0; k < all[i].n; k++)
-			emit_segment(a, &all[i].v[k], segments == 1);
-	return segments;
+	return out;
 }
 
-/* Of a distribution's package. */
+/* Whether a version lies in one of them. */
+static bool is_within(struct affected *a, const struct segments *s, struct text version)
+{
+	enum version_order order = version_order_named(s->order);
+	for (size_t i = 0; i < s->n && field_step(a->run); i++) {
+		const struct segment *x = &s->v[i];
+		int low = x->from.p ? version_compare(order, version, x->from) : 1;
+		int high = x->to.p ? version_compare(order, version, x->to) : -1;
+		if ((low == 0 || low == 1) && (high == -1 || (high == 0 && x->including)))
+			return true;
+	}
+	return false;
+}
+
+/* Of a distribution's package: versions in any of the ranges or in the list. Without either none is affected. */
 static void read_fix(struct affected *a, const struct json_node *affected)
 {
 	struct feed_run *run = a->run;
-	bool told;
-	if (emit_segments(a, field_may(run, affected, "ranges", PULL_ARRAY), &told))
-		return;
-	JSON_EACH(v, field_may(run, affected, "versions", PULL_ARRAY))
+	struct segments s = read_segments(a, field_may(run, affected, "ranges", PULL_ARRAY));
+	size_t listed = 0;
+	JSON_EACH(v, s.v ? field_may(run, affected, "versions", PULL_ARRAY) : NULL)
 	{
 		struct text version = field_string(run, v);
-		told = true;
-		emit_fix(a, "affected_through",
-				 field_print(run, "%.*s %.*s", (int)version.n, version.p ? version.p : "", (int)version.n,
-							 version.p ? version.p : ""));
+		if (!version.n || is_within(a, &s, version))
+			continue;
+		listed++;
+		emit_fix(a, "affected_through", field_print(run, "%.*s %.*s", (int)version.n, version.p, (int)version.n, version.p));
 	}
-	if (!told)
-		emit_fix(a, "affected", TEXT_NONE);
+	for (size_t i = 0; i < s.n; i++)
+		emit_segment(a, &s.v[i], s.n == 1 && !listed);
 }
 
 /* Packages of a distribution that nobody knows here: those of its other releases have versions of their own. */

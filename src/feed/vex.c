@@ -8,7 +8,7 @@
 static struct text edition_of(struct text name)
 {
 	static const enum cpe_attribute others[] = { CPE_EDITION, CPE_LANGUAGE, CPE_SW_EDITION, CPE_TARGET_SW,
-												 CPE_TARGET_HW };
+												 CPE_TARGET_HW, CPE_OTHER };
 	struct cpe c;
 	if (!name.p || !cpe_split(name, &c))
 		return TEXT_NONE;

@@ -29,6 +29,7 @@ struct vex_entry {
 	struct text component; /* the key of what is installed in the product */
 	struct text component_version;
 	struct text digest; /* of the product, as vex_digest() has it */
+	unsigned affected;  /* the last of the document's vulnerabilities that it is said to be affected by, counted from 1 */
 };
 struct vex_map {
 	struct vex_entry *entries; /* `capacity`, a power of two; free where id.p is NULL */

@@ -148,6 +148,11 @@ static bool attributes_fit(struct matcher *m, const struct cpe *name, const stru
 		*why = words(m, "is about the language %.*s", T(v));
 		return false;
 	}
+	v = text_of(value, cpe_value(name->a[CPE_OTHER], value, sizeof value));
+	if (!open(name->a[CPE_OTHER])) {
+		*why = words(m, "is about one that is also called %.*s (other)", T(v));
+		return false;
+	}
 	return true;
 }
 
