@@ -230,10 +230,11 @@ class RealRecords(Case):
                                   ("not_affected", "vers:generic/>=1.0|<=2.3"), ("not_affected", "2.5"),
                                   ("not_affected", "vers:generic/>=2.7|<=2.8")])
         self.assertEqual(self.rows("SELECT DISTINCT product, component, x.status, justification, statement FROM vex x JOIN"
-                                   " vulnerability v ON v.id = vulnerability_id WHERE v.name = 'CVE-2023-42363' ORDER BY 2"),
-                         [("purl:oci/trivy", f"purl:apk/alpine/{p}", "not_affected",
+                                   " vulnerability v ON v.id = vulnerability_id WHERE v.name = 'CVE-2023-42363' ORDER BY 2, 1"),
+                         [(f"purl:oci/trivy?distro=&arch=&repository_url={r}", f"purl:apk/alpine/{p}", "not_affected",
                            "vulnerable_code_cannot_be_controlled_by_adversary", "awk is not used")
-                          for p in ("busybox", "busybox-binsh", "ssl_client")])
+                          for p in ("busybox", "busybox-binsh", "ssl_client")
+                          for r in ("ghcr.io/aquasecurity/trivy", "index.docker.io/aquasec/trivy", "public.ecr.aws/aquasecurity/trivy")])
         self.run_feed("import", FEEDS / "vex" / "openvex" / "trivy-integration.openvex.json")  # an "@id" in place of a name
         self.assertEqual(self.one("SELECT product, component, x.status, version FROM vex x JOIN vulnerability v ON v.id = vulnerability_id"
                                   " WHERE v.name = 'CVE-2022-23628'"),

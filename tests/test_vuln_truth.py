@@ -378,6 +378,10 @@ CASES += [
     ("VEX: by purl without a version", lib("1.0"), [HIT, vex(("not_affected", PURL, NO))], "not_affected", "component_not_present"),
     ("VEX: by purl of another type", lib("1.0"), [HIT, vex(("not_affected", "pkg:npm/libabc", NO))], "affected", ""),
     ("VEX: by CPE, any version", lib("1.0"), [HIT, vex(("not_affected", by_cpe("a:x:libabc"), NO))], "not_affected", ""),
+    *((f"VEX: by a CPE name with a pattern, {v}", lib(v), [HIT, vex(("not_affected", by_cpe("a:x:libabc:1.*"), NO))], state, "")
+      for v, state in (("1.5", "not_affected"), ("2.5", "affected"), ("0.1.5", "affected"))),
+    ("VEX alone: by a CPE name with a pattern", lib("1.5"), [vex(("affected", by_cpe("a:x:libabc:1.*"), YES))], "affected", ""),
+    ("VEX alone: by a CPE name with another", lib("2.5"), [vex(("affected", by_cpe("a:x:libabc:1.*"), YES))], "", ""),
     ("VEX: by CPE, another version", lib("1.0"), [HIT, vex(("not_affected", by_cpe("a:x:libabc:1.1"), NO))], "affected", ""),
     ("VEX: by CPE with an update, that", lib("4.2.8p18"), [HIT, vex(("fixed", by_cpe("a:x:libabc:4.2.8:p18"), FIXED))], "fixed", ""),
     ("VEX: by CPE with an update, the release", lib("4.2.8"), [HIT, vex(("fixed", by_cpe("a:x:libabc:4.2.8:p18"), FIXED))], "affected", ""),

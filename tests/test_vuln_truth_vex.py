@@ -83,6 +83,14 @@ def groups(*of):
     return document
 
 
+def tracked(status, make):
+    def document(cve):
+        d = make(cve)
+        d["document"]["tracking"]["status"] = status
+        return d
+    return document
+
+
 def bom(state, ref, product=None, components=()):
     def document(cve):
         d = {"bomFormat": "CycloneDX", "specVersion": "1.6", "serialNumber": f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, cve)}", "version": 1,
@@ -183,6 +191,17 @@ CASES = [
     ("for this machine, by another name", deb(architecture="aarch64"), [HIT, vex(("not_affected", PART + "?arch=arm64", []))], "not_affected", ""),
     ("for another machine", deb(architecture="arm64"), [HIT, vex(("not_affected", PART + "?arch=amd64", []))], "affected", ""),
     ("for a machine, and ours is unknown", deb(), [HIT, vex(("not_affected", PART + "?arch=amd64", []))], "affected", ""),
+    *((f"of one artifact or part, {ours or 'ours has none'}: {theirs}", software("libabc", "1.0", "x:libabc", purl="pkg:generic/libabc@1.0" + ours),
+       [HIT, vex(("not_affected", "pkg:generic/libabc@1.0" + theirs, []))], state, "")
+      for ours, theirs, state in (
+          ("", "?checksum=sha256:00", "affected"), ("?checksum=sha256:00", "?checksum=sha256:00", "not_affected"), ("?checksum=sha256:01", "?checksum=sha256:00", "affected"),
+          ("?checksum=sha256:00", "", "not_affected"), ("?arch=arm64&checksum=sha256:00", "?checksum=sha256%3A00", "not_affected"), ("", "#sub/dir", "affected"),
+          ("#sub/dir", "#sub/dir", "not_affected"), ("#sub", "#sub/dir", "affected"), ("", "?repository_url=https://else.example", "affected"),
+          ("?checksum=sha256:00", "?checksum=sha256:00&repository_url=x", "affected"), ("", "?upstream=libabc", "not_affected"))),
+    ("one artifact is affected", software("libabc", "1.0", "x:libabc", purl="pkg:generic/libabc@1.0?checksum=sha256:00"),
+     [vex(("affected", "pkg:generic/libabc@1.0?checksum=sha256:00", []))], "affected", ""),
+    ("another artifact is affected", software("libabc", "1.0", "x:libabc", purl="pkg:generic/libabc@1.0?checksum=sha256:01"),
+     [vex(("affected", "pkg:generic/libabc@1.0?checksum=sha256:00", []))], "", ""),
     ("for all machines", deb(), [HIT, vex(("not_affected", PART + "?arch=all", []))], "not_affected", ""),
     # the first version of the format
     ("strings", deb(), [HIT, old("not_affected", PART + "@2.0-1")], "not_affected", ""),
@@ -191,6 +210,9 @@ CASES = [
     ("in two groups that contradict each other: affected", deb(), [HIT, groups({"known_not_affected": ["a"], "known_affected": ["a"]})], "affected", ""),
     ("mended and affected", deb(), [HIT, groups({"fixed": ["a"], "last_affected": ["a"]})], "affected", ""),
     ("another product is affected", deb(), [HIT, groups({"known_not_affected": ["a"], "known_affected": ["b"]})], "not_affected", ""),
+    ("a draft says nothing yet", deb(), [HIT, tracked("draft", groups({"known_not_affected": ["a"]}))], "affected", ""),
+    ("a draft that is affected", deb(), [tracked("draft", groups({"known_affected": ["a"]}))], "affected", ""),
+    ("what is still looked at", deb(), [HIT, tracked("interim", groups({"known_not_affected": ["a"]}))], "not_affected", ""),
     ("affected by another vulnerability of the document", deb(), [HIT, groups({"known_affected": ["a"]}, {"known_not_affected": ["a"]})], "not_affected", ""),
     ("addresses in a list (CSAF 2.1)", deb(), [HIT, groups({"known_not_affected": ["c"]})], "not_affected", ""),
     ("a CPE name that is also called something else", software("libabc", "1.0", "x:libabc"), [HIT, vex(("not_affected", cpe("a:x:libabc:1.0:*:*:*:*:*:*:foo"), []))], "affected", ""),

@@ -115,8 +115,8 @@ const struct part *parts_get(const struct parts *p, size_t i);
 size_t parts_find(const struct parts *p, struct text name, struct text purl, struct text cpe, size_t *found, size_t room);
 /* False: the purl is that of a package of a registry, or the part is one, and they are not the same. */
 bool part_may_be(const struct part *p, struct text purl);
-/* False: the purl is that of a distribution's package, and its qualifiers, or its version where `version` is no other one, are not the
- * part's. */
+/* False: the purl has a qualifier or a subpath that the part's has not; or it is that of a distribution's package, and that, or its version
+ * where `version` is no other one, is not the part's. */
 bool part_fits(const struct part *p, struct text purl, struct text version);
 /* Whether the part's own version is in the range that is stated of a distribution's package: versions of these have revisions, which its
  * authors' lacks. -1: the purl is that of something else. */

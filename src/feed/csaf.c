@@ -78,7 +78,7 @@ static void emit_status(struct feed_run *run, const struct csaf_statements *s, c
 	struct text name = field_string(run, id);
 	struct vex_entry *e = vex_map_find(s->products, name);
 	bool affected = strcmp(status, "affected") == 0;
-	if (!name.p || (e && !affected && e->affected == s->vulnerability))
+	if (!name.p || (!affected && (s->draft || (e && e->affected == s->vulnerability))))
 		return;
 	if (!e) {
 		field_fault(run, id, "the product tree has no product \"%.*s\"", (int)(name.n < 40 ? name.n : 40), name.p);
@@ -155,13 +155,14 @@ static struct text name_of(struct feed_run *run, const struct json_node *v, stru
 }
 
 static void read_vulnerability(struct feed_run *run, const struct json_node *v, const struct vex_map *products,
-							   const struct groups *groups, struct text document)
+							   const struct groups *groups, const struct json_node *tracking)
 {
 	struct feed_vulnerability row = { .rank = FEED_RANK_CSAF, .summary = first_note(run, v) };
-	struct csaf_statements s = { .products = products, .vulnerability = v->index + 1 };
+	struct csaf_statements s = { .products = products, .vulnerability = v->index + 1,
+								 .draft = text_is(field_text(run, tracking, "status"), "draft") };
 	const struct json_node *cwe = field_may(run, v, "cwe", PULL_OBJECT),
 						   *of = field_may(run, v, "product_status", PULL_OBJECT);
-	row.name = name_of(run, v, document);
+	row.name = name_of(run, v, field_text(run, tracking, "id"));
 	if (cwe)
 		nvd_add_cwe(run, &row.cwe, field_need_text(run, cwe, "id"));
 	JSON_EACH(c, field_may(run, v, "cwes", PULL_ARRAY))
@@ -192,7 +193,7 @@ static void record(struct feed_run *run, const struct json_node *root)
 	EMIT(run, RECORD, .name = id, .modified = field_time(run, tracking, "current_release_date"));
 	csaf_products(run, tree, &products);
 	JSON_EACH(v, field_may(run, root, "vulnerabilities", PULL_ARRAY))
-	read_vulnerability(run, v, &products, &groups, id);
+	read_vulnerability(run, v, &products, &groups, tracking);
 }
 
 static const char *const unneeded[] = { "references", "acknowledgments", "revision_history", NULL };

@@ -14,6 +14,7 @@ struct csaf_words {
 struct csaf_statements {
 	const struct vex_map *products;
 	unsigned vulnerability; /* which of the document's, from 1 */
+	bool draft;             /* of a document that is not released */
 	struct csaf_words flags, impacts, remedies;
 };
 

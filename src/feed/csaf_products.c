@@ -32,7 +32,7 @@ static bool names_machine(struct text key)
 {
 	static const char mark[] = "&arch=";
 	const char *at = key.n ? memmem(key.p, key.n, mark, sizeof mark - 1) : NULL;
-	return at && at + sizeof mark - 1 < key.p + key.n;
+	return at && at + sizeof mark - 1 < key.p + key.n && at[sizeof mark - 1] != '&';
 }
 
 /* What branches add to what identifies a product. A service pack is a part of its version, where that says no more than the branch

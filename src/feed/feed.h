@@ -29,7 +29,8 @@
  * vulnerability are alternatives.
  *
  * vex.product and vex.component are keys like criterion.product, or 'name:<name in lower case>' where a statement has no
- * better one, 'sha256:<digest>' for one file. Behind a purl may stand '?distro=debian-12&arch=amd64': of these alone. With a
+ * better one, 'sha256:<digest>' for one file. Behind a purl may stand '?distro=debian-12&arch=amd64': of these alone
+ * (and '&checksum=...' and other qualifiers: of what has them, too). With a
  * component the statement is about that component in that product, which may then have '@' and a version behind it, or be
  * 'bom:<serial number>'. A VEX `version` may be a range in the
  * words of its document.

@@ -131,6 +131,10 @@ bool statement_is_version(const struct software *s, struct text version)
 	for (size_t i = 0; i < version.n; i++)
 		if (strchr("-+~ :", version.p[i]))
 			return false;
+	if (cpe_has_wildcard(version)) { /* that of a CPE name: "1.*" */
+		enum cpe_relation r = cpe_compare_attribute(version, s->version);
+		return s->version.n && (r == CPE_SUPERSET || r == CPE_EQUAL);
+	}
 	return !(s->version.n && (memchr(s->version.p, '-', s->version.n) || memchr(s->version.p, '+', s->version.n))) &&
 		   version_compare(s->order, s->version, version) == 0;
 }

@@ -6,6 +6,7 @@
  * package-url specification (qualifiers "arch", "distro"). */
 
 #include "base/distributions.h"
+#include "base/purl.h"
 #include "base/uuid5.h"
 #include "vuln/internal.h"
 
@@ -33,12 +34,32 @@ static bool is_of_distro(struct matcher *m, const struct software *s, struct tex
 	return distro_is_same(ours, wanted);
 }
 
+/* Whether each of "checksum=sha256:...&#=sub/path" stands in the program's own package URL, too. (What has an & in it is not found.) */
+static bool has_qualifiers(struct matcher *m, const struct software *s, struct text wanted)
+{
+	struct purl ours;
+	if (!s->purl.n || !purl_parse(s->purl, &ours, m->scratch))
+		return false;
+	while (wanted.n) {
+		struct text value, one = before(wanted, '&', &wanted), key = before(one, '=', &value);
+		bool subpath = text_is(key, "#");
+		struct text own = subpath ? ours.subpath : TEXT_NONE;
+		for (unsigned i = 0; i < ours.nqualifiers && !subpath; i++)
+			own = text_eq(ours.qualifiers[i].key, key) ? ours.qualifiers[i].value : own;
+		if (!own.n || !text_eq(own, value))
+			return false;
+	}
+	return true;
+}
+
 /* "?distro=debian-12&arch=source" behind a key, and whether the key is the program's by its own package, or by its source's. */
 bool vex_conditions_hold(struct matcher *m, const struct software *s, struct text conditions, bool by_source)
 {
-	struct text rest, distro = before(conditions, '&', &rest), arch;
+	struct text rest, others, distro = before(conditions, '&', &rest), arch = before(rest, '&', &others);
 	distro = text_starts(distro, "distro=") ? text_of(distro.p + 7, distro.n - 7) : TEXT_NONE;
-	arch = text_starts(rest, "arch=") ? text_of(rest.p + 5, rest.n - 5) : TEXT_NONE;
+	arch = text_starts(arch, "arch=") ? text_of(arch.p + 5, arch.n - 5) : TEXT_NONE;
+	if (others.n && !has_qualifiers(m, s, others))
+		return false;
 	bool source = text_is(arch, "source") || text_is(arch, "src");
 	bool any = !arch.n || text_is(arch, "all") || text_is(arch, "noarch") || text_is(arch, "any");
 	if (distro.n && !is_of_distro(m, s, distro))
