@@ -21,9 +21,10 @@ ASSAY = os.path.abspath(sys.argv.pop(1))
 sys.argv.insert(1, ASSAY)
 import test_sbom_input as bills  # which takes it, too  # noqa: E402
 
-ATTRIBUTES = {"component": ("type", "bom-ref"), "vulnerability": ("bom-ref",), "hash": ("alg",), "property": ("name",)}
+ATTRIBUTES = {"component": ("type", "bom-ref"), "patch": ("type",), "issue": ("type",), "vulnerability": ("bom-ref",), "hash": ("alg",), "property": ("name",)}
 SINGULAR = {"components": "component", "licenses": None, "hashes": "hash", "properties": "property", "vulnerabilities": "vulnerability",
-            "affects": "target", "versions": "version", "identity": "identity", "responses": "response"}
+            "affects": "target", "versions": "version", "identity": "identity", "responses": "response",
+            "patches": "patch", "resolves": "issue", "ancestors": "component"}
 OWN_TEXT = {"hash": "content", "property": "value"}
 NAMESPACE = "http://cyclonedx.org/schema/bom/1.6"
 
@@ -38,6 +39,9 @@ DOCUMENT = {
          "licenses": [{"license": {"id": "MIT"}}, {"license": {"name": "of our own"}}],
          "purl": "pkg:maven/org.x/outer@1.0", "cpe": "cpe:2.3:a:x:outer:1.0:*:*:*:*:*:*:*",
          "properties": [{"name": "assay:package-version", "value": "1.0-3"}, {"name": "other", "value": "x"}],
+         "pedigree": {"ancestors": [{"type": "library", "name": "before", "version": "0.9"}],
+                      "patches": [{"type": "backport", "resolves": [{"type": "security", "id": "CVE-2021-3", "name": "x"}, {"type": "defect", "id": "1"}]},
+                                  {"type": "unofficial", "resolves": [{"type": "security", "name": "CVE-2021-4"}]}]},
          "components": [{"type": "file", "name": "f"}, {"type": "library", "name": "inner", "version": "3 \\ \"3\""}],
          "evidence": {"identity": [{"field": "purl", "confidence": 0.25}, {"field": "cpe", "confidence": 1}]}},
         {"type": "application", "bom-ref": "a", "name": "d\u00e4mon \U0001f600", "version": "2.80", "licenses": [{"expression": "MIT OR 0BSD"}],
@@ -102,7 +106,7 @@ class Xml(unittest.TestCase):
 
     def test_as_in_json(self):
         components, statements = self.told("a.json", json.dumps(DOCUMENT))[0]
-        self.assertEqual((len(components), len(statements)), (4, 5))
+        self.assertEqual((len(components), len(statements)), (4, 7))
         text = xml(DOCUMENT)
         for name, data in (("a.xml", text), ("prefix.xml", xml(DOCUMENT, "cdx:")), ("mark.xml", "\ufeff" + text),
                            ("latin.xml", text.replace("UTF-8", "ISO-8859-1").encode("latin-1", "xmlcharrefreplace"))):
@@ -130,7 +134,7 @@ class Xml(unittest.TestCase):
         text = xml(DOCUMENT)
         at = text.index("<vulnerabilities>")
         (components, statements), damage = self.told("cut.xml", text[:at])
-        self.assertEqual((len(components), len(statements)), (4, 0))
+        self.assertEqual((len(components), len(statements)), (4, 2))  # the pedigree is read before it breaks
         self.assertTrue(any(f"line {text[:at].count(chr(10)) + 1} of the XML" in d for d in damage), damage)
         (components, _), damage = self.told("wrong.xml", text.replace("<name>inner</name>", "<name>inner</nome>"))
         self.assertTrue(any("mismatched tag" in d for d in damage), damage)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* CycloneDX 1.2 to 1.6 in JSON (ECMA-424): metadata.component, components and what they hold; vulnerabilities with an
- * analysis. A vulnerability names components by bom-ref, by BOM-Link ("urn:cdx:serial/version#bom-ref") or by purl. */
+ * analysis, and those that a patch of a component's pedigree resolves. A vulnerability names components by bom-ref, by BOM-Link
+ * ("urn:cdx:serial/version#bom-ref") or by purl. */
 #include <string.h>
 #include <strings.h>
 
@@ -138,6 +139,79 @@ static void read_evidence(struct sbom_reader *r, struct text *confidence)
 	}
 }
 
+/* ---- what a component was mended by ---- */
+
+#define PATCHED_MAX 512u /* vulnerabilities of one component; more are not looked at */
+
+/* pedigree.patches[].resolves: vulnerabilities that are mended in what the bill is of, whatever its version says. */
+struct patched {
+	struct issue {
+		struct text id;
+		int64_t line;
+	} *v;
+	size_t n;
+};
+
+static void read_issue(struct sbom_reader *r, struct patched *p)
+{
+	int64_t line = sbom_line(r);
+	struct text type = TEXT_NONE, id = TEXT_NONE, name = TEXT_NONE;
+	while (sbom_member(r)) {
+		if (sbom_key(r, "type"))
+			sbom_text(r, &type);
+		else if (sbom_key(r, "id"))
+			sbom_text(r, &id);
+		else if (sbom_key(r, "name"))
+			sbom_text(r, &name);
+		else
+			sbom_skip(r);
+	}
+	id = id.n ? id : name;
+	if (!p->v)
+		p->v = ARENA_ARRAY(r->arena, struct issue, PATCHED_MAX);
+	if (p->v && p->n < PATCHED_MAX && id.n && text_is(type, "security"))
+		p->v[p->n++] = (struct issue){ id, line };
+}
+
+static void read_patch(struct sbom_reader *r, struct patched *p)
+{
+	while (sbom_member(r)) {
+		if (!sbom_key(r, "resolves"))
+			sbom_skip(r);
+		else if (sbom_array(r))
+			while (sbom_item(r))
+				read_issue(r, p);
+	}
+}
+
+static void read_pedigree(struct sbom_reader *r, struct patched *p)
+{
+	if (!sbom_object(r))
+		return;
+	while (sbom_member(r)) {
+		if (!sbom_key(r, "patches"))
+			sbom_skip(r);
+		else if (sbom_array(r))
+			while (sbom_item(r))
+				read_patch(r, p);
+	}
+}
+
+static void emit_patched(struct cyclonedx *x, const struct fact_declared_component *row, const struct patched *p)
+{
+	for (size_t i = 0; i < p->n; i++)
+		sbom_emit_statement(x->r, &(struct fact_declared_statement){ .line = p->v[i].line,
+																	 .vulnerability = p->v[i].id,
+																	 .status = TEXT_LIT("fixed"),
+																	 .note = TEXT_LIT("a patch in its pedigree resolves it"),
+																	 .author = x->author,
+																	 .date = x->date,
+																	 .name = row->name,
+																	 .version = row->version,
+																	 .purl = row->purl,
+																	 .cpe = row->cpe });
+}
+
 /* It goes before those that properties add. */
 static void read_cpe(struct sbom_reader *r, struct text *list)
 {
@@ -240,6 +314,7 @@ static void read_component(struct cyclonedx *x, bool is_product, bool within, un
 	bool excluded = is_excluded(x, within);
 	struct fact_declared_component row = { .line = sbom_line(r) };
 	struct text reference = TEXT_NONE, group = TEXT_NONE, publisher = TEXT_NONE, manufacturer = TEXT_NONE;
+	struct patched patched = { .n = 0 };
 	while (sbom_member(r)) {
 		if (sbom_key(r, "name"))
 			sbom_text(r, &row.name);
@@ -271,6 +346,8 @@ static void read_component(struct cyclonedx *x, bool is_product, bool within, un
 			read_properties(r, &row);
 		else if (sbom_key(r, "evidence"))
 			read_evidence(r, &row.confidence);
+		else if (sbom_key(r, "pedigree"))
+			read_pedigree(r, &patched);
 		else if (sbom_key(r, "components") && depth < NESTED_MAX)
 			read_components(x, excluded, depth + 1);
 		else
@@ -286,6 +363,7 @@ static void read_component(struct cyclonedx *x, bool is_product, bool within, un
 		row.scope = TEXT_LIT("excluded");
 	if (!text_is(row.kind, "file")) /* a file is what something lies in, not a part with a version */
 		sbom_emit_component(r, &row);
+	emit_patched(x, &row, &patched);
 	if (reference.n && x->may_refer)
 		sbom_names_add(r, &x->names, &(struct sbom_name){ .id = reference,
 													  .what = { .name = row.name,
