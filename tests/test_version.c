@@ -275,6 +275,11 @@ static const struct {
 	{ VERSION_GENERIC, "1.00.02", 0, "1.0.2", "" },
 	/* others */
 	{ VERSION_GENERIC, "s20190709", -1, "20190925", "iputils" },
+	{ VERSION_GENERIC, "20190501", -1, "2019-06-01", "a day in one number and in three" },
+	{ VERSION_GENERIC, "20190701", 1, "2019.06.01", "the same" },
+	{ VERSION_GENERIC, "2019.6.1", 0, "20190601", "the same" },
+	{ VERSION_GENERIC, "20190501", 1, "2019.77", "a release of that year" },
+	{ VERSION_GENERIC, "10000000", 1, "1000.1.1", "no days" },
 	{ VERSION_GENERIC, "s20190709", 0, "20190709", "iputils" },
 	{ VERSION_GENERIC, "s1", NO, "1", "" },
 	{ VERSION_GENERIC, "15.1(4)M3", -1, "15.1(4)M4", "IOS" },

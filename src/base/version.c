@@ -302,6 +302,24 @@ static bool other_scheme(const struct key *a, const struct key *b)
 	return (dated && y < 4 && b->nrelease) || (other && x < 4 && a->nrelease);
 }
 
+static bool is_year(struct text t)
+{
+	return t.n >= 4 && (memcmp(t.p, "19", 2) == 0 || memcmp(t.p, "20", 2) == 0);
+}
+
+/* "20190501". */
+static bool is_day_in_one(const struct key *k)
+{
+	return k->nrelease == 1 && k->release[0].n == 8 && !k->nparts && is_year(k->release[0]);
+}
+
+/* "2019-06-01", "2019.06.01". */
+static bool is_day_in_three(const struct key *k)
+{
+	bool dashes = k->nrelease == 1 && k->nparts == 2 && text_is(k->parts[0].word, "-") && text_is(k->parts[1].word, "-");
+	return (dashes || (k->nrelease == 3 && !k->nparts)) && k->release[0].n == 4 && is_year(k->release[0]);
+}
+
 /* Of two second numbers that are equal: 1.01 is before 1.1, as decimals are (BusyBox, bash, make); 2021.01 is 2021.1. */
 static int compare_decimals(const struct key *a, const struct key *b)
 {
@@ -319,6 +337,8 @@ static int compare_upstream(enum version_order order, struct text a, struct text
 	read_key(b, order, &y);
 	if (!x.valid || !y.valid || other_scheme(&x, &y))
 		return VERSION_INCOMPARABLE;
+	if ((is_day_in_one(&x) && is_day_in_three(&y)) || (is_day_in_three(&x) && is_day_in_one(&y)))
+		return version_compare_dates(a, b);
 	for (size_t i = 0; i < x.nrelease || i < y.nrelease; i++) {
 		int c = version_compare_number(i < x.nrelease ? x.release[i] : TEXT_NONE,
 									   i < y.nrelease ? y.release[i] : TEXT_NONE);
