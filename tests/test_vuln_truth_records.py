@@ -87,6 +87,15 @@ CASES = [
     ("a dash between two lines is no range", lib("7.0.6"), [record("x", "libabc", version("7.0.0-8.0.5"))], "rejected range", "is not 7.0.0-8.0.5"),
     ("a dash may be a revision's", lib("1.2"), [record("x", "libabc", version("1.0-1.4"))], "rejected range", "is not 1.0-1.4"),
     ("behind a range with an arrow", BIND, [record("ISC", "BIND", version("9.16.0 -> 9.16.19"))], "rejected range", ""),
+    # versions in prose: one that lies in them, and one that does not
+    *((f"{v} of {text!r}", lib(v), [record("x", "libabc", version(text))], state, "") for text, inside, outside in (
+        ("1.4 and before", "1.4", "1.5"), ("1.0 through 1.4 (inclusive)", "1.2", "1.5"), ("prior to and including 1.4", "1.4", "1.5"), (">= 1.0 < 1.4", "1.2", "1.4"),
+        (">=1.0 <=1.4", "1.4", "0.9"), ("up to (excluding) 1.4", "1.3", "1.4"), ("1.4+", "1.5", "1.3"), ("after 1.4", "1.5", "1.4"), ("Version: 1.4", "1.4", "1.5"),
+        ("1.4 only", "1.4", "1.5"), ("1.2 1.3.1 1.4", "1.3.1", "1.3"), ("1.2/1.3/1.4", "1.3", "1.5"), ("up to 1.4 (including)", "1.4", "1.5"))
+      for v, state in ((inside, "affected"), (outside, "rejected range"))),
+    *((f"{v} of {text!r}: nobody can tell", lib(v), [record("x", "libabc", version(text))], "rejected incomparable", "") for text in (
+        "1.0 until 1.4", "1.0 and up to 1.4 on Mondays", "1.0 <1.4 || >=1.6 <1.8", "1.0 or later on Linux") for v in ("1.0", "1.2")),
+    ("a build that has blanks is none of a range", lib("1.0.3"), [record("x", "libabc", version("1.0.2 Build 20210101"))], "rejected range", ""),
     ("the GNU C Library", GLIBC, [record("The GNU C Library", "glibc", until("2.34", "2.39"))], "affected", ""),
     ("GNU Libc", GLIBC, [record("GNU Libc", "glibc", until("2.34", "2.39"))], "affected", ""),
     ("the vendor before the product", HTTPD, [record("Apache Software Foundation", "Apache HTTP Server", through("2.4.0", "2.4.58"))], "affected", ""),

@@ -222,6 +222,8 @@ CASES = [
     # names of the vulnerability
     ("a CVE that is an alias", deb(), [HIT, lambda cve: json.loads(json.dumps(vex(("not_affected", PART, []))(cve)).replace(
         json.dumps({"name": cve}), json.dumps({"name": "GHSA-" + cve[4:], "aliases": ["x", cve, cve]})))], "not_affected", ""),
+    *((f"the CVE as {a}{b}", deb(), [HIT, lambda cve, a=a, b=b: json.loads(json.dumps(make(cve)).replace(json.dumps(cve), json.dumps(a + cve[4:] + b)))], "not_affected", "")
+      for a, b, make in (("cve-", "", vex(("not_affected", PART, []))), (" Cve-", " ", vex(("not_affected", PART, []))), ("cve-", "", bom("not_affected", "part", None, PARTS)))),
     # two that contradict
     ("the later of two counts, whatever names them", deb(), [HIT, vex(("not_affected", PART, []), day=1), vex(("affected", file(IMAGE), [PART]), day=2, number=1)], "affected", ""),
     ("the same the other way round", deb(), [HIT, vex(("affected", PART, []), day=1), vex(("not_affected", file(IMAGE), [PART]), day=2, number=1)], "not_affected", ""),

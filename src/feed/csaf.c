@@ -151,7 +151,7 @@ static struct text name_of(struct feed_run *run, const struct json_node *v, stru
 	JSON_EACH(id, cve.p ? NULL : field_may(run, v, "ids", PULL_ARRAY))
 	if (!cve.p)
 		cve = field_need_text(run, id, "text");
-	return cve.n ? cve : field_print(run, "%.*s#%u", (int)document.n, document.p, v->index + 1);
+	return cve.n ? field_vulnerability(run, cve) : field_print(run, "%.*s#%u", (int)document.n, document.p, v->index + 1);
 }
 
 static void read_vulnerability(struct feed_run *run, const struct json_node *v, const struct vex_map *products,

@@ -48,6 +48,8 @@ enum cve_expression cve_expression(struct text text, struct feed_criterion *row)
 /* Takes the next version off a list: "1.0, 1.1 and 1.2". CVE_LIST_OTHER: what stands there is no version. */
 enum cve_list { CVE_LIST_MORE, CVE_LIST_LAST, CVE_LIST_OTHER };
 enum cve_list cve_list(struct text *rest, struct text *version);
+/* Whether words or signs of a range, of which the whole is not understood, stand behind the beginning of a text: it is no version. */
+bool cve_is_range_in_words(struct text text);
 /* Without the product's name before it: "OpenSSL 1.1.1". */
 struct text cve_without_name(struct text text, struct text name);
 

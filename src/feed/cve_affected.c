@@ -179,7 +179,7 @@ static void emit_versions(struct cve_entry *e, struct text version, struct feed_
 		n++;
 	row->version = version;
 	if (n == 0 || next == CVE_LIST_OTHER) {
-		if (n || rest.n)
+		if (n || rest.n || cve_is_range_in_words(version))
 			e->order = TEXT_LIT("none");
 		emit(e, *row);
 		return;

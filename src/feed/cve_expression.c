@@ -19,18 +19,22 @@ static const struct operator prefixes[] = {
 	{ ">", true, false },
 	{ "\xe2\x89\xa4", false, true },
 	{ "\xe2\x89\xa5", true, true },
+	{ "before and including ", false, true },
+	{ "prior to and including ", false, true },
 	{ "before ", false, false },
 	{ "prior to ", false, false },
 	{ "earlier than ", false, false },
 	{ "lower than ", false, false },
 	{ "less than ", false, false },
 	{ "up to and including ", false, true },
+	{ "up to (excluding) ", false, false },
 	{ "up to (including) ", false, true },
 	{ "up to, and including, ", false, true },
 	{ "up to ", false, true },
 	{ "prior ", false, false },
 	{ "through ", false, true },
 	{ "later than ", true, false },
+	{ "after ", true, false },
 	{ "from ", true, true },
 	{ "since ", true, true },
 };
@@ -39,7 +43,7 @@ static const struct operator prefixes[] = {
 static const struct operator suffixes[] = {
 	{ "earlier", false, true }, { "below", false, true }, { "prior", false, true },  { "older", false, true },
 	{ "lower", false, true },   { "later", true, true },  { "above", true, true },   { "newer", true, true },
-	{ "up", true, true },       { "higher", true, true }, { "onwards", true, true },
+	{ "up", true, true },       { "higher", true, true }, { "onwards", true, true }, { "before", false, true },
 };
 
 /* Between two versions; the second is the last. A dash is one with blanks around it alone, as it may stand in a version. */
@@ -71,10 +75,22 @@ static bool digit(char c)
 	return c >= '0' && c <= '9';
 }
 
+/* Without what people write behind a version and means no other one. */
+static struct text without_remark(struct text t)
+{
+	static const char *const remarks[] = { " (inclusive)", " (included)", " (including)", " inclusive", " only" };
+	for (size_t i = 0; i < sizeof remarks / sizeof remarks[0]; i++) {
+		size_t n = strlen(remarks[i]);
+		if (t.n > n && strncasecmp(t.p + t.n - n, remarks[i], n) == 0)
+			return text_of(t.p, t.n - n);
+	}
+	return t;
+}
+
 /* A version without blanks. "4.11.x" begins with 4.11. */
 static bool read_version(struct text t, bool start, struct text *out)
 {
-	t = text_trim(t, " ");
+	t = without_remark(text_trim(t, " "));
 	while (start && t.n > 2 && (text_ends(t, ".x") || text_ends(t, ".X"))) /* "4.x.x" */
 		t.n -= 2;
 	bool v = t.n > 1 && (t.p[0] == 'v' || t.p[0] == 'V') && digit(t.p[1]);
@@ -131,9 +147,11 @@ static bool read_between(struct text part, struct feed_criterion *row)
 		   set_bound(row, behind(part, (size_t)(dash - part.p) + 1), false, true);
 }
 
-/* "1.4 and earlier", "1.4 or later", "1.4 and prior versions". */
+/* "1.4 and earlier", "1.4 or later", "1.4 and prior versions", "1.4+". */
 static bool read_suffix(struct text part, struct feed_criterion *row)
 {
+	if (part.n > 1 && part.p[part.n - 1] == '+' && digit(part.p[part.n - 2]))
+		return set_bound(row, text_of(part.p, part.n - 1), true, true);
 	const char *at = find(part, " and ");
 	size_t n = 5;
 	if (!at) {
@@ -151,8 +169,20 @@ static bool read_suffix(struct text part, struct feed_criterion *row)
 	return false;
 }
 
+static bool read_part(struct text part, struct feed_criterion *row);
+
+/* ">= 1.0 < 1.4": two signs with nothing between. */
+static bool read_signs(struct text part, struct feed_criterion *row)
+{
+	const char *at = part.p[0] == '>' ? find(part, "<") : NULL;
+	return at && read_part(text_trim(text_of(part.p, (size_t)(at - part.p)), " "), row) &&
+		   read_part(text_of(at, part.n - (size_t)(at - part.p)), row);
+}
+
 static bool read_part(struct text part, struct feed_criterion *row)
 {
+	if (part.n && part.p[0] == '>' && find(part, "<"))
+		return read_signs(part, row);
 	if (read_between(part, row) || (!row->start.p && !row->end.p && read_suffix(part, row)))
 		return true;
 	if (row->start.p && row->end.p)
@@ -170,10 +200,10 @@ static struct text without_filler(struct text t, bool *all)
 	*all = false;
 	for (size_t i = 0; i < sizeof fillers / sizeof fillers[0]; i++) {
 		struct text rest = starts(t, fillers[i]) ? behind(t, strlen(fillers[i])) : t;
-		if (rest.n == t.n || (rest.n && t.p[strlen(fillers[i])] != ' '))
+		if (rest.n == t.n || (rest.n && t.p[strlen(fillers[i])] != ' ' && t.p[strlen(fillers[i])] != ':'))
 			continue;
 		*all |= i < 2;
-		t = rest;
+		t = rest.n && rest.p[0] == ':' ? behind(rest, 1) : rest;
 	}
 	return t;
 }
@@ -189,7 +219,8 @@ enum cve_expression cve_expression(struct text text, struct feed_criterion *row)
 		*row = found;
 		return CVE_RANGE;
 	}
-	if (rest.n < text.n && !all && read_version(rest, false, &found.version)) { /* "Version 1.4" */
+	bool remark = !all && without_remark(rest).n < rest.n;
+	if (((rest.n < text.n && !all) || remark) && read_version(rest, false, &found.version)) { /* "Version 1.4", "1.4 only" */
 		*row = found;
 		return CVE_RANGE;
 	}
@@ -206,6 +237,36 @@ enum cve_expression cve_expression(struct text text, struct feed_criterion *row)
 
 #define LIST_MAX 1024u /* the format's limit of a version */
 
+/* "1.2 1.3.1 1.4": numbers and dots with blanks between. */
+static bool is_plain_list(struct text t)
+{
+	size_t dots = 0, digits = 0;
+	for (size_t i = 0; i <= t.n; i++) {
+		if (i == t.n || t.p[i] == ' ') {
+			if (!dots || !digits)
+				return false;
+			dots = digits = 0;
+		} else if (digit(t.p[i])) {
+			digits++;
+		} else if (t.p[i] == '.') {
+			dots++;
+		} else {
+			return false;
+		}
+	}
+	return true;
+}
+
+bool cve_is_range_in_words(struct text t)
+{
+	static const char *const signs[] = { " through ", " thru ", " to ",    " until ",  " till ",   " and ",   " or ",   " up ", " before ",
+										 " prior ",   " later",  " earlier", " newer", " older", " below", " above", "<",    ">" };
+	for (size_t i = 0; i < sizeof signs / sizeof signs[0]; i++)
+		if (find(t, signs[i]))
+			return true;
+	return false;
+}
+
 /* Where a list goes on: its first separator; the length of that in *n. NULL: it is none. */
 static const char *separator(struct text t, size_t *n)
 {
@@ -217,6 +278,10 @@ static const char *separator(struct text t, size_t *n)
 			first = at;
 			*n = strlen(all[i]);
 		}
+	}
+	if (!first && is_plain_list(t)) {
+		first = memchr(t.p, ' ', t.n);
+		*n = 1;
 	}
 	return first;
 }

@@ -129,7 +129,7 @@ static void read_ratings(struct feed_run *run, const struct json_node *v, struct
 static void read_vulnerability(struct feed_run *run, const struct json_node *v, const struct bill *bill)
 {
 	const struct json_node *analysis = field_may(run, v, "analysis", PULL_OBJECT);
-	struct feed_vulnerability row = { .rank = FEED_RANK_CYCLONEDX, .name = field_need_text(run, v, "id") };
+	struct feed_vulnerability row = { .rank = FEED_RANK_CYCLONEDX, .name = field_vulnerability(run, field_need_text(run, v, "id")) };
 	struct text description = field_summary(field_text(run, v, "description")),
 				detail = field_summary(field_text(run, analysis, "detail"));
 	if (!row.name.p)

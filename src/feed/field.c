@@ -166,3 +166,11 @@ struct text field_print(struct feed_run *run, const char *format, ...)
 	va_end(args);
 	return p ? text_of(p, (size_t)n) : TEXT_NONE;
 }
+
+struct text field_vulnerability(struct feed_run *run, struct text name)
+{
+	name = text_trim(name, " ");
+	if (name.n < 4 || strncasecmp(name.p, "cve-", 4) != 0 || text_starts(name, "CVE-"))
+		return name;
+	return field_print(run, "CVE-%.*s", (int)(name.n - 4), name.p + 4);
+}

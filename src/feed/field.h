@@ -49,6 +49,9 @@ struct text field_lower(struct feed_run *run, struct text t);
 /* printf into the record's arena; an error of the run when it is full. */
 struct text field_print(struct feed_run *run, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* The name of a vulnerability as the sources of these have it: " cve-2021-1 " is CVE-2021-1. */
+struct text field_vulnerability(struct feed_run *run, struct text name);
+
 /* Fills product, cpe and version of a criterion from a CPE name (2.3 formatted string, or 2.2 URI, which is bound anew).
  * False, and an error at the node when `strict`, when it is none. */
 bool field_cpe(struct feed_run *run, const struct json_node *node, struct text cpe, bool strict,

@@ -118,15 +118,17 @@ static void read_statement(struct feed_run *run, const struct json_node *s)
 					"expected affected, not_affected, fixed or under_investigation");
 	if (!name.p)
 		return;
+	name = field_vulnerability(run, name);
 	struct text names[NAMES_MAX] = { name };
 	size_t n = 1;
 	JSON_EACH(a, field_may(run, vulnerability, "aliases", PULL_ARRAY))
 	{
-		bool is = feed_is_cve(field_string(run, a)) && n < NAMES_MAX;
+		struct text alias = field_vulnerability(run, field_string(run, a));
+		bool is = feed_is_cve(alias) && n < NAMES_MAX;
 		for (size_t i = 0; is && i < n; i++)
-			is = !text_eq(names[i], a->text);
+			is = !text_eq(names[i], alias);
 		if (is)
-			names[n++] = a->text;
+			names[n++] = alias;
 	}
 	for (size_t i = 0; i < n; i++)
 		emit_named(run, s, vulnerability, names[i]);

@@ -52,8 +52,11 @@ static void read_names(struct feed_run *run, const struct json_node *root, struc
 		add_name(names, cve_in(id));
 	for (size_t i = 0; i < 2; i++)
 		JSON_EACH(a, field_may(run, root, lists[i], PULL_ARRAY))
-	if (feed_is_cve(field_string(run, a)))
-		add_name(names, a->text);
+	{
+		struct text name = field_vulnerability(run, field_string(run, a));
+		if (feed_is_cve(name))
+			add_name(names, name);
+	}
 	if (!names->n)
 		add_name(names, id);
 }
@@ -117,7 +120,7 @@ static void record(struct feed_run *run, const struct json_node *root)
 		if (!text_eq(id, v.name))
 			EMIT(run, ALIAS, .name = id);
 		JSON_EACH(a, field_may(run, root, "aliases", PULL_ARRAY))
-		if (!feed_is_cve(field_string(run, a)) && !text_eq(a->text, v.name))
+		if (!feed_is_cve(field_vulnerability(run, field_string(run, a))) && !text_eq(a->text, v.name))
 			EMIT(run, ALIAS, .name = a->text);
 		if (!taken_back)
 			osv_affected(run, root);
