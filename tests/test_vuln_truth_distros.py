@@ -31,6 +31,10 @@ def opkg(v, on="openwrt 23.05.2"):
     return software("zip", v.rsplit("-", 1)[0], "x:zip", v, on, purl=f"pkg:generic/openwrt/zip@{v}")
 
 
+def binary(v, on, kind):
+    return software("zip-libs", "2.0", "x:none", v, on, "zip", purl=f"pkg:{kind}/zip-libs@{v}")
+
+
 DMSETUP = software("dmsetup", "1.02.185", "x:dmsetup", "2:1.02.185-2", "debian 12", "lvm2", purl="pkg:deb/debian/dmsetup@2:1.02.185-2?upstream=lvm2@2.03.16-2")
 
 
@@ -132,6 +136,13 @@ CASES = [
     ("RHEL by OSV: another release", rpm("2.0-5.el9"), [HIT, fixed("Red Hat:enterprise_linux:8::baseos", "0:2.0-3.el8")], "affected", "whether rhel 9.3 has mended"),
     ("RHEL by OSV: another release, which is later", rpm("2.0-5.el9"), [fixed("Red Hat:enterprise_linux:10::baseos", "0:2.5-1.el10")], "", ""),
     ("RHEL by OSV: those who pay", rpm("2.0-5.el9"), [fixed("Red Hat:rhel_eus:9.0::baseos", "0:2.0-6.el9_0")], "", ""),
+    # advisories about binary packages
+    *((f"{ecosystem} {what}: {package}, {v}", binary(v, on, kind), [fixed(ecosystem, "2.0-5.el9", package=package)], state, "")
+      for on, kind, ecosystem in (("almalinux 9.3", "rpm/almalinux", "AlmaLinux:9"), ("rhel 9.3", "rpm/redhat", "Red Hat:enterprise_linux:9::baseos"))
+      for what, package, v, state in (("names it", "zip-libs", "2.0-4.el9", "affected"), ("names it, mended", "zip-libs", "2.0-5.el9", "fixed"),
+                                      ("names its source", "zip", "2.0-4.el9", "affected"), ("names another", "zip-devel", "2.0-4.el9", ""))),
+    ("Rocky Linux names sources", binary("2.0-4.el9", "rocky 9.3", "rpm/rocky-linux"), [fixed("Rocky Linux:9", "2.0-5.el9", package="zip-libs")], "", ""),
+    ("Debian names sources", binary("2.0-4", "debian 12", "deb/debian"), [fixed("Debian:12", "2.0-5", package="zip-libs")], "", ""),
     ("SUSE by OSV", dict(rpm("2.0-150400.3.1", "sles 15.4"), purl="pkg:rpm/suse/zip@2.0-150400.3.1"), [fixed("SUSE:Linux Enterprise Server 15 SP4", "2.0-150400.3.2")], "affected", ""),
     ("SUSE by OSV: another service pack", dict(rpm("2.0-150400.3.1", "sles 15.4"), purl="pkg:rpm/suse/zip@2.0-150400.3.1"), [
         fixed("SUSE:Linux Enterprise Server 15 SP5", "2.0-150500.3.2")], "", ""),

@@ -90,32 +90,40 @@ bool distro_is_about(const struct matcher *m, const struct software *s, struct t
 	return text_is(feeds, "buildroot") ? image_is_built(m, s) : s->package_version.n && distro_is_same(ours, feeds);
 }
 
-size_t distro_fixes(struct matcher *m, const struct software *s, struct fix **out)
+size_t distro_packages(const struct software *s, struct text ours, struct text names[DISTRO_PACKAGES_MAX])
 {
-	struct text package = distro_package(s);
-	size_t n = 0, cap = 256;
-	*out = NULL;
-	struct text ours = distro_of(m, s);
-	if (!distro_has_word(m, s, ours))
-		return 0;
-	*out = ARENA_ARRAY(m->scratch, struct fix, cap);
-	if (!*out)
-		return 0;
+	names[0] = distro_package(s);
+	struct text key = s->own_key;
+	const char *slash = text_starts(key, "purl:rpm/") ? memrchr(key.p, '/', key.n) : NULL;
+	if (!slash || !(text_starts(ours, "rhel") || text_starts(ours, "almalinux")))
+		return 1;
+	names[1] = text_of(slash + 1, key.n - (size_t)(slash + 1 - key.p));
+	return names[1].n && !text_eq(names[0], names[1]) ? 2 : 1;
+}
+
+/* Rows about one of its names. */
+struct fixes {
+	struct fix *v;
+	size_t n, cap;
+};
+
+static void read_fixes(struct matcher *m, const struct software *s, struct text ours, struct text package, struct fixes *out)
+{
 	sqlite3_bind_text(m->fixes, 1, package.p, (int)package.n, SQLITE_STATIC);
-	while (n < FIXES_MAX && sqlite3_step(m->fixes) == SQLITE_ROW) {
+	while (out->n < FIXES_MAX && sqlite3_step(m->fixes) == SQLITE_ROW) {
 		struct text of = column_text(m->scratch, m->fixes, 0);
 		bool patched = text_is(of, "buildroot");
 		if (!distro_is_about(m, s, ours, of))
 			continue;
-		if (n == cap) {
-			struct fix *more = ARENA_ARRAY(m->scratch, struct fix, cap * 2);
+		if (out->n == out->cap) {
+			struct fix *more = ARENA_ARRAY(m->scratch, struct fix, out->cap * 2);
 			if (!more)
 				break;
-			memcpy(more, *out, cap * sizeof *more);
-			*out = more;
-			cap *= 2;
+			memcpy(more, out->v, out->cap * sizeof *more);
+			out->v = more;
+			out->cap *= 2;
 		}
-		(*out)[n++] = (struct fix){
+		out->v[out->n++] = (struct fix){
 			.vulnerability = sqlite3_column_int64(m->fixes, 1),
 			.source = sqlite3_column_int64(m->fixes, 2),
 			.status = column_text(m->scratch, m->fixes, 3),
@@ -125,7 +133,21 @@ size_t distro_fixes(struct matcher *m, const struct software *s, struct fix **ou
 		};
 	}
 	sqlite3_reset(m->fixes);
-	return n;
+}
+
+size_t distro_fixes(struct matcher *m, const struct software *s, struct fix **out)
+{
+	struct text names[DISTRO_PACKAGES_MAX], ours = distro_of(m, s);
+	struct fixes all = { .cap = 256 };
+	*out = NULL;
+	if (!distro_has_word(m, s, ours))
+		return 0;
+	all.v = ARENA_ARRAY(m->scratch, struct fix, all.cap);
+	size_t n = all.v ? distro_packages(s, ours, names) : 0;
+	for (size_t i = 0; i < n; i++)
+		read_fixes(m, s, ours, names[i], &all);
+	*out = all.v;
+	return all.n;
 }
 
 /* Buildroot's list is of one state of its tree: it holds for the version that stands there. */

@@ -318,6 +318,9 @@ static inline struct text distro_package(const struct software *s)
 {
 	return s->source_package.n ? s->source_package : s->name;
 }
+/* All names that rows about it may have: advisories of Red Hat and AlmaLinux are about binary packages, others about their sources. */
+#define DISTRO_PACKAGES_MAX 2u
+size_t distro_packages(const struct software *s, struct text ours, struct text names[DISTRO_PACKAGES_MAX]);
 /* Whether somebody speaks for this software in the feeds: its distribution (`ours`), or the build system that made the image. Then whether a
  * row of `feeds`, a distribution as a feed calls it, is about it. */
 bool distro_has_word(const struct matcher *m, const struct software *s, struct text ours);

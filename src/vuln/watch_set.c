@@ -317,12 +317,14 @@ uint32_t *set_concerning(struct matcher *m, const struct watch_set *set, const s
 {
 	uint32_t *v = NULL;
 	size_t cap = 0, kept = 0;
+	struct text names[DISTRO_PACKAGES_MAX];
+	size_t nnames = distro_packages(s, distro_of(m, s), names);
 	*n = 0;
-	for (size_t k = 0; k <= s->nkeys; k++) {
-		bool package = k == s->nkeys;
+	for (size_t k = 0; k < s->nkeys + nnames; k++) {
+		bool package = k >= s->nkeys;
 		const struct mention *all = package ? set->packages : set->keys;
 		size_t count = package ? set->npackages : set->nkeys;
-		struct text key = package ? distro_package(s) : s->keys[k];
+		struct text key = package ? names[k - s->nkeys] : s->keys[k];
 		for (size_t i = first_of(all, count, key); i < count && text_eq(all[i].key, key); i++) {
 			GROW(m->scratch, v, *n, cap);
 			if (!v)
@@ -355,7 +357,8 @@ struct decision set_decide(struct matcher *m, const struct watch_set *set, const
 	struct criterion *c = ARENA_ARRAY(m->scratch, struct criterion, w->ncriteria + 1);
 	struct fix *f = ARENA_ARRAY(m->scratch, struct fix, w->nfixes + 1);
 	size_t nc = 0, nf = 0;
-	struct text ours = distro_of(m, s), package = distro_package(s);
+	struct text ours = distro_of(m, s), names[DISTRO_PACKAGES_MAX];
+	size_t nnames = distro_packages(s, ours, names);
 	if (!c || !f)
 		return out_of_memory(m), (struct decision){ .state = STATE_NONE };
 	for (size_t i = 0; i < w->ncriteria; i++)
@@ -363,7 +366,8 @@ struct decision set_decide(struct matcher *m, const struct watch_set *set, const
 			c[nc++] = set->criteria[w->criterion + i];
 	for (size_t i = 0; distro_has_word(m, s, ours) && i < w->nfixes; i++) {
 		const struct watched_fix *x = &set->fixes[w->fix + i];
-		if (text_eq(x->package, package) && distro_is_about(m, s, ours, x->distribution))
+		bool named = text_eq(x->package, names[0]) || (nnames > 1 && text_eq(x->package, names[1]));
+		if (named && distro_is_about(m, s, ours, x->distribution))
 			f[nf++] = x->fix;
 	}
 	m->evaluated = (struct evaluated){ 0 }; /* of other software, or another case */
