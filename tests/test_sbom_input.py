@@ -85,6 +85,8 @@ CASES = [
       for v in ("1abc2f6", "2fd4e1c67a2d28fced849ee1bb76e7391b93eb12")),
     ("CPE: another version than that beside it", part(cpe=cpe("x", "libabc", "3.0"), v="1.0"), [of_all("x", "libabc")], DOUBTED, ""),
     ("CPE: the beginning of the version beside it", part(cpe=cpe("x", "libabc", "1.0"), v="1.0+b2"), [of_all("x", "libabc")], AFFECTED, ""),
+    ("blanks around all", part(" pkg:npm/libabc@1.0.0 ", name=" libabc ", v=" 1.0.0 "), [ends("npm", "libabc")], AFFECTED, ""),
+    ("blanks around a CPE name", part(cpe=" " + cpe("x", "libabc", "1.0") + " ", v="1.0 "), [of_all("x", "libabc")], AFFECTED, ""),
     ("a v before the version", part(cpe=cpe("x", "libabc"), v="v1.0"), [of_all("x", "libabc")], AFFECTED, ""),
     # the product's own order
     ("OpenSSL: letters", part(cpe=cpe("openssl", "openssl", "1.0.2a"), v="1.0.2a"), [nvd(before("a:openssl:openssl", "1.0.2zh"))], AFFECTED, ""),

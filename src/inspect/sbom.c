@@ -168,20 +168,25 @@ int64_t sbom_line_of(const struct sbom_reader *r, int64_t line)
 
 /* ---- rows ---- */
 
+#define BLANKS " \t\r\n" /* around a value they say nothing */
+
 struct text sbom_said(struct text t)
 {
+	t = text_trim(t, BLANKS);
 	return !t.n || text_is(t, "NOASSERTION") || text_is(t, "NONE") ? TEXT_NONE : t;
 }
 
 struct text sbom_canonical_purl(struct sbom_reader *r, struct text t)
 {
 	struct purl p;
+	t = text_trim(t, BLANKS);
 	char *out = t.n && purl_parse(t, &p, r->arena) ? purl_build(&p, r->arena) : NULL;
 	return text_c(out);
 }
 
 void sbom_append(struct sbom_reader *r, struct text *list, struct text item)
 {
+	item = text_trim(item, BLANKS);
 	size_t n = list->n + (list->n > 0) + item.n;
 	if (!item.n || n > SBOM_TEXT_MAX)
 		return;
@@ -259,6 +264,7 @@ void sbom_emit_component(struct sbom_reader *r, struct fact_declared_component *
 	row->licence = sbom_said(row->licence);
 	row->supplier = sbom_said(row->supplier);
 	row->purl = sbom_canonical_purl(r, row->purl);
+	row->cpe = text_trim(row->cpe, BLANKS);
 	row->format = text_c(r->format);
 	row->name = sbom_said(row->name);
 	if (!row->name.n)

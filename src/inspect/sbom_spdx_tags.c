@@ -47,11 +47,13 @@ static bool next_pair(struct tags *t)
 static void take_reference(struct sbom_reader *r, struct text value, struct fact_declared_component *row)
 {
 	struct text words[3] = { TEXT_NONE };
-	for (size_t at = 0, k = 0; at < value.n && k < 3; k++) {
-		const char *space = memchr(value.p + at, ' ', value.n - at);
-		size_t end = space ? (size_t)(space - value.p) : value.n;
-		words[k] = text_of(value.p + at, end - at);
-		at = end + 1;
+	for (size_t k = 0; value.n && k < 3; k++) { /* whatever blanks are between them */
+		value = text_trim(value, " \t");
+		size_t end = 0;
+		while (end < value.n && value.p[end] != ' ' && value.p[end] != '\t')
+			end++;
+		words[k] = text_of(value.p, end);
+		value = text_of(value.p + end, value.n - end);
 	}
 	if (text_is(sbom_spdx_type(words[1]), "purl") && !row->purl.n)
 		row->purl = words[2];
