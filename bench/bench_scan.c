@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* How fast the one pass finds every format's magic, and then also every inspector's pattern, beside a digest of the same bytes, in turns: in
  * noise, which holds a few by chance; in a program, which is this one; in text; and in what is made to cost time, beginnings of magics without
- * their last bytes, one behind the other or as close in noise as still looks random. Processor time, of one processor.
+ * their last bytes, one behind the other or as close in noise as still looks random. Then what the map of the same bytes takes, which looks at
+ * samples, and in noise for what comes again. Processor time, of one processor.
  *
  *   bench_scan [MIB]
  */
@@ -11,6 +12,7 @@
 
 #include "base/hash.h"
 #include "format/format.h"
+#include "probe/entropy_map.h"
 #include "probe/scan.h"
 
 #define ROUNDS 7
@@ -148,6 +150,30 @@ static bool measure(const char *what, enum pattern_scope scope, const char *kind
 	return ok;
 }
 
+/* The map, as it is made of an input or of a region of flash. False: there is no memory. */
+static bool measure_map(const char *kind, struct span bytes)
+{
+	struct arena *arena = arena_new(0), *rows = arena_new(0);
+	double map[ROUNDS];
+	bool ok = arena && rows;
+	for (unsigned i = 0; i < ROUNDS && ok; i++) {
+		struct fact_list list;
+		fact_list_init(&list, rows);
+		double start = now();
+		entropy_map(bytes, 0, arena, &list.sink);
+		map[i] = now() - start;
+		arena_reset(arena);
+		arena_reset(rows);
+	}
+	if (ok) {
+		qsort(map, ROUNDS, sizeof *map, by_value);
+		printf("map, %.0f MiB of %s: %.1f ms (best %.1f)\n", (double)bytes.n / (1 << 20), kind, map[ROUNDS / 2] * 1e3, map[0] * 1e3);
+	}
+	arena_free(arena);
+	arena_free(rows);
+	return ok;
+}
+
 int main(int argc, char **argv)
 {
 	size_t n = (argc > 1 ? strtoul(argv[1], NULL, 10) : 32) << 20;
@@ -155,7 +181,8 @@ int main(int argc, char **argv)
 	bool ok = bytes != NULL;
 	for (size_t i = 0; ok && i < sizeof kinds / sizeof kinds[0]; i++)
 		ok = kinds[i].fill(bytes, n) && measure("carving (magics)", PATTERNS_OF_FORMATS, kinds[i].name, span_of(bytes, n)) &&
-		     measure("assessing (magics, and what inspectors look for)", PATTERNS_ALL, kinds[i].name, span_of(bytes, n));
+		     measure("assessing (magics, and what inspectors look for)", PATTERNS_ALL, kinds[i].name, span_of(bytes, n)) &&
+		     measure_map(kinds[i].name, span_of(bytes, n));
 	free(bytes);
 	return !ok;
 }

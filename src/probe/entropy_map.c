@@ -70,36 +70,44 @@ enum { ARM = 1, ARM_FRAMES = 2, MACHINES = sizeof machines / sizeof machines[0],
 static bool is_xtensa(struct span s)
 {
 	unsigned ends = 0, begins = 0, big_ends = 0, big_begins = 0;
-	for (size_t i = 0; i + 3 <= s.n; i++) {
-		ends += (s.p[i] == 0x1d || s.p[i] == 0x0d) && s.p[i + 1] == 0xf0;
-		begins += s.p[i] == 0x36 && s.p[i + 1] % 16 == 1 && s.p[i + 2] < 4;
-		begins += s.p[i] == 0x12 && s.p[i + 1] == 0xc1 && s.p[i + 2] >= 0x80;
-		big_ends += s.p[i] == 0xd1 && s.p[i + 1] == 0x0f;
-		big_begins += s.p[i] == 0x6c && s.p[i + 1] == 0x10 && s.p[i + 2] < 0x40;
+	for (size_t i = 0; i + 3 <= s.n; i++) { /* without branches, so that the compiler may take many at once */
+		uint8_t a = s.p[i], b = s.p[i + 1], c = s.p[i + 2];
+		ends += ((a == 0x1d) | (a == 0x0d)) & (b == 0xf0);
+		begins += (a == 0x36) & ((b & 15) == 1) & (c < 4);
+		begins += (a == 0x12) & (b == 0xc1) & (c >= 0x80);
+		big_ends += (a == 0xd1) & (b == 0x0f);
+		big_begins += (a == 0x6c) & (b == 0x10) & (c < 0x40);
 	}
 	return (ends >= 4 && begins >= 4) || (big_ends >= 4 && big_begins >= 4);
 }
 
-/* What 32-bit code without frames begins functions with: push %edi; push %esi; push %ebx; with the prefix of a 16-bit segment (gcc -m16)
- * push %esi; push %ebx. Those that save less: push %ebx; sub $n, %esp. */
-static bool x86_saves(const uint8_t p[4])
-{
-	return memcmp(p, "\x57\x56\x53", 3) == 0 || memcmp(p, "\x66\x56\x66\x53", 4) == 0 || memcmp(p, "\x53\x83\xec", 3) == 0;
-}
-
 /* ret behind leave or pop, of 16-bit segments retl or what SeaBIOS has for it (retw $2), and push %(e|r)bp; mov %(e|r)sp or the rex prefixes
  * of 64-bit code, or registers that are saved. */
+struct x86_signs {
+	unsigned ends, moves, saves;
+};
+
+/* What 32-bit code without frames begins functions with is push %edi; push %esi; push %ebx; with the prefix of a 16-bit segment (gcc -m16)
+ * push %esi; push %ebx. Those that save less: push %ebx; sub $n, %esp. Without branches, so that the compiler may take many places at once. */
+static inline void x86_count(struct x86_signs *x, uint8_t a, uint8_t b, uint8_t c, bool fourth, uint8_t d)
+{
+	x->ends += (b == 0xc3) & ((a == 0xc9) | ((uint8_t)(a - 0x5b) <= 4));
+	x->ends += ((a == 0x66) & (b == 0xc3)) | ((a == 0xc2) & (b == 2) & (c == 0));
+	x->moves += ((a & 0xf8) == 0x48) & ((b == 0x89) | (b == 0x8b) | (b == 0x8d));
+	x->moves += (a == 0x55) & ((b == 0x89) | (b == 0x8b));
+	x->saves += fourth & (((a == 0x57) & (b == 0x56) & (c == 0x53)) | ((a == 0x66) & (b == 0x56) & (c == 0x66) & (d == 0x53)) |
+	                      ((a == 0x53) & (b == 0x83) & (c == 0xec)));
+}
+
 static bool is_x86(struct span s)
 {
-	unsigned ends = 0, moves = 0, saves = 0;
-	for (size_t i = 0; i + 3 <= s.n; i++) {
-		ends += s.p[i + 1] == 0xc3 && (s.p[i] == 0xc9 || (s.p[i] >= 0x5b && s.p[i] <= 0x5f));
-		moves += (s.p[i] & 0xf8) == 0x48 && (s.p[i + 1] == 0x89 || s.p[i + 1] == 0x8b || s.p[i + 1] == 0x8d);
-		moves += s.p[i] == 0x55 && (s.p[i + 1] == 0x89 || s.p[i + 1] == 0x8b);
-		ends += (s.p[i] == 0x66 && s.p[i + 1] == 0xc3) || (s.p[i] == 0xc2 && s.p[i + 1] == 2 && s.p[i + 2] == 0);
-		saves += i + 4 <= s.n && x86_saves(s.p + i);
-	}
-	return ends >= 4 && (moves >= 24 || saves >= 4);
+	struct x86_signs x = { 0 };
+	size_t i = 0;
+	for (; i + 4 <= s.n; i++)
+		x86_count(&x, s.p[i], s.p[i + 1], s.p[i + 2], true, s.p[i + 3]);
+	if (i + 3 <= s.n)
+		x86_count(&x, s.p[i], s.p[i + 1], s.p[i + 2], false, 0);
+	return x.ends >= 4 && (x.moves >= 24 || x.saves >= 4);
 }
 
 /* A block as words of 32 and of 16 bits, little-endian. */
@@ -170,11 +178,31 @@ static size_t utf8_length(struct span s)
 	return n;
 }
 
+/* Text is printable to eight tenths, and with the NULs of strings nearly all of it. */
+static bool is_text_count(size_t printable, size_t nuls, size_t n)
+{
+	return printable * 10 >= n * 8 && (printable + nuls) * 100 >= n * 97;
+}
+
+/* Whether so few bytes are NUL or another control character that the others may all be text: of most programs they are not. */
+static bool may_be_text(struct span s)
+{
+	size_t nuls = 0, controls = 0;
+	for (size_t i = 0; i < s.n; i++) {
+		uint8_t c = s.p[i];
+		nuls += c == 0;
+		controls += ((c < 0x20) & (c != 0) & (c != '\n') & (c != '\t') & (c != '\r')) | (c == 0x7f);
+	}
+	return is_text_count(s.n - nuls - controls, nuls, s.n);
+}
+
 /* Printable ASCII, tabs, line ends, letters of other scripts (which would pass for Thumb: d0 b5 and d0 bd are two of the most frequent of
  * Cyrillic); and in strings their NUL. */
 static bool is_text_block(struct span s)
 {
 	size_t printable = 0, nuls = 0;
+	if (!may_be_text(s))
+		return false;
 	for (size_t i = 0, n; i < s.n; i += n) {
 		bool ascii = (s.p[i] >= 0x20 && s.p[i] < 0x7f) || s.p[i] == '\n' || s.p[i] == '\t' || s.p[i] == '\r';
 		n = s.p[i] < 0x80 ? 0 : utf8_length(span_from(s, i));
@@ -182,7 +210,7 @@ static bool is_text_block(struct span s)
 		nuls += s.p[i] == 0;
 		n += n == 0;
 	}
-	return printable * 10 >= s.n * 8 && (printable + nuls) * 100 >= s.n * 97;
+	return is_text_count(printable, nuls, s.n);
 }
 
 /* Nearly all of it is one byte. */

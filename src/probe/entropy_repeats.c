@@ -19,10 +19,18 @@
 /* Blocks around them whose bytes are counted; at least so many must there be. */
 #define AROUND_MIN 128u
 #define CELL 4096u
+#define BITS_LOG_MIN 10u
+#define SLOTS_LOG_MIN 8u
 
 struct slot {
 	uint64_t hash;
-	uint32_t count, last;
+	uint32_t count;
+	uint32_t last; /* of a window: where it stood last; of a block: whether it is varied, once it has come again */
+};
+
+/* Of 64 values of the hash which were there, and which were there again: side by side, as one is changed with the other. */
+struct seen {
+	uint64_t once, again;
 };
 
 /* What is asked of a piece is whether something comes again, and nearly nothing does: two bits for each value of the hash
@@ -31,51 +39,59 @@ struct tables {
 	uint64_t *hashes; /* of the blocks that are looked at */
 	uint32_t *chosen; /* of the windows that are looked at, where they end */
 	size_t nchosen, most_chosen;
-	uint64_t *seen, *again;
-	unsigned bits_log;
+	struct seen *seen;
+	unsigned bits_log, most_bits_log; /* of those in use, and of all */
 	struct slot *slots;
-	unsigned slots_log;
+	unsigned slots_log, most_slots_log; /* of those in use, and of all */
 };
 
 static bool make_tables(struct tables *t, size_t n, struct arena *arena)
 {
-	*t = (struct tables){ .most_chosen = n / 2 + 1, .bits_log = 10, .slots_log = 8 };
-	while (((size_t)1 << t->slots_log) < n / 4)
-		t->slots_log++;
-	while (((size_t)1 << t->bits_log) < 2 * n)
-		t->bits_log++;
+	*t = (struct tables){ .most_chosen = n / 2 + 1, .most_bits_log = BITS_LOG_MIN, .most_slots_log = SLOTS_LOG_MIN };
+	while (((size_t)1 << t->most_slots_log) < n / 4)
+		t->most_slots_log++;
+	while (((size_t)1 << t->most_bits_log) < 2 * n)
+		t->most_bits_log++;
 	t->hashes = ARENA_ARRAY(arena, uint64_t, n / 8 + 1);
 	t->chosen = ARENA_ARRAY(arena, uint32_t, t->most_chosen);
-	t->seen = ARENA_ARRAY(arena, uint64_t, (size_t)1 << (t->bits_log - 6));
-	t->again = ARENA_ARRAY(arena, uint64_t, (size_t)1 << (t->bits_log - 6));
-	t->slots = ARENA_ARRAY(arena, struct slot, (size_t)1 << t->slots_log);
-	return t->hashes && t->chosen && t->seen && t->again && t->slots;
+	t->seen = ARENA_ARRAY(arena, struct seen, (size_t)1 << (t->most_bits_log - 6));
+	t->slots = ARENA_ARRAY(arena, struct slot, (size_t)1 << t->most_slots_log);
+	return t->hashes && t->chosen && t->seen && t->slots;
 }
 
-static void empty_bits(struct tables *t)
+/* As many as keep most of so many hashes apart, and no more, so that they stay in a cache. */
+static void empty_bits(struct tables *t, size_t hashes)
 {
-	memset(t->seen, 0, (size_t)8 << (t->bits_log - 6));
-	memset(t->again, 0, (size_t)8 << (t->bits_log - 6));
+	t->bits_log = BITS_LOG_MIN;
+	while (t->bits_log < t->most_bits_log && (size_t)1 << t->bits_log < 8 * hashes)
+		t->bits_log++;
+	memset(t->seen, 0, sizeof *t->seen << (t->bits_log - 6));
 }
 
-static void empty_slots(struct tables *t)
+/* As many as that many hashes need that were seen again, each of which may have had another one's bit before it. */
+static void empty_slots(struct tables *t, size_t again)
 {
+	t->slots_log = SLOTS_LOG_MIN;
+	while (t->slots_log < t->most_slots_log && (size_t)1 << t->slots_log < 8 * again)
+		t->slots_log++;
 	memset(t->slots, 0, sizeof *t->slots << t->slots_log);
 }
 
 /* True where that value of the hash was there before. */
 static bool mark_seen(struct tables *t, uint64_t hash)
 {
-	uint64_t at = hash >> (64 - t->bits_log), bit = (uint64_t)1 << (at & 63), again = t->seen[at >> 6] & bit;
-	t->seen[at >> 6] |= bit;
-	t->again[at >> 6] |= again;
+	uint64_t at = hash >> (64 - t->bits_log), bit = (uint64_t)1 << (at & 63);
+	struct seen *seen = &t->seen[at >> 6];
+	uint64_t again = seen->once & bit;
+	seen->once |= bit;
+	seen->again |= again;
 	return again != 0;
 }
 
 static bool may_come_again(const struct tables *t, uint64_t hash)
 {
 	uint64_t at = hash >> (64 - t->bits_log);
-	return t->again[at >> 6] >> (at & 63) & 1;
+	return t->seen[at >> 6].again >> (at & 63) & 1;
 }
 
 static uint64_t block_hash(struct span bytes, size_t at, unsigned block)
@@ -113,17 +129,24 @@ static struct slot *slot_of(const struct tables *t, uint64_t hash)
 	return NULL;
 }
 
+static const struct slot *seen_again(const struct tables *t, uint64_t hash)
+{
+	return may_come_again(t, hash) ? slot_of(t, hash) : NULL;
+}
+
 static uint32_t times_seen(const struct tables *t, uint64_t hash)
 {
-	const struct slot *s = may_come_again(t, hash) ? slot_of(t, hash) : NULL;
+	const struct slot *s = seen_again(t, hash);
 	return s ? s->count : 0;
 }
 
 static bool holds_repeats(struct span bytes, const struct tables *t, const struct repeats *r, size_t cell)
 {
-	for (size_t at = cell; at + r->block <= bytes.n && at < cell + CELL; at += r->block)
-		if (times_seen(t, t->hashes[at / r->block]) >= MOST_MIN && is_varied(span_sub(bytes, at, r->block)))
+	for (size_t at = cell; at + r->block <= bytes.n && at < cell + CELL; at += r->block) {
+		const struct slot *s = seen_again(t, t->hashes[at / r->block]);
+		if (s && s->count >= MOST_MIN && s->last)
 			return true;
+	}
 	return false;
 }
 
@@ -153,7 +176,7 @@ static bool look(struct span bytes, struct tables *t, struct repeats *r)
 {
 	uint64_t before = 0;
 	uint32_t kinds = 0, runs = 0, may_repeat = 0;
-	empty_bits(t);
+	empty_bits(t, bytes.n / r->block);
 	for (size_t at = r->alignment; at + r->block <= bytes.n; at += r->block) {
 		uint64_t hash = t->hashes[at / r->block] = block_hash(bytes, at, r->block);
 		may_repeat += mark_seen(t, hash);
@@ -161,7 +184,7 @@ static bool look(struct span bytes, struct tables *t, struct repeats *r)
 	}
 	if (may_repeat < MOST_MIN - 1)
 		return false;
-	empty_slots(t);
+	empty_slots(t, may_repeat);
 	for (size_t at = r->alignment; at + r->block <= bytes.n; at += r->block) {
 		uint64_t hash = t->hashes[at / r->block];
 		bool again = hash == before;
@@ -170,7 +193,9 @@ static bool look(struct span bytes, struct tables *t, struct repeats *r)
 		if (!s)
 			continue;
 		s->hash = hash;
-		if (++s->count < 2 || !is_varied(span_sub(bytes, at, r->block)))
+		if (++s->count == 2)
+			s->last = is_varied(span_sub(bytes, at, r->block));
+		if (s->count < 2 || !s->last)
 			continue;
 		r->repeated += s->count == 2 ? 2 : 1;
 		r->most = s->count > r->most ? s->count : r->most;
@@ -187,11 +212,12 @@ static uint64_t window_hash(uint64_t window)
 	return hash * 0xbf58476d1ce4e5b9u;
 }
 
-/* One in four windows, by what they hold. */
-static void choose_windows(struct span bytes, struct tables *t)
+/* One in four windows, by what they hold. Gives how many may have come again. */
+static size_t choose_windows(struct span bytes, struct tables *t)
 {
 	uint64_t window = 0;
-	empty_bits(t);
+	size_t again = 0;
+	empty_bits(t, bytes.n / 4);
 	t->nchosen = 0;
 	for (size_t i = 0; i < bytes.n; i++) {
 		window = window >> 8 | (uint64_t)bytes.p[i] << 56;
@@ -199,8 +225,9 @@ static void choose_windows(struct span bytes, struct tables *t)
 		if (i < 7 || hash >> 62 || t->nchosen == t->most_chosen)
 			continue;
 		t->chosen[t->nchosen++] = (uint32_t)i;
-		mark_seen(t, hash << 2 | 1);
+		again += mark_seen(t, hash << 2 | 1);
 	}
+	return again;
 }
 
 /* One pass at all alignments, over one in four windows of 8 bytes, chosen by what they hold: where those do not come again,
@@ -208,8 +235,7 @@ static void choose_windows(struct span bytes, struct tables *t)
 static bool worth_a_look(struct span bytes, struct tables *t)
 {
 	uint32_t kinds = 0, runs = 0;
-	choose_windows(bytes, t);
-	empty_slots(t);
+	empty_slots(t, choose_windows(bytes, t));
 	for (size_t c = 0; c < t->nchosen; c++) {
 		size_t i = t->chosen[c];
 		struct span window = span_sub(bytes, i - 7, 8);

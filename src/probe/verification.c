@@ -136,7 +136,9 @@ static void read_key(const struct verify_key *k, struct candidate *c)
 		return;
 	X509 *x = k->is_certificate ? d2i_X509(NULL, &p, (long)der.n) : NULL;
 	c->key = x ? X509_get_pubkey(x) : k->is_certificate ? NULL : d2i_PUBKEY(NULL, &p, (long)der.n);
-	int n = c->key && is_usable(c) ? i2d_PUBKEY(c->key, &c->spki) : 0;
+	bool usable = c->key && is_usable(c);
+	/* a certificate has it encoded already, which is no search through all of OpenSSL's encoders */
+	int n = !usable ? 0 : x ? i2d_X509_PUBKEY(X509_get_X509_PUBKEY(x), &c->spki) : i2d_PUBKEY(c->key, &c->spki);
 	c->spki_n = n > 0 ? (size_t)n : 0; /* 0: never tried */
 	c->names = c->spki_n ? calloc(NAMES_MAX, sizeof *c->names) : NULL;
 	if (c->names)
