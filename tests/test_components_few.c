@@ -49,6 +49,12 @@ static const struct line_case line_cases[] = {
 	LINE("/x", "\0zbx_vector_jsonpath_token_ptr_destroy\0" "7.0.22\0one text\0", ""),
 	LINE("/x", "\0" "memcached_decrement_with_initial_by_key\0" "1.0.18\0" "MEMCACHED_BEHAVIOR_SERVER_FAILURE_LIMIT\0" "MEMCACHED_BEHAVIOR_IO_MSG_WATERMARK\0", ""),
 	LINE("/x", "\0memcached_result_set_value\0" "1.1.4\0memcached_result_create\0", ""),
+	/* a word that ends with an underscore is the longer one; the functions of a library, two of them */
+	LINE("/x", "\0usbmuxd_events_subscribe\0" "2.1.1\0usbmuxd_delete_pair_record\0", "libusbmuxd 2.1.1 possible"),
+	LINE("/x", "\0ZSTD_getBlockSize\0ZSTD_compressBegin_usingCDict\0" "1.5.7\0", "zstd 1.5.7 possible"),
+	LINE("/x", "\0ZSTD_getBlockSize\0ZSTD_compressBegin_usingCDict\0" "2.5.7\0", ""),
+	LINE("/x", "\0ZSTD_getBlockSize\0" "1.5.7\0one text\0", ""),
+	LINE("/x", "\0apr_random_after_fork\0apr_pescape_shell\0" "1.7.0\0", "apr 1.7.0 possible"),
 	LINE("/x", "\0-Ix/lldptool-1.1.1\0LLDPDIR=x/lldptool-1.1.1\0--enable-x=y/lldptool-1.1.1\0", ""),
 	LINE("/x", "\0-v: lldptool v1.1.1\0", "lldpad 1.1.1 possible"),
 	/* what stood before a string in the program, and looks like its beginning */

@@ -246,6 +246,9 @@ struct component_speech {
 /* Adds what one string speaks of. */
 void component_speaks(struct component_speech *speech, struct text s);
 
+/* Whose word of `context` the first `n` characters of a name are; "usbmuxd_send" is libusbmuxd's, which has "usbmuxd_", and not
+ * usbmuxd's. */
+const struct product *component_of_beginning(struct text name, size_t n);
 /* Whether one of its files is a shared library: others call its functions and so have their names. */
 bool component_has_library(const struct product *product);
 

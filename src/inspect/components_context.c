@@ -68,6 +68,14 @@ bool component_has_library(const struct product *product)
 	return strstr(product_strings + product->files, ".so") != NULL;
 }
 
+const struct product *component_of_beginning(struct text name, size_t n)
+{
+	const struct product *product = product_of_context(text_of(name.p, n)), *longer = NULL;
+	if (product && n < name.n && name.p[n] == '_')
+		longer = product_of_context(text_of(name.p, n + 1));
+	return longer ? longer : product;
+}
+
 static void note(struct component_speech *c, const struct product *product, struct text lead)
 {
 	/* "MOST version %s (S-Lang version %s)" */
@@ -97,7 +105,7 @@ static void note_word(struct component_speech *c, struct text word, struct text 
 		size_t n = 0;
 		while (from + n < word.n && word.p[from + n] != '.' && word.p[from + n] != '_')
 			n++;
-		const struct product *product = product_of_context(text_of(word.p + from, n));
+		const struct product *product = component_of_beginning(text_of(word.p + from, word.n - from), n);
 		bool behind = from > 0 && word.p[from - 1] == '_', goes_on = from + n < word.n && word.p[from + n] == '_';
 		if (product && !(behind && component_has_library(product))) { /* "heif_decoder_dav1d" uses it */
 			note(c, product, lead);

@@ -417,7 +417,7 @@ static const struct product *product_of_beginning(struct text name)
 			continue;
 		bool new_word = n == name.n || name.p[n] == '_' || (is_upper(name.p[n]) && !is_upper(name.p[n - 1])) ||
 						(is_upper(name.p[n]) && n + 1 < name.n && is_alnum(name.p[n + 1]) && !is_upper(name.p[n + 1]));
-		const struct product *product = new_word ? product_of_context(text_of(name.p, n)) : NULL;
+		const struct product *product = new_word ? component_of_beginning(name, n) : NULL;
 		if (product)
 			return product;
 	}
