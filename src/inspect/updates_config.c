@@ -159,6 +159,8 @@ static void take_swupdate(struct updates *u, struct config_groups *g, struct tex
 		}
 		if (text_is(key, "no-downgrading"))
 			updates_emit(u, UPDATES_ROLLBACK, TEXT_LIT("version"), updates_line_of(u, v));
+		if ((text_is(key, "postupdatecmd") || text_is(key, "preupdatecmd")) && v.n)
+			updates_emit(u, UPDATES_COMMAND, v, updates_line_of(u, v));
 	}
 	bool server = text_is(group, "suricatta") || text_is(group, "gservice") || text_is(group, "download");
 	if (server && text_is(key, "url") && v.n)
