@@ -70,7 +70,7 @@ static const struct expected lines[] = {
 	{ "/etc/boa.passwd", "admin:21232f297a57a5a743894a0e4a801fc3\n", "htpasswd", "admin", FACT_NULL, NULL, "set", "md5",
 	  "21232f297a57a5a743894a0e4a801fc3", "admin", "complete" },
 	{ "/root/.ssh/authorized_keys", "# mine\nno-pty,command=\"a b\" ssh-rsa AAAAB3Nza me@here\n", "authorized_keys", "root", FACT_NULL, NULL,
-	  "set", "ssh-key", "ssh-rsa AAAAB3Nza me@here", NULL, NULL },
+	  "set", "ssh-key, restricted", "ssh-rsa AAAAB3Nza me@here", NULL, NULL },
 	{ "/home/dev/.ssh/authorized_keys", "ssh-ed25519 AAAAC3Nz\n", "authorized_keys", "dev", FACT_NULL, NULL, "set", "ssh-key",
 	  "ssh-ed25519 AAAAC3Nz", NULL, NULL },
 	/* A part of the fields is enough where the name says what it is. */

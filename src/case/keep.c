@@ -15,7 +15,7 @@ static const char *const costly[] = {
 	"weak_binary",       "used_endpoint", "declared_host",   "datum_kind",        "built_day",
 	"maintained_until",  "clear_store",   "foreign_document", "lonely_absence",
 	"document_said",     "active_tracker", "declared_days",
-	"contradiction",     "contradiction_evidence", "certificate_claim",
+	"contradiction",     "contradiction_evidence", "certificate_claim", "asking_client",
 };
 
 /* The rows of a statement, one value after another. */

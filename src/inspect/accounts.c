@@ -397,6 +397,16 @@ static bool begins_key(struct text t)
 	return false;
 }
 
+/* sshd(8), "AUTHORIZED_KEYS FILE FORMAT": the key runs one command alone, is good from some hosts, or until some day. */
+static bool is_restricted(struct text options)
+{
+	static const char *const words[] = { "command=", "from=", "expiry-time=", "cert-authority" };
+	for (size_t i = 0; options.n && i < sizeof words / sizeof *words; i++)
+		if (memmem(options.p, options.n, words[i], strlen(words[i])))
+			return true;
+	return false;
+}
+
 static void key_line(struct reading *r, struct text line)
 {
 	line = skip_blanks(line);
@@ -404,7 +414,7 @@ static void key_line(struct reading *r, struct text line)
 	if (line.n == 0 || line.p[0] == '#' || !begins_key(key))
 		return;
 	struct fact_account a = account_at(r, "authorized_keys", owner_of_keys(r->subject->path));
-	a.hash_scheme = TEXT_LIT("ssh-key");
+	a.hash_scheme = is_restricted(text_of(line.p, (size_t)(key.p - line.p))) ? TEXT_LIT("ssh-key, restricted") : TEXT_LIT("ssh-key");
 	a.hash = key;
 	a.state = TEXT_LIT("set");
 	emit(r, &a);

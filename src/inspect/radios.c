@@ -8,12 +8,13 @@
 #define VERSION_MAX 96u
 
 /* In the order of `enum`, then the banners. */
-enum { PATTERN_TC_KEY, PATTERN_HOSTAPD, PATTERN_SUPPLICANT, PATTERN_APN, PATTERN_BANNERS };
+enum { PATTERN_TC_KEY, PATTERN_HOSTAPD, PATTERN_SUPPLICANT, PATTERN_APN, PATTERN_VARIABLE, PATTERN_BANNERS };
 static const struct pattern radios_patterns[] = {
 	PATTERN("ZigBeeAlliance09", PATTERN_LITERAL),
 	PATTERN("hostapd v", PATTERN_LITERAL),
 	PATTERN("wpa_supplicant v", PATTERN_LITERAL),
 	PATTERN("AT+CGDCONT=", PATTERN_LITERAL),
+	PATTERN("ZIGBEE2MQTT_", PATTERN_LITERAL),
 	PATTERN("OPENTHREAD/", PATTERN_LITERAL),
 	PATTERN("NimBLE", PATTERN_LITERAL),
 	PATTERN("nimble_host", PATTERN_LITERAL),
@@ -218,6 +219,16 @@ static struct text access_point(struct span s)
 	return at < s.n && s.p[at++] == ',' ? quoted_parameter(s, &at) : TEXT_NONE;
 }
 
+/* What the environment tells zigbee2mqtt goes before its file, and may name another one. */
+static bool is_assignment(struct span s)
+{
+	static const char *const names[] = { "CONFIG_PERMIT_JOIN=", "CONFIG_FRONTEND", "DATA=", NULL };
+	for (size_t i = 0; names[i]; i++)
+		if (span_starts(s, names[i], strlen(names[i])))
+			return true;
+	return false;
+}
+
 static void read_hits(const struct subject *s, struct sink *sink)
 {
 	bool key = false;
@@ -228,6 +239,8 @@ static void read_hits(const struct subject *s, struct sink *sink)
 			key = true;
 			emit_row(sink, "zigbee", "", TEXT_LIT("trust centre link key"), TEXT_LIT("ZigBeeAlliance09"));
 		}
+		if (h->pattern == PATTERN_VARIABLE && subject_is_text(s) && is_assignment(span_from(s->bytes, (size_t)h->to)))
+			emit_row(sink, "zigbee", "zigbee2mqtt", TEXT_LIT("environment"), word_at(s->bytes, h->to));
 		struct text apn = h->pattern == PATTERN_APN ? access_point(span_clip(s->bytes, h->to, 128)) : TEXT_NONE;
 		if (apn.n && !text_eq(apn, last))
 			emit_row(sink, "cellular", "AT commands", TEXT_LIT("apn"), apn);

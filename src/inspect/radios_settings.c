@@ -141,16 +141,45 @@ static bool is_zigbee2mqtt(struct span all)
 			memmem(all.p, all.n, "base_topic: zigbee2mqtt", 23));
 }
 
+static bool is_indented(struct text line)
+{
+	return line.n && (line.p[0] == ' ' || line.p[0] == '\t');
+}
+
+/* The pages of zigbee2mqtt, where whoever comes may open the network unless a token is set. */
+static void read_pages(struct reading *r, struct span all)
+{
+	struct text rest = text_from_span(all), line;
+	int64_t open_at = 0;
+	bool within = false, guarded = false;
+	for (int64_t n = 1; shell_line(&rest, &line); n++) {
+		struct text said = without_comment(line), key = before(said, ':');
+		if (!key.p)
+			continue;
+		struct text value = shell_unquoted(shell_trim(text_of(key.p + key.n + 1, said.n - key.n - 1)));
+		if (!is_indented(line)) {
+			within = text_is(key, "frontend");
+			open_at = within && !text_is(value, "false") ? n : open_at;
+		} else if (within) {
+			guarded |= (text_is(key, "auth_token") && value.n) || (text_is(key, "enabled") && text_is(value, "false"));
+		}
+	}
+	if (open_at && !guarded)
+		take(r, open_at, TEXT_LIT("frontend"), TEXT_LIT("without a token"));
+}
+
 static void read_yaml(struct reading *r, struct span all)
 {
 	struct text rest = text_from_span(all), line;
 	char list[2 * 32 + 1];
 	if (!is_zigbee2mqtt(all))
 		return;
+	read_pages(r, all);
 	for (int64_t n = 1; shell_line(&rest, &line); n++) {
+		bool indented = is_indented(line);
 		line = without_comment(line);
 		struct text key = before(line, ':');
-		if (!key.p || !is_wanted(r, key))
+		if (!key.p || !is_wanted(r, key) || (indented && text_is(key, "permit_join")))
 			continue;
 		int64_t here = n;
 		struct text value = shell_trim(text_of(key.p + key.n + 1, line.n - key.n - 1));

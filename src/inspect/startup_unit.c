@@ -145,9 +145,36 @@ static enum dependency dependency_of(struct text section, struct text name)
 	return text_is(name, "Requires") || text_is(name, "BindsTo") ? REQUIRES : DEPENDS_NOT;
 }
 
-/* systemd.exec(5), systemd.resource-control(5): the service has no network but its own, or does not see the files of the image. */
+/* "SOURCE:DESTINATION:OPTIONS ...", systemd.exec(5): whether something else is seen where programs, libraries and their settings lie. */
+static bool covers_system(struct text places)
+{
+	static const char *const apart[] = { "/boot", "/dev", "/home", "/media", "/mnt", "/proc", "/root", "/run", "/srv", "/sys", "/tmp", NULL };
+	for (struct text word; (word = shell_field(&places)).n;) {
+		const char *slash = memrchr(word.p, ':', word.n) ? memmem(word.p, word.n, ":/", 2) : NULL;
+		struct text at = slash ? text_of(slash + 1, word.n - (size_t)(slash + 1 - word.p)) : word;
+		while (at.n && (at.p[0] == '-' || at.p[0] == '+'))
+			at = text_of(at.p + 1, at.n - 1);
+		bool beside = false;
+		for (size_t i = 0; !beside && apart[i]; i++)
+			beside = text_starts(at, apart[i]);
+		if (at.n && !beside)
+			return true;
+	}
+	return false;
+}
+
+/* systemd.exec(5), systemd.resource-control(5): the service has no network but its own, does not see the files of the image, or is given
+ * libraries beside its own (ld.so(8)). */
 static bool confines(struct text name, struct text value)
 {
+	static const char *const places[] = { "BindPaths", "BindReadOnlyPaths", "InaccessiblePaths", "TemporaryFileSystem", "NoExecPaths", NULL };
+	for (size_t i = 0; places[i]; i++)
+		if (text_is(name, places[i]))
+			return covers_system(value);
+	if (text_is(name, "Environment"))
+		return text_has(value, "LD_PRELOAD=") || text_has(value, "LD_LIBRARY_PATH=") || text_has(value, "LD_AUDIT=");
+	if (text_is(name, "MountImages") || text_is(name, "ExtensionImages") || text_is(name, "ExtensionDirectories"))
+		return value.n > 0;
 	if (text_is(name, "PrivateNetwork"))
 		return is_true(value);
 	if (text_is(name, "IPAddressDeny"))

@@ -39,6 +39,7 @@ struct updates {
 #define UPDATES_SLOTS "slots"
 #define UPDATES_INSTALL "install"
 #define UPDATES_FORMATS "formats"
+#define UPDATES_COMMAND "command"
 
 /* Words of `value` that several readers use. */
 #define UPDATES_SIGNATURE "signature"

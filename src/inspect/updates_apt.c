@@ -21,6 +21,12 @@ static void take_option(struct updates *u, struct text option, struct text line)
 		updates_emit(u, UPDATES_KEY, value, line);
 }
 
+/* A disc, or a folder of the device itself: nobody else puts packages there. */
+static bool is_at_hand(struct text line)
+{
+	return text_has(line, " cdrom:") || text_has(line, " file:") || text_has(line, " copy:");
+}
+
 /* deb [option=value ...] URI SUITE COMPONENT ... */
 void updates_read_sources(struct updates *u)
 {
@@ -36,7 +42,8 @@ void updates_read_sources(struct updates *u)
 			word = text_of(word.p + 1, word.n - 1);
 		while (options && word.n) {
 			bool last = word.p[word.n - 1] == ']';
-			take_option(u, text_of(word.p, word.n - last), t);
+			if (!is_at_hand(t))
+				take_option(u, text_of(word.p, word.n - last), t);
 			word = shell_field(&words);
 			if (last)
 				break;

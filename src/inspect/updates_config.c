@@ -137,7 +137,8 @@ static void take_dnf(struct updates *u, const struct config_section *s)
 	for (size_t i = 0; i < sizeof addresses / sizeof addresses[0]; i++)
 		if ((v = config_get(s, addresses[i])).n)
 			config_fetch(u, v, updates_line_of(u, v));
-	if ((v = config_get(s, "gpgcheck")).p || (v = config_get(s, "pkg_gpgcheck")).p)
+	bool own = text_starts(config_get(s, "baseurl"), "file:"); /* a folder of the device itself */
+	if (!own && ((v = config_get(s, "gpgcheck")).p || (v = config_get(s, "pkg_gpgcheck")).p))
 		updates_emit(u, UPDATES_VERIFICATION, text_c(updates_is_no(v) ? UPDATES_OFF : UPDATES_SIGNATURE),
 					 updates_line_of(u, v));
 	if ((v = config_get(s, "sslverify")).p && updates_is_no(v))
@@ -159,6 +160,8 @@ static void take_swupdate(struct updates *u, struct config_groups *g, struct tex
 		}
 		if (text_is(key, "no-downgrading"))
 			updates_emit(u, UPDATES_ROLLBACK, TEXT_LIT("version"), updates_line_of(u, v));
+		if ((text_is(key, "postupdatecmd") || text_is(key, "preupdatecmd")) && v.n)
+			updates_emit(u, UPDATES_COMMAND, v, updates_line_of(u, v));
 	}
 	bool server = text_is(group, "suricatta") || text_is(group, "gservice") || text_is(group, "download");
 	if (server && text_is(key, "url") && v.n)
@@ -275,10 +278,17 @@ static const struct config_kind kinds[] = {
 	{ "/fstab.", "", "android-ab", read_fstab, NULL, NULL },
 };
 
+/* apt.conf(5): of a folder those without an ending, and *.conf. */
+static bool is_passed_over(const struct config_kind *kind, struct text path)
+{
+	struct text name = text_base(path);
+	return kind->read == updates_read_apt_conf && name.n && memchr(name.p, '.', name.n) && !text_ends(name, ".conf");
+}
+
 static const struct config_kind *find_kind(struct text path)
 {
 	for (size_t i = 0; path.n && i < sizeof kinds / sizeof kinds[0]; i++)
-		if (text_ends(path, kinds[i].end) && memmem(path.p, path.n, kinds[i].folder, strlen(kinds[i].folder)))
+		if (!is_passed_over(&kinds[i], path) && text_ends(path, kinds[i].end) && memmem(path.p, path.n, kinds[i].folder, strlen(kinds[i].folder)))
 			return &kinds[i];
 	return NULL;
 }

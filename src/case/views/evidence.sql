@@ -336,3 +336,95 @@ SELECT c.id, c.item, c.line, c.scheme, c.number, c.version, c.firmware, c.date, 
            OR c.low LIKE '%iso 14001%' OR c.low LIKE '%fairtrade%' OR c.low LIKE '%wi-fi certified%' OR c.low LIKE '%bluetooth%'
            OR c.low IN ('ce', 'ukca', 'fcc', 'ic', 'ce marking', 'ce mark', 'fcc id', 'fcc part 15', 'red', 'emc', 'qi', 'energy star') THEN 0 END AS about_security
 FROM claim c;
+
+-- Boot parameters by which the kernel or systemd starts something else than what was read: another program in place of init, another
+-- target, a unit less. Not an entry of a menu beside another, which may be what boots.
+CREATE VIEW other_boot AS
+SELECT k.id FROM kernel_option k
+WHERE k.origin = 'command line' AND (k.name = 'systemd.mask'
+    OR (k.name IN ('init', 'rdinit') AND k.value NOT IN ('/sbin/init', '/init', '/bin/init', '/etc/init', '/etc/preinit', '/linuxrc', '/sbin/procd',
+      '/bin/systemd', '/lib/systemd/systemd', '/usr/lib/systemd/systemd', '/usr/sbin/init'))
+    OR (k.name = 'systemd.unit' AND k.value NOT IN ('multi-user.target', 'graphical.target', 'default.target')))
+  AND NOT EXISTS (
+    SELECT 1 FROM kernel_option o
+    WHERE o.blob_id = k.blob_id AND o.origin = 'command line' AND o.line <> k.line AND NOT EXISTS (
+      SELECT 1 FROM kernel_option i
+      WHERE i.blob_id = o.blob_id AND i.line = o.line AND i.origin = 'command line' AND i.name = k.name));
+
+-- Lines that run where a file is not there yet, which the image's scripts make: at the first start alone.
+CREATE VIEW first_start AS
+SELECT s.id FROM startup s JOIN blob b ON b.id = s.blob_id
+WHERE s.condition_path GLOB '!/*' AND EXISTS (
+  SELECT 1 FROM startup t JOIN blob tb ON tb.id = t.blob_id
+  WHERE tb.parent_id IS b.parent_id AND t.id <> s.id AND instr(coalesce(t.expanded, t.command), substr(s.condition_path, 2)));
+
+-- Update clients that boot starts and that ask a server, with what tells them which: the command itself, or their settings.
+-- SWUpdate's client is an option of its own: "-u" within the words of another option is none.
+CREATE VIEW asking_client AS
+WITH line AS MATERIALIZED (
+  SELECT s.id, s.blob_id, s.parent_id, s.mechanism AS started_by, s.place, s.command, s.program_name, s.words, replace(s.command, '''', '"') || ' ' AS plain,
+         instr(replace(s.command, '''', '"'), ' -u') AS at
+  FROM started_there s
+  WHERE s.program_name IN ('swupdate', 'aktualizr', 'aktualizr-lite', 'mender-update', 'mender-updated', 'mender', 'rauc-hawkbit-updater')
+    AND s.id NOT IN (SELECT id FROM first_start) AND NOT EXISTS (SELECT id FROM other_boot)
+    -- it reaches no server
+    AND NOT EXISTS (SELECT 1 FROM confined_unit c WHERE s.mechanism = 'systemd' AND c.unit = s.detail AND c.parent_id IS s.parent_id)
+    -- what systemd runs before does not end it: commands that may fail for a reason of their own
+    AND NOT EXISTS (
+      SELECT 1 FROM startup p JOIN blob pb ON pb.id = p.blob_id
+      WHERE p.mechanism = 'systemd' AND p.once AND p.detail = s.detail AND pb.parent_id IS s.parent_id AND p.id <> s.id
+        AND p.command NOT GLOB '-*' AND p.command NOT GLOB '[@:+!|]-*' AND coalesce(p.program_name, '') NOT IN ('chgrp', 'chmod', 'chown', 'cp', 'echo',
+          'install', 'ln', 'mkdir', 'mv', 'rm', 'sleep', 'sync', 'systemd-tmpfiles', 'touch', 'true', 'udevadm'))
+    -- the file that is run is there, and nothing stops it
+    AND s.id IN (SELECT p.startup_id FROM startup_program p JOIN blob r ON r.id = p.blob_id WHERE r.kind <> 'symlink')
+    AND NOT EXISTS (
+      SELECT 1 FROM rewriting w WHERE w.parent_id IS s.parent_id AND w.id <> s.id AND instr(w.words, s.program_name) AND (
+        w.program_name IN ('kill', 'killall', 'pkill', 'update-rc.d') OR (w.program_name = 'rm' AND instr(w.words, 'bin/' || s.program_name || ' '))
+        OR (w.program_name IN ('systemctl', 'service') AND (instr(w.words, ' stop ') OR instr(w.words, ' disable ') OR instr(w.words, ' mask ')))))),
+client AS (
+  SELECT l.*, CASE l.program_name WHEN 'swupdate' THEN 'swupdate' WHEN 'rauc-hawkbit-updater' THEN 'hawkbit' ELSE 'mender' END AS mechanism
+  FROM line l
+  WHERE CASE l.program_name
+    WHEN 'swupdate' THEN l.at > 0 AND (length(substr(l.plain, 1, l.at)) - length(replace(substr(l.plain, 1, l.at), '"', ''))) % 2 = 0
+      AND l.plain NOT GLOB '* -n *' AND instr(l.plain, '--dry-run') = 0
+    WHEN 'mender' THEN l.words GLOB '*mender daemon *'
+    WHEN 'mender-update' THEN l.words GLOB '*mender-update daemon *'
+    ELSE l.program_name NOT GLOB 'aktualizr*' END),
+told AS MATERIALIZED (
+  SELECT c.id, c.place, c.command, 'startup' AS table_name, c.id AS row_id, 'the command names the server' AS says, c.blob_id, c.parent_id, c.started_by, NULL AS path
+  FROM client c
+  WHERE c.mechanism = 'swupdate' AND (substr(c.plain, c.at + 3) GLOB '*-u *://*' OR substr(c.plain, c.at + 3) GLOB '*--url*://*')
+  UNION ALL
+  SELECT c.id, c.place, c.command, 'updater', u.id, b.path || coalesce(' line ' || u.line, '') || ' names the server: ' || u.evidence,
+         c.blob_id, c.parent_id, c.started_by, b.path
+  FROM client c JOIN updater u ON u.mechanism = c.mechanism JOIN blob b ON b.id = u.blob_id AND b.parent_id IS c.parent_id
+  WHERE b.format IS NOT 'elf' AND b.format IS NOT 'script' AND u.aspect = 'fetch' AND b.path NOT LIKE '/usr/share/%' AND CASE c.mechanism
+    WHEN 'swupdate' THEN instr(c.words, '-f ' || b.path || ' ')
+      OR (b.path = '/etc/swupdate.cfg' AND instr(c.words, ' -f ') = 0 AND instr(c.words, ' --file') = 0)
+    WHEN 'hawkbit' THEN instr(c.words, '-c ' || b.path || ' ') OR instr(c.words, '--config-file=' || b.path || ' ')
+    ELSE 1 END
+  UNION ALL
+  SELECT l.id, l.place, l.command, 'blob', t.id, t.path || ' has its settings', l.blob_id, l.parent_id, l.started_by, t.path
+  FROM line l JOIN blob t ON t.parent_id IS l.parent_id AND t.kind = 'file' AND t.size > 0
+    AND (t.path GLOB '/etc/sota/*.toml' OR t.path GLOB '/usr/lib/sota/conf.d/*.toml' OR t.path = '/var/sota/sota.toml')
+  WHERE CASE l.program_name WHEN 'aktualizr' THEN NOT (l.words GLOB '* --version *' OR l.words GLOB '* --help *' OR l.words GLOB '* -[hv] *'
+      OR l.words GLOB '*[ =]once *' OR l.words GLOB '*[ =]check *' OR l.words GLOB '*[ =]download *' OR l.words GLOB '*[ =]install *'
+      OR l.words GLOB '*[ =]campaign_*' OR l.words GLOB '* info *')
+    WHEN 'aktualizr-lite' THEN l.words GLOB '* daemon *' END),
+-- what has to be the image's own: the program, its settings, and the script or unit that starts it
+needed(id, blob_id, parent_id, path) AS (
+  SELECT t.id, NULL, t.parent_id, t.path FROM told t WHERE t.path IS NOT NULL
+  UNION ALL
+  SELECT t.id, NULL, t.parent_id, r.path FROM told t JOIN startup_program p ON p.startup_id = t.id JOIN blob r ON r.id IN (p.file_id, p.blob_id)
+  UNION ALL
+  SELECT t.id, t.blob_id, t.parent_id, b.path FROM told t JOIN blob b ON b.id = t.blob_id
+  UNION ALL
+  SELECT t.id, t.blob_id, t.parent_id, '/etc/systemd/system/' FROM told t WHERE t.started_by = 'systemd')
+SELECT id, place, command, table_name, row_id, says FROM told
+WHERE id NOT IN (
+  SELECT n.id FROM needed n JOIN rewriting w ON w.parent_id IS n.parent_id AND w.over IS NOT NULL
+  WHERE w.program_name NOT IN ('ln', 'rm') AND (w.id IS NULL OR w.id <> n.id) AND CASE
+    -- a script that is read already is not hidden by its own lines
+    WHEN n.blob_id IS NOT NULL AND n.blob_id = w.blob_id THEN 0
+    WHEN w.over = '/' THEN w.program_name NOT IN ('cp', 'install', 'mv') OR w.words GLOB '* / *'
+    ELSE substr(n.path || '/', 1, length(w.over) + 1) = w.over || '/' OR (n.path = '/etc/systemd/system/' AND w.over GLOB n.path || '*') END);

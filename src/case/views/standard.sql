@@ -66,13 +66,17 @@ WHERE s.mechanism = 'systemd' AND s.detail = 'masked'
   AND NOT (b.path LIKE '%/lib/systemd/system/%' AND EXISTS (
     SELECT 1 FROM blob c WHERE c.path = '/etc/systemd/system/' || b.file_name AND c.parent_id IS b.parent_id AND c.kind = 'file' AND c.size > 0));
 
--- Services of systemd that have no network, only some of it, or other files than those of the image. alone: what listens there is reached by
--- this machine alone.
+-- Services of systemd that have no network, only some of it, other files than those of the image, or other libraries. alone: what listens
+-- there is reached by this machine alone. other_files: what is read or run there may be another file.
 CREATE VIEW confined_unit AS
-SELECT b.parent_id, s.detail AS unit, s.command GLOB 'PrivateNetwork*' OR s.command GLOB 'RestrictAddressFamilies*' AS alone
+SELECT b.parent_id, s.detail AS unit, s.command GLOB 'PrivateNetwork*' OR s.command GLOB 'RestrictAddressFamilies*' AS alone,
+       NOT (s.command GLOB 'PrivateNetwork*' OR s.command GLOB 'RestrictAddressFamilies*' OR s.command GLOB 'NetworkNamespacePath*'
+         OR s.command GLOB 'IPAddressDeny*') AS other_files
 FROM startup s JOIN blob b ON b.id = s.blob_id
 WHERE s.mechanism = 'systemd' AND s.program IS NULL AND (s.command GLOB 'PrivateNetwork*=*' OR s.command GLOB 'NetworkNamespacePath*=*'
-  OR s.command GLOB 'RestrictAddressFamilies*=*' OR s.command GLOB 'IPAddressDeny*=*' OR s.command GLOB 'RootDirectory*=*' OR s.command GLOB 'RootImage*=*');
+  OR s.command GLOB 'RestrictAddressFamilies*=*' OR s.command GLOB 'IPAddressDeny*=*' OR s.command GLOB 'RootDirectory*=*' OR s.command GLOB 'RootImage*=*'
+  OR s.command GLOB 'Bind*Paths*=*' OR s.command GLOB 'InaccessiblePaths*=*' OR s.command GLOB 'TemporaryFileSystem*=*' OR s.command GLOB 'NoExecPaths*=*'
+  OR s.command GLOB 'Environment*=*LD_*=*' OR s.command GLOB 'MountImages*=*' OR s.command GLOB 'Extension*=*');
 
 -- Rows that something outside of their own line may keep from being run: a file that the script reads with `.` before them is missing,
 -- or may leave the script; of a unit of systemd a command before them fails or tests something, a unit or account that it needs is masked or
