@@ -49,6 +49,7 @@ size_t cpe_to_uri(const struct cpe *name, char *out, size_t size);
 /* The attribute's value without backslashes; terminated. Its length; 0 for ANY, NA, and what does not fit. */
 size_t cpe_value(struct text attribute, char *out, size_t size);
 
+/* cpe_is_any(), cpe_is_na(): the logical values ANY and NA of NISTIR 7695, 5.3.1, as they stand in a formatted string. */
 static inline bool cpe_is_any(struct text attribute)
 {
 	return attribute.n == 1 && attribute.p[0] == '*';

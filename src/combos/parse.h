@@ -19,6 +19,7 @@ struct expression *parse_fail(struct parser *p, const char *expected);
 /* "there is no parameter NAME", with the one that is written most like it. */
 struct expression *parse_no_parameter(struct parser *p, struct text name, uint32_t line, uint32_t column);
 
+/* A node without parts in the builder's arena. NULL after an error, or with one: too many nodes, no memory. */
 struct expression *parse_node(struct parser *p, enum expression_kind kind, uint32_t line, uint32_t column);
 /* A node of two parts; NULL when one of them is. */
 struct expression *parse_pair(struct parser *p, enum expression_kind kind, struct expression *a, struct expression *b);
