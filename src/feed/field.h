@@ -56,8 +56,6 @@ bool field_cpe(struct feed_run *run, const struct json_node *node, struct text c
 
 /* "purl:type/namespace/name" of a package URL, and its version (TEXT_NONE without) decoded. False when it is none. */
 bool field_purl(struct feed_run *run, struct text purl, struct text *product, struct text *version);
-/* The value of a hexadecimal digit; -1: it is none. */
-int field_hex(char c);
 /* The same of a type of package URLs ("golang", "deb/debian") and a name, which may stand in the type's. */
 struct text field_package(struct feed_run *run, struct text type, struct text name);
 

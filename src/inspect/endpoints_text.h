@@ -3,13 +3,9 @@
 #ifndef ASSAY_INSPECT_ENDPOINTS_TEXT_H
 #define ASSAY_INSPECT_ENDPOINTS_TEXT_H
 
+#include "base/ascii.h"
 #include "inspect/endpoints.h"
 #include "inspect/place.h"
-
-static inline bool is_word_byte(char c)
-{
-	return (c >= '0' && c <= '9') || (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z');
-}
 
 /* Whether the text is the word, which is in lower case, in any case; a word that ends in '*' is the beginning of one. */
 static inline bool word_is(struct text t, const char *word, size_t n)
