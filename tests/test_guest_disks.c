@@ -9,17 +9,12 @@
 #include <cmocka.h>
 #include <zlib.h>
 
+#include "little_endian.h"
 #include "walked.h"
 
 extern const struct format vmdk_format, vhd_format, vhdx_format, vdi_format, parallels_format, qed_format;
 
 #define DISK "(seq 40000; head -c 300000 /dev/zero; head -c 100000 /dev/urandom; head -c 2500000 /dev/zero; seq 777) > d; truncate -s 3500032 d"
-
-static void put(uint8_t *p, uint64_t v, unsigned width)
-{
-	for (unsigned i = 0; i < width; i++)
-		p[i] = (uint8_t)(v >> (8 * i));
-}
 
 static void put_be(uint8_t *p, uint64_t v, unsigned width)
 {

@@ -8,15 +8,10 @@
 
 #include <cmocka.h>
 
+#include "little_endian.h"
 #include "walked.h"
 
 extern const struct format luks_format, dm_verity_format, linux_swap_format, qcow2_format, lvm2_format, md_raid_format;
-
-static void put(uint8_t *p, uint64_t v, unsigned width)
-{
-	for (unsigned i = 0; i < width; i++)
-		p[i] = (uint8_t)(v >> (8 * i));
-}
 
 static bool made(const char *dir, const char *command)
 {
