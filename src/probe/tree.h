@@ -304,7 +304,7 @@ struct roll {
 	struct arena *arena;
 	struct rolled *first, *last;
 	struct waiting *waits, *waits_last;
-	size_t n, nwaits;
+	size_t n;
 	size_t bytes;
 	bool full; /* there is no memory for it: nobody is told of any */
 	bool climbs; /* a path has ".." */
