@@ -277,7 +277,8 @@ static inline uint64_t rd_u64(struct reader *r)
 	return rd_uint(r, 8);
 }
 
-/* Single fields at a place, 0 when they do not fit: for look-ups where absence and 0 mean the same. */
+/* span_u16le() to span_u64be(): single fields at a place, 0 when they do not fit: for look-ups where absence and 0 mean
+ * the same. */
 static inline uint32_t span_u32le(struct span s, uint64_t at)
 {
 	struct reader r = reader_le(span_sub(s, at, 4));
@@ -314,7 +315,7 @@ static inline uint64_t span_u64be(struct span s, uint64_t at)
 	return rd_u64(&r);
 }
 
-/* The same of formats that have either byte order. */
+/* span_u16(), span_u32(), span_u64(): the same of formats that have either byte order. */
 static inline uint16_t span_u16(struct span s, uint64_t at, bool big)
 {
 	return big ? span_u16be(s, at) : span_u16le(s, at);

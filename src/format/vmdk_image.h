@@ -34,6 +34,7 @@ struct vmdk {
 	size_t ngrains;
 };
 
+/* a / b, rounded up. */
 static inline uint64_t vmdk_ceil_div(uint64_t a, uint64_t b)
 {
 	return a / b + (a % b != 0);
