@@ -4,17 +4,12 @@
 #include <assert.h>
 #include <zlib.h>
 
+#include "little_endian.h"
 #include "lzfse_writer.h"
 
 #define CHUNK 65536u
 #define DATA_AT 0x100u /* of a resource */
 #define MAP_SIZE 50u
-
-static void put(uint8_t *p, uint64_t v, unsigned width)
-{
-	for (unsigned i = 0; i < width; i++)
-		p[i] = (uint8_t)(v >> (8 * i));
-}
 
 static void put_big(uint8_t *p, uint32_t v)
 {

@@ -8,17 +8,12 @@
 #include <stdlib.h>
 #include <zlib.h>
 
+#include "big_endian.h"
 #include "lzfse_writer.h"
 
 #define SECTOR 512u
 #define CHUNK_SECTORS 64u
 #define CHUNK (CHUNK_SECTORS * SECTOR)
-
-static void put(uint8_t *p, uint64_t v, unsigned width)
-{
-	for (unsigned i = 0; i < width; i++)
-		p[i] = (uint8_t)(v >> (8 * (width - 1 - i)));
-}
 
 /* Literals and matches of both lengths, greedily against what stands one period before. */
 static size_t adc_write(struct span s, uint8_t *out)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "hfsplus_writer.h"
+#include "big_endian.h"
 
 #include <assert.h>
 #include <stdlib.h>
@@ -8,12 +9,6 @@
 #define BLOCKS 4000u
 #define RECORDS 600u
 #define TREE_NODES 64u
-
-static void put(uint8_t *p, uint64_t v, unsigned width)
-{
-	for (unsigned i = 0; i < width; i++)
-		p[i] = (uint8_t)(v >> (8 * (width - 1 - i)));
-}
 
 struct record {
 	uint8_t bytes[4000];

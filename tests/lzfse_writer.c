@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "lzfse_writer.h"
+#include "little_endian.h"
 
 #include <assert.h>
 #include <stdbool.h>
@@ -15,12 +16,6 @@
 struct step {
 	uint32_t l, m, d;
 };
-
-static void put(uint8_t *p, uint64_t v, unsigned width)
-{
-	for (unsigned i = 0; i < width; i++)
-		p[i] = (uint8_t)(v >> (8 * i));
-}
 
 /* Where the four bytes at `at` stood last, no farther away than that; false: nowhere. */
 static bool find_match(struct span s, size_t at, uint32_t *seen, size_t distance_max, size_t *n, size_t *d)

@@ -8,17 +8,12 @@
 #include <cmocka.h>
 #include <zlib.h>
 
+#include "little_endian.h"
 #include "walked.h"
 
 extern const struct format android_sparse_format;
 
 #define LIMIT ((size_t)16 << 20)
-
-static void put(uint8_t *p, uint64_t v, unsigned width)
-{
-	for (unsigned i = 0; i < width; i++)
-		p[i] = (uint8_t)(v >> 8 * i);
-}
 
 static void expect_unpacked(struct span packed, struct span plain)
 {

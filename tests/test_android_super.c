@@ -8,6 +8,7 @@
 #include <cmocka.h>
 #include <openssl/evp.h>
 
+#include "little_endian.h"
 #include "walked.h"
 
 extern const struct format android_super_format;
@@ -19,12 +20,6 @@ extern const struct format android_super_format;
 #define IMAGE_SIZE (512u << 10)
 
 static uint8_t image[IMAGE_SIZE];
-
-static void put(uint8_t *p, uint64_t v, unsigned width)
-{
-	for (unsigned i = 0; i < width; i++)
-		p[i] = (uint8_t)(v >> 8 * i);
-}
 
 static void seal(uint8_t *sum, const uint8_t *p, size_t n)
 {

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "decmpfs_writer.h"
+#include "little_endian.h"
 #include "walked.h"
 
 #define BLOCK 4096u
@@ -22,20 +23,6 @@ static int look_for_tools(void **state)
 	(void)state;
 	tools = tool_exists("python3");
 	return 0;
-}
-
-static void put(uint8_t *p, uint64_t v, unsigned width)
-{
-	for (unsigned i = 0; i < width; i++)
-		p[i] = (uint8_t)(v >> 8 * i);
-}
-
-static uint64_t get(const uint8_t *p, unsigned width)
-{
-	uint64_t v = 0;
-	for (unsigned i = 0; i < width; i++)
-		v |= (uint64_t)p[i] << 8 * i;
-	return v;
 }
 
 /* The sum of a block, one division a word, as the reference has it. */

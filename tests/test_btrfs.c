@@ -11,6 +11,7 @@
 #include <zstd.h>
 
 #include "host_tree.h"
+#include "little_endian.h"
 
 extern const struct format btrfs_format;
 
@@ -55,20 +56,6 @@ static void test_mkfs(void **state)
 static uint8_t image[IMAGE_SIZE];
 
 enum { CHUNK_TREE, ROOT_TREE, FILES_TREE, SUBVOLUME_TREE, SUMS_TREE, DATA };
-
-static void put(uint8_t *p, uint64_t v, unsigned width)
-{
-	for (unsigned i = 0; i < width; i++)
-		p[i] = (uint8_t)(v >> 8 * i);
-}
-
-static uint64_t get(const uint8_t *p, unsigned width)
-{
-	uint64_t v = 0;
-	for (unsigned i = 0; i < width; i++)
-		v |= (uint64_t)p[i] << 8 * i;
-	return v;
-}
 
 /* CRC-32C bit by bit, to have one that shares nothing with the one under test. */
 static uint32_t crc32c(const uint8_t *p, size_t n)

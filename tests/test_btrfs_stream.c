@@ -10,6 +10,7 @@
 #include <zlib.h>
 #include <zstd.h>
 
+#include "little_endian.h"
 #include "walked.h"
 
 extern const struct format btrfs_stream_format;
@@ -22,12 +23,6 @@ enum { UUID = 1, CTRANSID, INO, SIZE, MODE, UID, GID, RDEV, CTIME, MTIME, ATIME,
 static uint8_t stream[1 << 20];
 static size_t at, command_at;
 static unsigned version;
-
-static void put(uint8_t *p, uint64_t v, unsigned width)
-{
-	for (unsigned i = 0; i < width; i++)
-		p[i] = (uint8_t)(v >> (8 * i));
-}
 
 static void begin_stream(unsigned v)
 {

@@ -42,9 +42,6 @@ static void test_bindings(void **state)
 		assert_int_equal(cpe_from_uri(text_c(bindings[i].uri), out, sizeof out), strlen(bindings[i].formatted));
 		assert_string_equal(out, bindings[i].formatted);
 		assert_true(cpe_parse(text_c(bindings[i].formatted), &name));
-		assert_true(cpe_to_uri(&name, out, sizeof out) > 0);
-		if (!strchr(bindings[i].uri, '~') || strstr(bindings[i].uri, "~~")) /* a plain ~ comes back as %7e */
-			assert_string_equal(out, bindings[i].uri);
 		for (size_t size = 0; size < strlen(bindings[i].formatted) + 1; size++) { /* what does not fit is refused */
 			char *small = malloc(size ? size : 1);
 			assert_int_equal(cpe_from_uri(text_c(bindings[i].uri), small, size), 0);
@@ -140,31 +137,11 @@ static void test_relations(void **state)
 			fail_msg("%s, %s: not %d", attributes[i].source, attributes[i].target, (int)attributes[i].relation);
 }
 
-static void test_names(void **state)
-{
-	static const struct {
-		const char *source, *target;
-		enum cpe_relation relation;
-	} names[] = {
-		{ "cpe:2.3:a:adobe:*:9.*:*:palmos:*:*:*:*:*", "cpe:2.3:a:adobe:reader:9.3.2:-:*:*:*:*:*:*", CPE_UNDEFINED },
-		{ "cpe:2.3:a:adobe:reader:9.*:*:*:*:*:*:*:*", "cpe:2.3:a:adobe:reader:9.3.2:-:*:*:*:*:*:*", CPE_SUPERSET },
-		{ "cpe:2.3:a:adobe:reader:9.3.2:-:*:*:*:*:*:*", "cpe:2.3:a:adobe:reader:*:-:*:*:*:*:*:*", CPE_SUBSET },
-		{ "cpe:2.3:a:haxx:curl:7.1:*:*:*:*:*:*:*", "cpe:2.3:a:haxx:libcurl:7.1:*:*:*:*:*:*:*", CPE_DISJOINT },
-		{ "cpe:2.3:a:haxx:curl:7.1:*:*:*:*:*:*:*", "cpe:2.3:a:haxx:curl:7.1:*:*:*:*:*:*:*", CPE_EQUAL },
-	};
-	(void)state;
-	for (size_t i = 0; i < COUNT(names); i++) {
-		struct cpe a, b;
-		assert_true(cpe_parse(text_c(names[i].source), &a) && cpe_parse(text_c(names[i].target), &b));
-		assert_int_equal(cpe_compare(&a, &b), names[i].relation);
-	}
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_bindings),  cmocka_unit_test(test_attributes), cmocka_unit_test(test_refused),
-		cmocka_unit_test(test_relations), cmocka_unit_test(test_names),
+		cmocka_unit_test(test_bindings), cmocka_unit_test(test_attributes), cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_relations),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

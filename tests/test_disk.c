@@ -7,15 +7,10 @@
 
 #include <cmocka.h>
 
+#include "little_endian.h"
 #include "walked.h"
 
 extern const struct format mbr_format, gpt_format;
-
-static void put(uint8_t *p, uint64_t v, unsigned width)
-{
-	for (unsigned i = 0; i < width; i++)
-		p[i] = (uint8_t)(v >> (8 * i));
-}
 
 static uint32_t crc32_of(const uint8_t *p, size_t n)
 {

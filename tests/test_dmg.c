@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "big_endian.h"
 #include "dmg_writer.h"
 #include "walked.h"
 
@@ -19,12 +20,6 @@ static uint8_t disk[DISK];
 static const uint32_t each[][2] = { ENCODED(1), ENCODED(0x80000004), ENCODED(0x80000005), ENCODED(0x80000006), ENCODED(0x80000007),
 	                                ENCODED(0x80000008) };
 static const uint32_t all[] = { 1, 0x80000005, 0x80000007, 0x80000004, 0x80000006, 0x80000008, 0xffffffff };
-
-static void put(uint8_t *p, uint64_t v, unsigned width)
-{
-	for (unsigned i = 0; i < width; i++)
-		p[i] = (uint8_t)(v >> (8 * (width - 1 - i)));
-}
 
 /* Numbers as text, noise, and zeros of some chunks. */
 static struct span make_disk(void)

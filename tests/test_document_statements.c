@@ -8,56 +8,7 @@
 
 #include <cmocka.h>
 
-#include "document/document.h"
-
-struct read {
-	struct arena *arena;
-	struct fact_list facts;
-	const char *format;
-};
-
-static void read_bytes(struct read *r, const char *name, const char *role, const void *bytes, size_t n)
-{
-	r->arena = arena_new((size_t)512 << 20);
-	fact_list_init(&r->facts, r->arena);
-	struct document_options options = { .name = text_c(name), .role = role, .format = &r->format };
-	struct error e = document_examine(span_of(bytes, n), &options, &r->facts.sink);
-	assert_false(error_is(&e));
-}
-
-static void read_text(struct read *r, const char *name, const char *role, const char *text)
-{
-	read_bytes(r, name, role, text, strlen(text));
-}
-
-/* How many rows of an element are in that state; about: NULL for any. */
-static size_t count(const struct read *r, const char *element, const char *state, const char *about)
-{
-	size_t n = 0;
-	for (size_t i = 0; i < fact_list_count(&r->facts, FACT_document_element); i++) {
-		const struct fact_document_element *e = fact_list_get(&r->facts, FACT_document_element, i);
-		n += (!element || text_is(e->element, element)) && text_is(e->state, state) &&
-			 (!about || text_is(e->about, about));
-	}
-	return n;
-}
-
-static const struct fact_document_element *element(const struct read *r, const char *name)
-{
-	for (size_t i = 0; i < fact_list_count(&r->facts, FACT_document_element); i++) {
-		const struct fact_document_element *e = fact_list_get(&r->facts, FACT_document_element, i);
-		if (text_is(e->element, name) && !text_is(e->state, "absent"))
-			return e;
-	}
-	fail_msg("%s was not found", name);
-	return NULL;
-}
-
-static void assert_text(struct text t, const char *expected)
-{
-	if (!text_is(t, expected))
-		fail_msg("\"%.*s\" is not \"%s\"", (int)t.n, t.p ? t.p : "", expected);
-}
+#include "document_read.h"
 
 /* Sentences that state nothing give no row, and what they are about is not absent either. */
 static void test_unsaid(void **unused)

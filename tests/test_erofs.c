@@ -13,14 +13,9 @@
 #include <zstd.h>
 
 #include "host_tree.h"
+#include "little_endian.h"
 
 extern const struct format erofs_format;
-
-static void put(uint8_t *p, uint64_t v, unsigned width)
-{
-	for (unsigned i = 0; i < width; i++)
-		p[i] = (uint8_t)(v >> 8 * i);
-}
 
 /* ---- the reference tool's images ---- */
 

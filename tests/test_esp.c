@@ -8,17 +8,12 @@
 #include <cmocka.h>
 #include <zlib.h>
 
+#include "little_endian.h"
 #include "walked.h"
 
 extern const struct format esp_nvs_format, esp_partitions_format;
 
 static uint8_t nvs[3 * 4096];
-
-static void put(uint8_t *p, uint64_t v, unsigned width)
-{
-	for (unsigned i = 0; i < width; i++)
-		p[i] = (uint8_t)(v >> (8 * i));
-}
 
 /* As nvs_partition_gen.py: zlib.crc32(data, 0xFFFFFFFF). */
 static uint32_t nvs_crc(uint32_t start, const uint8_t *p, size_t n)

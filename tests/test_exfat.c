@@ -7,23 +7,10 @@
 
 #include <cmocka.h>
 
+#include "little_endian.h"
 #include "walked.h"
 
 extern const struct format exfat_format;
-
-static uint64_t get(const uint8_t *p, unsigned width)
-{
-	uint64_t v = 0;
-	for (unsigned i = 0; i < width; i++)
-		v |= (uint64_t)p[i] << (8 * i);
-	return v;
-}
-
-static void put(uint8_t *p, uint64_t v, unsigned width)
-{
-	for (unsigned i = 0; i < width; i++)
-		p[i] = (uint8_t)(v >> (8 * i));
-}
 
 struct volume {
 	char dir[TEMP_MAX];

@@ -11,6 +11,7 @@
 
 #include "base/hash.h"
 #include "host_tree.h"
+#include "little_endian.h"
 
 /* The format does more than what sload.f2fs takes over. */
 #define KEEPS (KEEPS_MODE | KEEPS_OWNER | KEEPS_NAMES | KEEPS_LINKS | KEEPS_SPARSE)
@@ -133,12 +134,6 @@ static uint8_t *copy(struct span s)
 	assert_non_null(p);
 	memcpy(p, s.p, s.n);
 	return p;
-}
-
-static void put(uint8_t *p, uint64_t v, unsigned width)
-{
-	for (unsigned i = 0; i < width; i++)
-		p[i] = (uint8_t)(v >> 8 * i);
 }
 
 static uint32_t get32(const uint8_t *p)

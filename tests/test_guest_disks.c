@@ -9,32 +9,17 @@
 #include <cmocka.h>
 #include <zlib.h>
 
+#include "little_endian.h"
 #include "walked.h"
 
 extern const struct format vmdk_format, vhd_format, vhdx_format, vdi_format, parallels_format, qed_format;
 
 #define DISK "(seq 40000; head -c 300000 /dev/zero; head -c 100000 /dev/urandom; head -c 2500000 /dev/zero; seq 777) > d; truncate -s 3500032 d"
 
-static void put(uint8_t *p, uint64_t v, unsigned width)
-{
-	for (unsigned i = 0; i < width; i++)
-		p[i] = (uint8_t)(v >> (8 * i));
-}
-
 static void put_be(uint8_t *p, uint64_t v, unsigned width)
 {
 	for (unsigned i = 0; i < width; i++)
 		p[width - 1 - i] = (uint8_t)(v >> (8 * i));
-}
-
-static bool made(const char *dir, const char *command)
-{
-	char line[1024];
-	snprintf(line, sizeof line, "cd %s && { %s; } > /dev/null 2>&1", dir, command);
-	bool ok = system(line) == 0;
-	if (!ok)
-		print_message("this cannot be made here: %s\n", command);
-	return ok;
 }
 
 /* What is cut off must be told, and what is in front of the cut is read. */
@@ -101,7 +86,7 @@ static void test_made_by_qemu(void **state)
 		const struct made_by_qemu *m = &images[i];
 		snprintf(command, sizeof command, "rm -f i; qemu-img convert -f raw -O %s -o %s d i && qemu-img convert -f %s -O raw i back", m->name,
 				 m->options, m->name);
-		if (!made(dir, command))
+		if (!made_in(dir, command))
 			continue;
 		struct span image = file_load(dir, "i"), back = file_load(dir, "back"), disk = file_load(dir, "d");
 		assert_true(back.n >= disk.n && memcmp(back.p, disk.p, disk.n) == 0);
@@ -136,7 +121,7 @@ static void test_huge(void **state)
 	temp_new(dir);
 	for (size_t i = 0; i < sizeof huge / sizeof huge[0]; i++) {
 		snprintf(command, sizeof command, "rm -f i; qemu-img create -q -f %s -o %s i 1900G", huge[i].name, huge[i].options);
-		if (!made(dir, command))
+		if (!made_in(dir, command))
 			continue;
 		struct span image = file_load(dir, "i");
 		struct walked t;
@@ -173,7 +158,7 @@ static void test_differencing(void **state)
 	for (size_t i = 0; i < sizeof over / sizeof over[0]; i++) {
 		snprintf(command, sizeof command, "rm -f base i; qemu-img convert -f raw -O %s d base && qemu-img create -q -f %s -b base -F %s -o %s i",
 				 over[i].name, over[i].name, over[i].name, over[i].options);
-		if (!made(dir, command))
+		if (!made_in(dir, command))
 			continue;
 		struct span image = file_load(dir, "i");
 		struct walked t;
@@ -313,7 +298,7 @@ static void test_vdi_rest(void **state)
 	char dir[TEMP_MAX];
 	temp_new(dir);
 	run_in(dir, DISK);
-	if (made(dir, "qemu-img convert -f raw -O vdi d i")) {
+	if (made_in(dir, "qemu-img convert -f raw -O vdi d i")) {
 		struct span image = file_load(dir, "i");
 		uint8_t *p = (uint8_t *)image.p;
 		uint32_t table = (uint32_t)(p[340] | p[341] << 8), data = (uint32_t)(p[344] | p[345] << 8);
@@ -340,7 +325,7 @@ static void test_vhdx(void **state)
 	char dir[TEMP_MAX];
 	temp_new(dir);
 	run_in(dir, DISK);
-	if (made(dir, "qemu-img convert -f raw -O vhdx -o block_size=1M d i")) {
+	if (made_in(dir, "qemu-img convert -f raw -O vhdx -o block_size=1M d i")) {
 		struct span image = file_load(dir, "i"), disk = file_load(dir, "d");
 		uint8_t *p = (uint8_t *)image.p;
 		struct walked t;
@@ -588,7 +573,7 @@ static void test_vmdk_redundant(void **state)
 	char dir[TEMP_MAX];
 	temp_new(dir);
 	run_in(dir, DISK);
-	if (made(dir, "qemu-img convert -f raw -O vmdk d i")) {
+	if (made_in(dir, "qemu-img convert -f raw -O vmdk d i")) {
 		struct span image = file_load(dir, "i");
 		uint8_t *p = (uint8_t *)image.p;
 		size_t directory = 512u * p[56], table = 512u * (p[directory] | (unsigned)p[directory + 1] << 8);

@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "little_endian.h"
 #include "walked.h"
 
 #define BLOCK 4096u
@@ -29,12 +30,6 @@ static int look_for_tools(void **state)
 	(void)state;
 	tools = tool_exists("python3");
 	return 0;
-}
-
-static void put(uint8_t *p, uint64_t v, unsigned width)
-{
-	for (unsigned i = 0; i < width; i++)
-		p[i] = (uint8_t)(v >> 8 * i);
 }
 
 static void expect_tree(const struct walked *t, bool os2)

@@ -10,18 +10,13 @@
 
 #include "base/hash.h"
 #include "format/digest.h"
+#include "little_endian.h"
 #include "seed.h"
 #include "walked.h"
 
 extern const struct format arc_format, zoo_format, rzip_format, lrzip_format, alz_format, par2_format, stuffit_format, stuffit5_format;
 
 #define PLAIN 40000u
-
-static void put(uint8_t *p, uint64_t v, unsigned width)
-{
-	for (unsigned i = 0; i < width; i++)
-		p[i] = (uint8_t)(v >> (8 * i));
-}
 
 /* Words and runs, with the mark of runs among them: codes of all widths are written of them. */
 static void make_plain(uint8_t *plain, size_t n)

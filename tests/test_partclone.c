@@ -12,16 +12,6 @@
 
 extern const struct format partclone_format, ntfsclone_format;
 
-static bool made(const char *dir, const char *command)
-{
-	char line[1024];
-	snprintf(line, sizeof line, "cd %s && { %s; } > /dev/null 2>&1", dir, command);
-	bool ok = system(line) == 0;
-	if (!ok)
-		print_message("this cannot be made here: %s\n", command);
-	return ok;
-}
-
 /* What the program itself restores. */
 static struct span restored(const char *dir)
 {
@@ -50,7 +40,7 @@ static void test_partclone(void **state)
 	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
 		snprintf(command, sizeof command, "rm -f fs i; truncate -s 3M fs && %s && partclone.%s -c -s fs -O i -L log %s", kinds[i].make,
 				 kinds[i].program, kinds[i].options);
-		if (!made(dir, command))
+		if (!made_in(dir, command))
 			continue;
 		struct span image = file_load(dir, "i"), back = restored(dir);
 		struct walked t;
@@ -182,7 +172,7 @@ static void test_ntfsclone(void **state)
 				 "ntfscp -f n f f && "
 				 "ntfsclone -q --save-image -O i n && truncate -s 4M back && ntfsclone -q --restore-image -O back i",
 				 cluster > 4096 ? 4096 : cluster);
-		if (!made(dir, command))
+		if (!made_in(dir, command))
 			continue;
 		struct span image = file_load(dir, "i"), back = file_load(dir, "back"), volume = file_load(dir, "n");
 		struct walked t;

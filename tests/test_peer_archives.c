@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "little_endian.h"
 #include "walked.h"
 
 extern const struct format rpm_format, xar_format, arj_format, lha_format;
@@ -174,12 +175,6 @@ static uint16_t crc16(const uint8_t *p, size_t n)
 			crc = (uint16_t)(crc >> 1 ^ (crc & 1 ? 0xa001 : 0));
 	}
 	return crc;
-}
-
-static void put(uint8_t *p, uint64_t v, unsigned width)
-{
-	for (unsigned i = 0; i < width; i++)
-		p[i] = (uint8_t)(v >> (8 * i));
 }
 
 /* A stored member of level 0, 1 or 2, after header.doc. */

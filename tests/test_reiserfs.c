@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "little_endian.h"
 #include "walked.h"
 
 #define BLOCK 1024u
@@ -27,12 +28,6 @@ static int look_for_tools(void **state)
 	(void)state;
 	tools = tool_exists("python3");
 	return 0;
-}
-
-static void put(uint8_t *p, uint64_t v, unsigned width)
-{
-	for (unsigned i = 0; i < width; i++)
-		p[i] = (uint8_t)(v >> 8 * i);
 }
 
 /* The body of an item of a leaf. */

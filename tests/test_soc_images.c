@@ -9,18 +9,13 @@
 #include <cmocka.h>
 #include <openssl/evp.h>
 
+#include "little_endian.h"
 #include "walked.h"
 
 extern const struct format rockchip_rkfw_format, rockchip_rkaf_format, rockchip_krnl_format, allwinner_imagewty_format,
 	amlogic_image_format, mediatek_image_format;
 
 static uint8_t image[32768];
-
-static void put(uint8_t *p, uint64_t v, unsigned width)
-{
-	for (unsigned i = 0; i < width; i++)
-		p[i] = (uint8_t)(v >> 8 * i);
-}
 
 /* Bit by bit, to have a checksum that shares nothing with the one under test. */
 static uint32_t crc(const uint8_t *p, size_t n, uint32_t polynomial)

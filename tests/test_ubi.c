@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "big_endian.h"
 #include "walked.h"
 
 extern const struct format ubi_format;
@@ -20,12 +21,6 @@ extern const struct format ubi_format;
 #define PEBS_MAX 64u
 
 static uint8_t image[PEBS_MAX * PEB];
-
-static void put(uint8_t *p, uint64_t v, unsigned width)
-{
-	for (unsigned i = 0; i < width; i++)
-		p[i] = (uint8_t)(v >> (8 * (width - 1 - i)));
-}
 
 /* Bit by bit after the polynomial, to have a CRC that shares nothing with the one under test. */
 static uint32_t crc32_of(const uint8_t *p, size_t n)

@@ -9,25 +9,12 @@
 #include <cmocka.h>
 
 #include "host_tree.h"
+#include "little_endian.h"
 
 extern const struct format ubifs_format;
 
 #define LEB 15872u
 #define SQNUM 1000000u
-
-static void put(uint8_t *p, uint64_t v, unsigned width)
-{
-	for (unsigned i = 0; i < width; i++)
-		p[i] = (uint8_t)(v >> (8 * i));
-}
-
-static uint64_t get(const uint8_t *p, unsigned width)
-{
-	uint64_t v = 0;
-	for (unsigned i = 0; i < width; i++)
-		v |= (uint64_t)p[i] << (8 * i);
-	return v;
-}
 
 /* After the polynomial, to have a CRC that shares nothing with the one under test. */
 static uint32_t crc32_of(const uint8_t *p, size_t n)

@@ -9,14 +9,9 @@
 #include <cmocka.h>
 
 #include "host_tree.h"
+#include "little_endian.h"
 
 extern const struct format udf_format, iso9660_format;
-
-static void put(uint8_t *p, uint64_t v, unsigned width)
-{
-	for (unsigned i = 0; i < width; i++)
-		p[i] = (uint8_t)(v >> (8 * i));
-}
 
 static uint16_t crc_of(const uint8_t *p, size_t n)
 {

@@ -8,25 +8,10 @@
 
 #include <cmocka.h>
 
+#include "little_endian.h"
 #include "walked.h"
 
 extern const struct format luks_format, dm_verity_format, linux_swap_format, qcow2_format, lvm2_format, md_raid_format;
-
-static void put(uint8_t *p, uint64_t v, unsigned width)
-{
-	for (unsigned i = 0; i < width; i++)
-		p[i] = (uint8_t)(v >> (8 * i));
-}
-
-static bool made(const char *dir, const char *command)
-{
-	char line[1024];
-	snprintf(line, sizeof line, "cd %s && { %s; } > /dev/null 2>&1", dir, command);
-	bool ok = system(line) == 0;
-	if (!ok)
-		print_message("this cannot be made here: %s\n", command);
-	return ok;
-}
 
 static void test_luks(void **state)
 {
@@ -40,7 +25,7 @@ static void test_luks(void **state)
 				 "truncate -s 18M v && printf secret | cryptsetup -q luksFormat --type luks%u %s --pbkdf pbkdf2 "
 				 "--pbkdf-force-iterations 1000 --uuid 01234567-89ab-cdef-0123-456789abcdef v -",
 				 version, version == 2 ? "--label ours" : "");
-		if (made(dir, command)) {
+		if (made_in(dir, command)) {
 			struct span volume = file_load(dir, "v");
 			struct walked t;
 			walked_open(&t, &luks_format, volume);
@@ -167,7 +152,7 @@ static void test_qcow2(void **state)
 	struct span disk = file_load(dir, "d");
 	for (size_t i = 0; i < sizeof options / sizeof options[0]; i++) {
 		snprintf(command, sizeof command, "qemu-img convert -f raw -O qcow2 %s d q", options[i]);
-		if (!made(dir, command))
+		if (!made_in(dir, command))
 			continue;
 		struct span image = file_load(dir, "q");
 		uint64_t cluster = (uint64_t)1 << image.p[23];
@@ -239,7 +224,7 @@ static void test_qcow2_snapshots(void **state)
 				 "qemu-io -f qcow2 -c 'write -P 0x41 300k 100k' -c 'write -z 1M 64k' q && qemu-img snapshot -c now q && "
 				 "qemu-img convert -U -l 'snapshot.name=before \"it\"' -f qcow2 -O raw q old && qemu-img convert -f qcow2 -O raw q now",
 				 options[i]);
-		if (!made(dir, command))
+		if (!made_in(dir, command))
 			continue;
 		struct span image = file_load(dir, "q");
 		uint8_t *p = (uint8_t *)image.p;

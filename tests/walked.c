@@ -241,6 +241,16 @@ void run_in(const char *dir, const char *command)
 		fail_msg("failed: %s", command);
 }
 
+bool made_in(const char *dir, const char *command)
+{
+	char line[1024];
+	snprintf(line, sizeof line, "cd %s && { %s; } > /dev/null 2>&1", dir, command);
+	bool ok = system(line) == 0;
+	if (!ok)
+		print_message("this cannot be made here: %s\n", command);
+	return ok;
+}
+
 struct span file_load(const char *dir, const char *name)
 {
 	char path[512];

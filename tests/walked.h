@@ -53,6 +53,8 @@ void temp_new(char dir[TEMP_MAX]);
 void temp_remove(const char *dir);
 bool tool_exists(const char *tool);
 void run_in(const char *dir, const char *command);
+/* The same where a kernel or an older tool may refuse it: false then, which is printed, and nothing fails. */
+bool made_in(const char *dir, const char *command);
 struct span file_load(const char *dir, const char *name);
 void file_save(const char *dir, const char *name, struct span bytes);
 

@@ -45,6 +45,7 @@ size_t arena_used(const struct arena *a);
 #define ARENA_NEW(a, type) ((type *)arena_alloc((a), 1, sizeof(type)))
 #define ARENA_ARRAY(a, type, n) ((type *)arena_alloc((a), (n), sizeof(type)))
 
+/* For `_cleanup_(arena_cleanup)`: frees at the end of the scope; NULL is none. */
 static inline void arena_cleanup(struct arena **a)
 {
 	arena_free(*a);

@@ -5,6 +5,8 @@
 
 #include <stdbool.h>
 
+/* ascii_is_digit(), ascii_is_letter(), ascii_is_alnum(): classes of ASCII, whatever the locale. An int is a byte or a
+ * character, as getc() gives it; what lies beyond ASCII is in no class. */
 static inline bool ascii_is_digit(int c)
 {
 	return c >= '0' && c <= '9';
@@ -26,6 +28,18 @@ static inline bool ascii_is_text(int c)
 	return (c >= 0x20 && c < 0x7f) || c == '\t' || c == '\n' || c == '\r';
 }
 
+/* The value of a hexadecimal digit of either case; -1 of what is none. */
+static inline int ascii_hex_value(int c)
+{
+	if (ascii_is_digit(c))
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+/* A letter of ASCII in lower case; all else as it is. For what is compared without regard to case: no locale, no
+ * Turkish i. */
 static inline char ascii_lower(char c)
 {
 	return c >= 'A' && c <= 'Z' ? (char)(c | 0x20) : c;

@@ -13,6 +13,7 @@
 /* Undoes the filter of that .xz filter id in place on all of the data of a block; `start` is the filter's start offset.
  * False when the filter is not one of x86, PowerPC, IA-64, ARM, ARM Thumb, SPARC, ARM64, RISC-V. */
 bool bcj_decode(uint64_t filter_id, uint32_t start, uint8_t *p, size_t n);
+/* Whether it is one of those ids. */
 bool bcj_known(uint64_t filter_id);
 
 #endif

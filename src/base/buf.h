@@ -37,6 +37,7 @@ struct buf {
 	struct buf_spill *spill; /* NULL: the limit is the end */
 };
 
+/* An empty buffer that takes up to `limit` bytes of memory; free it with buf_free(). */
 static inline struct buf buf_with_limit(size_t limit)
 {
 	return (struct buf){ .limit = limit };
@@ -54,6 +55,7 @@ enum error_code buf_add(struct buf *b, const void *bytes, size_t n) MUST_USE;
 void buf_trim(struct buf *b);
 void buf_free(struct buf *b);
 
+/* What is in it; valid until it grows, is trimmed or freed. */
 static inline struct span buf_span(const struct buf *b)
 {
 	return (struct span){ b->p, b->n };

@@ -19,6 +19,8 @@ struct error codec_reserve(struct buf *out, size_t need, size_t at);
 /* Unpack the stream at the beginning of `in` behind what `out` has; *used: the bytes of it that were read. After an error `out` has
  * what came before it. */
 struct error codec_lz4_frame(struct span in, struct buf *out, size_t *used);
+/* The format of the Linux kernel (`lz4 -l`): blocks of 8 MiB without checksums or an end; one that is shorter, or
+ * what can be none, ends the stream. codec_lzop(): archives that follow each other without a gap are one stream. */
 struct error codec_lz4_legacy(struct span in, struct buf *out, size_t *used);
 struct error codec_lzop(struct span in, struct buf *out, size_t *used);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/cpe.h"
+#include "base/ascii.h"
 
 #include <ctype.h>
 
@@ -106,14 +107,6 @@ static size_t ended(struct writer *w)
 	return w->full ? 0 : w->n;
 }
 
-static int hex(char c)
-{
-	return c >= '0' && c <= '9'   ? c - '0'
-		   : c >= 'a' && c <= 'f' ? c - 'a' + 10
-		   : c >= 'A' && c <= 'F' ? c - 'A' + 10
-								  : -1;
-}
-
 /* A component of a URI as an attribute (6.1.3.2: decode): blank is ANY, a hyphen alone NA. False: no such component. */
 static bool put_component(struct writer *w, struct text c)
 {
@@ -127,8 +120,8 @@ static bool put_component(struct writer *w, struct text c)
 			put(w, x);
 		} else if (x == '~') {
 			put_text(w, TEXT_LIT("\\~"));
-		} else if (x == '%' && i + 2 < c.n && hex(c.p[i + 1]) >= 0 && hex(c.p[i + 2]) >= 0) {
-			int value = hex(c.p[i + 1]) * 16 + hex(c.p[i + 2]);
+		} else if (x == '%' && i + 2 < c.n && ascii_hex_value(c.p[i + 1]) >= 0 && ascii_hex_value(c.p[i + 2]) >= 0) {
+			int value = ascii_hex_value(c.p[i + 1]) * 16 + ascii_hex_value(c.p[i + 2]);
 			i += 2;
 			if (value == 1 || value == 2) {
 				put(w, value == 1 ? '?' : '*');
@@ -186,53 +179,6 @@ size_t cpe_from_uri(struct text uri, char *out, size_t size)
 	struct cpe check;
 	size_t n = ended(&w);
 	return n && cpe_parse(text_of(out, n), &check) ? n : 0;
-}
-
-/* An attribute as a component of a URI (6.1.2.3: transform). */
-static void put_as_uri(struct writer *w, struct text a)
-{
-	static const char digits[] = "0123456789abcdef";
-	if (cpe_is_any(a))
-		return;
-	for (size_t i = 0; i < a.n; i++) {
-		char c = a.p[i];
-		if (c == '?' || c == '*') {
-			put_text(w, c == '?' ? TEXT_LIT("%01") : TEXT_LIT("%02"));
-			continue;
-		}
-		if (c == '\\' && i + 1 < a.n)
-			c = a.p[++i];
-		if (plain(c)) {
-			put(w, c);
-		} else {
-			put(w, '%');
-			put(w, digits[(unsigned char)c >> 4]);
-			put(w, digits[c & 15]);
-		}
-	}
-}
-
-size_t cpe_to_uri(const struct cpe *name, char *out, size_t size)
-{
-	struct writer w = { .p = out, .size = size };
-	bool packed = false;
-	for (size_t i = CPE_SW_EDITION; i <= CPE_OTHER; i++)
-		packed |= !cpe_is_any(name->a[i]);
-	put_text(&w, TEXT_LIT("cpe:/"));
-	for (size_t i = CPE_PART; i <= CPE_LANGUAGE; i++) {
-		if (i)
-			put(&w, ':');
-		if (i == CPE_EDITION && packed)
-			put(&w, '~');
-		put_as_uri(&w, name->a[i]);
-		for (size_t k = CPE_SW_EDITION; i == CPE_EDITION && packed && k <= CPE_OTHER; k++) {
-			put(&w, '~');
-			put_as_uri(&w, name->a[k]);
-		}
-	}
-	while (w.n && w.p[w.n - 1] == ':')
-		w.n--;
-	return ended(&w);
 }
 
 size_t cpe_value(struct text a, char *out, size_t size)
@@ -334,20 +280,4 @@ enum cpe_relation cpe_compare_attribute(struct text source, struct text target)
 	if (cpe_has_wildcard(source))
 		return covers(source, target) ? CPE_SUPERSET : CPE_DISJOINT;
 	return same_characters(source, target) ? CPE_EQUAL : CPE_DISJOINT;
-}
-
-enum cpe_relation cpe_compare(const struct cpe *source, const struct cpe *target)
-{
-	bool subset = false, superset = false, undefined = false;
-	for (size_t i = 0; i < CPE_ATTRIBUTES; i++) {
-		enum cpe_relation r = cpe_compare_attribute(source->a[i], target->a[i]);
-		if (r == CPE_DISJOINT)
-			return CPE_DISJOINT;
-		subset |= r == CPE_SUBSET;
-		superset |= r == CPE_SUPERSET;
-		undefined |= r == CPE_UNDEFINED;
-	}
-	if (undefined || (subset && superset))
-		return CPE_UNDEFINED;
-	return subset ? CPE_SUBSET : superset ? CPE_SUPERSET : CPE_EQUAL;
 }

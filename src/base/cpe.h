@@ -43,12 +43,10 @@ bool cpe_split(struct text formatted, struct cpe *out);
 /* A URI ("cpe:/a:vendor:product:...") as a formatted string, terminated. Its length; 0: it is no URI, or does not fit. */
 size_t cpe_from_uri(struct text uri, char *out, size_t size);
 
-/* A name as a URI, terminated (6.1.2). Its length; 0: it does not fit. */
-size_t cpe_to_uri(const struct cpe *name, char *out, size_t size);
-
 /* The attribute's value without backslashes; terminated. Its length; 0 for ANY, NA, and what does not fit. */
 size_t cpe_value(struct text attribute, char *out, size_t size);
 
+/* cpe_is_any(), cpe_is_na(): the logical values ANY and NA of NISTIR 7695, 5.3.1, as they stand in a formatted string. */
 static inline bool cpe_is_any(struct text attribute)
 {
 	return attribute.n == 1 && attribute.p[0] == '*';
@@ -65,7 +63,5 @@ bool cpe_has_wildcard(struct text attribute);
 /* NISTIR 7696, tables 6-2 and 6-4. Letters are compared without regard to case. */
 enum cpe_relation { CPE_DISJOINT, CPE_EQUAL, CPE_SUBSET, CPE_SUPERSET, CPE_UNDEFINED };
 enum cpe_relation cpe_compare_attribute(struct text source, struct text target);
-/* The same for whole names: the source is a superset of the target when every attribute is one or is equal, and so on. */
-enum cpe_relation cpe_compare(const struct cpe *source, const struct cpe *target);
 
 #endif

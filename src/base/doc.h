@@ -47,6 +47,7 @@ void doc_close(struct doc *d);
 
 /* Complains about a node (NULL: about the file as a whole); always false, so that `return doc_fail(...)` reads well. */
 bool doc_fail(struct doc *d, const yaml_node_t *node, const char *format, ...) __attribute__((format(printf, 3, 4)));
+/* The same of a place, both from 1. */
 bool doc_fail_at(struct doc *d, unsigned line, unsigned column, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
 

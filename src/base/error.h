@@ -31,6 +31,7 @@ struct error {
 /* "truncated", "corrupt" ...: the word that the `damage` table uses in its column `kind`. */
 const char *error_word(enum error_code code);
 
+/* error_none() is what a function that succeeds gives; error_is() tells whether something went wrong. */
 static inline struct error error_none(void)
 {
 	return (struct error){ .code = ERR_NONE };

@@ -46,6 +46,7 @@ struct fdt_cursor {
 /* Reads the header; false when its numbers do not fit together or no root node follows. */
 bool fdt_open(struct span bytes, struct fdt *fdt) MUST_USE;
 
+/* Before the first token of the tree, for fdt_next(). The cursor points to `fdt`, which must outlive it. */
 static inline struct fdt_cursor fdt_begin(const struct fdt *fdt)
 {
 	return (struct fdt_cursor){ .fdt = fdt, .r = reader_be(fdt->structs) };

@@ -18,6 +18,7 @@ struct stored {
 /* Says of these bytes that only v[0 .. n) are stored: in their order, none overlaps another. v stays the caller's, until
  * holes_forget(). False: of so many places at once nothing can be said. */
 bool holes_tell(struct span bytes, const struct stored *v, size_t n) MUST_USE;
+/* Of bytes that begin there nothing is said any more; before they are freed. */
 void holes_forget(struct span bytes);
 
 /* Where the next bytes are from `at` on that are stored, or of which nothing is known, and in *end where these end. Gives s.n when there

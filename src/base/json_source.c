@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/ascii.h"
 #include "base/escape.h"
 
 #define CHUNK ((size_t)64 << 10)
@@ -145,8 +146,8 @@ static bool read_hex4(struct json_source *s, uint32_t *unit)
 	*unit = 0;
 	for (unsigned i = 0; i < 4; i++) {
 		int c = json_source_peek(s);
-		int digit = c >= '0' && c <= '9' ? c - '0' : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10 : -1;
-		if (c == JSON_SOURCE_END || digit < 0) {
+		int digit = ascii_hex_value(c);
+		if (digit < 0) {
 			json_source_expected(s, "a hexadecimal digit");
 			return false;
 		}

@@ -27,6 +27,7 @@ struct json_source {
 
 /* False when out of memory. */
 bool json_source_open(struct json_source *s, json_pull_read read, void *context, size_t string_max, uint64_t total_max);
+/* Reads these bytes instead, which must outlive it; before the first byte is taken. */
 void json_source_set_span(struct json_source *s, struct span bytes);
 void json_source_close(struct json_source *s);
 
@@ -50,6 +51,7 @@ bool json_source_number(struct json_source *s, struct text *text);
 /* Errors at the next byte; the first one stays. */
 void json_source_fail(struct json_source *s, enum error_code code, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+/* That `what` was expected there, and what was found. */
 void json_source_expected(struct json_source *s, const char *what);
 
 #endif

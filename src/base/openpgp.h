@@ -61,8 +61,9 @@ bool openpgp_read_signature(struct span body, struct openpgp_signature *out);
 const char *openpgp_hash_name(uint8_t hash);
 const char *openpgp_algorithm_name(uint8_t algorithm);
 
-/* What is signed: text by text. NULL: the digest is one that is not computed here, or memory is used up. */
 struct evp_md_ctx_st;
+/* Over what is signed, text by text; openpgp_digest_end() ends it. NULL: the digest is one that is not computed here
+ * (of 9.5: SHA-1 and SHA-2 of 256, 384 and 512 bits are), or memory is used up. */
 struct evp_md_ctx_st *openpgp_digest_begin(const struct openpgp_signature *s);
 /* Adds what the signature adds, and frees. How long the digest is, 0: it could not be made. */
 #define OPENPGP_DIGEST_MAX 64u

@@ -4,11 +4,6 @@
 
 #include <string.h>
 
-static int hex_digit(char c)
-{
-	return ascii_is_digit(c) ? c - '0' : ascii_lower(c) >= 'a' && ascii_lower(c) <= 'f' ? ascii_lower(c) - 'a' + 10 : -1;
-}
-
 static bool is_type(struct text t)
 {
 	bool ok = t.n > 0 && ascii_is_letter(t.p[0]);
@@ -37,7 +32,7 @@ static bool decode(struct text in, struct text *out, struct arena *a)
 			p[n++] = in.p[i];
 			continue;
 		}
-		int high = i + 2 < in.n ? hex_digit(in.p[i + 1]) : -1, low = i + 2 < in.n ? hex_digit(in.p[i + 2]) : -1;
+		int high = i + 2 < in.n ? ascii_hex_value(in.p[i + 1]) : -1, low = i + 2 < in.n ? ascii_hex_value(in.p[i + 2]) : -1;
 		if (high < 0 || low < 0 || (high == 0 && low == 0))
 			return false;
 		p[n++] = (char)(high << 4 | low);

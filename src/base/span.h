@@ -28,6 +28,7 @@ struct text {
 #define TEXT_NONE ((struct text){ NULL, 0 })
 #define TEXT_LIT(s) ((struct text){ "" s, sizeof(s) - 1 })
 
+/* n bytes from p on, which stay the caller's; a span never owns. */
 static inline struct span span_of(const void *p, size_t n)
 {
 	return (struct span){ p, n };
@@ -55,6 +56,7 @@ static inline struct span span_from(struct span s, uint64_t at)
 	return span_clip(s, at, UINT64_MAX);
 }
 
+/* Whether it begins with these n bytes. */
 static inline bool span_starts(struct span s, const void *prefix, size_t n)
 {
 	return s.n >= n && (n == 0 || memcmp(s.p, prefix, n) == 0);
@@ -75,6 +77,7 @@ static inline bool span_is_zero(struct span s)
 	return true;
 }
 
+/* n characters from p on; no zero need end them, and they stay the caller's. */
 static inline struct text text_of(const char *p, size_t n)
 {
 	return (struct text){ p, n };
@@ -86,6 +89,7 @@ static inline struct text text_c(const char *s)
 	return (struct text){ s, s ? strlen(s) : 0 };
 }
 
+/* The same bytes as text. */
 static inline struct text text_from_span(struct span s)
 {
 	return (struct text){ (const char *)s.p, s.n };
@@ -105,6 +109,7 @@ static inline struct text text_terminated(struct span field)
 	return t.n < field.n ? t : TEXT_NONE;
 }
 
+/* text_eq(), text_is(): equal byte for byte, to another text or to a C string. Empty equals absent. */
 static inline bool text_eq(struct text a, struct text b)
 {
 	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
@@ -115,6 +120,7 @@ static inline bool text_is(struct text a, const char *s)
 	return text_eq(a, text_c(s));
 }
 
+/* text_starts(), text_ends(): whether it begins, or ends, with the C string; the empty one is at both ends of all. */
 static inline bool text_starts(struct text a, const char *s)
 {
 	size_t n = strlen(s);
@@ -182,6 +188,8 @@ struct reader {
 	bool failed;
 };
 
+/* A reader from the first byte on: reader_le() of little-endian numbers, reader_be() of big-endian ones, reader_of() of
+ * either. */
 static inline struct reader reader_le(struct span s)
 {
 	return (struct reader){ .bytes = s };
@@ -197,11 +205,14 @@ static inline struct reader reader_of(struct span s, bool big)
 	return (struct reader){ .bytes = s, .big = big };
 }
 
+/* False once a read or a jump went beyond the end; from then on every read gives zeros, so one look at the end is
+ * enough. */
 static inline bool rd_ok(const struct reader *r)
 {
 	return !r->failed;
 }
 
+/* Bytes behind the current place; 0 after a failure. */
 static inline size_t rd_left(const struct reader *r)
 {
 	return r->failed ? 0 : r->bytes.n - r->at;
@@ -221,11 +232,13 @@ static inline struct span rd_bytes(struct reader *r, uint64_t n)
 	return s;
 }
 
+/* Passes over n bytes. To go beyond the end is a failure, to stand at it is none. */
 static inline void rd_skip(struct reader *r, uint64_t n)
 {
 	(void)rd_bytes(r, n);
 }
 
+/* Goes on at a place counted from the beginning. Beyond the end is a failure; a reader that failed stays so. */
 static inline void rd_seek(struct reader *r, uint64_t at)
 {
 	if (r->failed || at > r->bytes.n)
@@ -234,6 +247,7 @@ static inline void rd_seek(struct reader *r, uint64_t at)
 		r->at = (size_t)at;
 }
 
+/* An unsigned number of `width` (1 to 8) bytes in the reader's order; rd_u8() to rd_u64() are the usual widths. */
 static inline uint64_t rd_uint(struct reader *r, unsigned width)
 {
 	struct span s = rd_bytes(r, width);
@@ -263,7 +277,8 @@ static inline uint64_t rd_u64(struct reader *r)
 	return rd_uint(r, 8);
 }
 
-/* Single fields at a place, 0 when they do not fit: for look-ups where absence and 0 mean the same. */
+/* span_u16le() to span_u64be(): single fields at a place, 0 when they do not fit: for look-ups where absence and 0 mean
+ * the same. */
 static inline uint32_t span_u32le(struct span s, uint64_t at)
 {
 	struct reader r = reader_le(span_sub(s, at, 4));
@@ -300,7 +315,7 @@ static inline uint64_t span_u64be(struct span s, uint64_t at)
 	return rd_u64(&r);
 }
 
-/* The same of formats that have either byte order. */
+/* span_u16(), span_u32(), span_u64(): the same of formats that have either byte order. */
 static inline uint16_t span_u16(struct span s, uint64_t at, bool big)
 {
 	return big ? span_u16be(s, at) : span_u16le(s, at);

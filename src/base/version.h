@@ -70,6 +70,10 @@ enum version_order version_order_of_distribution(struct text distribution);
 
 /* Inside: the orders of packages, and numbers of any length (leading zeros do not count). */
 int version_compare_number(struct text a, struct text b);
+/* Each is less than, equal to or greater than 0 as its tool orders them: deb-version(7); rpmvercmp() with epoch and
+ * release; apk-tools' version.c; Semantic Versioning 2.0.0, 11; PEP 440; Maven's ComparableVersion; Gem::Version;
+ * NuGet (SemVer of four numbers, in any case); Composer's version_compare(); dates. VERSION_INCOMPARABLE: one of the
+ * two is no such version. */
 int version_compare_dpkg(struct text a, struct text b);
 int version_compare_rpm(struct text a, struct text b);
 int version_compare_apk(struct text a, struct text b);

@@ -40,6 +40,7 @@ static inline bool words_past(const struct word_bits *b)
 	return b->missing > b->n;
 }
 
+/* Drops n bits, which words_need() has brought. */
 static inline void words_skip(struct word_bits *b, unsigned n)
 {
 	b->bits <<= n;

@@ -7,6 +7,7 @@
 
 #include "base/span.h"
 
+/* Whether it is one of n words, letter for letter. */
 static inline bool text_is_any_of(struct text t, const char *const *words, size_t n)
 {
 	for (size_t i = 0; i < n; i++)

@@ -183,6 +183,7 @@ bool case_keep_rows(sqlite3 *db, const char *name, sqlite3_stmt *from, const str
 bool case_keep_view(sqlite3 *db, const struct case_view *v, const struct case_keep *limits, bool *temporary);
 /* The same for one that has no rows, with its columns as case_columns_of() gives them. */
 bool case_keep_empty(sqlite3 *db, const struct case_view *v, const char *columns, bool *temporary);
+/* Drops the table of a view that was kept, and makes a temporary view again as it was. */
 void case_release_view(sqlite3 *db, const struct case_view *v, bool temporary);
 
 /* Whether it is a standard view that is made of others and costs much, so that it is worth a table whenever it is asked. */

@@ -37,6 +37,7 @@ bool blobs_add(struct blob_table *t, const struct case_blob *blob); /* false: kn
 const struct case_blob *blobs_find(const struct blob_table *t, uint64_t key);
 /* Puts `blob`, of the same key, in the place of `known`, which is one of the table's. */
 bool blobs_replace(struct blob_table *t, const struct case_blob *known, const struct case_blob *blob);
+/* The place of a blob that is one of the table's, which is the key of lists beside it. */
 size_t blobs_index(const struct blob_table *t, const struct case_blob *known);
 void blobs_free(struct blob_table *t);
 /* Reads the header and what sorting needs from a batch; the copy of the bytes is malloc'ed. */
@@ -45,8 +46,9 @@ bool blob_from_batch(struct span batch, struct case_blob *blob);
 /* journal.c */
 struct error journal_load(struct case_file *c) MUST_USE;
 
-/* order.c: indices of the blobs in the order of the tree; parents[i] is the position (from 0) of the parent in that
- * order, or SIZE_MAX for the input. NULL when out of memory. */
+/* order.c: the blobs in the order of the tree, depth first: index[i] is the i-th one's place in the table, parent[i] the
+ * position (from 0) of its parent in this order, or SIZE_MAX for the input. Blobs whose container was never finished hang
+ * on the input. False when out of memory; tree_order_free() ends it either way. */
 struct tree_order {
 	size_t *index;
 	size_t *parent;
@@ -110,6 +112,7 @@ struct parts;
 /* Reads `software`; NULL with *error. A case without the table has none. The texts live as long as `a`. */
 struct parts *parts_load(sqlite3 *db, struct arena *a, struct error *error) MUST_USE;
 size_t parts_count(const struct parts *p);
+/* The i-th row below parts_count(), in the order of the ids; it lives as long as the arena. */
 const struct part *parts_get(const struct parts *p, size_t i);
 /* The rows that a name, a purl or a CPE (each may be absent) mean, whatever their version: their number, at most `room`. */
 size_t parts_find(const struct parts *p, struct text name, struct text purl, struct text cpe, size_t *found, size_t room);

@@ -33,6 +33,8 @@ static inline bool combos_is_benchmark(const struct combos_job *job)
 
 /* Says what is strange about the model; refuses one that no row satisfies. */
 int combos_diagnose_model(struct combos_job *job);
+/* What a job is about: writes the model in another language; makes the rows; looks which tuples the given rows lack
+ * (--verify); measures how much they cover (--coverage). */
 int combos_convert(struct combos_job *job);
 int combos_make_plan(struct combos_job *job);
 int combos_check_rows(struct combos_job *job);

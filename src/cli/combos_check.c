@@ -18,15 +18,21 @@ static void print_safe(FILE *out, const char *text)
 	fputs(safe, out);
 }
 
+/* The parameter whose value the symbol is. */
+static uint32_t parameter_of(const struct combos_model *m, uint32_t symbol)
+{
+	uint32_t p = 0, first = 0;
+	while (first + m->levels[p] <= symbol)
+		first += m->levels[p++];
+	return p;
+}
+
 static void print_missing(FILE *out, const struct combos_model *m, const struct combos_missing *missing)
 {
 	char text[COMBOS_NAME_MAX];
 	fputs("missing:", out);
 	for (uint32_t i = 0; i < missing->n; i++) {
-		uint32_t p = 0, first = 0;
-		while (first + m->levels[p] <= missing->symbols[i])
-			first += m->levels[p++];
-		combos_parameter_name(m, p, text);
+		combos_parameter_name(m, parameter_of(m, missing->symbols[i]), text);
 		fputs(i ? ", " : " ", out);
 		print_safe(out, text);
 		combos_value_name(m, missing->symbols[i], text);
@@ -69,10 +75,7 @@ static void print_missing_json(FILE *out, const struct combos_model *m, const st
 {
 	char text[COMBOS_NAME_MAX];
 	for (uint32_t i = 0; i < missing->n; i++) {
-		uint32_t p = 0, first = 0;
-		while (first + m->levels[p] <= missing->symbols[i])
-			first += m->levels[p++];
-		combos_parameter_name(m, p, text);
+		combos_parameter_name(m, parameter_of(m, missing->symbols[i]), text);
 		fputs(i ? ", " : "{ ", out);
 		combos_write_json_string(out, text);
 		combos_value_name(m, missing->symbols[i], text);

@@ -30,6 +30,9 @@ struct feed_child_request {
 	bool keep_going, without_landlock;
 };
 
+/* The body of the confined process that reads feeds: files come by `in`, rows go out by `out` (the messages below). Ends
+ * the process: 0 when all has been read and told, or when what went wrong has; 1 when the parent hears no more. Call
+ * it right after fork(). */
 _Noreturn void feed_child(const struct feed_child_request *request);
 
 /* Confines this process to its descriptors and memory. */

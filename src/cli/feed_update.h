@@ -51,6 +51,9 @@ struct update {
 
 /* What a source does: false when it failed, which was said. */
 typedef bool (*update_source)(struct update *u, const char *base);
+/* The sources: each asks what is new since the cursor or the marks of the last import, below `base` (the usual
+ * address or one of the user's), and puts what it downloads on the list. update_single() is for those of one file
+ * (KEV, EPSS ...), update_urls() for addresses of the user's own. */
 bool update_nvd(struct update *u, const char *base);
 bool update_cve(struct update *u, const char *base);
 bool update_osv(struct update *u, const char *base);

@@ -46,8 +46,10 @@ struct builder {
 /* The first error stays: "line 3, column 7: ...". */
 void builder_fail(struct builder *b, uint32_t line, uint32_t column, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
+/* What is strange, and no error; of many the first are kept. */
 void builder_note(struct builder *b, uint32_t line, uint32_t column, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
+/* The error of memory that ran out. */
 void builder_no_memory(struct builder *b);
 
 /* Appends a parameter, which may not be there already; NULL after an error. It is valid until the next one is added. */
@@ -79,7 +81,8 @@ void builder_finish(struct builder *b);
 /* Whether the whole text is a number as people write it. */
 bool text_number(struct text t, double *number);
 
-/* Readers. */
+/* Each reads b->text in its language into the builder, up to the first error: PICT's; ACTS' with its sections, and
+ * its XML; CTWedge's. builder_finish() is the caller's. */
 void read_pict(struct builder *b);
 void read_acts(struct builder *b);
 void read_acts_xml(struct builder *b);
@@ -104,6 +107,7 @@ struct expression *parse_constraint(struct builder *b, struct source *s);
 void source_skip(struct source *s);
 /* Whether that word or sign comes next, which is taken then. */
 bool source_take(struct source *s, const char *word);
+/* Whether nothing follows; white space and comments count as something (source_skip()). */
 static inline bool source_ended(const struct source *s)
 {
 	return s->at >= s->text.n;

@@ -60,6 +60,7 @@ struct domain {
 	uint32_t nparameters;
 };
 
+/* Whether it stands for a value (a parameter, a constant, arithmetic), and not for something that holds or does not. */
 static inline bool expression_is_value(const struct expression *e)
 {
 	return e->kind >= EXPR_PARAMETER;
@@ -77,6 +78,9 @@ struct clause_list {
 	uint32_t n, capacity, nliterals;
 };
 
+/* Adds to `out` the clauses that hold exactly where `e` does, over the domain's parameters. ERR_BUDGET when they
+ * would be more than the limits, in both ways of making them; the text tells the line. ERR_MEMORY. `out` keeps what
+ * came before. */
 struct error expression_clauses(const struct expression *e, const struct domain *domain,
 								struct clause_list *out) MUST_USE;
 

@@ -101,12 +101,15 @@ struct doc {
 
 /* text.c: writing. Blocks without a letter or digit are dropped when they are closed. */
 void text_open(struct doc *d, enum block_kind kind, unsigned level);
+/* Appends UTF-8 to the open block, or to a new paragraph: white space comes to one blank, what is not seen is left
+ * out, hyphens and the apostrophe of print become ASCII. */
 void text_add(struct doc *d, struct text t);
 void text_close(struct doc *d);
 /* A new table begins; a new row; the cell that is written next heads its column. */
 void text_table(struct doc *d);
 void text_row(struct doc *d);
 void text_cell(struct doc *d, bool heads);
+/* What stands from `at` on (a place that text_at() gave) is a link to that address; none for an empty one. */
 void text_link(struct doc *d, struct text url, uint32_t at);
 /* Where the text stands now, for text_link(). */
 uint32_t text_at(const struct doc *d);
@@ -121,6 +124,7 @@ struct text text_heading(const struct doc *d, const struct block *b);
 /* Something was not read: a row of damage, and the document is not whole. */
 void doc_damage(struct doc *d, enum error_code code, uint64_t offset, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
+/* Tells the caller's options.stage what is being done, for a process that dies in it. */
 void doc_stage(struct doc *d, const char *name);
 /* Whether the time is over; then a row of damage says how many sentences `what` was looked for in. */
 bool doc_is_late(struct doc *d, const char *what, size_t done);
@@ -130,6 +134,9 @@ void *doc_push(struct doc *d, struct buf *array, size_t size);
 /* unicode.c */
 /* The next character of valid UTF-8 at *at; moves on. 0xFFFD and one byte where there is none. */
 uint32_t utf8_next(struct text t, size_t *at);
+/* utf8_is_letter(), utf8_is_space(), utf8_lower(): of Unicode what documents of Latin, Greek and Cyrillic script
+ * need; beyond these what is neither punctuation nor a symbol is a letter without case. utf8_put(): writes a
+ * character; how many bytes it takes. */
 bool utf8_is_letter(uint32_t c);
 bool utf8_is_space(uint32_t c);
 uint32_t utf8_lower(uint32_t c);
@@ -158,6 +165,7 @@ bool style_hides(const char *style);
 bool style_strikes(const char *style);
 /* Collects the names that the style sheets within a page hide on all screens; other selectors than one name are passed by. */
 void hidden_find(struct hidden *h, struct text page);
+/* Whether an element with this `class` and `id` (each may be NULL) is one of those. */
 bool hidden_is(const struct hidden *h, const char *classes, const char *id);
 
 /* sentence.c: fills sentences and words. */

@@ -16,6 +16,7 @@ struct excerpt_rule {
 
 /* NULL: rows of that table have no excerpt. */
 const struct excerpt_rule *excerpt_rule_of(enum fact_type type);
+/* The line and the offset that a row of that table names; FACT_NULL where it names none. */
 int64_t excerpt_row_line(const struct excerpt_rule *rule, const void *row);
 int64_t excerpt_row_offset(const struct excerpt_rule *rule, const void *row);
 

@@ -23,6 +23,8 @@ struct cve_entry {
 	int64_t configuration, number;
 	struct text order, name; /* of the versions at hand; of the product, in words */
 };
+/* The products that an entry of `affected` (CVE record format 5) names, into `e`: by CPE, package and repository; a
+ * distribution's package into e->package instead. */
 void cve_products(struct cve_entry *e, const struct json_node *affected);
 /* "n/a" and the like. */
 bool cve_says_nothing(struct text t);
@@ -39,6 +41,7 @@ struct cve_change {
 size_t cve_changes(struct feed_run *run, const struct json_node *v, enum version_order order, struct cve_change out[CVE_CHANGES_MAX]);
 /* Where in the product the flaw lies: rows of `part`, for entries of a record in which one says so. */
 bool cve_has_parts(struct feed_run *run, const struct json_node *affected);
+/* Rows of `part` from programFiles, programRoutines and modules. */
 void cve_parts(struct cve_entry *e, const struct json_node *affected);
 
 /* What stands in place of a version: one, all of them, or a range in words or signs, which goes into the row's start, end or

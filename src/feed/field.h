@@ -62,8 +62,6 @@ bool field_purl(struct feed_run *run, struct text purl, struct text *product, st
 /* "https://github.com/owner/name.git", or another address of a repository there or of gitlab.com, as "purl:github/owner/name".
  * TEXT_NONE: it is none, or a part of one. */
 struct text field_repository(struct feed_run *run, struct text url);
-/* The value of a hexadecimal digit; -1: it is none. */
-int field_hex(char c);
 /* The same of a type of package URLs ("golang", "deb/debian") and a name, which may stand in the type's. */
 struct text field_package(struct feed_run *run, struct text type, struct text name);
 

@@ -4,6 +4,7 @@
  * Specifications: NISTIR 7695 (CPE 2.3 naming), sections 6.1 (URI binding) and 6.2 (formatted string binding); the
  * package-url specification (PURL-SPECIFICATION), "Rules for each purl component". */
 
+#include "base/ascii.h"
 #include "base/cpe.h"
 #include "base/purl.h"
 #include "feed/field.h"
@@ -23,18 +24,13 @@ static struct text unescape(struct feed_run *run, struct text t)
 	return text_of(copy.p, n);
 }
 
-int field_hex(char c)
-{
-	return c >= '0' && c <= '9' ? c - '0' : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10 : -1;
-}
-
 static struct text percent_decode(struct feed_run *run, struct text t)
 {
 	char *p = arena_strdup(run->arena, t);
 	size_t n = 0;
 	for (size_t i = 0; p && i < t.n; i++) {
-		if (t.p[i] == '%' && i + 2 < t.n && field_hex(t.p[i + 1]) >= 0 && field_hex(t.p[i + 2]) >= 0) {
-			p[n++] = (char)(field_hex(t.p[i + 1]) << 4 | field_hex(t.p[i + 2]));
+		if (t.p[i] == '%' && i + 2 < t.n && ascii_hex_value(t.p[i + 1]) >= 0 && ascii_hex_value(t.p[i + 2]) >= 0) {
+			p[n++] = (char)(ascii_hex_value(t.p[i + 1]) << 4 | ascii_hex_value(t.p[i + 2]));
 			i += 2;
 		} else {
 			p[n++] = t.p[i];

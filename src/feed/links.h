@@ -18,6 +18,9 @@ enum links_kind {
 /* Gives each line to `line`, without its end; false ends the reading. */
 typedef bool (*links_line)(void *context, const char *line);
 
+/* Reads a list of further files from `read`, and gives `line` the addresses in it, in their order. `context` is for
+ * `read`, `to` for `line`. An error of the JSON where it is no such document, ERR_BUDGET for a line that is too long,
+ * ERR_MEMORY; none where `line` ended it. */
 struct error links_read(enum links_kind kind, json_pull_read read, void *context, links_line line, void *to) MUST_USE;
 
 #endif

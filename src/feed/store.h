@@ -21,6 +21,7 @@ struct error feed_store_begin(const char *path, const char *now, struct feed_sto
 
 /* The sink for rows; after it gave false, feed_store_error() tells why. */
 struct feed_sink *feed_store_sink(struct feed_store *s);
+/* Why the sink gave false; none while all is well. */
 struct error feed_store_error(const struct feed_store *s);
 
 /* What the next documents' sources get as their location (a path, an address). */

@@ -67,6 +67,7 @@ struct feed_store {
 
 /* A statement, ready for its values; the texts bound must live until store_run(). */
 sqlite3_stmt *store_statement(struct feed_store *s, enum store_statement which);
+/* A text, not copied, or NULL for an absent one. */
 void store_bind(sqlite3_stmt *st, int at, struct text t);
 /* Runs a statement that gives no rows. */
 bool store_run(struct feed_store *s, sqlite3_stmt *st);
@@ -84,11 +85,16 @@ bool store_touch_record(struct feed_store *s);
 bool store_begin_changes(struct feed_store *s, bool empty);
 /* The token of the import: a digest of all its rows, and of the imports before it. */
 void store_mix_row(struct feed_store *s, enum feed_row_kind kind, const void *row);
+/* Writes the token down. */
 bool store_end_changes(struct feed_store *s);
 /* A whole source is about to be replaced: what it says is kept, to mark at its end what is said no longer, or is new. */
 bool store_keep_source(struct feed_store *s);
+/* Behind the last row of the source: marks the vulnerabilities whose fixes or known exploitation are other than
+ * before. */
 bool store_compare_source(struct feed_store *s);
 
+/* Adds a criterion (one product with its range of versions) to the record that was begun last. False: its product has
+ * no name, or the database can not be written; s->error says it. */
 bool store_criterion(struct feed_store *s, const struct feed_criterion *c);
 
 /* The sink's function. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "feed/vex.h"
 
+#include "base/ascii.h"
 #include "base/cpe.h"
 #include "base/purl.h"
 
@@ -85,7 +86,7 @@ struct text vex_version(struct feed_run *run, struct text version)
 	size_t n = 0;
 	for (size_t i = 0; p && i < version.n; i++) {
 		bool room = i + 2 < version.n;
-		int high = room ? field_hex(version.p[i + 1]) : -1, low = room ? field_hex(version.p[i + 2]) : -1;
+		int high = room ? ascii_hex_value(version.p[i + 1]) : -1, low = room ? ascii_hex_value(version.p[i + 2]) : -1;
 		int c = version.p[i] == '%' && high >= 0 && low >= 0 ? high << 4 | low : 0;
 		bool plain = c > ' ' && c < 0x7f && !strchr("<>=!|*%/", c);
 		p[n++] = plain ? (char)c : version.p[i];

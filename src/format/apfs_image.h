@@ -43,6 +43,8 @@ struct apfs_key {
 	struct text name;
 };
 
+/* The key of a record of the object `id` in a file system's tree, of that j_obj_types (Apple File System Reference,
+ * "File-System Objects"). `second` and `name` tell records of one type and object apart; the name is not copied. */
 static inline struct apfs_key apfs_record_key(uint64_t id, unsigned type, uint64_t second, struct text name)
 {
 	return (struct apfs_key){ id << 4 | type, second, name };
@@ -81,6 +83,7 @@ struct apfs_stream {
 
 /* A block of the image that is an object of one of two types, its checksum verified; of object `oid`. */
 struct error apfs_object(const struct apfs *fs, uint64_t block, uint64_t oid, unsigned type, unsigned other, struct span *bytes) MUST_USE;
+/* Fletcher-64 over all that is behind the sum (o_cksum of "Objects"); the block has a multiple of four bytes. */
 bool apfs_checksum_fits(struct span block);
 
 /* What the object map says: the block of an object. */

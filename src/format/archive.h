@@ -24,6 +24,7 @@ struct archive_help {
 
 /* From memory, with no filter and so no external program. All entries are unpacked, within a limit. */
 struct error archive_walk(struct span bytes, struct walk *w, int (*enable)(struct archive *));
+/* The same with what libarchive alone does not tell, or tells wrong. */
 struct error archive_walk_helped(struct span bytes, struct walk *w, int (*enable)(struct archive *), const struct archive_help *help);
 
 /* The locale of the names, which walks use, and the conversions; to be called where files can still be opened. */

@@ -4,6 +4,7 @@
  * Specification: PostScript Language Reference, third edition, 3.13.3 ("ASCII85Encode Filter", "ASCIIHexDecode", "RunLengthDecode").
  */
 #include "format/ascii85.h"
+#include "base/ascii.h"
 
 #define WHOLE_MIN 64u
 #define HEAD 4096u
@@ -59,8 +60,8 @@ struct error ascii_hex_decode(struct span in, struct buf *out, size_t *used)
 {
 	unsigned have = 0, byte = 0;
 	for (size_t i = 0; i < in.n; i++) {
-		uint8_t c = in.p[i], lower = c | 0x20;
-		int digit = c >= '0' && c <= '9' ? c - '0' : lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+		uint8_t c = in.p[i];
+		int digit = ascii_hex_value(c);
 		*used = i + 1;
 		if (is_blank(c))
 			continue;

@@ -7,6 +7,7 @@
 
 /* Up to the end mark, which is not counted in *used where it is missing (ERR_TRUNCATED). */
 struct error ascii85_decode(struct span in, struct buf *out, size_t *used) MUST_USE;
+/* ISO 32000-1, 7.4.2 and 7.4.5: the same for hexadecimal digits, and for runs of bytes. */
 struct error ascii_hex_decode(struct span in, struct buf *out, size_t *used) MUST_USE;
 struct error run_length_decode(struct span in, struct buf *out, size_t *used) MUST_USE;
 

@@ -121,11 +121,13 @@ struct span btrfs_map(const struct btrfs *fs, uint64_t logical, uint64_t n, unsi
 /* btrfs_tree.c: calls take() for all items of the tree in order, until it gives false. */
 void btrfs_tree_walk(struct btrfs *fs, uint64_t root, unsigned level, bool (*take)(void *, const struct btrfs_item *),
 					 void *context);
+/* A key of 17 bytes: object, type, offset; a reader that ends has failed. */
 struct btrfs_key btrfs_key_read(struct reader *r);
 
 /* btrfs_files.c: reads a tree of files; what does not fit the arena is left out, with damage reported. NULL: not even
  * it. */
 struct btrfs_files *btrfs_files_load(struct btrfs *fs, uint64_t id, uint64_t root, unsigned level);
+/* NULL: the tree has no such inode. */
 struct btrfs_inode *btrfs_inode_find(const struct btrfs_files *files, uint64_t number);
 
 /* btrfs_content.c: false at the arena's limit. */

@@ -88,9 +88,11 @@ bool bs_may_work(struct bs *s, uint64_t bytes);
 
 /* Puts n bytes at `at` of the file, over what is there. */
 void bs_write(struct bs *s, struct bs_inode *inode, uint64_t at, uint64_t n, const struct bs_piece *piece, uint64_t in);
+/* The file has that size from now on: the end goes away, or zeros come to it. */
 void bs_truncate(struct bs *s, struct bs_inode *inode, uint64_t size);
 /* Puts what another file has there at `at` of the file. */
 void bs_clone(struct bs *s, struct bs_inode *to, uint64_t at, const struct bs_inode *from, uint64_t from_at, uint64_t n);
+/* The entry's size and content as the stream has made the file so far. */
 void bs_set_content(const struct bs *s, const struct bs_inode *inode, struct entry *e);
 
 #endif

@@ -19,7 +19,6 @@
 #define CHUNK_HEADER 0x14u
 #define CHUNK_MIN 64u
 #define CHUNK_MAX (1u << 20)
-#define SECTIONS 2u
 #define SIZE_MAX_FILE ((uint64_t)1 << 40)
 #define OWN_MAX 4096u /* files of the format itself that are not read: they are short */
 

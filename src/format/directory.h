@@ -13,8 +13,7 @@
 #define DIRECTORY_ALIGN 8u
 
 /* uint32: kind (an enum entry_kind or one of those below), mode, uid, gid, bytes of path, bytes of target;
- * int64: mtime; uint64: device (major << 32 | minor), bytes of content. */
-#define DIRECTORY_RECORD_SIZE 48u
+ * int64: mtime; uint64: device (major << 32 | minor), bytes of content. 48 bytes in all. */
 
 enum directory_kind {
 	DIRECTORY_HARD_LINK = 100, /* its target is the path of the first name */

@@ -107,10 +107,12 @@ struct erofs_file *erofs_file_open(struct erofs *fs, const struct erofs_inode *i
 
 /* erofs_index.c: the extents of a compressed file. False at the arena's limit. */
 bool erofs_index_read(struct erofs *fs, const struct erofs_inode *inode, struct erofs_file *file) MUST_USE;
+/* Appends an extent behind those that are there, or makes the last one longer. False at the arena's limit. */
 bool erofs_extent_add(struct erofs *fs, struct erofs_file *file, const struct erofs_extent *extent) MUST_USE;
 
 /* erofs_content.c */
 extern const struct content_ops erofs_file_ops;
+/* What was unpacked last, for files that share it; freed with the arena. False at its limit. */
 bool erofs_cache_open(struct erofs *fs) MUST_USE;
 
 /* erofs_tree.c */

@@ -79,6 +79,8 @@ bool ext_super_find(struct span at, struct ext_super *s);
 bool ext_root_is_there(struct span at, const struct ext_super *s);
 /* A superblock that begins at s->at of `all`, of whatever group. */
 bool ext_super_read(struct span all, uint64_t at, struct ext_super *s);
+/* What the superblock says of the image, as rows of `header`; damage where its
+ * checksum does not fit. */
 void ext_super_show(const struct ext *fs, struct sink *sink);
 
 /* Where the inode table of a group begins; false when no descriptor tells. */
@@ -109,6 +111,9 @@ void ext_run_newest(const struct ext *fs, struct run *run);
 
 /* The file of an inode; false when there is none that can be read. */
 bool ext_file_of(const struct ext *fs, uint32_t number, struct ext_file *file);
+/* The run of a file's bytes from `offset` on, for a struct block_map: `fs` is a struct ext, `file` a struct ext_file.
+ * What no block or extent has is a hole. ERR_CORRUPT, ERR_TRUNCATED where the blocks that lead there are broken or
+ * not in the image. */
 struct error ext_find_run(const void *fs, const void *file, uint64_t offset, struct run *run);
 void ext_extents_check(const struct ext *fs, struct tree *t, const struct ext_file *file, uint64_t at);
 

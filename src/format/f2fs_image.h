@@ -72,10 +72,15 @@ struct f2fs_file {
 	struct span inode;
 };
 
+/* f2fs_super_find(): the superblock of the image that begins with `at`: the first one, or the second where that is
+ * broken and a checkpoint tells that it belongs here. *c is then filled in the second case alone.
+ * f2fs_checkpoint_find(): the newer one of the two checkpoint packs that are whole (their heads and ends agree and
+ * have the right CRC). False: there is none. */
 bool f2fs_super_find(struct span at, struct f2fs_super *s, struct f2fs_checkpoint *c);
 bool f2fs_checkpoint_find(struct span image, const struct f2fs_super *s, struct f2fs_checkpoint *c);
 /* The entries of the NAT's journal in the summary blocks of the checkpoint. */
 struct span f2fs_journal_find(const struct f2fs *fs);
+/* What the superblock and the checkpoint say of the image, as rows of `header`; damage where one is not as it should be. */
 void f2fs_show(const struct f2fs *fs, struct sink *sink);
 
 /* Finds what was synced after the last checkpoint of a file system that was not unmounted. */
@@ -87,9 +92,12 @@ const struct f2fs_synced_name *f2fs_synced_names(const struct f2fs *fs, uint32_t
 /* Whether one of them is this. */
 bool f2fs_synced_has_name(const struct f2fs *fs, uint32_t parent, struct text name);
 
+/* Whether the address of a block lies in the main area, where nodes and data are. */
 bool f2fs_is_in_main(const struct f2fs *fs, uint32_t address);
 /* The block of a node; empty when there is none, `why` then says it. */
 struct span f2fs_node(const struct f2fs *fs, uint32_t number, struct error *why);
+/* The run of a file's bytes from `offset` on, for a struct block_map: `fs` is a struct f2fs, `file` a struct
+ * f2fs_file. What has no address is a hole. ERR_CORRUPT, ERR_TRUNCATED, ERR_UNSUPPORTED otherwise. */
 struct error f2fs_find_run(const void *fs, const void *file, uint64_t offset, struct run *run);
 
 /* Bytes of inline data. */

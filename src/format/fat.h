@@ -33,11 +33,13 @@ struct fat {
 /* Prepares the marks once the geometry is set. False when the arena is exhausted. */
 bool fat_init(struct fat *f) MUST_USE;
 
+/* Whether it is the number of a cluster of the heap: from 2 on. */
 static inline bool fat_has(const struct fat *f, uint32_t cluster)
 {
 	return cluster >= FAT_FIRST_CLUSTER && cluster - FAT_FIRST_CLUSTER < f->clusters;
 }
 
+/* Where the cluster begins in the image; for one that fat_has() knows. */
 static inline uint64_t fat_place(const struct fat *f, uint32_t cluster)
 {
 	return f->heap + (uint64_t)(cluster - FAT_FIRST_CLUSTER) * f->cluster_size;

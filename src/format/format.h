@@ -114,6 +114,8 @@ struct entry {
 	.mode = FACT_NULL, .uid = FACT_NULL, .gid = FACT_NULL, .mtime = FACT_NULL, .device = FACT_NULL,                   \
 	.offset = OFFSET_NONE, .size = SIZE_UNKNOWN
 
+/* An entry of which nothing but its kind and its path is known. The path is not copied: it must live as long as the
+ * walk. */
 static inline struct entry entry_new(enum entry_kind kind, struct text path)
 {
 	struct entry e = { ENTRY_INIT };

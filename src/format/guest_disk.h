@@ -51,6 +51,8 @@ struct guest_used {
 /* False: no memory. */
 bool guest_used_new(struct guest_used *u, struct span bytes, struct arena *arena) MUST_USE;
 
+/* Something leads to n bytes from `at` on; what lies beyond the image is cut off. Parts may overlap, in any order,
+ * and cost the same whatever their size. All are to be added before the first guest_used_rest(). */
 void guest_used_add(struct guest_used *u, uint64_t at, uint64_t n);
 
 /* The next part of the image before `end` that nothing leads to, and which is more than padding. `from` is zero at first. */

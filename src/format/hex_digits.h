@@ -3,6 +3,7 @@
 #ifndef ASSAY_FORMAT_HEX_DIGITS_H
 #define ASSAY_FORMAT_HEX_DIGITS_H
 
+#include "base/ascii.h"
 #include "base/span.h"
 
 /* Reads `n` bytes, given as 2 * n digits of either case, from `text` at `at`. False when they are not all there. */
@@ -10,11 +11,7 @@ static inline bool hex_digits_read(struct span text, uint64_t at, uint8_t *out, 
 {
 	struct span s = span_sub(text, at, 2 * (uint64_t)n);
 	for (size_t i = 0; s.p && i < 2 * n; i++) {
-		uint8_t c = s.p[i];
-		int d = c >= '0' && c <= '9'   ? c - '0'
-				: c >= 'A' && c <= 'F' ? c - 'A' + 10
-				: c >= 'a' && c <= 'f' ? c - 'a' + 10
-									   : -1;
+		int d = ascii_hex_value(s.p[i]);
 		if (d < 0)
 			return false;
 		out[i / 2] = (uint8_t)(i % 2 ? out[i / 2] | d : d << 4);

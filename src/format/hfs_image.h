@@ -84,6 +84,8 @@ uint64_t hfs_fork_runs(struct hfs *fs, const struct hfs_fork *fork, uint32_t fil
 enum hfs_packing { HFS_NOT_PACKED, HFS_PACKED, HFS_PACKED_FORK };
 enum hfs_packing hfs_set_packed(struct hfs *fs, const struct hfs_record *r, struct entry *e);
 
+/* Reads an HFSPlusForkData (TN1150, "Fork Data Structure"): its logical size and its first eight extents. A reader
+ * that ends before leaves zeros, and has failed. */
 void hfs_fork_read(struct reader *r, struct hfs_fork *fork);
 
 /* A larger array, of at least n + 1; NULL when the arena is exhausted, and the walk stopped. */

@@ -10,6 +10,7 @@
 
 #include <stdio.h>
 
+#include "base/ascii.h"
 #include "base/base64.h"
 #include "base/codec.h"
 #include "format/wrapper.h"
@@ -28,12 +29,12 @@ static bool part_length(struct span data, uint64_t *at, uint64_t *length)
 {
 	unsigned digits = 0;
 	for (*length = 0; *at < data.n && digits <= 8; ++*at, digits++) {
-		uint8_t c = data.p[*at], lower = c | 0x20;
+		uint8_t c = data.p[*at];
 		if (c == '\n' && digits) {
 			++*at;
 			return *length > 0;
 		}
-		int digit = c >= '0' && c <= '9' ? c - '0' : lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+		int digit = ascii_hex_value(c);
 		if (digit < 0)
 			return false;
 		*length = *length << 4 | (unsigned)digit;

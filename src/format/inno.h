@@ -81,6 +81,7 @@ bool inno_locations_read(const struct inno_layout *l, struct span block, bool wh
 enum inno_method { INNO_STORED, INNO_ZLIB, INNO_BZIP2, INNO_LZMA, INNO_LZMA2, INNO_METHODS };
 enum inno_filter { INNO_NO_FILTER, INNO_CALLS_4108, INNO_CALLS_5200, INNO_CALLS_5309 };
 
+/* The word of a method of compression for what is reported; "unknown" for other numbers. */
 const char *inno_method_name(unsigned method);
 
 /* Whether a block of tables begins there: its header has a CRC-32. */

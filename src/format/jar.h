@@ -21,6 +21,7 @@ struct jar_section {
 #define JAR_SECTIONS_MAX 65536u
 bool jar_sections(struct arena *arena, struct span manifest, struct jar_section *main, struct jar_section **v,
 				  size_t *n);
+/* The section of that name among those that jar_sections() has sorted; NULL: there is none. */
 const struct jar_section *jar_find(const struct jar_section *v, size_t n, struct text name);
 
 /* Whether the section has a digest of the bytes under a name such as SHA-256-Digest and `suffix`. */

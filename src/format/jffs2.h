@@ -59,6 +59,7 @@ struct jffs2_log {
 	uint64_t marker; /* of the cleanmarkers and summaries so far, their places' greatest common divisor */
 };
 
+/* Before the first node of the bytes; their first byte tells the order of theirs (the magic 0x1985). */
 struct jffs2_log jffs2_log_of(struct span bytes);
 /* Whether a node stands where the log begins: jffs2_next() would look on behind what is none. */
 bool jffs2_begins(const struct jffs2_log *log);
@@ -85,6 +86,8 @@ struct jffs2_inode {
 	struct span data; /* packed; shorter than csize when the image is cut */
 };
 
+/* The struct jffs2_raw_inode at `at` (Linux include/uapi/linux/jffs2.h) and the packed data behind it. No checksum is
+ * looked at. False: it is not there whole. */
 bool jffs2_inode_read(struct span bytes, bool big, uint64_t at, struct jffs2_inode *inode);
 
 /* Bytes of a file that one node gives. */

@@ -46,6 +46,8 @@ struct jfs {
 	struct jfs_file map; /* of inodes: pages of 4096 inodes each, behind a first one */
 };
 
+/* A physical extent descriptor (pxd_t, Linux fs/jfs/jfs_types.h) at `at`: 24 bits of length and 40 of address, in
+ * blocks. Zeros beyond the end. */
 static inline struct jfs_extent jfs_extent_read(struct span s, uint64_t at)
 {
 	uint32_t high = span_u32le(s, at);
@@ -58,6 +60,9 @@ static inline struct span jfs_extent_bytes(const struct jfs *fs, struct jfs_exte
 	return span_sub(fs->image, e.block * fs->s.block_size, (uint64_t)e.n * fs->s.block_size);
 }
 
+/* The run of a file's bytes from `offset` on, for a struct block_map: `fs` is a struct jfs, `file` a struct jfs_file.
+ * What no extent has is a hole. ERR_CORRUPT, ERR_TRUNCATED where the nodes that lead there are broken or not in the
+ * image. */
 struct error jfs_find_run(const void *fs, const void *file, uint64_t offset, struct run *run);
 /* Tells of the names in a directory. */
 void jfs_list(struct tree *t, const struct inode *directory);

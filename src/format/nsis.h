@@ -10,6 +10,7 @@
 
 enum nsis_method { NSIS_STORED, NSIS_DEFLATE, NSIS_LZMA, NSIS_BZIP2 };
 
+/* The word of a method of compression for what is reported. */
 const char *nsis_method_name(enum nsis_method method);
 
 /* How what begins there is packed: by its first bytes. */

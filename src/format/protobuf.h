@@ -13,6 +13,8 @@ struct protobuf_field {
 	struct span bytes; /* text, bytes, or a message; p == NULL for numbers */
 };
 
+/* A number in groups of 7 bits, the lowest first (Protocol Buffers, "Encoding": Base 128 Varints). False: the bytes
+ * end, or it has more than ten; the reader has failed then. */
 static inline bool protobuf_varint(struct reader *r, uint64_t *value)
 {
 	*value = 0;

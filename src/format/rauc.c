@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/ascii.h"
 #include "format/members.h"
 #include "format/signature.h"
 
@@ -155,9 +156,8 @@ static bool from_hex(struct text hex, uint8_t out[DIGEST_SIZE])
 	if (hex.n != 2 * DIGEST_SIZE)
 		return false;
 	for (size_t i = 0; i < hex.n; i++) {
-		char c = (char)(hex.p[i] | 0x20);
-		unsigned v = c >= '0' && c <= '9' ? (unsigned)(c - '0') : c >= 'a' && c <= 'f' ? (unsigned)(c - 'a' + 10) : 16;
-		if (v > 15)
+		int v = ascii_hex_value(hex.p[i]);
+		if (v < 0)
 			return false;
 		out[i / 2] = (uint8_t)(i % 2 ? out[i / 2] | v : v << 4);
 	}

@@ -24,6 +24,7 @@ static inline bool region_emit_text(struct walk *w, struct text name, struct spa
 	return w->child(w, &e);
 }
 
+/* The same with the name as a C string, which must live as long as the walk. */
 static inline bool region_emit(struct walk *w, const char *name, struct span bytes, uint64_t at, uint64_t size,
 							   const char *format)
 {

@@ -55,6 +55,8 @@ struct reiserfs_file {
 	uint64_t size;
 };
 
+/* reiserfs_key_compare(): the order of items in a tree, by directory, object, offset and type: less than, equal to or
+ * greater than 0. reiserfs_same_object(): whether both are of one file or directory. */
 int reiserfs_key_compare(const struct reiserfs_key *a, const struct reiserfs_key *b);
 static inline bool reiserfs_same_object(const struct reiserfs_key *a, const struct reiserfs_key *b)
 {
@@ -67,6 +69,9 @@ struct error reiserfs_search(const struct reiserfs *fs, const struct reiserfs_ke
 /* An item of the place's leaf; false when it lies outside of it. */
 bool reiserfs_item_read(const struct reiserfs_place *p, unsigned i, struct reiserfs_item *item);
 
+/* The run of a file's bytes from `offset` on, for a struct block_map: `fs` is a struct reiserfs, `file` a struct
+ * reiserfs_file. What no item has is a hole. ERR_CORRUPT, ERR_TRUNCATED where the nodes that lead there are broken or
+ * not in the image. */
 struct error reiserfs_find_run(const void *fs, const void *file, uint64_t offset, struct run *run);
 
 /* How many transactions the journal holds that were not written in place, and where the first one begins. */

@@ -25,6 +25,7 @@ struct shift {
 /* Of `n` files, which are sorted. `spare` has room for as many. */
 struct shift shift_find(struct span image, struct shift_file *files, struct shift_file *spare, size_t n, uint32_t block);
 
+/* Where what is said to stand at `place` stands in truth. */
 static inline uint64_t shift_place(const struct shift *s, uint64_t place)
 {
 	return s->by && place >= s->from ? place + (uint64_t)s->by : place;

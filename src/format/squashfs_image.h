@@ -179,6 +179,8 @@ bool squashfs_file_open(struct squashfs *fs, const struct squashfs_inode *inode,
 /* From now on the number of files that use a fragment is final. */
 void squashfs_cache_settle(struct squashfs_cache *cache);
 
+/* How many blocks of its own a file of that size has: its end is in a fragment, or, with SQUASHFS_NO_FRAGMENT, a
+ * short block. */
 static inline uint64_t squashfs_block_count(const struct squashfs *fs, uint64_t size, uint32_t fragment)
 {
 	uint64_t whole = size / fs->super.block_size;

@@ -30,6 +30,7 @@ struct stuffit {
 /* The path of a name in a folder, in the walk's arena. TEXT_NONE: it is too long, or there is no memory. */
 struct text stuffit_path(struct stuffit *s, struct text folder, struct text name);
 
+/* Seconds since 1904 as seconds since 1970; 0, which stands for no time, is FACT_NULL. */
 int64_t stuffit_time(uint32_t t);
 
 /* Both forks of a file; that of resources beside it. False: stop. */

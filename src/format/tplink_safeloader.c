@@ -5,6 +5,7 @@
  * Specification: OpenWrt firmware-utils src/tplink-safeloader.c.
  */
 
+#include "base/ascii.h"
 #include "format/tplink.h"
 #include "format/wrapper.h"
 
@@ -34,11 +35,7 @@ static bool take_hex(struct text *line, uint32_t *value)
 	size_t i = 0;
 	*value = 0;
 	for (; i < line->n && i < 8; i++) {
-		char c = line->p[i];
-		int digit = c >= '0' && c <= '9'   ? c - '0'
-					: c >= 'a' && c <= 'f' ? c - 'a' + 10
-					: c >= 'A' && c <= 'F' ? c - 'A' + 10
-										   : -1;
+		int digit = ascii_hex_value(line->p[i]);
 		if (digit < 0)
 			break;
 		*value = *value << 4 | (uint32_t)digit;

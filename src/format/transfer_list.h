@@ -39,6 +39,8 @@ struct transfer_list {
 struct error transfer_list_read(struct span bytes, struct transfer_list *list) MUST_USE;
 void transfer_list_free(struct transfer_list *list);
 
+/* transfer_list_at(): the i-th command, below transfer_list_size(), which is how many there are. It lives as long as
+ * the list. */
 static inline const struct transfer *transfer_list_at(const struct transfer_list *list, size_t i)
 {
 	return (const struct transfer *)(const void *)list->transfers.p + i;

@@ -90,11 +90,14 @@ static inline uint64_t ubifs_place(const struct ubifs *fs, uint32_t lnum, uint32
 /* The node of that type at `at`, if there is one that is whole and has the right CRC. */
 struct span ubifs_node(struct span image, uint64_t at, enum ubifs_type type);
 
+/* A little-endian number of 64 bits, zeros where the bytes end. */
 static inline uint64_t ubifs_u64(struct span s, uint64_t at)
 {
 	return (uint64_t)span_u32le(s, at + 4) << 32 | span_u32le(s, at);
 }
 
+/* ubifs_key(): the smallest key of a type of nodes of an inode in the simple format (Linux fs/ubifs/key.h): the
+ * inode, 3 bits of type, 29 bits of a hash or a block's number. ubifs_key_type(): the type in a key. */
 static inline uint64_t ubifs_key(uint32_t inode, enum ubifs_type type)
 {
 	return (uint64_t)inode << 32 | (uint64_t)type << 29;

@@ -18,6 +18,7 @@ static inline bool entry_kind_read(uint32_t mode, enum entry_kind *kind)
 	return found != ENTRY_REGION;
 }
 
+/* The same where only the kind is wanted: ENTRY_FILE for a type that is none. */
 static inline enum entry_kind entry_kind_of_mode(uint32_t mode)
 {
 	enum entry_kind kind;

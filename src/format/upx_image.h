@@ -66,6 +66,7 @@ enum error_code upx_decode(const struct upx_block *block, uint8_t *out, size_t o
 /* Looks for the trailer in bytes[from..to); it has to fit the file's size where that is known, and its own checksum. */
 bool upx_find_trailer(struct upx *u, uint64_t from, uint64_t to);
 
+/* The word of a method (M_NRV2B_LE32 to M_DEFLATE of UPX's conf.h) for what is reported; NULL: none that is known. */
 const char *upx_method(uint8_t method);
 
 #endif

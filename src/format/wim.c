@@ -24,7 +24,6 @@
 #define FLAG_XPRESS_2 0x200000u
 #define CHUNK_MIN 4096u
 #define CHUNK_MAX (1u << 26)
-#define RESOURCE 24u
 #define BLOB 50u
 #define SOLID_ITSELF 0x100000000u /* the size of an entry that is no file's, but tells where a solid resource is */
 #define SIZE_MAX_FILE ((uint64_t)1 << 56)

@@ -56,6 +56,9 @@ void xfs_log_check(const struct xfs *fs, struct sink *sink);
 /* Where a block stands in the image, by a number that holds its group; OFFSET_NONE when it can be none. */
 uint64_t xfs_block_at(const struct xfs *fs, uint64_t block);
 
+/* The run of a file's bytes from `offset` on, for a struct block_map: `fs` is a struct xfs, `file` a struct xfs_file.
+ * What no extent has is a hole. ERR_CORRUPT, ERR_TRUNCATED where the blocks that lead there are broken or not in the
+ * image. */
 struct error xfs_find_run(const void *fs, const void *file, uint64_t offset, struct run *run);
 /* Reports how many blocks of a file's extents do not have the checksum that they should. */
 void xfs_extents_check(const struct xfs *fs, struct tree *t, const struct xfs_file *file, uint64_t at);

@@ -65,6 +65,7 @@ bool yaffs_locate(struct span all, uint64_t hit, uint64_t *start);
 
 enum yaffs_state yaffs_chunk_read(struct span bytes, const struct yaffs_layout *layout, uint64_t at,
 								  struct yaffs_chunk *chunk);
+/* The yaffs_obj_hdr at `at` (yaffs_guts.h). False: it is not there whole, or no type, parent or name of an object. */
 bool yaffs_header_read(struct span bytes, bool big, uint64_t at, struct yaffs_header *header);
 /* Whether so many chunks in use follow each other; of version 2 with sequence numbers that are near. */
 bool yaffs_chunks_follow(struct span at, const struct yaffs_layout *layout, unsigned wanted);
@@ -93,6 +94,8 @@ bool yaffs_next(struct yaffs_cursor *cursor, struct yaffs_chunk *chunk, uint64_t
 /* After the last one: whether the image ends within the chunk of a header. */
 bool yaffs_ends_in_header(const struct yaffs_cursor *c);
 
+/* Emits the files of the image to `w`, and what is broken in it as damage. ERR_CORRUPT: nothing tells the layout of
+ * its chunks; ERR_BUDGET: the arena is used up, or the walk has ended. */
 struct error yaffs_walk(struct span bytes, struct walk *w);
 
 #endif

@@ -12,325 +12,27 @@
 #include "format/notation.h"
 #include "format/path.h"
 #include "format/rest.h"
+#include "format/zip_layout.h"
 #include "format/zip_signature.h"
 
-#define LOCAL_SIZE 30u
-#define END_SIZE 22u
-#define DESCRIPTOR_SCAN (64u << 20) /* how far the end of an entry of unknown size is looked for */
-#define PADDING_MAX 8192u
-#define GAP_MAX 65536u
-#define GAPS_MAX 16u
-#define END_SEARCH (128u << 10) /* the records of the end, and a comment */
 #define LINK_MAX 4096u /* a symbolic link's target */
 #define DIRECTORY_PACKED_MAX 16u /* of nothing: an empty stream, the header of an encrypted one */
-#define MARKER_SIZE 4u
 #define FOOTER 6u /* of a signature in the comment */
 #define BEFORE_SIGNATURE 64u
-#define VERSION_MAX 63u /* needed to unpack, 4.4.3.2 */
 #define HOST_UNIX 3u
 #define HOST_DARWIN 19u
-
-/* Where the parts are. */
-struct layout {
-	uint64_t locals_end;           /* behind the last entry that the local headers lead to */
-	uint64_t central, central_end; /* 0: not found */
-	uint64_t end;
-	uint64_t record; /* of the end */
-	bool whole;      /* it was found */
-	unsigned disk;   /* its number, from 0 on: of a split archive it is the last part, which is not 0 */
-	int64_t shift;   /* what the central directory's offsets lack, for archives with something before them */
-};
-
-/* Sizes of zip64 replace fields of all ones, in this order. */
-static void apply_zip64(struct zip_entry *z)
-{
-	struct reader r = reader_le(z->extra);
-	while (rd_left(&r) >= 4) {
-		uint16_t id = rd_u16(&r), size = rd_u16(&r);
-		struct reader field = reader_le(rd_bytes(&r, size));
-		if (id != 1)
-			continue;
-		uint64_t *fields[] = { &z->size, &z->packed, &z->local_at };
-		for (size_t i = 0; i < 3; i++)
-			if (*fields[i] == UINT32_MAX && rd_left(&field) >= 8)
-				*fields[i] = rd_u64(&field);
-	}
-}
-
-static void take_common(struct reader *r, struct zip_entry *z)
-{
-	z->flags = rd_u16(r);
-	z->method = rd_u16(r);
-	z->dos_time = rd_u16(r);
-	z->dos_date = rd_u16(r);
-	z->crc = rd_u32(r);
-	z->packed = rd_u32(r);
-	z->size = rd_u32(r);
-}
-
-static bool method_is_known(uint16_t method)
-{
-	return method <= 20 || (method >= 93 && method <= 99);
-}
-
-bool zip_local_any(struct span bytes, uint64_t at, struct zip_entry *z)
-{
-	*z = (struct zip_entry){ .at = at, .local_at = at };
-	struct reader r = reader_le(span_sub(bytes, at, LOCAL_SIZE));
-	if (!span_starts(r.bytes, "PK\3\4", 4))
-		return false;
-	rd_skip(&r, 6);
-	take_common(&r, z);
-	uint16_t name_size = rd_u16(&r), extra_size = rd_u16(&r);
-	z->name = text_from_span(span_clip(bytes, at + LOCAL_SIZE, name_size));
-	z->extra = span_clip(bytes, at + LOCAL_SIZE + name_size, extra_size);
-	apply_zip64(z);
-	z->data = at + LOCAL_SIZE + name_size + extra_size;
-	z->next = z->packed <= UINT64_MAX / 4 ? z->data + z->packed : UINT64_MAX / 2;
-	return true;
-}
-
-bool zip_local_read(struct span bytes, uint64_t at, struct zip_entry *z)
-{
-	return zip_local_any(bytes, at, z) && z->data <= bytes.n && (span_u16le(bytes, at + 4) & 0xff) <= VERSION_MAX &&
-		   method_is_known(z->method) && z->packed <= UINT64_MAX / 4;
-}
-
-bool zip_central_read(struct span bytes, uint64_t at, struct zip_entry *z)
-{
-	*z = (struct zip_entry){ .at = at };
-	struct span header = span_from(bytes, at);
-	struct reader r = reader_le(header);
-	if (!span_starts(header, "PK\1\2", 4))
-		return false;
-	rd_skip(&r, 4);
-	z->made_by = rd_u16(&r);
-	rd_skip(&r, 2);
-	take_common(&r, z);
-	uint16_t name_size = rd_u16(&r), extra_size = rd_u16(&r), comment_size = rd_u16(&r);
-	z->disk = rd_u16(&r);
-	rd_skip(&r, 2); /* internal attributes */
-	z->external = rd_u32(&r);
-	z->local_at = rd_u32(&r);
-	z->name = text_from_span(rd_bytes(&r, name_size));
-	z->extra = rd_bytes(&r, extra_size);
-	rd_skip(&r, comment_size);
-	if (!rd_ok(&r))
-		return false;
-	apply_zip64(z);
-	z->next = at + r.at;
-	return z->packed <= UINT64_MAX / 4 && z->local_at <= UINT64_MAX / 4;
-}
-
-/* Whether a data descriptor stands at `at` (behind its signature) for the bytes since z->data: then the entry is
- * known. */
-static bool take_descriptor(struct span bytes, uint64_t at, uint64_t packed, struct zip_entry *z)
-{
-	struct span s = span_sub(bytes, at, 12);
-	if (!s.p || span_u32le(s, 4) != (uint32_t)packed)
-		return false;
-	bool wide = span_u32le(bytes, at + 8) == packed >> 32 && !span_has(bytes, at + 12, "PK", 2) &&
-				span_has(bytes, at + 20, "PK", 2); /* zip64: sizes of 8 bytes */
-	z->crc = span_u32le(s, 0);
-	z->packed = packed;
-	z->size = span_u32le(bytes, wide ? at + 12 : at + 8);
-	if (wide)
-		z->size |= (uint64_t)span_u32le(bytes, at + 16) << 32;
-	z->next = at + (wide ? 20 : 12);
-	return true;
-}
-
-/* The end of an entry whose local header does not tell its size: a descriptor that does, with its signature or, without
- * one, right before the next header. */
-static bool find_descriptor(struct span bytes, struct zip_entry *z)
-{
-	struct span rest = span_clip(bytes, z->data, DESCRIPTOR_SCAN);
-	for (size_t i = 0; i + 4 <= rest.n; i++) {
-		const uint8_t *p = memchr(rest.p + i, 'P', rest.n - i - 3);
-		if (!p)
-			return false;
-		i = (size_t)(p - rest.p);
-		if (span_has(rest, i, "PK\7\10", 4) && take_descriptor(bytes, z->data + i + 4, i, z))
-			return true;
-		bool header = span_has(rest, i, "PK\3\4", 4) || span_has(rest, i, "PK\1\2", 4);
-		if (header && i >= 12 && take_descriptor(bytes, z->data + i - 12, i - 12, z))
-			return true;
-	}
-	return false;
-}
-
-/* The local entry at `at` with its sizes; false when there is none, or when its end is not found (then *open). */
-static bool local_next(struct span bytes, uint64_t at, struct zip_entry *z, bool *open)
-{
-	*open = false;
-	if (!zip_local_read(bytes, at, z))
-		return false;
-	if (!(z->flags & ZIP_FLAG_DESCRIPTOR))
-		return true;
-	if (z->packed == 0 || z->packed == UINT32_MAX) { /* all ones without zip64: not known either */
-		*open = !find_descriptor(bytes, z);
-		return !*open;
-	}
-	/* Some writers fill in the sizes and add the descriptor nevertheless. */
-	struct zip_entry known = *z;
-	uint64_t signature = span_has(bytes, z->next, "PK\7\10", 4) ? 4 : 0;
-	if (!signature && span_has(bytes, z->next, "PK", 2))
-		return true;
-	if (!take_descriptor(bytes, z->next + signature, z->packed, z))
-		*z = known;
-	return true;
-}
-
-/* Its size, pairs, its size again, a magic: where it ends, or 0. */
-static uint64_t signing_block_end(struct span bytes, uint64_t at)
-{
-	uint64_t size = span_u32le(bytes, at);
-	bool small = size >= 24 && span_u32le(bytes, at + 4) == 0;
-	return small && span_has(bytes, at + 8 + size - 16, "APK Sig Block 42", 16) ? at + 8 + size : 0;
-}
-
-/* Android's signing block stands before the central directory. Where it fills whole pages zeros stand before it. */
-static uint64_t skip_signing_block(struct span bytes, uint64_t at)
-{
-	uint64_t end = signing_block_end(bytes, at), from = at;
-	while (!end && from < bytes.n && from - at < PADDING_MAX && !bytes.p[from])
-		from++;
-	if (!end && from > at)
-		end = signing_block_end(bytes, from);
-	return end ? end : at;
-}
-
-/* Over the records behind the central directory; sets the shift from the one that tells where it should begin. */
-static void take_end(struct span bytes, struct layout *l)
-{
-	uint64_t at = l->central_end, told = UINT32_MAX;
-	unsigned disk = UINT16_MAX;
-	if (span_has(bytes, at, "PK\5\5", 4))
-		at += 6 + (uint64_t)span_u16le(bytes, at + 4);
-	if (span_has(bytes, at, "PK\6\6", 4)) {
-		told = span_u32le(bytes, at + 48) | (uint64_t)span_u32le(bytes, at + 52) << 32;
-		disk = span_u32le(bytes, at + 16);
-		at += 12 + (uint64_t)span_u32le(bytes, at + 4);
-		if (span_has(bytes, at, "PK\6\7", 4))
-			at += 20;
-	}
-	if (!span_has(bytes, at, "PK\5\6", 4) || !span_sub(bytes, at, END_SIZE).p) {
-		l->end = l->central_end;
-		return;
-	}
-	if (told == UINT32_MAX)
-		told = span_u32le(bytes, at + 16);
-	l->shift = told <= l->central + UINT32_MAX ? (int64_t)(l->central - told) : 0;
-	l->whole = true;
-	l->disk = span_u16le(bytes, at + 4) == UINT16_MAX ? disk : span_u16le(bytes, at + 4);
-	l->record = at;
-	l->end = at + END_SIZE + span_u16le(bytes, at + 20);
-}
-
-/* A split archive begins with a marker, 8.5.4 and 8.5.5 of APPNOTE.TXT: the second kind stands where one part was enough. */
-static bool is_split(struct span bytes)
-{
-	return span_starts(bytes, "PK\7\10PK\3\4", 8);
-}
-
-static uint64_t first_local(struct span bytes)
-{
-	return is_split(bytes) || span_starts(bytes, "PK00PK\3\4", 8) ? MARKER_SIZE : 0;
-}
-
-/* Whether an archive may begin with that entry: nothing else is looked for behind one that has no name. A name with a NUL is code or a
- * table of a program that reads archives, but may be damage or a disguise, too: then another header stands where it leads. */
-static bool may_be_first(struct span bytes, const struct zip_entry *z)
-{
-	return z->name.n && z->name.p[0] && (!memchr(z->name.p, 0, z->name.n) || span_has(bytes, z->next, "PK", 2));
-}
-
-/* Where the next header begins behind a gap: what an entry leaves that was taken out, or was longer than its local header says. 0 when
- * there is none near. */
-static uint64_t behind_gap(struct span bytes, uint64_t at)
-{
-	struct span gap = span_clip(bytes, at, GAP_MAX);
-	for (size_t i = 0; i + 4 <= gap.n; i++)
-		if (span_has(gap, i, "PK\3\4", 4) || span_has(gap, i, "PK\1\2", 4))
-			return at + i;
-	return 0;
-}
-
-/* The central directory behind some gaps between the entries, when it has the first of them; else 0. */
-static uint64_t central_behind_gaps(struct span bytes, uint64_t at)
-{
-	struct zip_entry z;
-	bool open = false;
-	for (unsigned gaps = 0; gaps < GAPS_MAX && !open && (at = behind_gap(bytes, at)); gaps++) {
-		uint64_t end = at;
-		while (zip_central_read(bytes, end, &z))
-			end = z.next;
-		if (end > at)
-			return zip_central_by_end(span_clip(bytes, 0, end + END_SEARCH), at, first_local(bytes));
-		/* An entry whose end is not found is taken with all that was searched for it, once, where an archive may begin with it. */
-		bool first = zip_local_read(bytes, at, &z) && may_be_first(bytes, &z);
-		while (first && local_next(bytes, at, &z, &open))
-			at = z.next;
-		at += at == end; /* no header after all */
-	}
-	return 0;
-}
-
-/* The central directory where the local headers lead beyond it, as one does that says too much: before their end. 0 when there is none. */
-static uint64_t central_within(struct span bytes, uint64_t locals_end)
-{
-	struct zip_entry z;
-	uint64_t first = first_local(bytes), end = zip_local_any(bytes, first, &z) && z.next > locals_end ? z.next : locals_end;
-	end = end < DESCRIPTOR_SCAN ? end : DESCRIPTOR_SCAN;
-	return zip_central_by_end(span_clip(bytes, 0, end + END_SEARCH), first + LOCAL_SIZE, first);
-}
-
-static void find_layout(struct span bytes, struct layout *l)
-{
-	struct zip_entry z;
-	bool open = false;
-	*l = (struct layout){ .locals_end = first_local(bytes) };
-	uint64_t end, by_first = zip_central_first(bytes, &end);
-	if (by_first) {
-		l->central = ZIP_CENTRAL_FIRST;
-		l->central_end = by_first;
-		take_end(bytes, l);
-		l->end = end;
-		return;
-	}
-	while (local_next(bytes, l->locals_end, &z, &open))
-		l->locals_end = z.next;
-	uint64_t by_end = open ? zip_central_by_end(bytes, z.data, first_local(bytes)) : 0;
-	if (!open && !span_has(bytes, skip_signing_block(bytes, l->locals_end), "PK\1\2", 4))
-		by_end = central_behind_gaps(bytes, l->locals_end);
-	if (!open && !by_end && !span_has(bytes, skip_signing_block(bytes, l->locals_end), "PK\1\2", 4))
-		by_end = central_within(bytes, l->locals_end);
-	if (open && !by_end) { /* all that was searched is taken, so that it is not searched again */
-		uint64_t end = z.data + DESCRIPTOR_SCAN;
-		l->end = end < bytes.n ? end : bytes.n;
-		return;
-	}
-	l->locals_end = by_end ? by_end : l->locals_end;
-	l->central = l->central_end = by_end ? by_end : skip_signing_block(bytes, l->locals_end);
-	while (zip_central_read(bytes, l->central_end, &z))
-		l->central_end = z.next;
-	if (l->central_end == l->central)
-		l->end = l->locals_end;
-	else
-		take_end(bytes, l);
-}
 
 static bool zip_probe(struct span at, struct format_match *match)
 {
 	struct zip_entry z;
-	struct layout l;
-	uint64_t first = first_local(at);
+	struct zip_layout l;
+	uint64_t first = zip_first_local(at);
 	match->confidence = 85;
 	if (!zip_local_any(at, first, &z)) /* any entry of a central directory stands so: nothing else is looked for */
 		return zip_central_first(at, &match->size) != 0;
-	if (!zip_local_read(at, first, &z) || !may_be_first(at, &z))
+	if (!zip_local_read(at, first, &z) || !zip_may_be_first(at, &z))
 		return false;
-	find_layout(at, &l);
+	zip_layout_find(at, &l);
 	match->size = l.end;
 	return true;
 }
@@ -340,10 +42,10 @@ static bool zip_probe(struct span at, struct format_match *match)
 static bool zip_probe_whole(struct span all, struct format_match *match)
 {
 	struct zip_entry z;
-	struct layout l;
-	if (!zip_local_any(all, first_local(all), &z))
+	struct zip_layout l;
+	if (!zip_local_any(all, zip_first_local(all), &z))
 		return false;
-	find_layout(all, &l);
+	zip_layout_find(all, &l);
 	*match = (struct format_match){ .size = l.end, .confidence = 85 };
 	return l.whole && l.shift == 0;
 }
@@ -499,10 +201,10 @@ static bool entry_emit(struct unpacking *u, const struct zip_entry *z, struct er
 }
 
 /* The record of the end alone may be wrong: the marker says so too, or some entry that begins in a later part. */
-static bool is_of_parts(struct span bytes, const struct layout *l)
+static bool is_of_parts(struct span bytes, const struct zip_layout *l)
 {
 	struct zip_entry z;
-	bool later = is_split(bytes);
+	bool later = zip_is_split(bytes);
 	for (uint64_t at = l->central; l->disk && !later && at < l->central_end && zip_central_read(bytes, at, &z);
 		 at = z.next)
 		later = z.disk != 0;
@@ -519,12 +221,12 @@ static void tell_missing(struct unpacking *u, uint64_t at, unsigned missing, uns
 
 /* The parts of a split archive, one behind the other. Its central directory counts from the start of each part, and where one
  * begins can not be seen; but its entries stand in the order of their local headers. */
-static struct error walk_joined(struct unpacking *u, const struct layout *l)
+static struct error walk_joined(struct unpacking *u, const struct zip_layout *l)
 {
 	struct zip_entry z, local;
 	struct error error = error_none();
 	unsigned missing = 0, all = 0;
-	bool open, more = local_next(u->bytes, first_local(u->bytes), &local, &open);
+	bool open, more = zip_local_next(u->bytes, zip_first_local(u->bytes), &local, &open);
 	for (uint64_t at = l->central; at < l->central_end && zip_central_read(u->bytes, at, &z); at = z.next, all++) {
 		if (!more || !text_eq(local.name, z.name)) {
 			missing++;
@@ -533,7 +235,7 @@ static struct error walk_joined(struct unpacking *u, const struct layout *l)
 		z.data = local.data;
 		if (!entry_emit(u, &z, &error))
 			return error;
-		more = local_next(u->bytes, local.next, &local, &open); /* once each: its end may be far */
+		more = zip_local_next(u->bytes, local.next, &local, &open); /* once each: its end may be far */
 	}
 	tell_missing(u, l->central, missing, all);
 	return error;
@@ -574,20 +276,20 @@ static bool comment_is_plain(struct span comment)
 
 /* The central directory with what stands behind it and, before it, Android's signing block, whose size is at its end too. Where it
  * comes first, its record stands behind it and once more at the end. */
-static void take_directory(struct unpacking *u, const struct layout *l)
+static void take_directory(struct unpacking *u, const struct zip_layout *l)
 {
 	if (l->central == ZIP_CENTRAL_FIRST) {
-		rest_take(&u->rest, 0, l->central_end + END_SIZE);
-		rest_take(&u->rest, l->end - END_SIZE, END_SIZE);
+		rest_take(&u->rest, 0, l->central_end + ZIP_END_SIZE);
+		rest_take(&u->rest, l->end - ZIP_END_SIZE, ZIP_END_SIZE);
 		return;
 	}
 	uint64_t at = l->central, size = at >= 24 ? span_u32le(u->bytes, at - 24) : 0;
-	if (at >= 24 && size + 8 <= at && signing_block_end(u->bytes, at - size - 8) == at)
+	if (at >= 24 && size + 8 <= at && zip_signing_block_end(u->bytes, at - size - 8) == at)
 		at -= size + 8;
-	uint64_t comment = l->record + END_SIZE;
+	uint64_t comment = l->record + ZIP_END_SIZE;
 	bool hides = l->whole && comment < l->end && !comment_is_plain(span_clip(u->bytes, comment, l->end - comment));
 	rest_take(&u->rest, at, (hides ? comment : l->end) - at);
-	rest_take(&u->rest, 0, first_local(u->bytes));
+	rest_take(&u->rest, 0, zip_first_local(u->bytes));
 }
 
 static bool stands_at(struct span bytes, uint64_t at, const struct zip_entry *central)
@@ -598,7 +300,7 @@ static bool stands_at(struct span bytes, uint64_t at, const struct zip_entry *ce
 
 /* Where the local header of an entry stands: as far from where the directory says as that itself is from where its record does, or,
  * when bytes are missing or too many behind it, where the directory says. */
-static uint64_t local_of(const struct unpacking *u, const struct layout *l, const struct zip_entry *z, unsigned *unmoved)
+static uint64_t local_of(const struct unpacking *u, const struct zip_layout *l, const struct zip_entry *z, unsigned *unmoved)
 {
 	uint64_t local = (uint64_t)((int64_t)z->local_at + l->shift);
 	if (!l->shift || stands_at(u->bytes, local, z) || !stands_at(u->bytes, z->local_at, z))
@@ -607,7 +309,7 @@ static uint64_t local_of(const struct unpacking *u, const struct layout *l, cons
 	return z->local_at;
 }
 
-static struct error walk_central(struct unpacking *u, const struct layout *l)
+static struct error walk_central(struct unpacking *u, const struct zip_layout *l)
 {
 	unsigned unmoved = 0;
 	struct zip_entry z;
@@ -636,15 +338,15 @@ static struct error walk_central(struct unpacking *u, const struct layout *l)
 	return error;
 }
 
-static struct error walk_locals(struct unpacking *u, const struct layout *l)
+static struct error walk_locals(struct unpacking *u, const struct zip_layout *l)
 {
 	struct zip_entry z;
 	struct error error = error_none();
 	bool open = false;
-	for (uint64_t at = first_local(u->bytes); local_next(u->bytes, at, &z, &open); at = z.next)
+	for (uint64_t at = zip_first_local(u->bytes); zip_local_next(u->bytes, at, &z, &open); at = z.next)
 		if (!entry_emit(u, &z, &error))
 			return error;
-	if (is_split(u->bytes))
+	if (zip_is_split(u->bytes))
 		return error_at(ERR_TRUNCATED, l->locals_end,
 						"this is the first part of a split archive: what should follow is not here, or damaged");
 	return error_at(ERR_TRUNCATED, l->locals_end, open ? "the end of an entry was not found" : "no central directory");
@@ -653,8 +355,8 @@ static struct error walk_locals(struct unpacking *u, const struct layout *l)
 static struct error zip_walk(struct span bytes, struct walk *w)
 {
 	struct unpacking u = unpacking_of(bytes, w);
-	struct layout l;
-	find_layout(bytes, &l);
+	struct zip_layout l;
+	zip_layout_find(bytes, &l);
 	if (l.whole)
 		zip_report_signatures(w, span_clip(bytes, 0, l.end), l.central, l.record);
 	if (is_of_parts(bytes, &l))

@@ -40,6 +40,7 @@ struct zip_differences {
 
 /* Where the data of an entry of the central directory begins, whose local header stands at `at`; 0 when none does. */
 uint64_t zip_data_of(struct span bytes, uint64_t at, const struct zip_entry *central, struct zip_differences *d) MUST_USE;
+/* A row of damage where there are any: how many, and the first. */
 void zip_tell_differences(const struct zip_differences *d, struct sink *sink);
 
 /* Where the central directory ends that stands before the entries, from ZIP_CENTRAL_FIRST on, and where the archive does; 0: it does

@@ -98,6 +98,9 @@ uint64_t elf_word(const struct elf_object *o, struct reader *r);
 bool elf_segment_at(const struct elf_object *o, uint32_t i, struct elf_segment *s);
 bool elf_section_at(const struct elf_object *o, uint32_t i, struct elf_section *s);
 
+/* elf_read_segments(): the segments that are looked at by their type, of each the last one (System V ABI, "Program
+ * Header"). elf_read_sections(): the symbol tables, and what names of sections tell; more than 262,144 are `too_many`.
+ * Both say in `cut` whether one of them reaches beyond the file. */
 void elf_read_segments(const struct elf_object *o, struct elf_segments *s);
 void elf_read_sections(const struct elf_object *o, struct elf_sections *s);
 

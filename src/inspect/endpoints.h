@@ -83,7 +83,9 @@ extern const size_t endpoint_nknown;
 bool endpoint_read_url(struct span bytes, uint64_t separator, struct endpoint *e);
 /* A host name or an e-mail address in which `at` lies. */
 bool endpoint_read_name(struct span bytes, uint64_t at, struct endpoint *e);
+/* Four numbers that stand by themselves; `end` is behind the first digit of the last one, or further on. */
 bool endpoint_read_ip4(struct span bytes, uint64_t end, struct endpoint *e);
+/* An address of RFC 4291, 2.2, that begins at `from`. */
 bool endpoint_read_ip6(struct span bytes, uint64_t from, struct endpoint *e);
 
 /* endpoints_host.c: what the name of a host tells. */
@@ -98,6 +100,7 @@ const struct endpoint_known *endpoint_look_up(struct text host, struct text path
 enum endpoint_file endpoint_file_of(const struct subject *s);
 void endpoint_place_of(const struct subject *s, enum endpoint_file file, const struct endpoint *e,
 					   struct endpoint_place *place);
+/* Whether the place is a comment in a language that has them. */
 bool endpoint_is_comment(const struct endpoint_place *place);
 /* Whether it stands in a text for people within a binary. */
 bool endpoint_is_prose(const struct endpoint_place *place);

@@ -202,7 +202,7 @@ static bool is_marked_up(const struct endpoint_place *p)
 	if (last_of(near) != '>' || first_of(p->after) != '<')
 		return false;
 	for (size_t i = from; i + 1 < near.n; i++)
-		if (!is_word_byte(near.p[i]) && !is_in(near.p[i], "_-:."))
+		if (!ascii_is_alnum(near.p[i]) && !is_in(near.p[i], "_-:."))
 			return false;
 	return from > 0 && text_starts(text_of(p->after.p + 1, p->after.n - 1), "/") &&
 		   endpoint_has_word(text_of(near.p + from, near.n - from), NETWORK_WORDS);
@@ -302,7 +302,7 @@ static bool is_mistaken_address(const struct endpoint *e, const struct endpoint_
 	bool plain = p->file == FILE_CONFIGURATION || p->file == FILE_SCRIPT; /* where // begins no comment */
 	if (p->file != FILE_BINARY && a == '/' && is_share(p->before) && (plain || !endpoint_is_comment(p)))
 		return false;
-	if (is_word_byte(b) || is_word_byte(a) || is_in(b, "/\\-_.~+") || is_in(a, "_.+\\%") ||
+	if (ascii_is_alnum(b) || ascii_is_alnum(a) || is_in(b, "/\\-_.~+") || is_in(a, "_.+\\%") ||
 		(a == '-' && !(a2 >= '0' && a2 <= '9')))
 		return true;
 	if (memchr(e->host.p, ':', e->host.n) == NULL && is_other_quad(e, p))
@@ -350,7 +350,7 @@ bool endpoint_is_mistaken(const struct endpoint *e, const struct endpoint_place 
 	default:
 		/* the dictionary of Brotli has pieces of pages; "[USER@]HOST" of a usage */
 		if (place->file == FILE_BINARY && !memchr(e->host.p, '.', e->host.n) &&
-			(is_word_byte(last_of(place->before)) || is_in(last_of(place->before), "(\"'=")))
+			(ascii_is_alnum(last_of(place->before)) || is_in(last_of(place->before), "(\"'=")))
 			return true;
 		if (memchr(e->host.p, ']', e->host.n) && !memchr(e->host.p, ':', e->host.n))
 			return true;

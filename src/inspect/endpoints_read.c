@@ -4,6 +4,7 @@
  * Specification: RFC 3986 (URLs), RFC 1123 (names), RFC 5952 (IPv6 texts), RFC 5322 (addresses of mail, dot-atoms only).
  * Formats of printf(), variables of shells and templates may stand where a program fills something in.
  */
+#include "base/ascii.h"
 #include "inspect/endpoints.h"
 
 #define SCHEME_MAX 24u
@@ -93,25 +94,15 @@ static const struct endpoint_scheme schemes[] = {
 	{ "xmpp", 5222, FACT_NULL, "messaging" },
 };
 
-static bool is_alnum(uint8_t c)
-{
-	return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'z');
-}
-
-static bool is_digit(uint8_t c)
-{
-	return c >= '0' && c <= '9';
-}
-
 /* Whether a string format or a variable begins there, which the program fills in. */
 static bool fills_in(struct text t, size_t i)
 {
 	char c = t.p[i], next = i + 1 < t.n ? t.p[i + 1] : '\0';
 	return (c == '%' &&
-			(is_alnum((uint8_t)next) ? !(is_digit((uint8_t)next) && i + 2 < t.n && is_alnum((uint8_t)t.p[i + 2]) &&
+			(ascii_is_alnum((uint8_t)next) ? !(ascii_is_digit((uint8_t)next) && i + 2 < t.n && ascii_is_alnum((uint8_t)t.p[i + 2]) &&
 										 t.p[i + 2] != 's' && t.p[i + 2] != 'd')
 									 : next == '.' || next == '@' || next == '%')) ||
-		   (c == '$' && (next == '{' || next == '(' || is_alnum((uint8_t)next))) || c == '{' || c == '<' || c == '*' ||
+		   (c == '$' && (next == '{' || next == '(' || ascii_is_alnum((uint8_t)next))) || c == '{' || c == '<' || c == '*' ||
 		   c == '[' || c == '#';
 }
 
@@ -132,7 +123,7 @@ static const struct endpoint_scheme *scheme_of(struct text name)
 static const struct endpoint_scheme *read_scheme(struct span bytes, uint64_t colon, uint64_t *from)
 {
 	uint64_t at = colon;
-	while (at > 0 && colon - at < SCHEME_MAX && (is_alnum(bytes.p[at - 1]) || strchr("+", bytes.p[at - 1])) &&
+	while (at > 0 && colon - at < SCHEME_MAX && (ascii_is_alnum(bytes.p[at - 1]) || strchr("+", bytes.p[at - 1])) &&
 		   bytes.p[at - 1])
 		at--;
 	const struct endpoint_scheme *s = scheme_of(text_from_span(span_sub(bytes, at, colon - at)));
@@ -197,7 +188,7 @@ static int64_t read_port(struct text t)
 {
 	int64_t port = 0;
 	for (size_t i = 0; i < t.n; i++) {
-		if (!is_digit((uint8_t)t.p[i]) || port > 65535)
+		if (!ascii_is_digit((uint8_t)t.p[i]) || port > 65535)
 			return FACT_NULL;
 		port = port * 10 + (t.p[i] - '0');
 	}
@@ -219,7 +210,7 @@ static bool placeholder_tells(const struct endpoint *e)
 			i++;
 			continue;
 		}
-		run = is_alnum((uint8_t)e->path.p[i]) ? run + 1 : 0;
+		run = ascii_is_alnum((uint8_t)e->path.p[i]) ? run + 1 : 0;
 		if (run >= 3)
 			return true;
 	}
@@ -235,7 +226,7 @@ static enum endpoint_scope host_scope(const struct endpoint *e, bool bracketed)
 	for (size_t i = 0; i < e->host.n; i++) {
 		if (fills_in(e->host, i))
 			return placeholder_tells(e) ? SCOPE_PLACEHOLDER : SCOPE_NONE;
-		digits &= is_digit((uint8_t)e->host.p[i]) || e->host.p[i] == '.';
+		digits &= ascii_is_digit((uint8_t)e->host.p[i]) || e->host.p[i] == '.';
 	}
 	if (text_is(e->host, "255.255.255.255"))
 		return SCOPE_PLACEHOLDER;
@@ -244,7 +235,7 @@ static enum endpoint_scope host_scope(const struct endpoint *e, bool bracketed)
 	bool dotted = e->host.n && memchr(e->host.p, '.', e->host.n);
 	if (!dotted) {
 		for (size_t i = 0; i < e->host.n; i++)
-			if (!is_alnum((uint8_t)e->host.p[i]) && e->host.p[i] != '-' && e->host.p[i] != '_')
+			if (!ascii_is_alnum((uint8_t)e->host.p[i]) && e->host.p[i] != '-' && e->host.p[i] != '_')
 				return SCOPE_NONE;
 		return e->host.n > 1 ? endpoint_name_scope(e->host) : SCOPE_NONE;
 	}
@@ -302,12 +293,12 @@ bool endpoint_read_url(struct span bytes, uint64_t separator, struct endpoint *e
 
 static bool is_name_byte(uint8_t c)
 {
-	return is_alnum(c) || c == '-' || c == '_' || c == '.';
+	return ascii_is_alnum(c) || c == '-' || c == '_' || c == '.';
 }
 
 static bool is_local_part_byte(uint8_t c)
 {
-	return is_alnum(c) || (c && strchr(".!#$%&*+/=?^_{|}~-", c));
+	return ascii_is_alnum(c) || (c && strchr(".!#$%&*+/=?^_{|}~-", c));
 }
 
 /* What stands before the "@", cut at what rather belongs to the text around it. */
@@ -319,9 +310,9 @@ static bool read_local_part(struct span bytes, uint64_t at_sign, struct endpoint
 	for (uint64_t i = from; i < at_sign; i++)
 		if (strchr("=/|{}!#$&?", bytes.p[i]))
 			from = i + 1;
-	while (from < at_sign && !is_alnum(bytes.p[from]))
+	while (from < at_sign && !ascii_is_alnum(bytes.p[from]))
 		from++;
-	if (from == at_sign || at_sign - from > 64 || !is_alnum(bytes.p[at_sign - 1]) ||
+	if (from == at_sign || at_sign - from > 64 || !ascii_is_alnum(bytes.p[at_sign - 1]) ||
 		(from > 0 && bytes.p[from - 1] == '/'))
 		return false;
 	e->kind = ENDPOINT_EMAIL;
@@ -350,7 +341,7 @@ bool endpoint_read_name(struct span bytes, uint64_t at, struct endpoint *e)
 		return false; /* the local part of an address that has its own hit */
 	struct span port = span_clip(bytes, to + 1, 5);
 	size_t n = 0;
-	while (n < port.n && is_digit(port.p[n]))
+	while (n < port.n && ascii_is_digit(port.p[n]))
 		n++;
 	if (to < bytes.n && bytes.p[to] == ':' && n > 0) {
 		e->port = read_port(text_of((const char *)port.p, n));
@@ -364,11 +355,11 @@ bool endpoint_read_name(struct span bytes, uint64_t at, struct endpoint *e)
 bool endpoint_read_ip4(struct span bytes, uint64_t end, struct endpoint *e)
 {
 	uint64_t from = end, to = end;
-	while (from > 0 && end - from < 16 && (is_digit(bytes.p[from - 1]) || bytes.p[from - 1] == '.'))
+	while (from > 0 && end - from < 16 && (ascii_is_digit(bytes.p[from - 1]) || bytes.p[from - 1] == '.'))
 		from--;
-	while (to < bytes.n && to - end < 4 && is_digit(bytes.p[to]))
+	while (to < bytes.n && to - end < 4 && ascii_is_digit(bytes.p[to]))
 		to++;
-	if (to + 1 < bytes.n && bytes.p[to] == '.' && is_digit(bytes.p[to + 1]))
+	if (to + 1 < bytes.n && bytes.p[to] == '.' && ascii_is_digit(bytes.p[to + 1]))
 		return false;
 	*e = (struct endpoint){ .kind = ENDPOINT_IP, .from = from, .to = to, .port = FACT_NULL };
 	e->host = e->text = text_from_span(span_sub(bytes, from, to - from));
@@ -377,7 +368,7 @@ bool endpoint_read_ip4(struct span bytes, uint64_t end, struct endpoint *e)
 		return false;
 	struct span port = span_clip(bytes, to + 1, 5);
 	size_t n = 0;
-	while (n < port.n && is_digit(port.p[n]))
+	while (n < port.n && ascii_is_digit(port.p[n]))
 		n++;
 	if (to < bytes.n && bytes.p[to] == ':' && n > 1) {
 		e->port = read_port(text_of((const char *)port.p, n));
@@ -389,21 +380,21 @@ bool endpoint_read_ip4(struct span bytes, uint64_t end, struct endpoint *e)
 
 static bool is_ip6_byte(uint8_t c)
 {
-	return is_digit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f') || c == ':';
+	return ascii_is_digit(c) || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f') || c == ':';
 }
 
 bool endpoint_read_ip6(struct span bytes, uint64_t from, struct endpoint *e)
 {
 	struct span s = span_clip(bytes, from, 46);
 	size_t n = 0, colons = 0;
-	if (from > 0 && (is_alnum(bytes.p[from - 1]) || bytes.p[from - 1] == ':' || bytes.p[from - 1] == '.' ||
+	if (from > 0 && (ascii_is_alnum(bytes.p[from - 1]) || bytes.p[from - 1] == ':' || bytes.p[from - 1] == '.' ||
 					 bytes.p[from - 1] == '-'))
 		return false;
 	while (n < s.n && is_ip6_byte(s.p[n]))
 		colons += s.p[n++] == ':';
 	if (n > 0 && s.p[n - 1] == ':' && (n < 2 || s.p[n - 2] != ':'))
 		n--;
-	if (colons < 3 || (n < s.n && (is_alnum(s.p[n]) || s.p[n] == '.' || s.p[n] == '/')))
+	if (colons < 3 || (n < s.n && (ascii_is_alnum(s.p[n]) || s.p[n] == '.' || s.p[n] == '/')))
 		return false;
 	*e = (struct endpoint){ .kind = ENDPOINT_IP, .from = from, .to = from + n, .port = FACT_NULL };
 	e->host = e->text = text_of((const char *)s.p, n);

@@ -11,7 +11,7 @@ bool endpoint_has_word(struct text t, const char *list)
 {
 	for (size_t i = 0; i < t.n;) {
 		size_t n = 0;
-		while (i + n < t.n && is_word_byte(t.p[i + n]))
+		while (i + n < t.n && ascii_is_alnum(t.p[i + n]))
 			n++;
 		if (n > 0 && is_listed(text_of(t.p + i, n), list))
 			return true;

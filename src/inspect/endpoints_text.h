@@ -3,14 +3,11 @@
 #ifndef ASSAY_INSPECT_ENDPOINTS_TEXT_H
 #define ASSAY_INSPECT_ENDPOINTS_TEXT_H
 
+#include "base/ascii.h"
 #include "inspect/endpoints.h"
 #include "inspect/place.h"
 
-static inline bool is_word_byte(char c)
-{
-	return (c >= '0' && c <= '9') || (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z');
-}
-
+/* Whether the text is the word, which is in lower case, in any case; a word that ends in '*' is the beginning of one. */
 static inline bool word_is(struct text t, const char *word, size_t n)
 {
 	bool open = n > 0 && word[n - 1] == '*';
@@ -23,6 +20,7 @@ static inline bool word_is(struct text t, const char *word, size_t n)
 	return true;
 }
 
+/* Whether it is one of the words of the list, which spaces part, as word_is() has it. */
 static inline bool is_listed(struct text word, const char *list)
 {
 	char first = word.n ? ascii_lower(word.p[0]) : '\0';
@@ -39,6 +37,7 @@ static inline bool is_listed(struct text word, const char *list)
 	return false;
 }
 
+/* Whether the name is longer than one of the list's endings, which spaces part, and ends with it, in that case. */
 static inline bool ends_with_one(struct text name, const char *list)
 {
 	while (*list) {
@@ -50,6 +49,7 @@ static inline bool ends_with_one(struct text name, const char *list)
 	return false;
 }
 
+/* tail(), head(): its last and its first n characters, or all of a shorter one. */
 static inline struct text tail(struct text t, size_t n)
 {
 	return t.n > n ? text_of(t.p + t.n - n, n) : t;
@@ -60,6 +60,7 @@ static inline struct text head(struct text t, size_t n)
 	return t.n > n ? text_of(t.p, n) : t;
 }
 
+/* last_of(), first_of(): its last and its first character; NUL of an empty one. */
 static inline char last_of(struct text t)
 {
 	return t.n ? t.p[t.n - 1] : '\0';
@@ -70,11 +71,14 @@ static inline char first_of(struct text t)
 	return t.n ? t.p[0] : '\0';
 }
 
+/* Whether it is one of the characters, NUL never. */
 static inline bool is_in(char c, const char *set)
 {
 	return c && strchr(set, c);
 }
 
+/* count_labels(): how many labels a host's name has, those without a character counted. label_at(): the i-th of them
+ * from 0 on; an empty one where there are fewer. */
 static inline unsigned count_labels(struct text host)
 {
 	unsigned n = 1;

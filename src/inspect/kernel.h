@@ -26,6 +26,8 @@ struct kernel_symbol {
 extern const struct kernel_symbol kernel_symbols[];
 extern const size_t kernel_nsymbols;
 
+/* The row of the table (ended by a name of NULL) that this sysctl or parameter of the command line matches; NULL:
+ * none. */
 const struct kernel_knob *kernel_knob(const struct kernel_knob *knobs, struct text name);
 
 /* The build configuration of a kernel, as its build writes it. */

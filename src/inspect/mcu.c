@@ -8,6 +8,7 @@
  */
 #include "inspect/mcu.h"
 
+#include "base/ascii.h"
 #include "base/hash.h"
 #include "inspect/mcu_rtos.h"
 
@@ -338,11 +339,10 @@ static uint64_t region_address(const struct subject *s)
 	if (s->kind != ENTRY_REGION || s->path.n != 10 || !text_starts(s->path, "0x1000"))
 		return UINT64_MAX;
 	for (size_t i = 2; i < 10; i++) {
-		char c = s->path.p[i];
-		unsigned d = c >= '0' && c <= '9' ? (unsigned)(c - '0') : c >= 'a' && c <= 'f' ? (unsigned)(c - 'a') + 10 : 16;
-		if (d > 15)
+		int d = ascii_hex_value(s->path.p[i]);
+		if (d < 0)
 			return UINT64_MAX;
-		v = v << 4 | d;
+		v = v << 4 | (unsigned)d;
 	}
 	return v <= UICR_APPROTECT && UICR_APPROTECT - v + 4 <= s->bytes.n && v >= 0x10001000 ? v : UINT64_MAX;
 }

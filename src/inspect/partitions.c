@@ -4,6 +4,7 @@
  *
  * Specification: Linux drivers/mtd/parsers/cmdlinepart.c, Documentation/block/cmdline-partition.rst.
  */
+#include "base/ascii.h"
 #include "inspect/inspect.h"
 
 #define PARTITIONS_MAX 128u
@@ -32,11 +33,10 @@ static bool read_size(struct reader *r, uint64_t *size)
 		r->at += hex ? 2 : 0;
 	}
 	for (; rd_left(r) > 0; r->at++, digits++) {
-		uint8_t c = r->bytes.p[r->at] | 0x20;
-		unsigned d = c >= '0' && c <= '9' ? c - 48u : c >= 'a' && c <= 'f' ? c - 'a' + 10u : 99u;
-		if (d >= base || v > UINT64_MAX / 32)
+		int d = ascii_hex_value(r->bytes.p[r->at]);
+		if (d < 0 || (unsigned)d >= base || v > UINT64_MAX / 32)
 			break;
-		v = v * base + d;
+		v = v * base + (unsigned)d;
 	}
 	static const char units[] = "kmg";
 	const char *unit = rd_left(r) > 0 ? strchr(units, r->bytes.p[r->at] | 0x20) : NULL;

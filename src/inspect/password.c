@@ -5,6 +5,7 @@
 #include <openssl/evp.h>
 #include <openssl/sha.h>
 
+#include "base/ascii.h"
 #include "inspect/candidates.h"
 #include "inspect/md5.h"
 
@@ -66,17 +67,12 @@ static size_t match_md5crypt(struct attempt *a, const struct text *passwords, si
 	return n;
 }
 
-static unsigned hex_value(char c)
-{
-	return c <= '9' ? (unsigned)(c - '0') : (unsigned)((c | 0x20) - 'a') + 10;
-}
-
 /* The scheme has made sure that the digest is hexadecimal and fits. */
 static bool prepare_hex(struct attempt *a, struct arena *arena)
 {
 	(void)arena;
 	for (size_t i = 0; i < a->hash->digest.n / 2; i++)
-		a->digest[i] = (uint8_t)(hex_value(a->hash->digest.p[2 * i]) << 4 | hex_value(a->hash->digest.p[2 * i + 1]));
+		a->digest[i] = (uint8_t)(ascii_hex_value(a->hash->digest.p[2 * i]) << 4 | ascii_hex_value(a->hash->digest.p[2 * i + 1]));
 	return true;
 }
 

@@ -31,7 +31,11 @@ struct radio_settings {
 };
 extern const struct radio_settings radio_files[];
 
+/* How to read the subject, if it is one of radio_files[] by the end of its path, a file and not empty; NULL: it is
+ * none. */
 const struct radio_settings *radio_settings_of(const struct subject *s);
+/* Emits a row of `radio` for each key that is asked for, in the order of the file. What can not be parsed
+ * gives no row. */
 void radio_settings_read(const struct radio_settings *of, const struct subject *s, struct sink *sink);
 
 #endif

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Settings of radio stacks, each by its file's own grammar: GLib's key files (BlueZ), YAML as far as mappings of scalars and
  * lists of numbers go (zigbee2mqtt), JSON with comments (packet forwarder), assignments of a shell. */
+#include "base/ascii.h"
 #include "inspect/radios.h"
 #include "inspect/shell.h"
 
@@ -89,11 +90,10 @@ static bool add_byte(struct text word, char *out, size_t size)
 	if (i == word.n || word.n > 8 || n + 3 > size)
 		return false;
 	for (; i < word.n; i++) {
-		unsigned c = (unsigned char)word.p[i] | 0x20;
-		unsigned d = c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : 99;
-		if (d >= base)
+		int d = ascii_hex_value(word.p[i]);
+		if (d < 0 || (unsigned)d >= base)
 			return false;
-		v = v * base + d;
+		v = v * base + (unsigned)d;
 	}
 	if (v > 255)
 		return false;

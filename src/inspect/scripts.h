@@ -50,6 +50,9 @@ struct origin origin_join(struct origin a, struct origin b);
 /* proven, likely or possible. */
 const char *origin_confidence(const struct origin *origin);
 
+/* Emits a row of `weakness`, or none when the pass is quiet or a watch is set. The code is cut for showing; a row
+ * that repeats one of the last 16 is left out. In a library all but back doors are "possible". Behind SCRIPTS_ROWS
+ * rows: one of damage, once. */
 void scripts_emit(struct scripts_file *file, int64_t line, const char *kind, struct text code, struct text source,
 				  const char *sink, const char *confidence);
 

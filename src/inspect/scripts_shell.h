@@ -103,16 +103,19 @@ void shell_guard(struct shell_variable *v);
 /* The whole of a command: facts, and what its output comes from. */
 struct origin shell_finish(struct shell_state *s, struct shell_command *c);
 
+/* The i-th word, of which 0 is the program, without its quotes; empty where there are fewer. */
 static inline struct text shell_argument(const struct shell_command *c, unsigned i)
 {
 	return i < c->n ? c->words[i].flat : TEXT_LIT("");
 }
 
+/* Whether it runs that program: its name without folders, behind what only starts another (busybox, sudo ...). */
 static inline bool shell_runs(const struct shell_command *c, const char *program)
 {
 	return text_is(c->program, program);
 }
 
+/* Whether one of its words behind the first is this one. */
 bool shell_has_word(const struct shell_command *c, const char *w);
 
 /* The value of NAME=VALUE, of "-x VALUE" and of "-xVALUE"; NULL when the option is not there. */
@@ -122,6 +125,7 @@ const struct shell_word *shell_option(const struct shell_command *c, const char 
 void shell_command_shapes(struct shell_state *s, const struct shell_command *c);
 void shell_command_doors(struct shell_state *s, const struct shell_command *c);
 
+/* Variables that switch the verification of TLS off for all programs that are started; `source` is what is shown. */
 void shell_assignment_shapes(struct shell_state *s, struct text name, struct text value, struct text source,
 							 int64_t line);
 
@@ -135,12 +139,14 @@ void shell_command_sinks(struct shell_state *s, const struct shell_command *c);
 /* Reads `source` as further commands; gives what their output comes from. */
 struct origin shell_read(struct shell_state *s, struct text source, int64_t line);
 
+/* Emits a weakness at the line of the command (scripts_emit()). */
 void shell_report(struct shell_state *s, const struct shell_command *c, const char *kind, struct text source,
 				  const char *sink, const char *confidence);
 
 /* Whether the first operand behind an interpreter's options is a script: `sh FILE`, not `sh -c`. -1: none. */
 int shell_operand(const struct shell_command *c, unsigned from);
 
+/* Whether it is the name of a shell that reads scripts in the language of POSIX. */
 bool shell_is_interpreter(struct text program);
 
 /* The argument of -c; NULL when there is none. */

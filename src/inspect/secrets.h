@@ -61,6 +61,8 @@ bool secrets_is_reference(struct text value);
 bool secrets_is_keyword(struct text value);
 /* How many different characters. */
 unsigned secrets_variety(struct text value);
+/* secrets_has_digit(), secrets_has_letter(), secrets_is_hex(): a digit or a letter of ASCII somewhere; hexadecimal digits
+ * only, and some. */
 bool secrets_has_digit(struct text value);
 bool secrets_has_letter(struct text value);
 /* In the lists of default passwords (not of common ones); with a user, as a pair. */
@@ -69,6 +71,7 @@ bool secrets_is_default_pair(struct text user, struct text password);
 /* Base64 or Base64url, all of it; SPAN_NONE when it is none. */
 struct span secrets_base64(struct secrets *s, struct text value);
 bool secrets_is_hex(struct text value);
+/* Equal, or at the end, but for the case of ASCII letters. */
 bool secrets_eq_nocase(struct text a, const char *b);
 bool secrets_ends_nocase(struct text a, const char *b);
 /* Ignoring case; the needle in lower case. */
@@ -76,25 +79,29 @@ bool secrets_contains_nocase(struct text haystack, const char *needle);
 
 /* ---- what looks for them ---- */
 
+/* Each gets a place that a pattern has found, looks whether a secret stands there whole, and emits it (secrets_emit()). */
+
 /* A prefix of secrets_rules.def stands at `from`. */
 void secrets_rule(struct secrets *s, size_t rule, uint64_t from);
 extern const size_t secrets_nrules;
-void secrets_jwt(struct secrets *s, uint64_t from);
-void secrets_telegram(struct secrets *s, uint64_t colon);
-void secrets_url(struct secrets *s, uint64_t at_sign);
-void secrets_basic(struct secrets *s, uint64_t end);
+void secrets_jwt(struct secrets *s, uint64_t from); /* header.payload.signature (RFC 7519); `from`: its first character */
+void secrets_telegram(struct secrets *s, uint64_t colon); /* a bot's token: 9 digits, the colon, AA and 33 more */
+void secrets_url(struct secrets *s, uint64_t at_sign); /* scheme://user:password@host; behind the at sign */
+void secrets_basic(struct secrets *s, uint64_t end); /* HTTP Basic (RFC 7617); eight digits into its Base64 */
+/* Base64 of a key of Azure, 16 to 64 bytes, behind SharedAccessKey= or AccountKey=; `what` is the row's kind. */
 void secrets_azure(struct secrets *s, uint64_t value, const char *what);
-void secrets_sas(struct secrets *s, uint64_t value);
-void secrets_service_account(struct secrets *s, uint64_t from);
-void secrets_openvpn(struct secrets *s, uint64_t from);
-void secrets_pgp(struct secrets *s, uint64_t from);
-void secrets_wireguard(struct secrets *s, uint64_t end);
+void secrets_sas(struct secrets *s, uint64_t value); /* a shared access signature of Azure; behind "sig=" */
+void secrets_service_account(struct secrets *s, uint64_t from); /* of Google, JSON; `from`: "private_key_id" */
+void secrets_openvpn(struct secrets *s, uint64_t from); /* a static key of OpenVPN; behind its first line */
+void secrets_pgp(struct secrets *s, uint64_t from); /* a private key block in armor; behind its first line */
+void secrets_wireguard(struct secrets *s, uint64_t end); /* PrivateKey =, PresharedKey =; behind the 44 characters */
 /* The token behind "Bearer ". */
 void secrets_bearer(struct secrets *s, uint64_t from);
 /* A token whose mark stands in its middle: from `from` to its end, which is at or behind `least`. */
 void secrets_around(struct secrets *s, uint64_t from, uint64_t least, const char *kind);
 /* A hash of crypt(5) whose salt is followed by 22 characters up to `to`, other than in a line of an account file. */
 void secrets_crypt(struct secrets *s, uint64_t to);
+/* user:password as a string of its own, when it is a published pair; [from, to) is the user with the colon. */
 void secrets_pair(struct secrets *s, uint64_t from, uint64_t to);
 
 /* secrets_assign.c: a name that means a secret ends before the operator that ends at `to`. */
@@ -108,6 +115,7 @@ void secrets_directive(struct secrets *s, uint64_t from, uint64_t to);
 void secrets_command(struct secrets *s, uint64_t at);
 
 /* secrets_file.c: files with a grammar of their own. */
+/* Whether the subject is one of them, by its path; and what is in it. */
 bool secrets_file_wants(const struct subject *subject);
 void secrets_file(struct secrets *s);
 

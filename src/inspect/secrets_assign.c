@@ -2,144 +2,10 @@
 /* A name that means a secret, an operator, and a value: in configurations, XML, JSON, shell, and in the source of scripts. What is
  * computed, asked for or filled in elsewhere is no value, and words of a program are none.
  */
-#include "inspect/secrets.h"
+#include "inspect/secrets_assign.h"
 
 #define NAME_MAX 64u
 #define VALUE_MAX 512u
-
-struct assignment {
-	struct text name, value;
-	uint64_t at;   /* of the value */
-	char quote;    /* or 0 */
-	bool compares; /* ==, != */
-	bool xml;
-	bool spaced; /* blanks between name and operator */
-};
-
-static bool is_name(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
-		   c == '.';
-}
-
-/* ---- names ---- */
-
-struct meaning {
-	const char *end; /* of the name, without its digits at the end */
-	size_t n;
-	const char *kind;
-};
-#define MEANING(end, kind)                                                                                             \
-	{                                                                                                                  \
-		end, sizeof(end) - 1, kind                                                                                     \
-	}
-
-/* The first that fits counts. */
-static const struct meaning meanings[] = {
-	MEANING("wpapsk", "wifi-psk"),
-	MEANING("wpa_psk", "wifi-psk"),
-	MEANING("wpa_passphrase", "wifi-psk"),
-	MEANING("sae_password", "wifi-psk"),
-	MEANING("psk", "wifi-psk"),
-	MEANING("passphrase", "passphrase"),
-	MEANING("password", "password"),
-	MEANING("passwort", "password"),
-	MEANING("passwd", "password"),
-	MEANING("passwrd", "password"),
-	MEANING("pwd", "password"),
-	MEANING("devicesecret", "alibaba-device-secret"),
-	MEANING("device_secret", "alibaba-device-secret"),
-	MEANING("productsecret", "alibaba-product-secret"),
-	MEANING("product_secret", "alibaba-product-secret"),
-	MEANING("accesskeysecret", "alibaba-secret-key"),
-	MEANING("secret_access_key", "aws-secret-key"),
-	MEANING("aws_secret_key", "aws-secret-key"),
-	MEANING("shared_secret", "shared-secret"),
-	MEANING("client_secret", "oauth-client-secret"),
-	MEANING("clientsecret", "oauth-client-secret"),
-	MEANING("secretkey", "secret-key"),
-	MEANING("secret_key", "secret-key"),
-	MEANING("secret", "secret"),
-	MEANING("authkey", "auth-key"),
-	MEANING("auth_key", "auth-key"),
-	MEANING("auzkey", "auth-key"),
-	MEANING("auz_key", "auth-key"),
-	MEANING("accesskey", "access-key"),
-	MEANING("access_key", "access-key"),
-	MEANING("access-key", "access-key"),
-	MEANING("presharedkey", "pre-shared-key"),
-	MEANING("pre_shared_key", "pre-shared-key"),
-	MEANING("api_key", "api-key"),
-	MEANING("apikey", "api-key"),
-	MEANING("api-key", "api-key"),
-	MEANING("token", "token"),
-};
-
-/* Beginnings of names that end alike and hold no secret. */
-static const char *const not_names[] = {
-	"csrf",       "xsrf",         "show",   "hide",   "has",    "is",        "no_",  "forgot",  "reset", "old",
-	"new",        "confirm",      "repeat", "retype", "verify", "min",       "max",  "invalid", "wrong", "bad",
-	"require",    "use",          "ask",    "change", "enter",  "next",      "prev", "cancel",  "end",   "start",
-	"pagination", "continuation", "no",     "empty",  "delim",  "separator", "sync", "page",    "parse", "get",
-	"set",        "check",        "input",  "label",  "lbl",    "txt",       "err",  "msg",     "str"
-};
-
-/* Whose `pass` is a password: there are passes of a compiler, too. */
-static bool is_pass(struct text name)
-{
-	static const char *const owners[] = { "user",    "admin", "root",    "db",     "login", "ftp",   "smtp",
-										  "mail",    "email", "wifi",    "wlan",   "http",  "https", "auth",
-										  "mqtt",    "sql",   "mysql",   "ppp",    "pppoe", "vpn",   "rtsp",
-										  "onvif",   "ddns",  "proxy",   "telnet", "ssh",   "web",   "remote",
-										  "account", "guest", "sip",     "ap",     "sta",   "cam",   "server",
-										  "client",  "def",   "default", "router", "wan" };
-	if (name.n < 5 || !secrets_ends_nocase(name, "pass"))
-		return false;
-	struct text owner = text_of(name.p, name.n - 4);
-	while (owner.n && !((owner.p[owner.n - 1] | 0x20) >= 'a' && (owner.p[owner.n - 1] | 0x20) <= 'z'))
-		owner.n--;
-	size_t n = owner.n;
-	while (n > 0 && is_name(owner.p[n - 1]) && owner.p[n - 1] != '_' && owner.p[n - 1] != '-' && owner.p[n - 1] != '.')
-		n--;
-	owner = text_of(owner.p + n, owner.n - n);
-	for (size_t i = 0; i < sizeof owners / sizeof owners[0]; i++)
-		if (secrets_eq_nocase(owner, owners[i]))
-			return true;
-	return false;
-}
-
-static const char *meaning_of(struct text name)
-{
-	while (name.n && ((name.p[name.n - 1] >= '0' && name.p[name.n - 1] <= '9') || name.p[name.n - 1] == '_' ||
-					  name.p[name.n - 1] == '-'))
-		name.n--;
-	if (secrets_eq_nocase(name, "pass") || is_pass(name))
-		return "password";
-	for (size_t i = 0; i < sizeof meanings / sizeof meanings[0]; i++)
-		if (name.n >= meanings[i].n && (name.p[name.n - 1] | 0x20) == meanings[i].end[meanings[i].n - 1] &&
-			secrets_eq_nocase(text_of(name.p + name.n - meanings[i].n, meanings[i].n), meanings[i].end))
-			return meanings[i].kind;
-	return NULL;
-}
-
-/* The word that the name begins with: showPassword, old_password. */
-static bool is_other_name(struct text name)
-{
-	if (text_is(name, "NOPASSWD") || text_is(name, "PASSWD")) /* tags of sudoers(5) */
-		return true;
-	for (size_t i = 0; i < sizeof not_names / sizeof not_names[0]; i++) {
-		size_t n = strlen(not_names[i]);
-		if (name.n > n && secrets_eq_nocase(text_of(name.p, n), not_names[i]) &&
-			(name.p[n] == '_' || name.p[n] == '-' || (name.p[n] >= 'A' && name.p[n] <= 'Z' && name.p[n - 1] >= 'a')))
-			return true;
-	}
-	return false;
-}
-
-static bool is_strong_kind(const char *kind)
-{
-	return strcmp(kind, "password") != 0 && strcmp(kind, "passphrase") != 0 && strcmp(kind, "wifi-psk") != 0;
-}
 
 /* ---- reading ---- */
 
@@ -154,7 +20,7 @@ static bool read_name(const struct secrets *s, uint64_t op, struct assignment *a
 	while (at > low && (p[at - 1] == '"' || p[at - 1] == '\'' || p[at - 1] == ']' || p[at - 1] == ')'))
 		at--;
 	uint64_t end = at;
-	while (at > low && end - at <= NAME_MAX && is_name((char)p[at - 1]))
+	while (at > low && end - at <= NAME_MAX && assignment_is_name((char)p[at - 1]))
 		at--;
 	a->name = text_from_span(span_sub(s->subject->bytes, at, end - at));
 	while (a->name.n && (a->name.p[0] == '.' || a->name.p[0] == '-')) {
@@ -242,7 +108,7 @@ static bool is_in_list(const struct secrets *s, uint64_t op)
 	uint64_t end = at;
 	while (end > low && (p[end - 1] == ' ' || p[end - 1] == '\t'))
 		end--;
-	return square || (end > low + 2 && !is_name((char)p[end - 3]) &&
+	return square || (end > low + 2 && !assignment_is_name((char)p[end - 3]) &&
 					  secrets_eq_nocase(text_from_span(span_sub(s->subject->bytes, end - 2, 2)), "in"));
 }
 
@@ -312,12 +178,6 @@ static bool in_xml_comment(const struct secrets *s, uint64_t at)
 	return false;
 }
 
-/* A word that the program means, and no password that anybody typed. */
-static bool looks_random(struct text v)
-{
-	return v.n >= 16 && secrets_has_digit(v) && secrets_has_letter(v) && secrets_variety(v) >= 10;
-}
-
 static bool has_bad_character(struct text v, bool spaces)
 {
 	for (size_t i = 0; i < v.n; i++) {
@@ -328,123 +188,20 @@ static bool has_bad_character(struct text v, bool spaces)
 	return false;
 }
 
-/* 0x1EA5: a register's or a command's number, too short for a key. */
-static bool is_code_number(struct text v)
-{
-	return v.n > 2 && v.n <= 10 && v.p[0] == '0' && (v.p[1] | 0x20) == 'x' && secrets_is_hex(text_of(v.p + 2, v.n - 2));
-}
-
-/* A literal of a program: it must be more than a word, or be known as a password. */
-static bool holds_in_code(struct secrets *s, const struct assignment *a, const char *kind, const char **proof)
-{
-	struct text v = a->value;
-	if (!a->quote || (v.n > 0 && memchr("<>#.({[/:?,;\\|", v.p[0], 14)))
-		return false;
-	if (memchr(v.p, '(', v.n) || memchr(v.p, '<', v.n) || memchr(v.p, '{', v.n) || memchr(v.p, ',', v.n) ||
-		memchr(v.p, '\\', v.n) || memchr(v.p, '/', v.n > 0 && !is_strong_kind(kind) ? v.n : 0))
-		return false;
-	if (secrets_contains_nocase(v, "pass") || secrets_contains_nocase(v, "secret") ||
-		secrets_contains_nocase(v, "token") || secrets_contains_nocase(v, "pwd") || secrets_contains_nocase(v, "key"))
-		if (!secrets_has_digit(v) || is_strong_kind(kind))
-			return false;
-	if (looks_random(v)) {
-		*proof = "entropy";
-		return true;
-	}
-	if (is_strong_kind(kind))
-		return false;
-	if (secrets_is_default(s, v)) {
-		*proof = "published default password";
-		return true;
-	}
-	/* what an identifier of a page or of a field does not have */
-	if (is_code_number(v))
-		return false;
-	bool marked = memchr(v.p, '!', v.n) || memchr(v.p, '@', v.n) || memchr(v.p, '#', v.n) || memchr(v.p, '$', v.n);
-	bool mixed = v.n >= 6 && secrets_has_digit(v) && secrets_has_letter(v) && !memchr(v.p, '.', v.n) &&
-				 (marked || !memchr(v.p, '-', v.n));
-	*proof = "assignment";
-	return mixed;
-}
-
-static bool holds_in_config(struct secrets *s, const struct assignment *a, const char *kind, const char **proof)
-{
-	struct text v = a->value;
-	if ((strchr("({[<!?|", v.p[0]) && v.p[0]) || is_code_number(v))
-		return false;
-	if (v.p[0] == '*' || text_has(v, "::") || text_has(v, "->"))
-		return false;
-	/* Asterisk's word for the password of a peer */
-	bool peer = strcmp(kind, "secret") == 0 && text_has(s->subject->path, "/asterisk/");
-	if (!is_strong_kind(kind) || peer) {
-		*proof = secrets_is_default(s, v) ? "published default password" : "assignment";
-		/* words of a program that speaks of passwords: message identifiers, names of fields */
-		return v.n >= 3 && !(v.n > 24 && !secrets_has_digit(v));
-	}
-	for (size_t i = 0; i < v.n; i++)
-		if (!is_name(v.p[i]) && !strchr("+/=~!@$", v.p[i]))
-			return false;
-	*proof = looks_random(v) ? "entropy" : "assignment";
-	return v.n >= 8 && secrets_has_digit(v) && secrets_variety(v) >= 5;
-}
-
-static bool holds_in_binary(struct secrets *s, const struct assignment *a, const char *kind, const char **proof)
-{
-	struct text v = a->value;
-	const uint8_t *after = (const uint8_t *)v.p + v.n;
-	size_t left = s->subject->bytes.n - (size_t)(after - s->subject->bytes.p);
-	bool ended =
-		left == 0 || *after == 0 || *after == '\n' || *after == '&' || *after == ' ' || *after == '"' || *after == '\'';
-	if (!ended || a->compares || v.n < 4)
-		return false;
-	for (size_t i = 0; i < v.n; i++)
-		if (!is_name(v.p[i]) && !strchr("@!#$^+/=", v.p[i]))
-			return false;
-	if (is_strong_kind(kind)) {
-		const char *padding = memchr(v.p, '=', v.n);
-		*proof = "entropy";
-		return looks_random(v) && v.n <= 128 && (!padding || v.n - (size_t)(padding - v.p) <= 2);
-	}
-	uint64_t name = secrets_offset(s, a->name);
-	uint8_t before = name ? s->subject->bytes.p[name - 1] : 0;
-	bool variable = strcmp(s->subject->format, "elf") != 0 && (before == 0 || before == '\n') &&
-					(left == 0 || *after == 0 || *after == '\n');
-	if (variable) { /* of an environment: NVRAM, a boot loader's */
-		*proof = secrets_is_default(s, v) ? "published default password" : "assignment";
-		return true;
-	}
-	*proof = "published default password";
-	return secrets_has_digit(v) && secrets_is_default(s, v);
-}
-
-/* In files that translate a program, a password is a word of a language. */
-static bool is_translation(struct text path)
-{
-	static const char *const marks[] = { "/lang", "/locale", "/i18n",    "/l10n",   "translation",
-										 "/nls/", "/msgs/",  "messages", "strings", "language" };
-	for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++)
-		if (secrets_contains_nocase(path, marks[i]))
-			return true;
-	return false;
-}
-
 void secrets_assignment(struct secrets *s, uint64_t to)
 {
 	struct assignment a = { .at = 0 };
 	uint64_t op = to - 1;
 	if (s->place >= SECRETS_LIBRARY || !read_name(s, op, &a))
 		return;
-	const char *kind = meaning_of(a.name), *proof = "assignment";
-	if (!kind || is_other_name(a.name) || !read_value(s, op, &a))
+	const char *kind = assignment_kind(a.name), *proof = "assignment";
+	if (!kind || !read_value(s, op, &a))
 		return;
 	bool spaces = (strcmp(kind, "wifi-psk") == 0 || strcmp(kind, "passphrase") == 0) && s->place == SECRETS_CONFIG;
 	if (a.value.n == 0 || secrets_is_reference(a.value) || secrets_is_keyword(a.value) ||
 		has_bad_character(a.value, spaces) || secrets_eq_nocase(a.value, "anonymous"))
 		return;
-	bool holds = s->place == SECRETS_CODE     ? holds_in_code(s, &a, kind, &proof)
-				 : s->place == SECRETS_BINARY ? holds_in_binary(s, &a, kind, &proof)
-											  : !a.compares && holds_in_config(s, &a, kind, &proof);
-	if (!holds || is_translation(s->subject->path))
+	if (!assignment_holds(s, &a, kind, &proof))
 		return;
 	if (s->place != SECRETS_BINARY && secrets_is_commented(s, secrets_line(s, a.at)))
 		return;
@@ -473,7 +230,7 @@ static bool read_attribute_name(const struct secrets *s, uint64_t to, struct ass
 		at--;
 	bool quoted = at > low && p[at - 1] == '"';
 	uint64_t end = at -= quoted;
-	while (at > low && is_name((char)p[at - 1]))
+	while (at > low && assignment_is_name((char)p[at - 1]))
 		at--;
 	a->name = text_from_span(span_sub(s->subject->bytes, at, end - at));
 	if (at <= low + (quoted ? 5 : 0) || !a->name.n || a->name.n > NAME_MAX)
@@ -487,16 +244,15 @@ void secrets_attribute(struct secrets *s, uint64_t to)
 	struct span rest = span_clip(s->subject->bytes, to, VALUE_MAX);
 	if (s->place != SECRETS_CONFIG || !rest.n || !read_attribute_name(s, to, &a))
 		return;
-	const char *kind = meaning_of(a.name), *proof = "assignment";
+	const char *kind = assignment_kind(a.name), *proof = "assignment";
 	char quote = rest.p[0] == '"' || rest.p[0] == '\'' ? (char)rest.p[0] : '\0';
 	size_t n = quote != 0;
 	while (n < rest.n && rest.p[n] >= ' ' && rest.p[n] < 0x7f &&
 		   (quote ? (char)rest.p[n] != quote : rest.p[n] != ' ' && rest.p[n] != '>' && rest.p[n] != '/'))
 		n++;
 	a.value = text_from_span(span_sub(rest, quote != 0, n - (quote != 0)));
-	if (!kind || is_other_name(a.name) || n == rest.n || a.value.n == 0 || secrets_is_reference(a.value) ||
-		secrets_is_keyword(a.value) || has_bad_character(a.value, true) || !holds_in_config(s, &a, kind, &proof) ||
-		is_translation(s->subject->path) || in_xml_comment(s, to))
+	if (!kind || n == rest.n || a.value.n == 0 || secrets_is_reference(a.value) || secrets_is_keyword(a.value) ||
+		has_bad_character(a.value, true) || !assignment_holds(s, &a, kind, &proof) || in_xml_comment(s, to))
 		return;
 	secrets_emit(s, &(struct secret){ .at = to + (quote != 0),
 									  .kind = kind,
@@ -514,7 +270,7 @@ void secrets_directive(struct secrets *s, uint64_t from, uint64_t to)
 	/* first on its line, or behind one other word (`enable password`) */
 	uint64_t at = from;
 	while (at > 0 && from - at < 40 &&
-		   (is_name((char)bytes.p[at - 1]) || bytes.p[at - 1] == ' ' || bytes.p[at - 1] == '\t'))
+		   (assignment_is_name((char)bytes.p[at - 1]) || bytes.p[at - 1] == ' ' || bytes.p[at - 1] == '\t'))
 		at--;
 	if (at > 0 && bytes.p[at - 1] != '\n')
 		return;

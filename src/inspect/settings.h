@@ -65,34 +65,37 @@ struct settings {
 /* A setting of the file's program. NULL: no room; what was read is kept. */
 struct setting *settings_add(struct settings *s, int64_t line, struct text section, struct text key, struct text value);
 
-/* Readers. */
+/* Readers, each of one grammar: they add the settings of s->source in the order of its lines, until settings_add() has no
+ * room. A line that is none of the grammar is passed over. */
 void settings_read_words(struct settings *s);      /* key value ...; "#" at the beginning of a line */
 void settings_read_equals(struct settings *s);     /* key=value */
 void settings_read_tokens(struct settings *s);     /* several key=value on a line */
 void settings_read_ini(struct settings *s);        /* [section], key = value, "#" and ";" */
 void settings_read_quoted_ini(struct settings *s); /* the same; a value in quotes, or one that ends before ";" or "#" */
 void settings_read_colons(struct settings *s);     /* BusyBox httpd.conf */
-void settings_read_sshd(struct settings *s);
-void settings_read_hostapd(struct settings *s);
-void settings_read_mosquitto(struct settings *s);
-void settings_read_dnsmasq(struct settings *s);
-void settings_read_pppd(struct settings *s);
+void settings_read_sshd(struct settings *s); /* sshd_config(5), ssh_config(5); the section: Match, Host */
+void settings_read_hostapd(struct settings *s); /* hostapd.conf; "bss=" begins a section */
+void settings_read_mosquitto(struct settings *s); /* mosquitto.conf(5); the section: a listener, a bridge */
+void settings_read_dnsmasq(struct settings *s); /* dnsmasq(8): key or key=value */
+void settings_read_pppd(struct settings *s); /* pppd(8): options, several on a line */
+/* chap-secrets, pap-secrets of pppd(8): the client is the key, the server the section. */
 void settings_read_pppd_secrets(struct settings *s);
-void settings_read_sudoers(struct settings *s);
-void settings_read_pam(struct settings *s);
-void settings_read_squid(struct settings *s);
-void settings_read_cron(struct settings *s);
+void settings_read_sudoers(struct settings *s); /* sudoers(5): whom it is about is the key */
+void settings_read_pam(struct settings *s); /* pam.conf(5): the type is the key, the service the section */
+void settings_read_squid(struct settings *s); /* squid.conf: key value ... */
+void settings_read_cron(struct settings *s); /* crontab(5): when is the key, the user the section */
+/* fstab(5): the mount point is the key, the type of the file system the value, the device the section. */
 void settings_read_fstab(struct settings *s);
-void settings_read_goahead(struct settings *s);
+void settings_read_goahead(struct settings *s); /* of GoAhead: route.txt, auth.txt, umconfig.txt */
 void settings_read_variables(struct settings *s); /* assignments of a shell */
-void settings_read_uci(struct settings *s);
-void settings_read_nginx(struct settings *s);
-void settings_read_lighttpd(struct settings *s);
+void settings_read_uci(struct settings *s); /* OpenWrt's UCI */
+void settings_read_nginx(struct settings *s); /* nginx.conf */
+void settings_read_lighttpd(struct settings *s); /* lighttpd.conf; a condition is a section */
 void settings_read_apache(struct settings *s); /* also proftpd */
 void settings_read_httpd(struct settings *s);  /* Apache or BusyBox: the grammar tells */
 void settings_read_braces(struct settings *s); /* name { key = value }: xinetd, wpa_supplicant */
-void settings_read_nvram(struct settings *s);
-void settings_read_xml(struct settings *s);
+void settings_read_nvram(struct settings *s); /* lines of variables, where nearly all are; or XML */
+void settings_read_xml(struct settings *s); /* XML of settings: elements are keys, what they lie in the section */
 
 /* The same for options that stand without the program's name. */
 void settings_options(struct settings *s, int64_t line, const char *program, struct text options);
@@ -117,6 +120,8 @@ bool settings_in_words(const char *words, struct text word, bool caseless);
 /* The next of the words, which spaces part; false when there is none. */
 bool settings_next_word(const char **words, struct text *word);
 
+/* settings_equal_caseless(), settings_is_caseless(): equal but for the case of ASCII letters; the second one to a C
+ * string. */
 bool settings_equal_caseless(struct text a, struct text b);
 bool settings_is_caseless(struct text a, const char *b);
 
@@ -126,10 +131,13 @@ struct settings_lines {
 	int64_t line;
 	struct text text;
 };
+/* Before the first line. */
 static inline struct settings_lines settings_lines(struct text source)
 {
 	return (struct settings_lines){ .rest = source };
 }
+/* The next line in l->text without white space at its ends (and without a byte order mark at the very beginning), its
+ * number in l->line; false behind the last. */
 bool settings_next_line(struct settings_lines *l);
 
 /* Splits at the first `c`; false when there is none. Both sides are trimmed. */
@@ -142,6 +150,8 @@ struct settings_blocks {
 	unsigned beyond; /* blocks that are nested deeper than that */
 	struct text path;
 };
+/* Into a block of that name, and out of the innermost one; an end without a beginning does nothing. The
+ * path, in the arena, has at most 256 bytes of each name; blocks beyond SETTINGS_NESTED are counted alone. */
 void settings_open(struct settings *s, struct settings_blocks *b, struct text name);
 void settings_close(struct settings *s, struct settings_blocks *b);
 

@@ -51,6 +51,8 @@ struct startup_condition startup_conditions(struct arena *arena, struct startup_
 struct startup_condition startup_condition_of(struct arena *arena, const struct script *script,
 											  const struct script_command *command, struct text program);
 
+/* Emits a row of `startup` with the file's own mechanism, and the condition, user and ports that `file` has at hand.
+ * `program`: TEXT_NONE where it can not be told. Behind STARTUP_ROWS rows: one of damage, once. */
 void startup_emit(struct startup_file *file, int64_t line, struct text command, struct text program);
 
 /* A row for a command that something other than a shell script holds, and one for each further command in it (after ;

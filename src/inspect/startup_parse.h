@@ -166,6 +166,7 @@ void script_record(struct script *script, const struct script_words *words);
 struct script_status script_status_of(struct script *script, const struct script_words *words);
 /* Of what is expected to succeed. */
 struct script_status script_succeeds(struct text source, int64_t line);
+/* How ! of it ends. */
 struct script_status script_negate(struct script_status status);
 
 /* The flow with one more guard, the status' success, where nothing tells that. */
@@ -173,6 +174,7 @@ struct script_flow script_guarded(struct script *script, struct script_flow flow
 /* The flow with the guards from `guard` up to `end`, which is not one of them. */
 struct script_flow script_with_guards(struct script *script, struct script_flow flow, const struct script_guard *guard,
 									  const struct script_guard *end);
+/* The flow of what nothing comes to, for that reason; `why` must be static. */
 struct script_flow script_dead(const char *why, int64_t line);
 
 /* A list: it begins with `flow`; a pipeline ends with && or ||; it ends. */

@@ -105,16 +105,20 @@ static inline const struct code_token *taint_token(const struct taint *e, size_t
 	return &e->t[e->i + k < e->n ? e->i + k : e->n - 1];
 }
 
+/* Whether the token at hand is the last one, which stands for the end. */
 static inline bool taint_ended(const struct taint *e)
 {
 	return e->i + 1 >= e->n;
 }
 
+/* Whether the token is that operator. */
 static inline bool taint_operator(const struct code_token *t, const char *w)
 {
 	return t->kind == CODE_OPERATOR && text_is(t->text, w);
 }
 
+/* Reads an expression from the token at hand on and stops behind it: the value that it has, as far as it is known.
+ * What is nested deeper than TAINT_DEPTH is passed over a token at a time and has no value. */
 struct taint_value taint_expression(struct taint *e);
 /* One operand of it, with what follows it: members, indices, calls. */
 struct taint_value taint_operand(struct taint *e);
@@ -129,16 +133,22 @@ struct taint_value taint_call(struct taint *e, struct text path, const struct ta
 /* The rule of a name, of this kind; NULL: there is none. */
 const struct code_rule *taint_rule(const struct taint *e, struct text path);
 
+/* Makes the lists that taint_rule() looks in, of the rules of the language, by the last character of their names.
+ * Once before reading. */
 void taint_index_rules(struct taint *e);
 
 /* A shell command that stands in a string by itself: `...`. */
 void taint_command(struct taint *e, const struct taint_value *value, const char *from, const char *to, int64_t line);
 
+/* The function of that name; with `add` a new one where there is none. NULL: there is none, or there are
+ * TAINT_FUNCTIONS already. */
 struct taint_function *taint_function(struct taint *e, struct text name, bool add);
 
 /* A request's value by what it is called, or FIXED. `key`: of a table; p == NULL: any. */
 struct origin taint_source(const struct taint *e, const struct code_rule *rule, struct text path, struct text key);
 
+/* A value that is made of two, one behind the other when `concatenates` (up to TAINT_TEXT bytes): it comes from what
+ * either comes from, and is constant if both are. */
 struct taint_value taint_join(struct taint *e, struct taint_value a, struct taint_value b, bool concatenates);
 
 /* Whether the token at hand is that operator or word; one of those. */
@@ -152,6 +162,9 @@ struct taint_value taint_of_variable(const struct taint *e, struct taint_variabl
 /* `local`: the innermost scope gets a variable of its own. */
 void taint_assign(struct taint *e, struct text path, struct taint_value v, bool append, bool local);
 
+/* taint_push_block(), taint_pop_block(): into a block of code and out of it; `indent` is its column where columns
+ * tell blocks. The end of a function's body goes back to the scope around it. Blocks beyond TAINT_BLOCKS are counted,
+ * so that their ends fit. */
 void taint_push_block(struct taint *e, uint32_t indent);
 void taint_pop_block(struct taint *e);
 /* The block that was pushed last is a function's body, with its parameters. */

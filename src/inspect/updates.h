@@ -63,6 +63,8 @@ struct text updates_line_of(const struct updates *u, struct text inside);
 /* The scheme of an address: "https" for https://host/; TEXT_NONE when there is none. */
 struct text updates_scheme(struct text address);
 
+/* updates_is_yes(), updates_is_no(): the words that configurations switch with (1, true, yes, on, enable, enabled and
+ * their opposites), in any case. Neither holds for other words. */
 bool updates_is_yes(struct text value);
 bool updates_is_no(struct text value);
 

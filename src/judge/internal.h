@@ -48,6 +48,8 @@ bool load_number(struct loader *l, const yaml_node_t *node, const char *what, do
 
 /* load_whole.c: what only makes sense together, and that every verdict is tested. */
 bool check_whole(struct loader *l, const yaml_node_t *map, const struct requirement *r) MUST_USE;
+/* Whether the tests of a requirement show each verdict that it can give, each measure, and what `declared` finds.
+ * Of a pack that is built in that was asked when the program was built. */
 bool check_tested(struct loader *l, const yaml_node_t *map, const struct requirement *r) MUST_USE;
 
 /* load_tests.c */
@@ -58,14 +60,20 @@ bool test_table_is_derived(const char *name);
 /* uses.c: which views the queries name; of the views first, of each requirement of its own when its queries are there, and how
  * many name a view at the end. */
 bool uses_of_views(struct loader *l) MUST_USE;
+/* Notes which views its queries name, and which those stand on, in r->uses. After uses_of_views(). */
 bool uses_of_requirement(struct loader *l, struct requirement *r) MUST_USE;
 void uses_count(struct pack *p);
 
 /* compose.c: prefix, include, exclude, override and use. */
 bool compose_prefix(struct loader *l) MUST_USE;
+/* Before anything is prepared: whether all that the pack includes or uses is loaded. A pack that has to wait for
+ * others (error->waits) is cheap to put back. */
 bool compose_ready(struct loader *l) MUST_USE;
+/* Makes room for all requirements and takes over the included ones. */
 bool compose_include(struct loader *l) MUST_USE;
+/* Leaves out and changes what the pack says so of, among its requirements. */
 bool compose_adjust(struct loader *l) MUST_USE;
+/* The requirement that `use: ID` names, of this pack or one before; NULL, with the error, where there is none. */
 const struct requirement *compose_used(struct loader *l, const yaml_node_t *id);
 
 /* It begins with a lower-case letter and holds no more than those, digits and the characters of `also`. */

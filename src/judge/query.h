@@ -80,6 +80,7 @@ int query_add_day(sqlite3 *db) MUST_USE;
 /* Between these two calls the connection serves a pack. */
 void query_guard_begin(struct query_guard *g, sqlite3 *db, const struct query_limits *limits,
 					   const struct query_view *views, size_t nviews);
+/* Undoes what the first has set: hooks and limits. */
 void query_guard_end(struct query_guard *g);
 
 /* Prepares exactly one SELECT under the guard. NULL: why[] says what is wrong, *at is the byte in sql where, or 0. */
@@ -156,6 +157,7 @@ struct query_kept {
 };
 void query_keep_views(sqlite3 *db, const struct query_limits *limits, const struct query_mentions *mentions,
 					  const struct query_empty *empty, struct query_kept *kept);
+/* Takes the tables away again, so that the views are views. */
 void query_release_views(sqlite3 *db, const struct query_kept *kept);
 
 /* What a pack may read: the fact tables, input, probe_run, and what is derived from them. */

@@ -14,6 +14,9 @@ bool assemble_make_room(struct lane *l, uint64_t size, const struct buf *beside)
 /* The whole, which has come into l->content. */
 struct span assemble_finish(struct lane *l);
 
+/* A disk of VMware whose descriptor (the first piece) names the files of its extents: lays these at their places in
+ * l->content. SPAN_NONE where the descriptor gives no size (set->none) or there is no room, which has been said.
+ * set->sure is left unset when a piece is broken or the descriptor is not alone in its file. */
 struct span assemble_vmdk(struct lane *l, struct piece_set *set, struct buf *beside);
 
 #endif

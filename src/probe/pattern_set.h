@@ -29,6 +29,7 @@ struct pattern_set {
 
 /* The pattern in Vectorscan's syntax (a literal has every byte as \xHH), to be freed by the caller; NULL when out of memory. */
 char *pattern_expression(const struct pattern *pattern) MUST_USE;
+/* The flags (HS_FLAG_...) that it is compiled with. */
 unsigned pattern_hs_flags(const struct pattern *pattern);
 
 /* Whose patterns: where nothing is inspected (what is taken apart is only written), looking for those of inspectors takes several times as

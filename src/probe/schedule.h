@@ -32,6 +32,7 @@ struct job_queue {
 /* `lanes` threads in all, the caller of schedule_run() being one of them. NULL when they cannot be made. */
 struct schedule *schedule_new(unsigned lanes) MUST_USE;
 void schedule_free(struct schedule *s);
+/* How many threads it has, the caller's with it: 1 to SCHEDULE_MAX_LANES. */
 unsigned schedule_lanes(const struct schedule *s);
 
 /* Adds a job at the end of a queue, which must live until its last job has run. */

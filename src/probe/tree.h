@@ -167,6 +167,8 @@ struct task {
 
 /* finding.c */
 void finding_begin(struct finding *f, uint64_t key, uint64_t parent, uint32_t ordinal, const struct entry *entry);
+/* Hands the blob and its rows over as one batch, whole: of too many rows, or where memory is out, the blob alone with
+ * a row of damage that says so. False: nobody listens any more, stop. */
 bool finding_send(struct finding *f, struct probe *probe);
 
 /* content.c: brings a task's bytes into memory. On failure or damage it emits rows and gives what there is. */
@@ -192,6 +194,7 @@ struct stored *input_tell_holes(const struct probe_input *input);
 uint64_t content_limit(const struct lane *l);
 /* The same of bytes that stay in memory: at most what its containers leave of that. */
 uint64_t content_allowance(const struct lane *l);
+/* Counts bytes that were unpacked against the limit in all, and tells the parent. */
 void content_account(struct probe *p, uint64_t bytes);
 
 /* residence.c: how much unpacked content is in memory at a time. Along a chain of containers the limit is a matter of the
@@ -201,6 +204,7 @@ void content_account(struct probe *p, uint64_t bytes);
 void hold_begin(struct hold *h, struct lane *l, struct node *parent);
 /* Waits until `more` bytes may be taken, and takes them. */
 void hold_take(struct hold *h, uint64_t more);
+/* All that it has taken may be taken by others from then on. */
 void hold_give_back(struct hold *h);
 /* Moves what `from` holds to `to`, which may begin with nothing. */
 void hold_move(struct hold *to, struct hold *from);
@@ -216,6 +220,7 @@ void spill_forget(const struct probe *p, struct span bytes);
 /* node.c */
 /* The bytes that the lane has loaded and unpacked count as the new node's. */
 struct node *node_new(struct lane *l, struct node *parent, uint64_t key, unsigned depth, struct span bytes, struct buf *owned);
+/* One reference less. With the last one the node is freed, and lets go of its parent. */
 void node_release(struct node *node);
 /* Makes a task for a child with content and queues it, or gives it in *made for task_queue() when `made` is not NULL.
  * False when the node's memory is used up; the reason is in the finding. */
@@ -251,6 +256,8 @@ struct regions {
  * inside of it is not looked for there. Then the streams that break off, in what is left. Both append to `regions`. */
 /* Whether a container begins in the bytes, other than a stream. */
 bool carve_finds(struct span bytes, const struct scan_result *scan);
+/* The first and the second step of that. Where no more regions can be kept, or too many bytes were read for false
+ * beginnings, they end with a row of damage. */
 void carve_whole(struct lane *l, struct node *n, struct span bytes, const struct scan_result *scan, struct regions *regions);
 void carve_broken_streams(struct lane *l, struct node *n, struct span bytes, const struct scan_result *scan, struct regions *regions);
 /* zlib streams that are whole, between the regions, which are sorted. */
@@ -258,6 +265,7 @@ bool carve_may_have_zlib(struct span bytes);
 void carve_zlib(struct lane *l, struct node *n, struct span bytes, struct regions *regions);
 /* Sorts by offset. */
 void regions_sort(struct regions *regions);
+/* Appends a copy. False: too many, or no memory, which has been said; region->unpacked is then still the caller's. */
 bool regions_add(struct lane *l, struct regions *regions, const struct region *region);
 
 /* gaps.c: bytes that no format claims. Pieces of flash that are smaller have no map of their own. */
@@ -296,7 +304,7 @@ struct roll {
 	struct arena *arena;
 	struct rolled *first, *last;
 	struct waiting *waits, *waits_last;
-	size_t n, nwaits;
+	size_t n;
 	size_t bytes;
 	bool full; /* there is no memory for it: nobody is told of any */
 	bool climbs; /* a path has ".." */
@@ -309,9 +317,11 @@ bool roll_holds_back(struct roll *r, struct task *task);
 void roll_end(struct roll *r, struct node *node);
 /* All files of the container by path, and whether one has that path; NULL: there is no memory for it. */
 struct listing *roll_list(const struct roll *r);
+/* Whether a file of exactly that path is in it. */
 bool listing_has(const struct listing *l, struct text path);
 /* For the blob at hand; and what it read is freed. */
 void beside_begin(struct lane *l, const struct task *t);
+/* Frees what was read for it; nothing that neighbors gave may be used any more. */
 void beside_end(struct lane *l);
 
 /* pieces.c: files that are only a part of a whole wait until all files of the container are known. Then their names tell which belong
@@ -394,6 +404,7 @@ enum texture { TEXTURE_PADDING, TEXTURE_PLAIN, TEXTURE_DENSE };
  * Shannon entropy in bits a byte over blocks of 4 KiB that are no padding; *dense the bytes in dense blocks, *longest
  * those of the longest run of them. */
 enum texture entropy_texture(struct span bytes, double *bits, uint64_t *dense, uint64_t *longest);
+/* Whether all is 0x00 or all is 0xff, as erased flash has it; holes count as zeros. Nothing at all is padding. */
 bool entropy_is_padding(struct span bytes);
 /* Shannon entropy in bits a byte, and whether a block of up to 4 KiB of so many is dense. */
 double entropy_bits(struct span block);
@@ -401,6 +412,8 @@ bool entropy_is_dense(struct span block, double bits);
 
 /* classify.c: "elf", "mach-o", "script", "text", "data" or "empty". */
 const char *classify(struct span bytes);
+/* Text as file(1) sees it: some bytes, and no control characters but white space, form feed, bell, backspace and
+ * escape. */
 bool classify_is_text(struct span s);
 /* A picture, a sound, a film, a font: compressed, and no more than it seems. */
 bool classify_is_media(struct span bytes);

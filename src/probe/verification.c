@@ -12,6 +12,7 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
+#include "base/ascii.h"
 #include "base/hash.h"
 #include "base/openpgp.h"
 #include "format/rsa_pkcs1.h"
@@ -48,9 +49,8 @@ static struct span from_hex(struct text hex)
 {
 	uint8_t *out = hex.n && hex.n % 2 == 0 && hex.n <= HEX_MAX ? malloc(hex.n / 2) : NULL;
 	for (size_t i = 0; out && i < hex.n; i++) {
-		char c = hex.p[i];
-		unsigned v = c >= '0' && c <= '9' ? (unsigned)(c - '0') : c >= 'a' && c <= 'f' ? (unsigned)(c - 'a' + 10) : 16;
-		if (v > 15) {
+		int v = ascii_hex_value(hex.p[i]);
+		if (v < 0) {
 			free(out);
 			return SPAN_NONE;
 		}

@@ -13,6 +13,9 @@
 /* Version of the layout; raised when a key changes its meaning or goes away. */
 #define REPORT_JSON_VERSION 1
 
+/* The whole case as one JSON object; its schema is docs/report.schema.json. `db` is an open case. ERR_IO when it can
+ * not be read, ERR_MEMORY: what was written by then is no whole document. Whether `out` took it is the caller's to
+ * ask. */
 struct error report_json(sqlite3 *db, FILE *out) MUST_USE;
 
 /* What stands in it before the lists of rows, from the header to the verdicts, as an object of its own that may stand

@@ -25,12 +25,14 @@ struct json {
 /* Begins an object '{' or an array '['. */
 void json_open(struct json *j, char bracket);
 void json_close(struct json *j, char bracket);
+/* A key of the object at hand; its value is what is written next. */
 void json_key(struct json *j, const char *key);
 
 /* An absent text is null. Bytes that are no UTF-8 and NUL become \xHH, as escape_utf8() has them. */
 void json_text(struct json *j, struct text value);
 /* FACT_NULL is null. */
 void json_int(struct json *j, int64_t value);
+/* 0 is false, FACT_NULL null, all else true. */
 void json_bool(struct json *j, int64_t value);
 /* Three decimals. */
 void json_seconds(struct json *j, double value);
@@ -53,6 +55,8 @@ struct json_head {
 /* An array of objects; columnar, {"doc", "columns": [name ...], "docs": [text ...], "rows": [[value ...] ...]}. In a row
  * json_column() stands before each value, in the order of the heads. */
 void json_open_rows(struct json *j, const char *doc, const struct json_head *heads, size_t n);
+/* json_open_row() and json_close_row() stand around a row, json_close_rows() behind the last; json_column() takes the
+ * name that json_open_rows() was told for that place. */
 void json_open_row(struct json *j);
 void json_column(struct json *j, const char *name);
 void json_close_row(struct json *j);

@@ -9,6 +9,8 @@
 
 #include "base/error.h"
 
+/* `db` is an open case. ERR_IO when it can not be read, ERR_MEMORY: the document is closed all the same, and is not
+ * whole. Whether `out` took everything is the caller's to ask. */
 struct error report_junit(sqlite3 *db, FILE *out) MUST_USE;
 
 #endif

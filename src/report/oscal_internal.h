@@ -50,6 +50,8 @@ const char *oscal_token(struct oscal *o, struct arena *a, struct text t);
 const char *oscal_time(const char *text);
 /* The UUID of a thing of the kind that has this name, here or everywhere. */
 const char *oscal_uuid(struct oscal *o, const char *kind, const char *name);
+/* UUIDs of version 5 (RFC 9562, 5.5) whose name has the assessment's digest in it, or not: the global ones are the
+ * same in all reports. */
 const char *oscal_global_uuid(struct oscal *o, const char *kind, const char *name);
 /* Those of an input and of a pack in the back matter, and of a verdict's observation, finding or risk. */
 const char *oscal_input_uuid(struct oscal *o, const struct oscal_input *input);
@@ -60,11 +62,16 @@ const char *oscal_tool_uuid(struct oscal *o);
 
 /* ---- oscal_parts.c ---- */
 
+/* A key with an object or an array, which json_close() ends; `bracket` opens it. */
 void oscal_open(struct oscal *o, const char *key, char bracket);
+/* A key with a string. NULL, which arena_printf() and oscal_uuid() give when memory is out, marks the report as
+ * failed (no_memory). */
 void oscal_pair(struct oscal *o, const char *key, const char *value);
+/* A key with text as Markdown (markup-multiline); `otherwise` stands for empty text, and NULL leaves the key out. */
 void oscal_markup_pair(struct oscal *o, const char *key, struct text value, const char *otherwise);
 /* A property in our namespace; nothing at all where the value is empty. */
 void oscal_prop(struct oscal *o, const char *name, struct text value);
+/* The same for a number; nothing for FACT_NULL. */
 void oscal_prop_int(struct oscal *o, const char *name, int64_t value);
 /* {"name": ..., "value": ...} in OSCAL's own namespace. */
 void oscal_own_prop(struct oscal *o, const char *name, const char *value);
@@ -84,7 +91,10 @@ struct error oscal_load(struct oscal *o) MUST_USE;
 /* The UUID of the document: another one as soon as an input, a time or a verdict is another. */
 struct error oscal_document_uuid(struct oscal *o, const char **uuid) MUST_USE;
 
-/* ---- oscal_verdicts.c: "observations", "risks" and "findings" of a result; nothing for an empty list ---- */
+/* ---- oscal_verdicts.c ---- */
+
+/* oscal_objectives(): the controls that were assessed, as "objectives-and-methods" of "local-definitions".
+ * oscal_verdicts(): "observations", "risks" and "findings" of a result. Nothing for an empty list. */
 struct error oscal_objectives(struct oscal *o) MUST_USE;
 struct error oscal_verdicts(struct oscal *o) MUST_USE;
 

@@ -12,6 +12,9 @@
 
 #include "base/error.h"
 
+/* The case as a SARIF 2.1.0 log of one run: requirements are rules, verdicts results, places of evidence locations.
+ * `db` is an open case. ERR_IO when it can not be read, ERR_MEMORY. Whether `out` took everything is the caller's to
+ * ask. */
 struct error report_sarif(sqlite3 *db, FILE *out) MUST_USE;
 
 #endif

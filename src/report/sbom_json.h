@@ -13,6 +13,7 @@ static inline void json_pair(struct json *j, const char *key, const char *value)
 		json_key_text(j, key, text_c(value));
 }
 
+/* A key with an object or an array, which json_close() ends; `bracket` opens it. */
 static inline void json_open_key(struct json *j, const char *key, char bracket)
 {
 	json_key(j, key);

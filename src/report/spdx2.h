@@ -10,6 +10,9 @@
 
 #include "report/sbom.h"
 
+/* The components and files of a case as SPDX 2.3, JSON (the specification's clauses 6 to 11). `s` is from
+ * sbom_load(). Its namespace, and so the whole text, is the same for the same case. ERR_IO when `out` did not take
+ * everything. */
 struct error report_spdx2(struct sbom *s, FILE *out) MUST_USE;
 
 #endif

@@ -21,6 +21,7 @@ struct summary {
 
 /* A string of the case for the terminal, in `scratch`; cut after `columns`, 0: not. */
 struct text summary_safe(struct summary *s, struct text raw, size_t columns);
+/* summary_put(): text that is safe already, in a colour; summary_heading(): a line of it with an empty one before. */
 void summary_put(struct summary *s, struct text t, enum report_paint colour);
 void summary_heading(struct summary *s, const char *words, enum report_paint colour);
 

@@ -23,6 +23,9 @@ struct view;
 /* Reports of this connection show credentials in full from now on; without it they are redacted. */
 struct error view_show_secrets(sqlite3 *db) MUST_USE;
 
+/* Begins a report of an open case: adds the SQL functions that hide credentials, and the temporary views that reports
+ * ask. The connection stays the caller's, and must outlive the view, which view_close() ends. NULL and *error on
+ * failure. */
 struct view *view_open(sqlite3 *db, struct error *error) MUST_USE;
 
 /* Looks the rows of the view `contradiction_shown` up, once for the connection: to prepare a query of it takes seconds, as it is made of
@@ -35,6 +38,7 @@ void view_keep_services(struct view *v);
 /* The same of the costly standard views that the SQL names, of those with a few thousand rows at most: for what asks them repeatedly. */
 void view_keep_named(sqlite3 *db, const char *sql);
 void view_close(struct view *v);
+/* The connection that the view reads; the caller's, as ever. */
 sqlite3 *view_db(struct view *v);
 
 /* An ERR_IO error "<doing>: <SQLite's words>". */
@@ -50,6 +54,7 @@ bool view_step(sqlite3_stmt *stmt, struct error *e);
 
 /* A value of the current row; text lives until the next step. Integers that are NULL are FACT_NULL. */
 struct text view_text(sqlite3_stmt *stmt, int column);
+/* An integer that is NULL is FACT_NULL. */
 int64_t view_int(sqlite3_stmt *stmt, int column);
 
 /* The first error met by the functions below that cannot return one; to be asked at the end of a report. */
@@ -132,6 +137,7 @@ struct error view_verdicts(struct view *v, sqlite3_stmt **stmt) MUST_USE;
 /* The same in the order of their ids. */
 struct error view_verdicts_by_id(struct view *v, sqlite3_stmt **stmt) MUST_USE;
 
+/* How many verdicts of each kind the case has, of all packs together. */
 struct error view_count_verdicts(struct view *v, struct view_counts *counts) MUST_USE;
 
 /* One row of evidence. Texts live until the next step. */
@@ -181,6 +187,7 @@ enum standing_column {
 	STANDING_HIGHER,
 	STANDING_COLUMNS
 };
+/* All rows of `standing`: where the measures lie among those of other products, in the order of their ids. */
 struct error view_standing(struct view *v, sqlite3_stmt **stmt) MUST_USE;
 
 /* ---- how much is decided ---- */

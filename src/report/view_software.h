@@ -20,6 +20,8 @@ struct view_software {
 	double chance; /* that one is exploited within 30 days, somewhere (docs/vulnerabilities.md); negative: unknown */
 };
 
+/* Counts the software of a case and its vulnerabilities. What can not be read counts as absent: `is_there` is false
+ * where there is no view of it; numbers of vulnerabilities are 0 where no feeds were matched (`was_matched`). */
 struct view_software view_software(struct view *v);
 
 /* A source of the feeds. Texts live until the next row. */
@@ -32,6 +34,7 @@ enum view_feed_order { VIEW_FEEDS_BY_ID, VIEW_FEEDS_OLDEST_FIRST };
 
 /* The sources that have records. */
 struct error view_feeds(struct view *v, enum view_feed_order order, sqlite3_stmt **stmt) MUST_USE;
+/* The current row of that statement; its texts live until the next step. */
 struct view_feed view_feed(sqlite3_stmt *stmt);
 
 /* "0 days old", "1 day old", "457 days old", "of unknown age". */

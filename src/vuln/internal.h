@@ -184,6 +184,7 @@ struct info {
 	struct cvss cvss;
 	struct text vector;
 };
+/* The row of a vulnerability in the feeds; its texts are of m->scratch. "?" by name where there is none. */
 struct info info_read(struct matcher *m, int64_t vulnerability);
 
 /* Where in a product its record says that the flaw lies. */
@@ -217,6 +218,7 @@ struct found {
  *
  * Prepares the statements on the feeds and reads the sources, into m->arena. */
 void match_begin(struct matcher *m);
+/* Ends what match_begin() and the matching since then have made; the connections stay the caller's. */
 void match_end(struct matcher *m);
 /* One decision, from the criteria (as upstream_decide() wants them) and fixes about one vulnerability. */
 struct decision match_decide(struct matcher *m, const struct software *s, const struct criterion *c, size_t nc,
@@ -237,9 +239,13 @@ struct criterion *match_sort(struct matcher *m, struct arena *a, const struct cr
 
 /* match.c: rows of a prepared statement; NULL is an absent text. Copies into the arena. */
 struct text column_text(struct arena *a, sqlite3_stmt *s, int column);
+/* A prepared statement, the caller's to finalize. NULL, and m->error, when SQLite refuses. */
 sqlite3_stmt *prepare(struct matcher *m, sqlite3 *db, const char *sql);
+/* Keeps the first error of the matcher, with SQLite's words; always false. */
 bool failed(struct matcher *m, sqlite3 *db, const char *doing);
+/* The current row, its columns in the order of MATCH_CRITERION. */
 struct criterion read_criterion(struct arena *a, sqlite3_stmt *s);
+/* The source of that id; one called "unknown", trusted least, where the feeds have none. */
 const struct source *source_of(const struct matcher *m, int64_t id);
 
 /* order.c: how the versions of a product order. */
@@ -248,6 +254,7 @@ const struct product *software_product(const struct software *s);
 enum version_order product_order(const struct software *s);
 /* How versions of the package order that the software is. */
 enum version_order package_order(const struct software *s, struct text distribution);
+/* Whether rows of the feeds are looked up for it by that key. */
 bool software_has_key(const struct software *s, const char *key);
 /* Whether it is one of its names. */
 bool software_is(const struct software *s, struct text key);
@@ -263,6 +270,7 @@ void image_need(struct matcher *m, unsigned parts);
 struct software_columns {
 	struct text name, version, package_version, source_package, distribution, architecture, purl, cpe, confidence, evidence_kind;
 };
+/* `w` keeps its id. Texts of `c` are not copied; what is made is of the arena. */
 void software_fill(struct arena *a, struct software *w, const struct software_columns *c);
 /* Whether a name is among n names in the order of bytes. */
 bool sorted_has(const struct text *v, size_t n, struct text name);
@@ -311,6 +319,8 @@ struct fix {
 	struct text status, version, note;
 	bool patched; /* a list of what a build system has patched in upstream's version, not of packages */
 };
+/* What distributions say of the package that `s` is from: rows of `fix` that are about it, in m->scratch. Their
+ * number; 0, and *out as it may be, where nobody speaks for it or memory is out. */
 size_t distro_fixes(struct matcher *m, const struct software *s, struct fix **out);
 /* Its parts: the package that rows are looked up by; whether any row can be about it; whether those of a distribution, as the
  * feed names it, are. `ours` is distro_of(). */
@@ -324,6 +334,8 @@ size_t distro_packages(const struct software *s, struct text ours, struct text n
 /* Whether somebody speaks for this software in the feeds: its distribution (`ours`), or the build system that made the image. Then whether a
  * row of `feeds`, a distribution as a feed calls it, is about it. */
 bool distro_has_word(const struct matcher *m, const struct software *s, struct text ours);
+/* The second of these questions; `feeds` is the distribution as a row of the feeds calls it, "buildroot" for the
+ * build system. */
 bool distro_is_about(const struct matcher *m, const struct software *s, struct text ours, struct text feeds);
 /* Whether a distribution ("debian 12.5") is what somebody else calls so: "debian 12", "debian bookworm", "debian". */
 bool distro_is_same(struct text ours, struct text feeds);
@@ -336,7 +348,9 @@ struct decision distro_decide(struct matcher *m, const struct software *s, const
 void parts_apply(struct matcher *m, const struct software *s, const struct info *info, const struct places *places,
 				 struct decision *d);
 
-/* statement.c */
+/* statement.c. statements_load(): the user's statements, the table of `--statements` (NULL: none), sorted by
+ * vulnerability; false with m->error. statements_apply(): gives an affected decision the state that vendors' VEX and
+ * these statements have for it, with the reason. */
 bool statements_load(struct matcher *m, const char *path);
 void statements_apply(struct matcher *m, const struct software *s, struct text name, struct decision *d);
 /* Whether a statement's version, or range, is the software's; absent: any is. */
@@ -349,6 +363,7 @@ bool vex_find(struct matcher *m, const struct software *s, struct text name, str
 
 /* exposure.c: fills software[].exposure. */
 void exposure_read(struct matcher *m);
+/* The word that the column `exposure` of `vulnerability` has. */
 const char *exposure_name(enum exposure e);
 /* EXPOSURE_PRESENT for what is none. */
 enum exposure exposure_named(struct text name);
@@ -370,14 +385,17 @@ void decision_finish(struct matcher *m, const struct software *s, struct found *
 int info_score(const struct info *info, struct cvss *c, struct text *vector);
 /* Computes it once for all that ask. */
 void info_keep_score(struct info *info);
+/* The word that the column `state` of `vulnerability` has; "none" for what gives no row there. */
 const char *state_name(enum state s);
 
 /* record.c: false after an error, which is m->error. */
 bool record_begin(struct matcher *m, const char *now);
 /* All decisions of one software row; they are put in order. Of the rejected ones of each kind up to a limit. */
 bool record_decisions(struct matcher *m, const struct software *s, struct decision *d, size_t n);
+/* What the match came to: the row of probe_run, and the index of the table. After the last record_decisions(). */
 bool record_end(struct matcher *m);
 
+/* The word that the column `confidence` of `vulnerability` has. */
 static inline const char *confidence_name(enum confidence c)
 {
 	return c == PROVEN ? "proven" : c == LIKELY ? "likely" : "possible";

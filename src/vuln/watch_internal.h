@@ -71,8 +71,12 @@ struct watch_set *set_load(struct matcher *m, const struct watch_options *o, con
 void set_free(struct watch_set *s);
 /* The number of a vulnerability in the set, UINT32_MAX: none. */
 uint32_t names_find(const struct names *n, struct text name, double *score);
+/* names_add(): room for `count` names in an empty table; false: no memory. names_put(): adds one, which is not
+ * copied; of at most so many. */
 bool names_add(struct arena *a, struct names *n, size_t count);
 void names_put(struct names *n, struct text name, uint32_t v, double score);
+/* For tables in memory, on this machine alone: it depends on its byte order, and does not withstand names made to
+ * collide. */
 uint64_t text_hash(uint64_t seed, struct text t);
 
 /* The changed vulnerabilities that a software row may be concerned by, sorted, each once. In the scratch arena. */
@@ -159,12 +163,16 @@ void watch_one(struct watcher *w);
 struct watch_set *watch_set_for(struct watcher *w, const struct baseline *b);
 /* watch_change.c: tells the difference of a stored row (NULL: none) and what was decided (NULL: nothing). */
 bool watch_tell(struct watcher *w, const struct software *s, const struct old *old, struct found *f);
+/* The same where nothing has changed but the chance of exploitation: all else is as the case has it. */
 bool watch_tell_epss(struct watcher *w, const struct software *s, const struct old *old);
+/* The changes of the case at hand by urgency; equal ones in the order in which they were told. w->trouble without
+ * memory. */
 void watch_sort(struct watcher *w);
 
 /* A row of `vulnerability` as the case has it: columns in the order of case.h. *odd: a value is of a kind that this program
  * does not write. False: no memory. */
 bool stored_take(struct watcher *w, const struct glance_value v[GLANCE_COLUMNS], bool *odd);
+/* By software row, and from the first one on for who asks next. After the last stored_take(). False: no memory. */
 bool stored_sort(struct watcher *w);
 /* The stored rows of a software row: how many, and the first; asked with ids that go up. */
 size_t stored_of(struct watcher *w, int64_t software, size_t *first);
@@ -202,17 +210,21 @@ struct baseline watch_baseline(struct watcher *w);
 
 /* watch_case.c: opens the case with SQLite. */
 bool watch_open(struct watcher *w);
+/* Keeps the first error of the case at hand; always false. */
 static inline bool watch_trouble(struct watcher *w, struct error e)
 {
 	if (!error_is(&w->trouble))
 		w->trouble = e;
 	return false;
 }
+/* The same for memory that ran out. */
 static inline bool watch_no_memory(struct watcher *w)
 {
 	return watch_trouble(w, error_at(ERR_MEMORY, 0, "no memory for a case"));
 }
 
+/* glance_text(), glance_number(): a column that is text or NULL (TEXT_NONE), and one that is a number or NULL (`none`).
+ * *odd is set where it is of another type: then the case is not as it should be, and is read by SQLite instead. */
 static inline struct text glance_text(const struct glance_value *v, bool *odd)
 {
 	*odd |= v->type != GLANCE_TEXT && v->type != GLANCE_NULL;

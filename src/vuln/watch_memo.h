@@ -5,6 +5,7 @@
 
 #include "vuln/watch_internal.h"
 
+/* An empty memo; false: no memory. memo_free() ends it either way. */
 bool memo_begin(struct memo *memo);
 void memo_free(struct memo *memo);
 
