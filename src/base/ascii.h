@@ -5,16 +5,26 @@
 
 #include <stdbool.h>
 
-/* ascii_is_digit(), ascii_is_letter(), ascii_is_alnum(): classes of ASCII, whatever the locale. An int is a byte or a
+/* ascii_is_digit(), _lower(), _upper(), _letter(), _alnum(): classes of ASCII, whatever the locale. An int is a byte or a
  * character, as getc() gives it; what lies beyond ASCII is in no class. */
 static inline bool ascii_is_digit(int c)
 {
 	return c >= '0' && c <= '9';
 }
 
+static inline bool ascii_is_lower(int c)
+{
+	return c >= 'a' && c <= 'z';
+}
+
+static inline bool ascii_is_upper(int c)
+{
+	return c >= 'A' && c <= 'Z';
+}
+
 static inline bool ascii_is_letter(int c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+	return ascii_is_lower(c) || ascii_is_upper(c);
 }
 
 static inline bool ascii_is_alnum(int c)

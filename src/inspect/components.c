@@ -115,7 +115,7 @@ static bool is_date(struct span bytes, uint64_t at)
 	static const char form[] = "0000:00:00 00:00:00";
 	bool date = true;
 	for (uint64_t i = 0; date && form[i]; i++)
-		date = form[i] == '0' ? at + i < bytes.n && is_digit((char)bytes.p[at + i]) : span_has(bytes, at + i, &form[i], 1);
+		date = form[i] == '0' ? at + i < bytes.n && ascii_is_digit((char)bytes.p[at + i]) : span_has(bytes, at + i, &form[i], 1);
 	return date;
 }
 

@@ -19,7 +19,7 @@
 static size_t digits(struct span s, size_t at)
 {
 	size_t n = at;
-	while (n < s.n && is_digit(s.p[n]))
+	while (n < s.n && ascii_is_digit(s.p[n]))
 		n++;
 	return n;
 }
@@ -30,7 +30,7 @@ static size_t stage(struct span s, size_t at)
 {
 	static const char *const words[] = { "test", "STABLE", "rel", "AR", "op", "pl", "p", "P", "a", "b" };
 	size_t word = at < s.n && memchr("-._~", s.p[at], 4) ? at + 1 : at;
-	if (word >= s.n || !is_letter(s.p[word]))
+	if (word >= s.n || !ascii_is_letter(s.p[word]))
 		return at;
 	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
 		size_t n = strlen(words[i]);
@@ -38,7 +38,7 @@ static size_t stage(struct span s, size_t at)
 			continue;
 		size_t number = word + n < s.n && memchr("-.", s.p[word + n], 2) ? word + n + 1 : word + n;
 		size_t end = digits(s, number);
-		if (end > number && (end == s.n || !is_letter(s.p[end])))
+		if (end > number && (end == s.n || !ascii_is_letter(s.p[end])))
 			return end;
 	}
 	return at;
@@ -49,7 +49,7 @@ static size_t extended_support(struct span s, size_t at)
 {
 	static const char mark[] = "-ESV", release[] = "-R";
 	size_t end = at + strlen(mark), number = end + strlen(release);
-	if (!span_has(s, at, mark, strlen(mark)) || (end < s.n && is_letter(s.p[end])))
+	if (!span_has(s, at, mark, strlen(mark)) || (end < s.n && ascii_is_letter(s.p[end])))
 		return at;
 	return span_has(s, end, release, strlen(release)) && digits(s, number) > number ? digits(s, number) : end;
 }
@@ -59,24 +59,24 @@ size_t component_patch(struct span s, size_t at)
 	size_t end = extended_support(s, at), number = end + strlen("-P");
 	bool patch = span_has(s, end, "-P", strlen("-P")) && digits(s, number) > number;
 	size_t behind = patch ? digits(s, number) : end;
-	return behind < s.n && is_letter(s.p[behind]) ? end : behind;
+	return behind < s.n && ascii_is_letter(s.p[behind]) ? end : behind;
 }
 
 /* "0.9.8zh", "1.0.2zg": the letters behind OpenSSL's z. */
 static size_t letters(struct span s, size_t at)
 {
-	size_t end = at + (at < s.n && is_lower(s.p[at]) && s.p[at] != 'x');
-	end += end > at && s.p[at] == 'z' && end < s.n && is_lower(s.p[end]);
-	return end < s.n && is_letter(s.p[end]) ? at : end;
+	size_t end = at + (at < s.n && ascii_is_lower(s.p[at]) && s.p[at] != 'x');
+	end += end > at && s.p[at] == 'z' && end < s.n && ascii_is_lower(s.p[end]);
+	return end < s.n && ascii_is_letter(s.p[end]) ? at : end;
 }
 
 /* "gitabcdef0": a commit's name behind the word, that does not begin with a digit. */
 static bool is_object_name(struct span s, size_t at)
 {
 	size_t n = at;
-	while (n < s.n && (is_digit(s.p[n]) || (s.p[n] >= 'a' && s.p[n] <= 'f')))
+	while (n < s.n && (ascii_is_digit(s.p[n]) || (s.p[n] >= 'a' && s.p[n] <= 'f')))
 		n++;
-	return n >= at + 7 && (n == s.n || !is_letter(s.p[n]));
+	return n >= at + 7 && (n == s.n || !ascii_is_letter(s.p[n]));
 }
 
 size_t component_stage(struct span s, size_t at)
@@ -88,16 +88,16 @@ size_t component_stage(struct span s, size_t at)
 				   { "devel", false },   { "preview", false }, { "snapshot", true },  { "git", true },   { "svn", true },
 				   { "nightly", false }, { "cvs", true },      { "candidate", false } };
 	size_t word = at < s.n && memchr("-._~", s.p[at], 4) ? at + 1 : at;
-	if (word >= s.n || !is_letter(s.p[word])) /* as behind most versions */
+	if (word >= s.n || !ascii_is_letter(s.p[word])) /* as behind most versions */
 		return at;
 	for (size_t i = 0; i < sizeof stages / sizeof stages[0]; i++) {
 		size_t end = word + strlen(stages[i].word);
 		if (end > s.n || strncasecmp((const char *)s.p + word, stages[i].word, end - word) != 0)
 			continue;
 		size_t number = end < s.n && memchr("-.", s.p[end], 2) ? end + 1 : end, behind = digits(s, number);
-		if (behind > number && (behind == s.n || !is_letter(s.p[behind])))
+		if (behind > number && (behind == s.n || !ascii_is_letter(s.p[behind])))
 			return behind;
-		if (end == s.n || !(is_letter(s.p[end]) || (!stages[i].object && is_digit(s.p[end]))) ||
+		if (end == s.n || !(ascii_is_letter(s.p[end]) || (!stages[i].object && ascii_is_digit(s.p[end]))) ||
 			(stages[i].object && is_object_name(s, end)))
 			return end;
 	}
@@ -107,8 +107,8 @@ size_t component_stage(struct span s, size_t at)
 bool component_is_early_release(struct span s)
 {
 	bool early = span_has(s, 0, "0.", 2);
-	for (size_t i = 2; early && i < s.n && i < VERSION_MAX && (is_letter(s.p[i]) || is_digit(s.p[i]) || s.p[i] == '.'); i++)
-		if (!is_letter(s.p[i - 1]) && component_stage(s, i) > i + 1)
+	for (size_t i = 2; early && i < s.n && i < VERSION_MAX && (ascii_is_letter(s.p[i]) || ascii_is_digit(s.p[i]) || s.p[i] == '.'); i++)
+		if (!ascii_is_letter(s.p[i - 1]) && component_stage(s, i) > i + 1)
 			return true;
 	return false;
 }
@@ -117,11 +117,11 @@ size_t component_suffix(struct span s)
 {
 	static const char *const words[] = { "devel", "dev", "git", "svn", "cvs", "std", "snapshot", "experimental", "unofficial" };
 	size_t word = s.n && memchr("-._~+", s.p[0], 5) ? 1 : 0;
-	if (word >= s.n || !is_letter(s.p[word]))
+	if (word >= s.n || !ascii_is_letter(s.p[word]))
 		return 0;
 	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
 		size_t end = word + strlen(words[i]);
-		if (span_has(s, word, words[i], end - word) && (end == s.n || !is_letter(s.p[end])))
+		if (span_has(s, word, words[i], end - word) && (end == s.n || !ascii_is_letter(s.p[end])))
 			return end;
 	}
 	return 0;
@@ -132,7 +132,7 @@ static struct text numbers_of(struct span bytes)
 {
 	struct span s = span_clip(bytes, 0, VERSION_MAX);
 	size_t first = digits(s, 0), n = first;
-	while (n + 1 < s.n && s.p[n] == '.' && is_digit(s.p[n + 1]))
+	while (n + 1 < s.n && s.p[n] == '.' && ascii_is_digit(s.p[n + 1]))
 		n = digits(s, n + 1);
 	return first && n > first ? text_from_span(span_clip(s, 0, n)) : TEXT_NONE;
 }
@@ -142,7 +142,7 @@ struct text component_version(struct span bytes)
 	struct span s = span_clip(bytes, 0, VERSION_MAX + 2);
 	size_t n = digits(s, 0);
 	size_t first = n;
-	while (n + 1 < s.n && s.p[n] == '.' && is_digit(s.p[n + 1]))
+	while (n + 1 < s.n && s.p[n] == '.' && ascii_is_digit(s.p[n + 1]))
 		n = digits(s, n + 1);
 	if (first == 0 || n == first)
 		return TEXT_NONE;
@@ -151,7 +151,7 @@ struct text component_version(struct span bytes)
 	end = end == n ? component_stage(s, stage(s, n)) : end; /* "4.2.8p1-beta1" */
 	if (end == n && letters(s, n) > n)
 		end = digits(s, letters(s, n));
-	bool more = end < s.n && is_letter(s.p[end]) && !component_suffix(span_from(s, end)) && !(end > n && is_object_name(s, end));
+	bool more = end < s.n && ascii_is_letter(s.p[end]) && !component_suffix(span_from(s, end)) && !(end > n && is_object_name(s, end));
 	if (end > VERSION_MAX || more || (end < s.n && s.p[end] == '%'))
 		return TEXT_NONE;
 	if (end < s.n && s.p[end] == '-' && component_is_early_release(span_from(bytes, end + 1)))
@@ -174,7 +174,7 @@ static bool is_quad(struct text v)
 {
 	unsigned number = 0;
 	for (size_t i = 0; i < v.n && number < 256; i++)
-		number = v.p[i] == '.' ? 0 : is_digit((uint8_t)v.p[i]) ? number * 10 + (unsigned)(v.p[i] - '0') : 256;
+		number = v.p[i] == '.' ? 0 : ascii_is_digit((uint8_t)v.p[i]) ? number * 10 + (unsigned)(v.p[i] - '0') : 256;
 	return dots_of(v) == 3 && number < 256;
 }
 
@@ -182,7 +182,7 @@ static bool is_quad(struct text v)
 static unsigned number_at(struct text v, size_t place)
 {
 	unsigned number = 0;
-	for (size_t i = 0; i < v.n && (place > 0 || is_digit((uint8_t)v.p[i])); i++)
+	for (size_t i = 0; i < v.n && (place > 0 || ascii_is_digit((uint8_t)v.p[i])); i++)
 		if (place == 0)
 			number = number * 10 + (unsigned)(v.p[i] - '0');
 		else
@@ -216,7 +216,7 @@ static bool is_fraction(struct text v)
 {
 	const char *dot = v.n ? memchr(v.p, '.', v.n) : NULL;
 	size_t behind = dot ? v.n - (size_t)(dot - v.p) - 1 : 0, numbers = 0, zeros = 0;
-	while (numbers < behind && is_digit(dot[1 + numbers]))
+	while (numbers < behind && ascii_is_digit(dot[1 + numbers]))
 		numbers++;
 	while (zeros < behind && dot[1 + zeros] == '0')
 		zeros++;
@@ -379,7 +379,7 @@ struct text component_purl(struct arena *arena, const char *purl, struct text ve
 	p[n++] = '@';
 	for (size_t i = 0; i < version.n; i++) {
 		uint8_t c = (uint8_t)version.p[i];
-		if (is_digit(c) || is_letter(c) || (c && strchr("-._~:", (char)c)))
+		if (ascii_is_digit(c) || ascii_is_letter(c) || (c && strchr("-._~:", (char)c)))
 			p[n++] = (char)c;
 		else
 			n += (size_t)snprintf(p + n, 4, "%%%02X", c);

@@ -27,8 +27,8 @@ bool component_is_measure(struct span bytes, uint64_t behind)
 /* "12.2.0": releases of GCC look like that, and a program that tells what it was made with has one (__VERSION__). */
 bool component_is_of_compiler(struct text v)
 {
-	return v.n == 6 && v.p[0] == '1' && is_digit(v.p[1]) && v.p[2] == '.' && v.p[4] == '.' &&
-		   is_digit(v.p[3]) && v.p[3] > '0' && v.p[3] < '6' && (v.p[5] == '0' || v.p[5] == '1');
+	return v.n == 6 && v.p[0] == '1' && ascii_is_digit(v.p[1]) && v.p[2] == '.' && v.p[4] == '.' &&
+		   ascii_is_digit(v.p[3]) && v.p[3] > '0' && v.p[3] < '6' && (v.p[5] == '0' || v.p[5] == '1');
 }
 
 /* "1.2.13", "1.3.1" in a few strings that speak of compression: what inflateInit() of zlib.h puts into its caller. */
@@ -47,7 +47,7 @@ static bool is_of_zlib(const struct component_file *file, const struct product *
 /* "v5.36.0": the release of Perl that an extension in C was compiled for (perlxs, XS_APIVERSION_BOOTCHECK). */
 static bool is_of_perl(const struct component_file *file, struct text v)
 {
-	bool release = v.n >= 6 && text_starts(v, "5.") && is_digit(v.p[2]) && is_digit(v.p[3]) && v.p[4] == '.';
+	bool release = v.n >= 6 && text_starts(v, "5.") && ascii_is_digit(v.p[2]) && ascii_is_digit(v.p[3]) && v.p[4] == '.';
 	return release && holes_memmem(file->bytes, "Perl_xs_handshake", strlen("Perl_xs_handshake"));
 }
 
@@ -92,7 +92,7 @@ static void note(struct component_speech *c, const struct product *product, stru
  * what is needed, and a header what was included. */
 static void note_word(struct component_speech *c, struct text word, struct text lead)
 {
-	while (word.n && !is_alnum(word.p[word.n - 1]) && word.p[word.n - 1] != '+')
+	while (word.n && !ascii_is_alnum(word.p[word.n - 1]) && word.p[word.n - 1] != '+')
 		word.n--;
 	if (text_has(word, ".so") || text_ends(word, ".h"))
 		return;
@@ -121,7 +121,7 @@ void component_speaks(struct component_speech *c, struct text s)
 		size_t n = 0;
 		while (at + n < s.n && is_of_word(s.p[at + n]))
 			n++;
-		if (n && is_alnum(s.p[at]))
+		if (n && ascii_is_alnum(s.p[at]))
 			note_word(c, text_of(s.p + at, n), text_of(s.p, at));
 		at += n ? n : 1;
 	}

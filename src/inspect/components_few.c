@@ -55,7 +55,7 @@ static struct text last_name(struct text t)
 	size_t n = 0;
 	while (n < t.n && is_of_word(t.p[t.n - n - 1]))
 		n++;
-	while (n > 0 && !is_alnum(t.p[t.n - n]))
+	while (n > 0 && !ascii_is_alnum(t.p[t.n - n]))
 		n--;
 	return text_of(t.p + t.n - n, n);
 }
@@ -68,7 +68,7 @@ const struct product *component_called(struct text name)
 	if (name.n >= sizeof lower)
 		return NULL;
 	for (size_t i = 0; i < name.n; i++)
-		lower[i] = is_upper(name.p[i]) ? (char)(name.p[i] | 0x20) : name.p[i];
+		lower[i] = ascii_is_upper(name.p[i]) ? (char)(name.p[i] | 0x20) : name.p[i];
 	struct text key = text_of(lower, name.n);
 	product = product_named(key);
 	if (!product)
@@ -88,7 +88,7 @@ static const struct product *product_titled(struct text t, struct text *lead)
 	for (size_t i = 0; i < products_n; i++) {
 		const char *title = product_strings + products[i].title;
 		size_t n = strlen(title);
-		if (n < TITLE_MIN || n <= length || n > t.n || memcmp(t.p + t.n - n, title, n) != 0 || (n < t.n && is_alnum(t.p[t.n - n - 1])))
+		if (n < TITLE_MIN || n <= length || n > t.n || memcmp(t.p + t.n - n, title, n) != 0 || (n < t.n && ascii_is_alnum(t.p[t.n - n - 1])))
 			continue;
 		best = &products[i];
 		length = n;
@@ -133,8 +133,8 @@ static bool is_in_name(struct text before, struct text version, struct text behi
 	bool interface = version.n < 4 && text_ends(version, ".0") && behind.n == 0;
 	bool package = text_starts(last_name(component_without_joint(before)), "lib") && behind.n > 1 &&
 				   (behind.p[0] == '-' || behind.p[0] == ' ');
-	bool extension = behind.n > 1 && behind.p[0] == '.' && is_alnum(behind.p[1]);
-	bool goes_on = behind.n > 1 && behind.p[0] == '-' && is_alnum(behind.p[1]) && (behind.p[1] < '0' || behind.p[1] > '9');
+	bool extension = behind.n > 1 && behind.p[0] == '.' && ascii_is_alnum(behind.p[1]);
+	bool goes_on = behind.n > 1 && behind.p[0] == '-' && ascii_is_alnum(behind.p[1]) && (behind.p[1] < '0' || behind.p[1] > '9');
 	return (dash && (interface || extension || goes_on)) || package;
 }
 
@@ -143,7 +143,7 @@ static struct text lead_of(struct text lead)
 {
 	bool joined = lead.n && (lead.p[lead.n - 1] == '>' || lead.p[lead.n - 1] == '/');
 	for (size_t i = 0; !joined && i < lead.n; i++)
-		if (is_alnum(lead.p[i]))
+		if (ascii_is_alnum(lead.p[i]))
 			return lead;
 	return text_of(lead.p, 0);
 }
@@ -164,8 +164,8 @@ static bool is_elsewhere_on_disk(struct text lead)
 /* "MJPG Streamer": the name of a program in another case, behind a word of the same name. */
 static bool is_of_longer_name(struct text lead, struct text name, const struct product *product)
 {
-	bool behind_word = lead.n > 1 && lead.p[lead.n - 1] == ' ' && is_alnum(lead.p[lead.n - 2]);
-	return behind_word && is_upper(name.p[0]) && !product_owns_file(product, name) &&
+	bool behind_word = lead.n > 1 && lead.p[lead.n - 1] == ' ' && ascii_is_alnum(lead.p[lead.n - 2]);
+	return behind_word && ascii_is_upper(name.p[0]) && !product_owns_file(product, name) &&
 		   !product_named(name) && strncasecmp(product_strings + product->name, name.p, name.n) != 0;
 }
 
@@ -292,7 +292,7 @@ static bool try_library(const struct component_file *file, struct text before, s
 {
 	const struct product *owners[2];
 	size_t n = 0;
-	while (n < behind.n && (is_alnum(behind.p[n]) || strchr("_.+~-", behind.p[n])))
+	while (n < behind.n && (ascii_is_alnum(behind.p[n]) || strchr("_.+~-", behind.p[n])))
 		n++;
 	bool library = text_starts(before, "lib") && before.p[before.n - 1] == '-' && n == behind.n &&
 				   text_has(behind, ".so") && !memchr(before.p, ' ', before.n) && !memchr(before.p, '/', before.n);

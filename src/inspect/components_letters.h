@@ -3,37 +3,12 @@
 #ifndef ASSAY_INSPECT_COMPONENTS_LETTERS_H
 #define ASSAY_INSPECT_COMPONENTS_LETTERS_H
 
-#include <stdbool.h>
-
-static inline bool is_digit(int c)
-{
-	return c >= '0' && c <= '9';
-}
-
-static inline bool is_lower(int c)
-{
-	return c >= 'a' && c <= 'z';
-}
-
-static inline bool is_upper(int c)
-{
-	return c >= 'A' && c <= 'Z';
-}
-
-static inline bool is_letter(int c)
-{
-	return is_lower(c) || is_upper(c);
-}
-
-static inline bool is_alnum(int c)
-{
-	return is_digit(c) || is_letter(c);
-}
+#include "base/ascii.h"
 
 /* What the names of programs, files and functions are made of. */
 static inline bool is_of_word(int c)
 {
-	return is_alnum(c) || c == '_' || c == '.' || c == '+' || c == '-';
+	return ascii_is_alnum(c) || c == '_' || c == '.' || c == '+' || c == '-';
 }
 
 /* What a string is made of. */

@@ -56,7 +56,7 @@ struct span component_without_magic(struct span bytes, struct arena *arena)
 /* "2.9": what was kept of a program by hand may have it, too. */
 static bool is_short_version(struct span s, size_t end, size_t length)
 {
-	return length == 3 && is_digit(s.p[end - 3]) && s.p[end - 2] == '.' && is_digit(s.p[end - 1]);
+	return length == 3 && ascii_is_digit(s.p[end - 3]) && s.p[end - 2] == '.' && ascii_is_digit(s.p[end - 1]);
 }
 
 /* Printable lines of so many characters at least, and nothing else; the first may be behind a program's magic number. */
@@ -86,7 +86,7 @@ static bool is_conversion(struct span s)
 	size_t n = 1;
 	while (n < s.n && s.p[n] && strchr("-+ #0", s.p[n]))
 		n++;
-	while (n < s.n && (is_digit(s.p[n]) || s.p[n] == '.' || s.p[n] == '*'))
+	while (n < s.n && (ascii_is_digit(s.p[n]) || s.p[n] == '.' || s.p[n] == '*'))
 		n++;
 	while (n < s.n && s.p[n] && strchr("hlzjL", s.p[n]))
 		n++;
@@ -125,7 +125,7 @@ static bool has_mark_of_program(struct span s)
 static bool is_setting(struct text line)
 {
 	size_t n = 0;
-	while (n < line.n && (is_letter((uint8_t)line.p[n]) || is_digit((uint8_t)line.p[n]) || strchr("_.- (),", line.p[n])))
+	while (n < line.n && (ascii_is_letter((uint8_t)line.p[n]) || ascii_is_digit((uint8_t)line.p[n]) || strchr("_.- (),", line.p[n])))
 		n++;
 	bool compares = n + 1 < line.n && line.p[n + 1] == '='; /* "size == used", as assert(3) prints it */
 	return line.p[0] == '#' || (n > 0 && n < line.n && line.p[n] == '=' && !compares);

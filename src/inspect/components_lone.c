@@ -158,10 +158,10 @@ static void gather_lones(struct lones *l)
 		if (!dot)
 			break;
 		at = (uint64_t)(dot - bytes.p) + 1;
-		if (at == 1 || at == bytes.n || !is_digit(dot[-1]) || !is_digit(dot[1]))
+		if (at == 1 || at == bytes.n || !ascii_is_digit(dot[-1]) || !ascii_is_digit(dot[1]))
 			continue;
 		uint64_t first = at - 1;
-		while (first > 0 && at - first < 9 && is_digit(bytes.p[first - 1]))
+		while (first > 0 && at - first < 9 && ascii_is_digit(bytes.p[first - 1]))
 			first--;
 		if (first == 0 || bytes.p[first - 1] != '.')
 			gather_lone(l, first);
@@ -308,7 +308,7 @@ static bool is_usual(const struct lone *v, struct span bytes)
 {
 	size_t n = 0;
 	struct span behind = span_from(bytes, v->end >= 9 ? v->end - 9 : 0);
-	while (n < 9 && n < behind.n && (n == 0 ? behind.p[n] == ' ' : is_digit(behind.p[n])))
+	while (n < 9 && n < behind.n && (n == 0 ? behind.p[n] == ' ' : ascii_is_digit(behind.p[n])))
 		n++;
 	return n == 9 || (v->version.n == 3 && v->version.p[0] < '2');
 }
@@ -339,7 +339,7 @@ static bool name_says_more(struct text name, struct text v)
 	size_t n = suffix ? (size_t)(suffix - name.p) : 0;
 	for (size_t i = 1; i + v.n + 1 < n; i++)
 		if (name.p[i - 1] == '-' && memcmp(name.p + i, v.p, v.n) == 0)
-			return name.p[i + v.n] == '.' && is_digit((uint8_t)name.p[i + v.n + 1]);
+			return name.p[i + v.n] == '.' && ascii_is_digit((uint8_t)name.p[i + v.n + 1]);
 	return false;
 }
 

@@ -14,9 +14,9 @@ static bool is_stray(struct text t)
 {
 	size_t capitals = 0;
 	for (size_t i = 0; i < t.n; i++) {
-		if (is_digit(t.p[i]) || strchr("%./_-", t.p[i]))
+		if (ascii_is_digit(t.p[i]) || strchr("%./_-", t.p[i]))
 			return false;
-		capitals += is_upper(t.p[i]);
+		capitals += ascii_is_upper(t.p[i]);
 	}
 	return t.n <= COMPONENT_STRAY_MAX && capitals < COMPONENT_STRAY_MAX; /* "TLS1.2" */
 }
@@ -25,7 +25,7 @@ static bool is_stray(struct text t)
 static bool is_of_git(struct text before)
 {
 	struct text lead = text_of(before.p, before.n < strlen("git:v") ? 0 : before.n - strlen("git:v"));
-	return text_ends(before, "git:v") && is_stray(lead) && !(lead.n && is_lower(lead.p[lead.n - 1]));
+	return text_ends(before, "git:v") && is_stray(lead) && !(lead.n && ascii_is_lower(lead.p[lead.n - 1]));
 }
 
 /* "debian-2020.4-2": a package of the distribution, whatever it is of. */

@@ -25,7 +25,7 @@ static bool is_joint(uint8_t c)
 
 static bool is_token(uint8_t c)
 {
-	return is_digit(c) || is_letter(c) || is_joint(c);
+	return ascii_is_digit(c) || ascii_is_letter(c) || is_joint(c);
 }
 
 static bool is_text(uint8_t c)
@@ -47,7 +47,7 @@ static struct text without_joints(struct text t)
 static size_t number_length(struct span s, size_t at, size_t digits, bool first)
 {
 	size_t n = 0;
-	while (at + n < s.n && n < NUMBER_MAX && is_digit(s.p[at + n]))
+	while (at + n < s.n && n < NUMBER_MAX && ascii_is_digit(s.p[at + n]))
 		n++;
 	bool zero = digits == 1 && first && n > 1 && s.p[at] == '0';
 	return n < digits || zero ? 0 : n;
@@ -84,13 +84,13 @@ size_t component_shape(struct span s, const char *shape, struct text *version)
 		} else {
 			return 0;
 		}
-		if (from == SIZE_MAX && n > before && (*shape == '#' || is_digit((uint8_t)*shape)))
+		if (from == SIZE_MAX && n > before && (*shape == '#' || ascii_is_digit((uint8_t)*shape)))
 			from = before;
 	}
 	if (from == SIZE_MAX)
 		return 0;
 	size_t end = from, marked = from;
-	while (end < n && (is_digit(s.p[end]) || is_letter(s.p[end]) || s.p[end] == '.'))
+	while (end < n && (ascii_is_digit(s.p[end]) || ascii_is_letter(s.p[end]) || s.p[end] == '.'))
 		end++;
 	while (marked < fixed && is_token(s.p[marked]))
 		marked++;
@@ -108,7 +108,7 @@ size_t component_packed(struct span s, struct component_reading *r)
 {
 	size_t n = 0;
 	uint32_t value = 0;
-	for (; n < s.n && n < NUMBER_MAX && is_digit(s.p[n]); n++)
+	for (; n < s.n && n < NUMBER_MAX && ascii_is_digit(s.p[n]); n++)
 		value = value * 10 + (uint32_t)(s.p[n] - '0');
 	if (n < 5 || n > 6 || s.p[0] == '0')
 		return 0;
@@ -141,8 +141,8 @@ size_t component_label(struct span s)
 			break;
 		}
 	}
-	at += at + 1 < s.n && s.p[at] == 'v' && is_digit(s.p[at + 1]);
-	return label && at < s.n && is_digit(s.p[at]) ? at : 0;
+	at += at + 1 < s.n && s.p[at] == 'v' && ascii_is_digit(s.p[at + 1]);
+	return label && at < s.n && ascii_is_digit(s.p[at]) ? at : 0;
 }
 
 /* A version as component_version() reads it, "v" or a label before it or not, and nothing behind it but a date, a revision
@@ -150,7 +150,7 @@ size_t component_label(struct span s)
 static size_t version_length(struct span s, struct text *version)
 {
 	size_t from = s.n > 0 && (s.p[0] == 'v' || s.p[0] == 'V') ? 1 : 0;
-	from = s.n > 0 && !is_digit(s.p[0]) && component_label(s) ? component_label(s) : from;
+	from = s.n > 0 && !ascii_is_digit(s.p[0]) && component_label(s) ? component_label(s) : from;
 	*version = component_version(span_from(s, from));
 	size_t n = from + version->n, end = n;
 	bool zeros = version->n > 2 && memcmp(version->p, "00", 2) == 0;
@@ -232,7 +232,7 @@ static size_t candidate(struct span bytes, uint64_t at, const struct component_s
 		n = component_shape(s, component_strings + step->text, &r->version);
 	else if (step->op == COMPONENT_NEAR_VERSION)
 		n = version_length(s, &r->version);
-	else if (is_digit(s.p[0]))
+	else if (ascii_is_digit(s.p[0]))
 		n = component_packed(s, r);
 	if (!n || !r->version.n || is_of_other(bytes, step, r))
 		return 0;
@@ -246,7 +246,7 @@ static bool may_begin(uint8_t c, const struct component_step *step)
 	char first = component_strings[step->text];
 	if (step->op == COMPONENT_NEAR && first != '#')
 		return c == (uint8_t)first;
-	return is_digit(c) || (step->op == COMPONENT_NEAR_VERSION && c && strchr("vVrR%# \t*", c));
+	return ascii_is_digit(c) || (step->op == COMPONENT_NEAR_VERSION && c && strchr("vVrR%# \t*", c));
 }
 
 static bool is_padding(struct span bytes, uint64_t from, uint64_t end)
@@ -291,7 +291,7 @@ static void keep(struct component_reading *into, const struct component_reading 
 /* "%s version 2.80", "Version: 2.80": what the text does not name must stand right beside it. */
 static bool is_labelled(uint8_t c)
 {
-	return !is_digit(c) && c != 'v' && c != 'V';
+	return !ascii_is_digit(c) && c != 'v' && c != 'V';
 }
 
 /* The string right beside the anchor's counts; without one there the only version that is near enough. */

@@ -35,7 +35,7 @@ static size_t numbers(struct text t)
 	size_t n = 1;
 	for (size_t i = 0; i < t.n; i++) {
 		bool joint = t.p[i] == '.' && i > 0 && i + 1 < t.n && t.p[i - 1] != '.';
-		if (!joint && !is_digit(t.p[i]))
+		if (!joint && !ascii_is_digit(t.p[i]))
 			return 0;
 		n += joint;
 	}
@@ -45,7 +45,7 @@ static size_t numbers(struct text t)
 static unsigned first_number(struct text t)
 {
 	unsigned value = 0;
-	for (size_t i = 0; i < t.n && i < 4 && is_digit(t.p[i]); i++)
+	for (size_t i = 0; i < t.n && i < 4 && ascii_is_digit(t.p[i]); i++)
 		value = value * 10 + (unsigned)(t.p[i] - '0');
 	return value;
 }
@@ -107,7 +107,7 @@ static struct text numbers_before(struct span bytes, const char *mark, size_t ma
 		if (!found)
 			break;
 		uint64_t end = (uint64_t)(found - bytes.p), from = end;
-		while (from > 0 && end - from < ROW_MAX && (is_digit(bytes.p[from - 1]) || bytes.p[from - 1] == '.'))
+		while (from > 0 && end - from < ROW_MAX && (ascii_is_digit(bytes.p[from - 1]) || bytes.p[from - 1] == '.'))
 			from--;
 		struct text t = text_from_span(span_sub(bytes, from, end - from));
 		if (from > 0 && bytes.p[from - 1] == 0 && numbers(t) >= least && numbers(t) <= most)

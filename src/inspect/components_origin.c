@@ -58,8 +58,8 @@ static const struct product *product_of_tarball(struct text name)
 	char lower[NAME_MAX_LENGTH];
 	bool mixed = false;
 	for (size_t i = 0; i < name.n && i < sizeof lower; i++) {
-		lower[i] = is_upper(name.p[i]) ? (char)(name.p[i] | 0x20) : name.p[i];
-		mixed = mixed || (i > 0 && is_upper(name.p[i]));
+		lower[i] = ascii_is_upper(name.p[i]) ? (char)(name.p[i] | 0x20) : name.p[i];
+		mixed = mixed || (i > 0 && ascii_is_upper(name.p[i]));
 	}
 	if (name.n > sizeof lower || (!mixed && !text_is(name, "Python")))
 		return NULL;
@@ -71,7 +71,7 @@ static const struct product *product_of_tarball(struct text name)
 static struct text without_series(struct text name, struct text version)
 {
 	size_t n = name.n, digits = 0, at = 0;
-	while (n > 0 && (is_digit(name.p[n - 1]) || name.p[n - 1] == '.'))
+	while (n > 0 && (ascii_is_digit(name.p[n - 1]) || name.p[n - 1] == '.'))
 		n--;
 	for (size_t i = n; i < name.n; i++) {
 		if (name.p[i] == '.')
@@ -103,7 +103,7 @@ static const struct product *product_packaged(struct text name, struct text vers
 static struct text digits_of(struct text t)
 {
 	size_t n = 0;
-	while (n < t.n && is_digit(t.p[n]))
+	while (n < t.n && ascii_is_digit(t.p[n]))
 		n++;
 	return text_of(t.p, n);
 }
@@ -259,7 +259,7 @@ static bool is_argument(struct text t)
 {
 	size_t n = 0;
 	t = without_quotes(t);
-	while (n < t.n && (is_upper(t.p[n]) || t.p[n] == '_'))
+	while (n < t.n && (ascii_is_upper(t.p[n]) || t.p[n] == '_'))
 		n++;
 	bool variable = n > 1 && n < t.n && t.p[n] == '=';
 	struct text value = variable ? without_quotes(behind(t, n + 1)) : TEXT_NONE;
@@ -268,7 +268,7 @@ static bool is_argument(struct text t)
 		variable = false;
 	}
 	size_t dashes = text_starts(t, "--") ? 2 : text_starts(t, "-");
-	return !is_of_sources(t) && (variable || (dashes && dashes < t.n && is_letter(t.p[dashes])));
+	return !is_of_sources(t) && (variable || (dashes && dashes < t.n && ascii_is_letter(t.p[dashes])));
 }
 
 /* "-I/build/foo-1.2", "--with-foo=/build/foo-1.2": something that a compiler or a configure script was told to use. */
@@ -357,7 +357,7 @@ static bool is_build_folder(const struct path *p, size_t i)
 static bool is_of_crate(struct text rest)
 {
 	size_t n = 1;
-	while (n < rest.n && (is_digit(rest.p[n]) || (rest.p[n] >= 'a' && rest.p[n] <= 'f')))
+	while (n < rest.n && (ascii_is_digit(rest.p[n]) || (rest.p[n] >= 'a' && rest.p[n] <= 'f')))
 		n++;
 	return rest.n == CRATE_HASH + 1 && rest.p[0] == '-' && n == rest.n;
 }
@@ -365,9 +365,9 @@ static bool is_of_crate(struct text rest)
 /* What may follow a version in the folder's name: nothing, a suffix of the sources or of a package. */
 static bool is_suffix(struct text rest, bool package)
 {
-	bool number = rest.n > 1 && rest.p[0] == '-' && is_digit(rest.p[1]);
+	bool number = rest.n > 1 && rest.p[0] == '-' && ascii_is_digit(rest.p[1]);
 	size_t n = number ? 1 + digits_of(behind(rest, 1)).n : 0;
-	bool version = number && n + 1 < rest.n && rest.p[n] == '.' && is_digit(rest.p[n + 1]); /* "libsigc++-2.0-2.10.7" */
+	bool version = number && n + 1 < rest.n && rest.p[n] == '.' && ascii_is_digit(rest.p[n + 1]); /* "libsigc++-2.0-2.10.7" */
 	return (!version || package) && !is_of_crate(rest) && !text_has(rest, ".so") && !text_has(rest, ".a") && !(rest.n && strchr("@/", rest.p[0]));
 }
 
@@ -399,7 +399,7 @@ static bool split_folder(struct text part, bool certain, struct origin *o)
 static struct text name_of_folder(struct text part)
 {
 	size_t n = 0;
-	while (n + 1 < part.n && !(part.p[n] == '-' && (is_digit(part.p[n + 1]) || part.p[n + 1] == 'v')))
+	while (n + 1 < part.n && !(part.p[n] == '-' && (ascii_is_digit(part.p[n + 1]) || part.p[n + 1] == 'v')))
 		n++;
 	return text_of(part.p, n);
 }
@@ -411,7 +411,7 @@ static struct text version_of_recipe(struct text t)
 	if (epoch.n && epoch.n + 1 < t.n && t.p[epoch.n] == '_')
 		t = behind(t, epoch.n + 1);
 	struct text lone = digits_of(t), version = version_of(t);
-	bool revision = lone.n + 2 < t.n && t.p[lone.n] == '-' && t.p[lone.n + 1] == 'r' && is_digit(t.p[lone.n + 2]);
+	bool revision = lone.n + 2 < t.n && t.p[lone.n] == '-' && t.p[lone.n + 1] == 'r' && ascii_is_digit(t.p[lone.n + 2]);
 	return !version.n && revision && is_lone_number(lone) ? lone : version;
 }
 
@@ -466,7 +466,7 @@ static bool is_built(const struct path *p, size_t i, struct origin *o)
 static struct text without_hash(struct text part)
 {
 	size_t n = 0;
-	while (n < part.n && (is_lower(part.p[n]) || is_digit(part.p[n])))
+	while (n < part.n && (ascii_is_lower(part.p[n]) || ascii_is_digit(part.p[n])))
 		n++;
 	return n == 32 && n + 1 < part.n && part.p[n] == '-' ? behind(part, n + 1) : TEXT_NONE;
 }
@@ -507,7 +507,7 @@ static bool is_for_itself(const struct path *p, size_t i, const struct product *
 static bool has_digit(struct span s)
 {
 	for (uint64_t i = 0; i < s.n; i++)
-		if (is_digit(s.p[i]))
+		if (ascii_is_digit(s.p[i]))
 			return true;
 	return false;
 }

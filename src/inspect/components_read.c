@@ -26,7 +26,7 @@ static bool is_joint(uint8_t c)
 
 static bool is_token(uint8_t c)
 {
-	return is_digit(c) || is_letter(c) || is_joint(c);
+	return ascii_is_digit(c) || ascii_is_letter(c) || is_joint(c);
 }
 
 /* Whether the eight bytes before `at` are the end of a table of doubles: the highest byte of one, its sign and exponent, is
@@ -71,7 +71,7 @@ bool component_is_stray(struct span s)
 	for (size_t i = 0; i < s.n && s.n <= COMPONENT_STRAY_MAX; i++)
 		if (s.p[i] >= 'a' && s.p[i] <= 'z')
 			return false; /* "Mp3rename" */
-	return is_code(s) || (s.n && s.n <= COMPONENT_STRAY_MAX && !is_letter(last) && !is_joint(last) && !memchr("/ :(\"'`<%", last, 9));
+	return is_code(s) || (s.n && s.n <= COMPONENT_STRAY_MAX && !ascii_is_letter(last) && !is_joint(last) && !memchr("/ :(\"'`<%", last, 9));
 }
 
 /* "ELinks 0.13.2": what looks like a stray "E" is the beginning of a name. */
@@ -79,7 +79,7 @@ static bool is_of_name(struct span bytes, uint64_t from)
 {
 	struct span s = span_clip(bytes, from, TOKEN_MAX);
 	size_t n = 0;
-	while (n < s.n && (is_letter(s.p[n]) || is_digit(s.p[n])))
+	while (n < s.n && (ascii_is_letter(s.p[n]) || ascii_is_digit(s.p[n])))
 		n++;
 	return n > 0 && component_called(text_from_span(span_clip(s, 0, n))) != NULL;
 }
@@ -111,7 +111,7 @@ static struct text version_at(struct span bytes, uint64_t at)
 {
 	struct text t = token_at(bytes, at, false);
 	const char *dot = t.n ? memchr(t.p, '.', t.n) : NULL;
-	bool ok = dot && is_digit((uint8_t)t.p[0]) && dot + 1 < t.p + t.n && is_digit((uint8_t)dot[1]);
+	bool ok = dot && ascii_is_digit((uint8_t)t.p[0]) && dot + 1 < t.p + t.n && ascii_is_digit((uint8_t)dot[1]);
 	return ok ? t : TEXT_NONE;
 }
 
@@ -120,12 +120,12 @@ static struct text release_at(struct span bytes, uint64_t at)
 {
 	struct text t = version_at(bytes, at);
 	size_t n = 0;
-	while (n < t.n && (is_digit((uint8_t)t.p[n]) || t.p[n] == '.'))
+	while (n < t.n && (ascii_is_digit((uint8_t)t.p[n]) || t.p[n] == '.'))
 		n++;
 	while (n > 0 && t.p[n - 1] == '.')
 		n--;
-	if (t.n - n > 3 && memcmp(t.p + n, "-rc", 3) == 0 && is_digit((uint8_t)t.p[n + 3]))
-		for (n += 3; n < t.n && is_digit((uint8_t)t.p[n]); n++)
+	if (t.n - n > 3 && memcmp(t.p + n, "-rc", 3) == 0 && ascii_is_digit((uint8_t)t.p[n + 3]))
+		for (n += 3; n < t.n && ascii_is_digit((uint8_t)t.p[n]); n++)
 			;
 	return text_of(t.p, n);
 }
@@ -147,12 +147,12 @@ static size_t date_length(struct span s)
 	while (n < s.n && n < 2 && s.p[n] == ' ')
 		n++;
 	size_t digits = n;
-	while (n < s.n && n < digits + 2 && is_digit(s.p[n]))
+	while (n < s.n && n < digits + 2 && ascii_is_digit(s.p[n]))
 		n++;
 	if (n == digits || !span_has(s, n, " ", 1) || !month_at(s, n + 1) || !span_has(s, n + 4, " ", 1))
 		return 0;
 	struct span year = span_sub(s, n + 5, 4);
-	return year.p && is_digit(year.p[0]) && is_digit(year.p[3]) ? n + 9 : 0;
+	return year.p && ascii_is_digit(year.p[0]) && ascii_is_digit(year.p[3]) ? n + 9 : 0;
 }
 
 /* Where the literal stands behind at most `most` printable bytes; UINT64_MAX: nowhere. */
@@ -224,7 +224,7 @@ static bool has_build(struct text t)
 {
 	size_t n = 0;
 	for (size_t i = 0; i < t.n && n < BUILD_MIN; i++)
-		n = is_digit((uint8_t)t.p[i]) ? n + 1 : 0;
+		n = ascii_is_digit((uint8_t)t.p[i]) ? n + 1 : 0;
 	return n >= BUILD_MIN;
 }
 
@@ -273,7 +273,7 @@ static bool take(const struct component_step *step, struct span bytes, uint64_t 
 			(*at)++;
 		return true;
 	case COMPONENT_PACKAGE:
-		return take_text(token_at(bytes, *at, true), at, &r->package) && is_digit((uint8_t)r->package.p[0]);
+		return take_text(token_at(bytes, *at, true), at, &r->package) && ascii_is_digit((uint8_t)r->package.p[0]);
 	case COMPONENT_SKIP:
 		*at = skip_to(bytes, *at, step->n, step + 1);
 		return *at != UINT64_MAX;

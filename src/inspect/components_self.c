@@ -39,7 +39,7 @@ static struct text without_marks(struct text t, const char *marks)
 static struct text last_word(struct text t)
 {
 	size_t n = 0;
-	while (n < t.n && is_letter(t.p[t.n - n - 1]))
+	while (n < t.n && ascii_is_letter(t.p[t.n - n - 1]))
 		n++;
 	return text_of(t.p + t.n - n, n);
 }
@@ -60,7 +60,7 @@ static const char joints[] = " \t-/_:,=(.\"'";
 
 static struct text without_number_joint(struct text t)
 {
-	if (t.n && (t.p[t.n - 1] == 'v' || t.p[t.n - 1] == 'V') && (t.n == 1 || !is_letter(t.p[t.n - 2])))
+	if (t.n && (t.p[t.n - 1] == 'v' || t.p[t.n - 1] == 'V') && (t.n == 1 || !ascii_is_letter(t.p[t.n - 2])))
 		t.n--;
 	return without_marks(t, joints);
 }
@@ -115,18 +115,18 @@ bool component_is_condition(struct text t)
 										 "through",  "to",       "protocol", "API",        "ABI",    "needs",
 										 "support",  "of",       "only",     "style",      "plugin", "plugins",
 										 "module",   "modules",  "syntax",   "so",         "x",      "gz",     "xz" };
-	bool built = t.n > 1 && t.p[0] == '+' && (is_letter(t.p[1]) || is_digit(t.p[1])); /* "+dfsg1", and no "1.2+" */
+	bool built = t.n > 1 && t.p[0] == '+' && (ascii_is_letter(t.p[1]) || ascii_is_digit(t.p[1])); /* "+dfsg1", and no "1.2+" */
 	if (t.n && strchr("[*?+%]/", t.p[0]) && !built)
 		return true;
 	while (t.n && strchr(" ,()\t.-", t.p[0]))
 		t = text_of(t.p + 1, t.n - 1);
 	size_t n = 0;
-	while (n < t.n && is_letter(t.p[n]))
+	while (n < t.n && ascii_is_letter(t.p[n]))
 		n++;
-	bool goes_on = n < t.n && (is_digit(t.p[n]) || t.p[n] == '_'); /* "x86_64" */
+	bool goes_on = n < t.n && (ascii_is_digit(t.p[n]) || t.p[n] == '_'); /* "x86_64" */
 	static const char number[] = " version ";                      /* "2.80  protocol version 31" */
 	goes_on = goes_on || (t.n > n + sizeof number && memcmp(t.p + n, number, sizeof number - 1) == 0 &&
-						  is_digit(t.p[n + sizeof number - 1]));
+						  ascii_is_digit(t.p[n + sizeof number - 1]));
 	return !goes_on && is_one_of(text_of(t.p, n), words, COUNT(words));
 }
 
@@ -211,7 +211,7 @@ static void try_file(const struct component_file *file, struct text named, struc
 	bool compares = memchr(before.p + named.n, '=', before.n - named.n) != NULL; /* "scalar == -1.0" */
 	bool word = named.n >= FILE_MIN && before.n < BEFORE_MAX && !compares;
 	for (size_t i = 0; word && i < named.n; i++)
-		word = is_letter(named.p[i]) || is_digit(named.p[i]) || (i > 0 && strchr("-_.+", named.p[i]));
+		word = ascii_is_letter(named.p[i]) || ascii_is_digit(named.p[i]) || (i > 0 && strchr("-_.+", named.p[i]));
 	if (file->nowners == 0 && word && (behind.n == 0 || (behind.n > 2 && memcmp(behind.p, " (", 2) == 0)) &&
 		!product_named(named) && !product_of_package(named) && product_owners(named, owners, 2) == 1)
 		component_add(list, owners[0], version, (uint64_t)((const uint8_t *)named.p - file->bytes.p), COMPONENT_LABEL);
@@ -248,7 +248,7 @@ bool component_is_of_title(struct text version, struct text behind)
 	bool usual = version.n == 3 && version.p[0] < '2';
 	bool capital = behind.n > 2 && behind.p[0] == ' ' && behind.p[1] >= 'A' && behind.p[1] <= 'Z';
 	size_t n = 1;
-	while (capital && n < behind.n && is_letter(behind.p[n]))
+	while (capital && n < behind.n && ascii_is_letter(behind.p[n]))
 		n++;
 	return usual && capital && !is_one_of(text_of(behind.p + 1, n - 1), words, COUNT(words));
 }
@@ -328,7 +328,7 @@ static void try_version(const struct component_file *file, uint64_t at, struct c
 /* "v.2.8.0", "ver.2.8.0": the dot is no part of the version. */
 static bool is_abbreviation(struct span bytes, uint64_t dot)
 {
-	if (dot == 0 || !is_letter(bytes.p[dot - 1]))
+	if (dot == 0 || !ascii_is_letter(bytes.p[dot - 1]))
 		return false;
 	struct text t = component_line_before(bytes, dot);
 	struct text word = last_word(t);
@@ -340,7 +340,7 @@ static bool is_abbreviation(struct span bytes, uint64_t dot)
 static uint64_t first_number(struct span bytes, uint64_t dot)
 {
 	uint64_t at = dot;
-	while (at > 0 && dot - at < 9 && is_digit((char)bytes.p[at - 1]))
+	while (at > 0 && dot - at < 9 && ascii_is_digit((char)bytes.p[at - 1]))
 		at--;
 	bool number = at < dot && dot - at < 9;
 	return number && (at == 0 || bytes.p[at - 1] != '.' || is_abbreviation(bytes, at - 1)) ? at : UINT64_MAX;
@@ -353,7 +353,7 @@ bool component_next_version(struct span bytes, uint64_t *at, uint64_t *first)
 		if (!dot)
 			break;
 		*at = (uint64_t)(dot - bytes.p) + 1;
-		if (*at == 1 || *at == bytes.n || !is_digit((char)dot[-1]) || !is_digit((char)dot[1]))
+		if (*at == 1 || *at == bytes.n || !ascii_is_digit((char)dot[-1]) || !ascii_is_digit((char)dot[1]))
 			continue;
 		*first = first_number(bytes, *at - 1);
 		if (*first != UINT64_MAX)

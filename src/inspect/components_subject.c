@@ -89,7 +89,7 @@ static struct text name_at(struct text t)
 	size_t n = 0;
 	while (n < t.n && is_of_word(t.p[n]))
 		n++;
-	while (n > 0 && !is_alnum(t.p[n - 1]) && t.p[n - 1] != '+')
+	while (n > 0 && !ascii_is_alnum(t.p[n - 1]) && t.p[n - 1] != '+')
 		n--;
 	return text_of(t.p, n);
 }
@@ -133,7 +133,7 @@ static void hear_usage(struct saying *said, struct text s)
 	static const char *const words[] = { "Usage: ", "usage: ", "USAGE: ", "Usage:\t", "Try `", "Try '", "try `", "try '" };
 	for (size_t i = 0; i < COUNT(words); i++) {
 		const char *at = memmem(s.p, s.n, words[i], strlen(words[i]));
-		if (!at || (at > s.p && is_alnum(at[-1])))
+		if (!at || (at > s.p && ascii_is_alnum(at[-1])))
 			continue;
 		struct text rest = behind(s, (size_t)(at - s.p) + strlen(words[i]));
 		while (rest.n && rest.p[0] == ' ')
@@ -270,7 +270,7 @@ static void hear_words(struct saying *said, struct text s)
 		while (at + n < s.n && is_of_word(s.p[at + n]))
 			n++;
 		struct text word = words_at(behind(s, at), name_at(text_of(s.p + at, n)).n);
-		bool own = at == 0 || (word.n && is_upper(word.p[0]));
+		bool own = at == 0 || (word.n && ascii_is_upper(word.p[0]));
 		struct text lead = text_of(s.p, at);
 		bool enough = word.n >= WORD_MIN || (word.n + 1 >= NAME_MIN && word.n == s.n);
 		if (own && enough && (!prose || is_marked(s, at + word.n)) && !component_is_mention(lead) && !text_ends(lead, "::"))
@@ -286,7 +286,7 @@ static const struct product *named_in_passing(struct text name)
 	if (name.n < PASSING_MIN || name.n > sizeof lower)
 		return NULL;
 	for (size_t i = 0; i < name.n; i++)
-		lower[i] = is_upper(name.p[i]) ? (char)(name.p[i] | 0x20) : name.p[i];
+		lower[i] = ascii_is_upper(name.p[i]) ? (char)(name.p[i] | 0x20) : name.p[i];
 	const struct product *product = product_named(text_of(lower, name.n));
 	return product && !component_is_spoken_of(product) ? product : NULL;
 }
@@ -295,7 +295,7 @@ static const struct product *named_in_passing(struct text name)
 static size_t part_length(struct text word, bool hump)
 {
 	size_t n = 0;
-	while (n < word.n && is_alnum(word.p[n]) && !(hump && n > 0 && is_lower(word.p[n - 1]) && !is_lower(word.p[n])))
+	while (n < word.n && ascii_is_alnum(word.p[n]) && !(hump && n > 0 && ascii_is_lower(word.p[n - 1]) && !ascii_is_lower(word.p[n])))
 		n++;
 	return n;
 }
@@ -309,7 +309,7 @@ static const struct product *joined_in_passing(struct text word)
 	for (size_t i = 0; i < most; i++) {
 		joints += word.p[i] == '_';
 		name[i] = word.p[i] == '_' ? '-' : word.p[i];
-		bool ends = i + 1 == word.n || !is_alnum(word.p[i + 1]);
+		bool ends = i + 1 == word.n || !ascii_is_alnum(word.p[i + 1]);
 		const struct product *longer = joints && ends && name[i] != '-' ? named_in_passing(text_of(name, i + 1)) : NULL;
 		product = longer ? longer : product;
 	}
@@ -349,8 +349,8 @@ static const struct product *titled(struct text word)
 	if (word.n < NAME_MIN || word.n > sizeof lower)
 		return NULL;
 	for (size_t i = 0; i < word.n; i++) {
-		capital = capital || is_upper(word.p[i]);
-		lower[i] = is_upper(word.p[i]) ? (char)(word.p[i] | 0x20) : word.p[i];
+		capital = capital || ascii_is_upper(word.p[i]);
+		lower[i] = ascii_is_upper(word.p[i]) ? (char)(word.p[i] | 0x20) : word.p[i];
 	}
 	const struct product *product = capital ? product_named(text_of(lower, word.n)) : NULL;
 	return product && text_is(word, product_strings + product->title) ? product : NULL;
@@ -363,7 +363,7 @@ static void hear_library(struct saying *said, struct text s)
 	const char *at = memmem(s.p, s.n, ".so", 3);
 	struct text stem = text_of(s.p, at ? (size_t)(at - s.p) + 3 : 0), rest = behind(s, stem.n);
 	const struct product *owners[2];
-	if (!stem.n || name_at(s).n != s.n || (rest.n && (rest.n < 2 || rest.p[0] != '.' || !is_digit(rest.p[1]))))
+	if (!stem.n || name_at(s).n != s.n || (rest.n && (rest.n < 2 || rest.p[0] != '.' || !ascii_is_digit(rest.p[1]))))
 		return;
 	if (product_owners(s, owners, 2) != 1 || component_is_spoken_of(owners[0]))
 		return;
@@ -393,7 +393,7 @@ static void hear_names(struct saying *said, struct text s)
 static bool is_identifier(struct text s)
 {
 	for (size_t i = 0; i < s.n; i++)
-		if (!is_alnum(s.p[i]) && s.p[i] != '_')
+		if (!ascii_is_alnum(s.p[i]) && s.p[i] != '_')
 			return false;
 	return true;
 }
@@ -415,8 +415,8 @@ static const struct product *product_of_beginning(struct text name)
 	for (size_t n = name.n; n >= NAME_MIN; n--) {
 		if (name.p[n - 1] == '_')
 			continue;
-		bool new_word = n == name.n || name.p[n] == '_' || (is_upper(name.p[n]) && !is_upper(name.p[n - 1])) ||
-						(is_upper(name.p[n]) && n + 1 < name.n && is_alnum(name.p[n + 1]) && !is_upper(name.p[n + 1]));
+		bool new_word = n == name.n || name.p[n] == '_' || (ascii_is_upper(name.p[n]) && !ascii_is_upper(name.p[n - 1])) ||
+						(ascii_is_upper(name.p[n]) && n + 1 < name.n && ascii_is_alnum(name.p[n + 1]) && !ascii_is_upper(name.p[n + 1]));
 		const struct product *product = new_word ? component_of_beginning(name, n) : NULL;
 		if (product)
 			return product;
@@ -442,7 +442,7 @@ static struct text nested_of_cpp(struct text s, struct text outer, char room[NAM
 {
 	struct text rest = behind(s, (size_t)(outer.p - s.p) + outer.n);
 	size_t at = 0, length = 0;
-	while (at < rest.n && at < 3 && is_digit(rest.p[at]))
+	while (at < rest.n && at < 3 && ascii_is_digit(rest.p[at]))
 		length = 10 * length + (size_t)(rest.p[at++] - '0');
 	if (at == 0 || length == 0 || length > rest.n - at || outer.n + 2 + length > NAME_LENGTH_MAX)
 		return text_of(room, 0);
