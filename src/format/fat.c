@@ -454,6 +454,7 @@ static void set_tables(struct fat *f, const struct bpb *b)
 	if (mirrored && b->tables == 2 && f->tables[0].n == f->tables[1].n && f->tables[0].n &&
 		memcmp(f->tables[0].p, f->tables[1].p, f->tables[0].n) != 0) {
 		volume_damage(&f->v, ERR_CORRUPT, b->table_at, "the two allocation tables differ");
+		f->differ = true;
 		f->comparing = COMPARED * (uint64_t)f->clusters;
 	}
 }

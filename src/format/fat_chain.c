@@ -137,14 +137,18 @@ uint32_t fat_lost_chains(const struct fat *f, uint32_t *first)
 	uint32_t lost = 0;
 	uint8_t *led_to = arena_alloc(f->v.w->arena, f->nused / 8 + 1, 1);
 	for (uint32_t i = 0; led_to && i < f->nused; i++) {
-		uint32_t next = fat_next(f, i + FAT_FIRST_CLUSTER);
-		if (next != FAT_CHAIN_END && next != FAT_CHAIN_BROKEN)
-			(void)mark(f, led_to, next);
+		for (unsigned k = 0; k <= f->differ; k++) {
+			uint32_t next = k ? entry_in(f, f->tables[1], i + FAT_FIRST_CLUSTER) : fat_next(f, i + FAT_FIRST_CLUSTER);
+			if (next != FAT_CHAIN_END && next != FAT_CHAIN_BROKEN)
+				(void)mark(f, led_to, next);
+		}
 	}
 	for (uint32_t i = f->nused; led_to && i-- > 0;) {
 		bool taken = (f->used[i / 8] | led_to[i / 8]) >> i % 8 & 1;
 		if (taken || fat_next(f, i + FAT_FIRST_CLUSTER) == FAT_CHAIN_BROKEN)
 			continue;
+		if (f->differ && entry_in(f, f->tables[1], i + FAT_FIRST_CLUSTER) == FAT_CHAIN_BROKEN)
+			continue; /* one of the tables says that it is free */
 		*first = i + FAT_FIRST_CLUSTER;
 		lost++;
 	}
