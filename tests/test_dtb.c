@@ -249,14 +249,14 @@ static void test_board_partitions(void **state)
 	buf_free(&b);
 }
 
-static struct buf fit(const char *crc, bool encrypted)
+static struct buf fit_of(const char *data, size_t n, const char *crc, bool encrypted)
 {
 	struct tree t = { 0 };
 	node(&t, "");
 	text_property(&t, "description", "update");
 	node(&t, "images");
 	node(&t, "kernel-1");
-	property(&t, "data", "123456789", 9);
+	property(&t, "data", data, n);
 	text_property(&t, "type", "kernel");
 	text_property(&t, "arch", "arm");
 	text_property(&t, "compression", "lzma");
@@ -273,6 +273,11 @@ static struct buf fit(const char *crc, bool encrypted)
 	close_node(&t);
 	close_node(&t);
 	return tree_finish(&t, 17);
+}
+
+static struct buf fit(const char *crc, bool encrypted)
+{
+	return fit_of("123456789", 9, crc, encrypted);
 }
 
 #define CHECK_CRC "\xcb\xf4\x39\x26" /* CRC-32 of "123456789", its published check value */
@@ -312,6 +317,20 @@ static void test_cut_image(void **state)
 	assert_true(t.accepted);
 	/* The strings block stands behind the cut, so that the property has no name any more. */
 	assert_true(walked_damage(&t, "corrupt") + walked_damage(&t, "truncated") > 0);
+	walked_close(&t);
+	buf_free(&b);
+
+	/* So much is data, whose hash can not be told from other properties. */
+	char data2[100];
+	memset(data2, 'd', sizeof data2);
+	b = fit_of(data2, sizeof data2, CHECK_CRC, false);
+	data = memmem(b.p, b.n, data2, sizeof data2);
+	walked_open(&t, &dtb_format, span_of(b.p, (size_t)(data - b.p) + 90));
+	assert_true(t.accepted);
+	assert_content(&t, "kernel-1", data2, 90);
+	assert_null(walked_header(&t, "images/kernel-1/hash-1"));
+	assert_int_equal(walked_damage(&t, "truncated"), 2);
+	assert_int_equal(walked_damage(&t, "corrupt"), 1);
 	walked_close(&t);
 	buf_free(&b);
 }

@@ -180,6 +180,15 @@ static void test_hostile(void **state)
 	assert_content(&t, "/dir/b", content, 5000);
 	walked_close(&t);
 
+	/* Links of the first table that lead elsewhere: the second one tells how the chain is whole. */
+	memcpy(p, image.p, image.n);
+	for (size_t i = 512 + 6; i < 512 + 3 * 20; i++)
+		p[i] = 0x11;
+	walked_open(&t, &fat_format, span_of(p, image.n));
+	assert_int_equal(walked_damage(&t, "corrupt"), 1);
+	assert_content(&t, "/dir/b", content, 5000);
+	walked_close(&t);
+
 	/* A size of 4 GiB less one byte, and a cluster that is not there. */
 	memcpy(p, image.p, image.n);
 	memset(p + find_entry(image, "B          ") + 28, 0xff, 4);

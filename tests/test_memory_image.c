@@ -290,6 +290,49 @@ static void test_uf2(void **state)
 	survives_flips(&uf2_format, span_of(uf2, sizeof uf2), 5000, 0);
 }
 
+/* Blocks of files, of which the second one's stand in the other order; regions whose MD5 is told. */
+static void test_uf2_files(void **state)
+{
+	(void)state;
+	static uint8_t b[4 * 512];
+	uint8_t content[300];
+	struct walked t;
+	memset(content, 'a', 256);
+	memset(content + 256, 'b', 44);
+	uf2_block(b, 0x1000, 0, 0, 4, 256, 'x');
+	uf2_block(b + 512, 0x1001, 256, 1, 4, 300, 'b');
+	put32(b + 512 + 16, 44);
+	uf2_block(b + 1024, 0x1000, 0, 2, 4, 300, 'a');
+	uf2_block(b + 1536, 0x2000, 0x10000000, 3, 4, 0xe48bff56, 'd');
+	memcpy(b + 32 + 256, "one.bin", 8);
+	memcpy(b + 512 + 32 + 44, "www/two", 8);
+	memcpy(b + 1024 + 32 + 256, "www/two", 8);
+	walked_open(&t, &uf2_format, span_of(b, sizeof b));
+	assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
+	assert_int_equal(t.n, 3);
+	assert_int_equal(walked_get(&t, "/one.bin")->content.n, 256);
+	assert_content(&t, "/www/two", content, 300);
+	walked_close(&t);
+	put32(b + 1024 + 12, 100); /* what stood before is in no block */
+	put32(b + 1024 + 28, 4000000000);
+	walked_open(&t, &uf2_format, span_of(b, sizeof b));
+	assert_int_equal(walked_damage(&t, "truncated"), 2);
+	assert_int_equal(walked_get(&t, "/www/two")->content.n, 356);
+	walked_close(&t);
+	survives_flips(&uf2_format, span_of(b, sizeof b), 3000, 0);
+
+	static const uint8_t md5[] = { 0x81, 0x10, 0x9e, 0xec, 0x5a, 0xa1, 0xa2, 0x84, 0xfb, 0x53, 0x27, 0xb1, 0x0e, 0x9c, 0x16, 0xb9 };
+	for (unsigned i = 0; i < 2; i++) { /* md5sum of 256 times 'a' */
+		uf2_block(b, 0x6000, 0x10000000, 0, 1, 0xe48bff56, i ? 'b' : 'a');
+		put32(b + 484, 0x10000000);
+		put32(b + 488, 256);
+		memcpy(b + 492, md5, sizeof md5);
+		walked_open(&t, &uf2_format, span_of(b, 512));
+		assert_int_equal(walked_damage(&t, "corrupt"), i);
+		walked_close(&t);
+	}
+}
+
 static void test_uf2_damage(void **state)
 {
 	(void)state;
@@ -319,6 +362,7 @@ int main(void)
 		cmocka_unit_test(test_srec_records),
 		cmocka_unit_test(test_tekhex_records),
 		cmocka_unit_test(test_reference_tools), cmocka_unit_test(test_uf2),         cmocka_unit_test(test_uf2_damage),
+		cmocka_unit_test(test_uf2_files),
 	};
 	return cmocka_run_group_tests_name("memory_image", tests, NULL, NULL);
 }

@@ -367,6 +367,17 @@ static void test_hostile(void **state)
 	assert_true(ntfs_format.probe_whole(copy, &t.match));
 	assert_true(ntfs_format.probe(image, &t.match));
 
+	/* The other way round: what has lost its boot sector has a copy of it behind its last one. */
+	memcpy(p, image.p, image.n);
+	memset(p, 0, 512);
+	assert_false(ntfs_format.probe(copy, &t.match));
+	walked_open(&t, &ntfs_format, copy);
+	assert_true(t.accepted);
+	assert_int_equal(walked_damage(&t, "corrupt"), 1);
+	assert_content(&t, "/dir-one/file-large", data, 30000);
+	walked_close(&t);
+	assert_false(ntfs_format.probe_whole(span_of(p, image.n - 512), &t.match));
+
 	/* Directories that hold each other. */
 	memcpy(p, image.p, image.n);
 	uint8_t *one = find_record(copy, "dir-one"), *two = find_record(copy, "dir-two");

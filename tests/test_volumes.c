@@ -287,6 +287,9 @@ static const char group_text[] =
 	"stripes = [ \"pv0\", 3 ]\n}\n}\n"
 	"elsewhere {\nsegment1 {\nstart_extent = 0\nextent_count = 1\ntype = \"striped\"\n"
 	"stripe_count = 1\nstripes = [ \"pv1\", 0 ]\n}\n}\n"
+	"mirrored {\nsegment1 {\nstart_extent = 0\nextent_count = 2\ntype = \"raid1\"\nraids = [ \"meta\", \"plain\" ]\n}\n}\n"
+	"zeros {\nsegment1 {\nstart_extent = 0\nextent_count = 1\ntype = \"zero\"\n}\n}\n"
+	"thin {\nsegment1 {\nstart_extent = 0\nextent_count = 1\ntype = \"thin\"\n}\n}\n"
 	"}\n}\n";
 
 /* The text begins at `at` of the metadata area: near its end it goes on behind the area's header. */
@@ -336,8 +339,10 @@ static void test_lvm2(void **state)
 		memcpy(pieces, disk + DATA_AT + 5 * EXTENT, EXTENT);
 		memcpy(pieces + EXTENT, disk + DATA_AT + 3 * EXTENT, 2 * EXTENT);
 		assert_content(&t, "pieces", pieces, sizeof pieces);
-		assert_int_equal(walked_get(&t, "elsewhere")->e.size, EXTENT);
-		assert_true(walked_damage(&t, "unsupported") >= 1);
+		static const uint8_t zeros[EXTENT];
+		assert_content(&t, "zeros", zeros, EXTENT);
+		assert_int_equal(t.n, 4); /* of what is elsewhere, mirrored or thin, nothing is shown as if it were empty */
+		assert_int_equal(walked_damage(&t, "unsupported"), 2);
 		assert_int_equal(walked_damage(&t, "corrupt"), 0);
 		walked_close(&t);
 		survives_cuts(&lvm2_format, span_of(disk, PV_SIZE), 300);
@@ -424,6 +429,18 @@ static void test_md(void **state)
 		assert_int_equal(walked_damage(&t, "unsupported"), 1);
 		assert_int_equal(t.n, 0);
 		walked_close(&t);
+		static const struct {
+			uint32_t level, layout;
+			unsigned damages;
+		} whole[] = { { UINT32_MAX, 0, 1 }, { 10, 0x102, 0 } }; /* a part in one piece; two near copies on two disks */
+		for (unsigned k = 0; k < 2; k++) {
+			put(disk + cases[i].at + 76, whole[k].layout, 4);
+			make_md(disk, cases[i].at, cases[i].data_at, whole[k].level, 2);
+			walked_open(&t, &md_raid_format, span_of(disk, MD_SIZE));
+			assert_int_equal(walked_damage(&t, "unsupported"), whole[k].damages);
+			assert_content(&t, "data", disk + cases[i].data_at, 51200);
+			walked_close(&t);
+		}
 		survives_cuts(&md_raid_format, span_of(disk, MD_SIZE), 200);
 		survives_flips(&md_raid_format, span_of(disk, MD_SIZE), 1000, 8192);
 		free(disk);

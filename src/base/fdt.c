@@ -36,6 +36,7 @@ bool fdt_open(struct span bytes, struct fdt *fdt)
 	fdt->blob = span_clip(bytes, 0, fdt->total_size);
 	fdt->structs = span_clip(fdt->blob, fdt->structs_at, structs_size);
 	fdt->strings = span_clip(fdt->blob, strings_at, strings_size);
+	fdt->names_cut = fdt->strings.n < strings_size;
 	struct fdt_cursor c = fdt_begin(fdt);
 	struct fdt_token root;
 	return fdt_next(&c, &root) && root.kind == FDT_BEGIN && root.name.n == 0;
@@ -51,6 +52,8 @@ static bool take_property(struct fdt_cursor *c, struct fdt_token *t)
 	rd_seek(&c->r, c->r.at + t->value.n);
 	rd_skip(&c->r, t->value.n == size ? -size & 3 : 0);
 	t->name = text_terminated(span_clip(c->fdt->strings, name_at, NAME_MAX_BYTES));
+	if (!t->name.p && c->fdt->names_cut)
+		t->name = TEXT_LIT("");
 	t->kind = FDT_PROPERTY;
 	t->depth = c->depth;
 	return c->depth > 0 && t->name.p;

@@ -17,6 +17,7 @@ struct fdt {
 	struct span strings; /* strings block */
 	uint64_t structs_at;
 	uint32_t total_size, version;
+	bool names_cut; /* the strings block is not all there: names of properties that stood in the rest are empty */
 };
 
 enum fdt_token_kind {

@@ -4,6 +4,8 @@
 #include <pthread.h>
 #include <stdlib.h>
 
+#include "format/ext_image.h"
+
 #define WINDOW (64u << 10) /* what a format's probe gets to see */
 #define SEARCHED (1u << 20)
 #define CONFIDENCE_MIN 80 /* a format that checks sums or a structure */
@@ -11,6 +13,14 @@
 #define TRIES_MAX 256u /* places where a magic stands and nothing begins */
 #define TRIES_OF_ONE 16u /* of one format: then it is one whose magics the swapped image is full of, as JFFS2's is */
 #define FORMATS_MAX 512u
+
+/* ext has a short magic, and copies of its superblock, by which it is located. Its first superblock proves itself; what comes
+ * close to one, as where words of 32 bits are taken for such of 16, has no sum and no revision. */
+static bool is_ext(struct span at)
+{
+	struct ext_super s;
+	return ext_super_read(at, 1024, &s) && s.checksum_ok && s.revision <= 1;
+}
 
 /* Formats that take what stands there, encodings left out: one of them asks. */
 static bool proves_itself(struct span at)
@@ -26,7 +36,7 @@ static bool proves_itself(struct span at)
 		if (m->bytes && f->probe(at, &match) && match.confidence >= CONFIDENCE_MIN)
 			return true;
 	}
-	return false;
+	return is_ext(at);
 }
 
 bool disguise_begins(struct span all, uint64_t at, disguise_undo *undo, const void *key)

@@ -79,14 +79,20 @@ bool ext_super_read(struct span all, uint64_t at, struct ext_super *s)
 	return s->groups * s->inodes_per_group == s->inodes;
 }
 
+/* Whether the table of inodes at that block has the root directory where it stands in that of the first group. */
+static bool root_is_in(const struct ext *fs, uint64_t table)
+{
+	uint32_t size = fs->s.inode_size;
+	uint64_t at = (EXT_ROOT - 1) * (uint64_t)size;
+	struct span root = span_sub(ext_block(fs, table + at / fs->s.block_size), at % fs->s.block_size, size);
+	return root.p && span_u16le(root, 0) >> 12 == 4 && span_u16le(root, 26) >= 2;
+}
+
 bool ext_root_is_there(struct span at, const struct ext_super *s)
 {
 	struct ext fs = { .s = *s, .image = at };
 	uint64_t table;
-	if (!ext_group_inodes(&fs, 0, &table))
-		return false;
-	struct span root = span_sub(ext_block(&fs, table), (EXT_ROOT - 1) * s->inode_size, s->inode_size);
-	return root.p && span_u16le(root, 0) >> 12 == 4 && span_u16le(root, 26) >= 2;
+	return ext_group_inodes(&fs, 0, &table) && root_is_in(&fs, table);
 }
 
 static bool backup_read(struct span at, uint64_t size, uint64_t per_group, uint32_t group, struct ext_super *s)
@@ -285,13 +291,32 @@ static bool inode_table(const struct ext *fs, struct span d, uint64_t *block)
 	return *block > 0 && *block < fs->s.blocks;
 }
 
+static bool has_sums(const struct ext *fs)
+{
+	return fs->s.ro_compat & (RO_COMPAT_GDT_CSUM | RO_COMPAT_METADATA_CSUM);
+}
+
+/* Where no sums tell, tables of inodes never move: a copy that says another place contradicts. Then the first group's is where the
+ * root directory is; of others the descriptor counts, as for Linux. */
+static bool copy_contradicts(const struct ext *fs, uint64_t group, uint64_t block, uint64_t *other)
+{
+	struct ext_super home;
+	uint64_t at = (fs->s.first_data_block + fs->s.blocks_per_group) * (uint64_t)fs->s.block_size;
+	bool known = !has_sums(fs) && fs->s.groups > 1 && !(fs->s.incompat & INCOMPAT_META_BG) && !(fs->s.compat & COMPAT_SPARSE_SUPER2);
+	return known && inode_table(fs, descriptor(fs, group, true), other) && *other != block && ext_super_read(fs->image, at, &home) &&
+		   home.inodes == fs->s.inodes && home.blocks == fs->s.blocks;
+}
+
 bool ext_group_inodes(const struct ext *fs, uint64_t group, uint64_t *block)
 {
 	struct span d = descriptor(fs, group, false), copy;
 	bool plausible = inode_table(fs, d, block);
-	if (plausible && descriptor_sums(fs, group, d))
-		return true;
 	uint64_t other;
+	if (plausible && descriptor_sums(fs, group, d)) {
+		if (group == 0 && copy_contradicts(fs, 0, *block, &other) && !root_is_in(fs, *block) && root_is_in(fs, other))
+			*block = other;
+		return true;
+	}
 	copy = descriptor(fs, group, true);
 	if (!inode_table(fs, copy, &other) || !(descriptor_sums(fs, group, copy) || !plausible))
 		return plausible;
@@ -302,25 +327,29 @@ bool ext_group_inodes(const struct ext *fs, uint64_t group, uint64_t *block)
 struct span ext_group_inode_bitmap(const struct ext *fs, uint64_t group)
 {
 	struct span d = descriptor(fs, group, false);
-	bool flags = fs->s.ro_compat & (RO_COMPAT_GDT_CSUM | RO_COMPAT_METADATA_CSUM);
-	if (!d.p || !descriptor_sums(fs, group, d) || (flags && span_u16le(d, 0x12) & GROUP_INODES_UNINIT))
+	if (!d.p || !descriptor_sums(fs, group, d) || (has_sums(fs) && span_u16le(d, 0x12) & GROUP_INODES_UNINIT))
 		return SPAN_NONE;
 	return ext_block(fs, span_u32le(d, 4) | (d.n >= 64 ? (uint64_t)span_u32le(d, 0x24) << 32 : 0));
 }
 
 void ext_groups_check(const struct ext *fs, struct sink *sink)
 {
-	unsigned bad = 0, absent = 0;
+	unsigned bad = 0, absent = 0, contradicted = 0;
 	uint64_t groups = fs->s.groups < DESCRIPTORS_CHECKED_MAX ? fs->s.groups : DESCRIPTORS_CHECKED_MAX;
 	for (uint64_t g = 0; g < groups; g++) {
 		struct span d = descriptor(fs, g, false);
 		absent += !d.p;
-		uint64_t block;
-		bad += d.p && !(descriptor_sums(fs, g, d) && inode_table(fs, d, &block));
+		uint64_t block, other;
+		bool good = descriptor_sums(fs, g, d) && inode_table(fs, d, &block);
+		bad += d.p && !good;
+		contradicted += good && copy_contradicts(fs, g, block, &other);
 	}
+	if (contradicted)
+		emit_damage_at(sink, ERR_CORRUPT, OFFSET_NONE, "%u group descriptors and their copies tell different tables of inodes",
+					   contradicted);
 	if (bad)
-		emit_damage_at(sink, ERR_CORRUPT, OFFSET_NONE, "%u group descriptors do not have the checksum that they say",
-					   bad);
+		emit_damage_at(sink, ERR_CORRUPT, OFFSET_NONE, "%u group descriptors %s", bad,
+					   has_sums(fs) ? "do not have the checksum that they say" : "lead beyond the file system");
 	if (absent)
 		emit_damage_at(sink, ERR_TRUNCATED, OFFSET_NONE, "%u group descriptors stand beyond the end of the image",
 					   absent);

@@ -16,6 +16,9 @@
 #define DEPTH_MAX 160u
 #define LONG_UNITS 13u
 #define LONG_PARTS 20u /* 255 units and their end */
+/* Where the tables differ, a chain is followed by the one that it is whole by: so often all entries are read to tell that. */
+#define COMPARED 4u
+
 /* Where FAT32 has a copy of the boot sector, in sectors ("No value other than 6 is recommended"). */
 #define BACKUP_SECTOR 6u
 #define BACKUP_FIELD 50u
@@ -449,8 +452,11 @@ static void set_tables(struct fat *f, const struct bpb *b)
 		f->tables[1] = first;
 	}
 	if (mirrored && b->tables == 2 && f->tables[0].n == f->tables[1].n && f->tables[0].n &&
-		memcmp(f->tables[0].p, f->tables[1].p, f->tables[0].n) != 0)
+		memcmp(f->tables[0].p, f->tables[1].p, f->tables[0].n) != 0) {
 		volume_damage(&f->v, ERR_CORRUPT, b->table_at, "the two allocation tables differ");
+		f->differ = true;
+		f->comparing = COMPARED * (uint64_t)f->clusters;
+	}
 }
 
 /* What is allocated and has no name, when all that could be read was. */

@@ -12,6 +12,8 @@
 struct fat {
 	struct volume v;
 	struct span tables[2]; /* the active one, and the other one (empty when there is none) */
+	bool differ;           /* the tables do */
+	uint64_t comparing;    /* then: entries that may yet be read to tell by which of them a chain is whole */
 	unsigned bits;         /* of an entry: 12, 16, 28 (in 32), 32 (exFAT) */
 	uint32_t clusters;     /* their numbers are 2 .. clusters + 1 */
 	uint32_t cluster_size;

@@ -70,6 +70,22 @@ uint32_t fat_next(const struct fat *f, uint32_t cluster)
 	return next == FAT_CHAIN_BROKEN ? entry_in(f, f->tables[1], cluster) : next;
 }
 
+/* Whether a chain is whole by one of the tables: as many clusters as `size` needs, or any number where that is not known. */
+static bool is_whole(struct fat *f, struct span table, uint32_t first, uint64_t size)
+{
+	uint64_t need = size == UINT64_MAX ? f->clusters : (size + f->cluster_size - 1) / f->cluster_size, n = 0;
+	uint32_t cluster = first;
+	for (; fat_has(f, cluster) && n < need && f->comparing; n++, f->comparing--)
+		cluster = entry_in(f, table, cluster);
+	return cluster == FAT_CHAIN_END && (n == need || size == UINT64_MAX);
+}
+
+/* Whether the chain is followed by the other table: where the two differ, and it is whole by that one alone. */
+static bool other_tells(struct fat *f, uint32_t first, uint64_t size)
+{
+	return f->comparing && !is_whole(f, f->tables[0], first, size) && is_whole(f, f->tables[1], first, size);
+}
+
 /* Whether a cluster that an earlier chain has too is still followed. */
 static bool follow_again(struct fat *f, uint64_t offset)
 {
@@ -84,6 +100,7 @@ uint64_t fat_chain(struct fat *f, uint32_t first, uint64_t size, const char *wha
 	uint64_t n = 0, length = 0, turn = 1;
 	uint32_t cluster = first, tortoise = 0;
 	const char *why = NULL;
+	bool other = other_tells(f, first, size);
 	volume_runs_begin(&f->v);
 	while (n < size) {
 		if (cluster == FAT_CHAIN_END || !fat_has(f, cluster)) {
@@ -105,7 +122,7 @@ uint64_t fat_chain(struct fat *f, uint32_t first, uint64_t size, const char *wha
 		if (!volume_runs_add(&f->v, n, fat_place(f, cluster)))
 			return n;
 		n += f->cluster_size;
-		cluster = fat_next(f, cluster);
+		cluster = other ? entry_in(f, f->tables[1], cluster) : fat_next(f, cluster);
 		if (size == UINT64_MAX && cluster == FAT_CHAIN_END)
 			return n;
 	}
@@ -120,14 +137,18 @@ uint32_t fat_lost_chains(const struct fat *f, uint32_t *first)
 	uint32_t lost = 0;
 	uint8_t *led_to = arena_alloc(f->v.w->arena, f->nused / 8 + 1, 1);
 	for (uint32_t i = 0; led_to && i < f->nused; i++) {
-		uint32_t next = fat_next(f, i + FAT_FIRST_CLUSTER);
-		if (next != FAT_CHAIN_END && next != FAT_CHAIN_BROKEN)
-			(void)mark(f, led_to, next);
+		for (unsigned k = 0; k <= f->differ; k++) {
+			uint32_t next = k ? entry_in(f, f->tables[1], i + FAT_FIRST_CLUSTER) : fat_next(f, i + FAT_FIRST_CLUSTER);
+			if (next != FAT_CHAIN_END && next != FAT_CHAIN_BROKEN)
+				(void)mark(f, led_to, next);
+		}
 	}
 	for (uint32_t i = f->nused; led_to && i-- > 0;) {
 		bool taken = (f->used[i / 8] | led_to[i / 8]) >> i % 8 & 1;
 		if (taken || fat_next(f, i + FAT_FIRST_CLUSTER) == FAT_CHAIN_BROKEN)
 			continue;
+		if (f->differ && entry_in(f, f->tables[1], i + FAT_FIRST_CLUSTER) == FAT_CHAIN_BROKEN)
+			continue; /* one of the tables says that it is free */
 		*first = i + FAT_FIRST_CLUSTER;
 		lost++;
 	}

@@ -47,7 +47,16 @@ static uint64_t fdt_number(struct span value)
 	return value.n == 8 ? span_u64be(value, 0) : span_u32be(value, 0);
 }
 
-static void take_image_property(struct fit_image *image, const struct fdt_token *t)
+/* Where the names of properties are cut off, as they stand behind all data: the largest one is the data. */
+#define NAMELESS_DATA_MIN 64u
+
+static bool is_data(const struct fit_image *image, const struct fdt *fdt, const struct fdt_token *t)
+{
+	return text_is(t->name, "data") ||
+		   (fdt->names_cut && !t->name.n && t->size >= NAMELESS_DATA_MIN && t->size > image->data_size);
+}
+
+static void take_image_property(struct fit_image *image, const struct fdt *fdt, const struct fdt_token *t)
 {
 	const struct {
 		const char *name;
@@ -61,7 +70,7 @@ static void take_image_property(struct fit_image *image, const struct fdt_token 
 		if (text_is(t->name, texts[i].name))
 			*texts[i].value = fdt_string(t->value);
 
-	if (text_is(t->name, "data")) {
+	if (is_data(image, fdt, t)) {
 		image->data = t->value;
 		image->data_at = t->value_at;
 		image->data_size = t->size;
@@ -124,7 +133,7 @@ static bool fit_next_image(struct fit_reader *r, struct fit_image *image, struct
 			r->in_image = true;
 		}
 		if (last->kind == FDT_PROPERTY && last->depth == 3)
-			take_image_property(image, last);
+			take_image_property(image, r->cursor.fdt, last);
 		if (last->kind == FDT_PROPERTY && last->depth == 4)
 			take_hash_property(image, r, last);
 		if (last->kind == FDT_CLOSE && last->depth == 3)
@@ -333,7 +342,8 @@ static bool emit_image(struct fit_walk *f, const struct fit_image *image)
 					   "the images overlap: together they claim more than the file holds");
 		return false;
 	}
-	emit_hashes(f, image, data.n == size ? data : SPAN_NONE);
+	if (!f->fdt->names_cut)
+		emit_hashes(f, image, data.n == size ? data : SPAN_NONE);
 	if (image->cipher.p)
 		emit_damage_at(w->sink, ERR_ENCRYPTED, at, "image %.*s is encrypted with %.*s", (int)image->name.n,
 					   image->name.p, (int)(image->cipher.n < 32 ? image->cipher.n : 32), image->cipher.p);
@@ -426,14 +436,19 @@ void fit_walk(const struct fdt *fdt, struct span bytes, struct walk *w)
 	struct fit_image image = { 0 };
 	struct fdt_token last;
 	emit_configurations(fdt, w);
-	collect_keys(&f);
-	verify_configurations(&f);
+	if (fdt->names_cut) {
+		emit_damage_at(w->sink, ERR_TRUNCATED, fdt->blob.n,
+					   "the names of properties are cut off: what has none is taken for data by its size, and nothing was verified");
+	} else {
+		collect_keys(&f);
+		verify_configurations(&f);
+	}
 	while (fit_next_image(&r, &image, &last))
 		if (!emit_image(&f, &image))
 			return;
 	if (last.kind == FDT_BROKEN)
 		emit_damage_at(w->sink, ERR_CORRUPT, last.at, "the device tree's structure block is damaged");
-	else if (!f.signatures)
+	else if (!f.signatures && !fdt->names_cut)
 		signature_report_plain(w->sink, 0, "fit", "configurations", NULL, SIGNATURE_ABSENT,
 							   "no configuration and no image is signed");
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A physical volume of LVM2: a label in one of the first sectors, a text that describes the volume group, and
- * extents. Logical volumes whose extents lie on this disk one after the other are put together; of striped and
- * mirrored ones and of those on other disks what is here is told.
+ * extents. Logical volumes whose extents lie on this disk one after the other are put together. Mirrors and pools are made of
+ * volumes that the text has, too; what is thin, cached or striped, and what lies on other disks, is told.
  *
  * Specification: LVM2 lib/format_text/layout.h, doc/lvm2-raid.txt; libvslvm, "Logical Volume Manager (LVM) format".
  */
@@ -32,6 +32,7 @@ struct pv {
 struct segment {
 	uint64_t from, n, at;
 	bool here; /* on this disk, in one piece */
+	bool zero; /* nowhere, as it holds none but zeros */
 };
 
 struct volume {
@@ -48,7 +49,8 @@ struct group {
 	uint64_t extent; /* bytes */
 	struct volume *volume;
 	uint64_t start, count, first; /* of the segment that is being read, in extents */
-	bool one_stripe, on_this_disk, known;
+	struct text type;
+	bool one_stripe, on_this_disk;
 };
 
 static bool label_read(struct span bytes, struct pv *pv)
@@ -131,12 +133,14 @@ static struct error read_volume(const void *fs, const void *file, uint64_t offse
 			continue;
 		uint64_t from = offset > s->from ? offset : s->from,
 				 end = offset + n < s->from + s->n ? offset + n : s->from + s->n;
+		if (s->zero)
+			continue;
 		struct span bytes = s->here ? span_sub(v->disk, s->at + (from - s->from), end - from) : SPAN_NONE;
 		if (bytes.p)
 			memcpy(out + (from - offset), bytes.p, bytes.n);
 		else
 			error = error_at(s->here ? ERR_TRUNCATED : ERR_UNSUPPORTED, from, "these extents are %s",
-							 s->here ? "not there" : "on another disk, or in stripes");
+							 s->here ? "not there" : "not on this disk, or not read");
 	}
 	return error;
 }
@@ -146,15 +150,15 @@ static bool volume_emit(struct group *g, struct text name)
 	static const struct content_ops ops = { .read = read_volume };
 	const struct volume *v = g->volume;
 	struct entry e = entry_new(ENTRY_REGION, name);
+	bool some = false;
 	e.size = 0;
 	for (size_t i = 0; i < v->n; i++) {
 		if (v->v[i].from + v->v[i].n > e.size)
 			e.size = v->v[i].from + v->v[i].n;
-		if (!v->v[i].here)
-			emit_damage_at(g->w->sink, ERR_UNSUPPORTED, OFFSET_NONE,
-						   "%.*s: %llu bytes are on another disk, or in stripes", (int)(name.n < 64 ? name.n : 64),
-						   name.p, (unsigned long long)v->v[i].n);
+		some |= v->v[i].here || v->v[i].zero;
 	}
+	if (!some)
+		return true;
 	if (v->n == 1 && v->v[0].here && !v->v[0].from) {
 		return region_emit(g->w, arena_printf(g->w->arena, "%.*s", (int)(name.n < 4096 ? name.n : 4096), name.p),
 						   g->disk, v->v[0].at, e.size, NULL);
@@ -163,15 +167,40 @@ static bool volume_emit(struct group *g, struct text name)
 	return !v->n || g->w->child(g->w, &e);
 }
 
-static bool segment_end(struct group *g)
+static bool is_one_of(struct text type, const char *const *names)
 {
+	while (*names && !text_is(type, *names))
+		names++;
+	return *names;
+}
+
+static void tell_missing(struct group *g, struct text name, uint64_t n, bool mapped)
+{
+	struct text type = g->type;
+	int shown = (int)(name.n < 64 ? name.n : 64);
+	if (mapped && g->one_stripe)
+		emit_damage_at(g->w->sink, ERR_UNSUPPORTED, g->pv.metadata.at, "%.*s: %llu bytes are on another disk", shown, name.p,
+					   (unsigned long long)n);
+	else
+		emit_damage_at(g->w->sink, ERR_UNSUPPORTED, g->pv.metadata.at, "%.*s: %llu bytes are of a segment of type %.*s, which is not put together",
+					   shown, name.p, (unsigned long long)n, (int)(type.n < 32 ? type.n : 32), type.p ? type.p : "");
+}
+
+/* Of the volume `name`. */
+static bool segment_end(struct group *g, struct text name)
+{
+	static const char *const map[] = { "striped", "linear", NULL };
+	static const char *const others[] = { "raid1", "mirror", "thin-pool", "cache-pool", "vdo-pool", NULL };
 	struct volume *v = g->volume;
-	struct segment s = { .here = g->known && g->one_stripe && g->on_this_disk };
+	bool mapped = is_one_of(g->type, map);
+	struct segment s = { .here = mapped && g->one_stripe && g->on_this_disk, .zero = text_is(g->type, "zero") };
 	if (!v || __builtin_mul_overflow(g->start, g->extent, &s.from) ||
 		__builtin_mul_overflow(g->count, g->extent, &s.n) || __builtin_mul_overflow(g->first, g->extent, &s.at) ||
 		(s.from | s.n | s.at) >> 60 || !s.n)
 		return false;
 	s.at += g->pv.data.at;
+	if (!s.here && !s.zero && !is_one_of(g->type, others))
+		tell_missing(g, name, s.n, mapped);
 	if (v->n == v->cap) {
 		size_t cap = v->cap ? 2 * v->cap : 4;
 		struct segment *more = cap <= SEGMENTS_MAX ? ARENA_ARRAY(g->w->arena, struct segment, cap) : NULL;
@@ -212,7 +241,7 @@ static void on_value(struct group *g, const struct lvm_text *t)
 	if (text_is(t->key, "extent_count") && is_number)
 		g->count = number;
 	if (text_is(t->key, "type"))
-		g->known = text_is(value, "striped") || text_is(value, "linear");
+		g->type = value;
 	if (text_is(t->key, "stripe_count") && is_number)
 		g->one_stripe = number == 1;
 	if (text_is(t->key, "stripes") && t->nvalues >= 2) {
@@ -232,7 +261,8 @@ static bool on_open(struct group *g, const struct lvm_text *t)
 	if (t->depth == 3 && (g->volume = ARENA_NEW(g->w->arena, struct volume)))
 		g->volume->disk = g->disk;
 	g->start = g->count = g->first = 0;
-	g->known = g->one_stripe = g->on_this_disk = false;
+	g->type = TEXT_NONE;
+	g->one_stripe = g->on_this_disk = false;
 	return g->volume != NULL;
 }
 
@@ -242,7 +272,7 @@ static bool on_close(struct group *g, const struct lvm_text *t, struct error *er
 		return true;
 	if (t->depth == 3)
 		return volume_emit(g, t->path[2]);
-	if (t->depth == 4 && text_starts(t->path[3], "segment") && !segment_end(g)) {
+	if (t->depth == 4 && text_starts(t->path[3], "segment") && !segment_end(g, t->path[2])) {
 		*error = error_at(ERR_CORRUPT, g->pv.metadata.at, "a segment of a logical volume has impossible extents");
 		return false;
 	}

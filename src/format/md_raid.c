@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A disk of a Linux software RAID (md). The superblock stands before the data (1.1, 1.2) or behind it (0.90, 1.0). A
- * mirror holds all data; of other levels one disk holds a part.
+ * mirror holds all data; a disk of a linear array a part of them in one piece, of other levels chunks.
  *
  * Specification: Linux include/uapi/linux/raid/md_p.h; md(4).
  */
@@ -17,7 +17,7 @@
 struct md {
 	unsigned version; /* 90 stands for 0.90 */
 	int32_t level;
-	uint32_t disks, chunk;
+	uint32_t layout, disks, chunk;
 	uint64_t super_at, data_at, data_size;
 	struct span name;
 	uint8_t uuid[16];
@@ -42,7 +42,7 @@ static bool md_read_1(struct span bytes, uint64_t at, struct md *m)
 		return false;
 	struct reader r = reader_le(span_from(s, 72));
 	*m = (struct md){ .version = 1, .level = (int32_t)rd_u32(&r), .super_at = at };
-	rd_skip(&r, 4);
+	m->layout = rd_u32(&r);
 	uint64_t size = rd_u64(&r);
 	m->chunk = rd_u32(&r);
 	m->disks = rd_u32(&r);
@@ -69,6 +69,9 @@ static bool md_read_0(struct span bytes, uint64_t at, struct md *m)
 		return false;
 	*m = (struct md){ .version = 90, .level = (int32_t)span_u32le(s, 28), .disks = span_u32le(s, 40), .super_at = at };
 	m->data_size = (uint64_t)span_u32le(s, 32) * 1024;
+	if (!m->data_size) /* disks of a linear array may differ */
+		m->data_size = at;
+	m->layout = span_u32le(s, 64 * 4);
 	m->chunk = span_u32le(s, 65 * 4) / SECTOR;
 	m->checksum_ok = words_sum(s, 38 * 4) == span_u32le(s, 38 * 4);
 	/* Four words, of which the first stands apart; mdadm and blkid show them as numbers. */
@@ -121,6 +124,12 @@ static const char *level_name(int32_t level)
 	}
 }
 
+/* Whether one disk has all data, one chunk after the other: RAID-10 of as many near copies as disks is a mirror (md(4)). */
+static bool holds_all(const struct md *m)
+{
+	return m->level == 1 || m->disks == 1 || (m->level == 10 && (m->layout & 0xff) == m->disks && (m->layout >> 8 & 0xff) == 1);
+}
+
 static struct error md_walk(struct span bytes, struct walk *w)
 {
 	struct md m;
@@ -137,7 +146,9 @@ static struct error md_walk(struct span bytes, struct walk *w)
 	wrapper_field(w, m.super_at + 32, "set_name", m.name);
 	uuid_field(w, m.uuid_at, "set_uuid", span_of(m.uuid, sizeof m.uuid));
 	wrapper_check(w, m.super_at + 216, "sb_csum", true, m.checksum_ok);
-	if (m.level == 1 || m.disks == 1)
+	if (m.level == -1 && m.disks > 1)
+		emit_damage_at(w->sink, ERR_UNSUPPORTED, m.data_at, "one of %u disks of a linear array: a part of its data", m.disks);
+	if (holds_all(&m) || m.level == -1)
 		region_emit(w, "data", bytes, m.data_at, m.data_size, NULL);
 	else
 		emit_damage_at(w->sink, ERR_UNSUPPORTED, m.data_at,

@@ -18,6 +18,7 @@
 #define NAME_IS_DIRECTORY 0x10000000u
 
 struct boot {
+	uint64_t at; /* where it stands: 0, or of the copy */
 	uint32_t sector, cluster, record_size;
 	uint64_t sectors, mft, mirror, serial;
 };
@@ -40,6 +41,7 @@ static bool boot_read(struct span at, struct boot *b)
 {
 	static const uint8_t zeros[7];
 	struct reader r = reader_le(at);
+	b->at = 0;
 	if (!span_has(at, 3, "NTFS    ", 8) || !span_has(at, 14, zeros, 7) || !span_has(at, 22, zeros, 2) ||
 		!span_has(at, 32, zeros, 4))
 		return false;
@@ -73,6 +75,20 @@ static bool table_begins(struct span at, const struct boot *b)
 	return found;
 }
 
+/* The boot sector; where a volume has lost it, the copy in its last sector, behind those that it counts. */
+static bool boot_find(struct span all, struct boot *b)
+{
+	if (boot_read(all, b))
+		return true;
+	for (uint32_t sector = 512; sector <= 4096 && sector <= all.n; sector *= 2)
+		if (boot_read(span_from(all, all.n - sector), b) && b->sector == sector && (b->sectors + 1) * sector == all.n &&
+			table_begins(all, b)) {
+			b->at = all.n - sector;
+			return true;
+		}
+	return false;
+}
+
 /* A boot sector alone is what is left of a volume, or the copy behind one that moved: what follows is not known to be any of it. */
 static bool ntfs_probe(struct span at, struct format_match *match)
 {
@@ -88,8 +104,9 @@ static bool ntfs_probe(struct span at, struct format_match *match)
 static bool ntfs_probe_whole(struct span all, struct format_match *match)
 {
 	struct boot b;
-	*match = (struct format_match){ .size = all.n, .confidence = 50 };
-	return boot_read(all, &b);
+	bool found = boot_find(all, &b);
+	*match = (struct format_match){ .size = all.n, .confidence = found && b.at ? 92 : 50 };
+	return found;
 }
 
 /* A name of a file. */
@@ -396,10 +413,10 @@ static void emit_volume(struct ntfs *n, const struct boot *b)
 {
 	struct walk *w = n->v.w;
 	struct ntfs_attribute a;
-	emit_header_field(w->sink, 72, "volume_serial_number", "%016llx", (unsigned long long)b->serial);
-	emit_header_field(w->sink, 11, "bytes_per_sector", "%u", b->sector);
-	emit_header_field(w->sink, 13, "bytes_per_cluster", "%u", b->cluster);
-	emit_header_field(w->sink, 64, "bytes_per_file_record", "%u", b->record_size);
+	emit_header_field(w->sink, b->at + 72, "volume_serial_number", "%016llx", (unsigned long long)b->serial);
+	emit_header_field(w->sink, b->at + 11, "bytes_per_sector", "%u", b->sector);
+	emit_header_field(w->sink, b->at + 13, "bytes_per_cluster", "%u", b->cluster);
+	emit_header_field(w->sink, b->at + 64, "bytes_per_file_record", "%u", b->record_size);
 	if (!ntfs_is_live(&n->record, ntfs_record_load(n, 3, &n->record)))
 		return;
 	for (uint32_t at = n->record.first; ntfs_attribute_next(&n->record, &at, &a);) {
@@ -419,8 +436,10 @@ static struct error ntfs_walk(struct span bytes, struct walk *w)
 {
 	struct boot b;
 	struct tree *t = ARENA_NEW(w->arena, struct tree);
-	if (!boot_read(bytes, &b))
+	if (!boot_find(bytes, &b))
 		return error_at(ERR_CORRUPT, 0, "no NTFS boot sector");
+	if (b.at)
+		emit_damage_at(w->sink, ERR_CORRUPT, 0, "the boot sector is damaged: its copy at %llu was read", (unsigned long long)b.at);
 	if (!t || !volume_init(&t->n.v, bytes, w))
 		return error_at(ERR_BUDGET, 0, "no memory for the file table");
 	struct ntfs *n = &t->n;
@@ -462,5 +481,6 @@ const struct format ntfs_format = {
 	.magics = ntfs_magics,
 	.probe = ntfs_probe,
 	.probe_whole = ntfs_probe_whole,
+	.at_start = true, /* the copy of the boot sector */
 	.walk = ntfs_walk,
 };

@@ -3,9 +3,17 @@
  * ship it so. There is no header: the magics of images in their swapped form announce it, and it counts when the image
  * that comes out proves itself.
  */
+#include "base/hash.h"
 #include "format/disguise.h"
 
 #define TRIES_MAX 64u
+#define SECTOR 512u /* where the images of disks begin, whose magics stand behind their beginning */
+
+/* A node of a name in JFFS2, in its swapped form. */
+#define JFFS2_NAME_LE16 "\x19\x85\xe0\x01"
+#define JFFS2_NAME_BE16 "\x85\x19\x01\xe0"
+#define JFFS2_NAME_LE32 "\xe0\x01\x19\x85"
+#define JFFS2_NAME_BE32 "\x01\xe0\x85\x19"
 
 static void undo16(const void *key, uint64_t at, const uint8_t *in, uint8_t *out, size_t n)
 {
@@ -35,8 +43,10 @@ static void undo32(const void *key, uint64_t at, const uint8_t *in, uint8_t *out
 		memcpy(out + i, in + i, n - i);
 }
 
-/* Magics of uImage, UBI, squashfs in both orders, device tree, TRX, cpio (newc), romfs, cramfs in both orders, and of what JFFS2
- * begins an erased block with, in both orders: more of its nodes would be asked after in every image of the other order. */
+/* Magics of uImage, UBI, squashfs in both orders, device tree, TRX, cpio (newc; of 32 bits where the number of the first inode is below
+ * 2^24), romfs, cramfs in both orders, UBIFS, EROFS, F2FS, XFS, xz, tar (POSIX, GNU), a GUID partition table; ext with each state it may be
+ * left in; and of what JFFS2 begins an erased block with, in both orders, or, where it needs no such mark, its names: more of its nodes
+ * would be asked after in every image of the other order. */
 static const struct format_magic magics16[] = {
 	MAGIC("\x05\x27\x56\x19", 0), MAGIC("BU#I", 0),
 	MAGIC("qshs", 0),             MAGIC("shsq", 0),
@@ -44,31 +54,70 @@ static const struct format_magic magics16[] = {
 	MAGIC("707010", 0),           MAGIC("707020", 0),
 	MAGIC("r-mof1-s", 0),         MAGIC("\x3d\x45\x28\xcd", 0),
 	MAGIC("\xcd\x28\x45\x3d", 0), MAGIC("\x19\x85\x20\x03\0\x0c\0\0", 0),
-	MAGIC("\x85\x19\x03\x20\0\0\x0c\0", 0), MAGIC_END,
+	MAGIC("\x85\x19\x03\x20\0\0\x0c\0", 0), MAGIC(JFFS2_NAME_LE16, 0), MAGIC(JFFS2_NAME_BE16, 0),
+	MAGIC("\x18\x31\x06\x10", 0), MAGIC("\xe1\xe2\xe0\xf5", 1024),
+	MAGIC("\x20\x10\xf2\xf5", 1024), MAGIC("FXBS", 0),
+	MAGIC("7\xfdXz\0Z", 0),       MAGIC("u\0tsra", 256),
+	MAGIC("FE IAPTR", 512),       MAGIC("\xef\x53\0\0", 1080),
+	MAGIC("\xef\x53\0\1", 1080),  MAGIC("\xef\x53\0\2", 1080),
+	MAGIC_END,
 };
 static const struct format_magic magics32[] = {
 	MAGIC("\x56\x19\x05\x27", 0), MAGIC("#IBU", 0),
 	MAGIC("hsqs", 0),             MAGIC("sqsh", 0),
 	MAGIC("\xed\xfe\x0d\xd0", 0), MAGIC("0RDH", 0),
+	MAGIC("70700010", 0),         MAGIC("70700020", 0),
 	MAGIC("mor--sf1", 0),         MAGIC("\x28\xcd\x3d\x45", 0),
 	MAGIC("\x45\x3d\xcd\x28", 0), MAGIC("\x20\x03\x19\x85\0\0\0\x0c", 0),
-	MAGIC("\x03\x20\x85\x19\x0c\0\0\0", 0), MAGIC_END,
+	MAGIC("\x03\x20\x85\x19\x0c\0\0\0", 0), MAGIC(JFFS2_NAME_LE32, 0), MAGIC(JFFS2_NAME_BE32, 0),
+	MAGIC("\x06\x10\x18\x31", 0), MAGIC("\xe0\xf5\xe1\xe2", 1024),
+	MAGIC("\xf2\xf5\x20\x10", 1024), MAGIC("BSFX", 0),
+	MAGIC("Xz7\xfd", 0),          MAGIC("tsu\0" "0\0ra", 256),
+	MAGIC("tsu\0" "  ra", 256),   MAGIC(" IFETRAP", 512),
+	MAGIC("\0\0\xef\x53", 1080),  MAGIC("\0\1\xef\x53", 1080),
+	MAGIC("\0\2\xef\x53", 1080),  MAGIC_END,
 };
 
-static bool locate(struct span all, uint64_t hit, unsigned width, disguise_undo *undo, uint64_t *start)
+/* A name in JFFS2 looks like one of the other order, of which an image has many: its header's sum tells before more is undone. */
+static bool is_jffs2_name(struct span all, uint64_t at, disguise_undo *undo)
+{
+	struct span in = span_sub(all, at, 12);
+	uint8_t node[12];
+	if (!in.p)
+		return false;
+	undo(NULL, 0, in.p, node, sizeof node);
+	struct span n = span_of(node, sizeof node);
+	return hash_crc32_raw(0, span_sub(n, 0, 8)) == (node[0] == 0x85 ? span_u32le(n, 8) : span_u32be(n, 8));
+}
+
+/* Whether an image begins `m->offset` bytes before `hit`, where the magic stands. */
+static bool begins(struct span all, uint64_t hit, const struct format_magic *m, unsigned width, disguise_undo *undo)
+{
+	uint64_t at = hit - m->offset;
+	if (hit < m->offset || at % (m->offset ? SECTOR : width) || !span_has(all, hit, m->bytes, m->n))
+		return false;
+	bool name = m->n == 4 && (!memcmp(m->bytes, JFFS2_NAME_LE16, 4) || !memcmp(m->bytes, JFFS2_NAME_BE16, 4) ||
+							  !memcmp(m->bytes, JFFS2_NAME_LE32, 4) || !memcmp(m->bytes, JFFS2_NAME_BE32, 4));
+	return (!name || is_jffs2_name(all, at, undo)) && disguise_begins(all, at, undo, NULL);
+}
+
+static bool locate(struct span all, uint64_t hit, const struct format_magic *magics, unsigned width, disguise_undo *undo, uint64_t *start)
 {
 	*start = 0;
-	return hit % width == 0 && disguise_begins(all, hit, undo, NULL);
+	for (const struct format_magic *m = magics; m->bytes; m++)
+		if (begins(all, hit, m, width, undo))
+			return true;
+	return false;
 }
 
 static bool locate16(struct span all, uint64_t hit, uint64_t *start)
 {
-	return locate(all, hit, 2, undo16, start);
+	return locate(all, hit, magics16, 2, undo16, start);
 }
 
 static bool locate32(struct span all, uint64_t hit, uint64_t *start)
 {
-	return locate(all, hit, 4, undo32, start);
+	return locate(all, hit, magics32, 4, undo32, start);
 }
 
 /* Only asked where locate() has found an image: finds it again. */
@@ -82,7 +131,7 @@ static bool probe(struct span at, const struct format_magic *magics, unsigned wi
 			uint64_t hit = (uint64_t)(p - at.p);
 			tries++;
 			p++;
-			if (hit % width == 0 && disguise_begins(at, hit, undo, NULL)) {
+			if (begins(at, hit, m, width, undo)) {
 				match->confidence = 60;
 				return !disguise_is_none(at);
 			}

@@ -1,14 +1,22 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* UF2: blocks of 512 bytes, each with an address and up to 476 bytes for it, for chips that show themselves as a disk.
+/* UF2: blocks of 512 bytes, each with an address and up to 476 bytes for it, for chips that show themselves as a disk; or with a
+ * place in a file of the chip's own file system.
  *
  * Specification: https://github.com/microsoft/uf2, README.md; picotool lib/uf2/uf2.h (UF2_EXTENSION_RP2_IGNORE_BLOCK).
  */
+#include <stdlib.h>
+
+#define OPENSSL_SUPPRESS_DEPRECATED
+#include <openssl/md5.h>
+
 #include "format/format.h"
 #include "format/memory_image.h"
+#include "format/path.h"
 
 #define BLOCK 512u
 #define PAYLOAD_MAX 476u
 #define PAYLOAD_AT 32u
+#define MD5_AT (BLOCK - 4u - 24u)
 #define RP2XXX_ABSOLUTE 0xe48bff57u
 #define TAG_IGNORE 0x9957e304u /* of picotool: a block that is there to get round the RP2350's erratum E10, and of no other use */
 
@@ -138,24 +146,147 @@ static void describe_family(struct walk *w, const struct block *b, uint64_t at)
 		emit_header_field(w->sink, at + 28, "familyID", "0x%08x%s%s", b->family, name ? " " : "", name ? name : "");
 }
 
+/* A block of a file: its payload belongs at `address` of it. */
+struct piece {
+	struct text name;
+	struct span payload;
+	uint64_t at;
+	uint32_t address, file_size; /* which is no bound of memory: blocks tell what there is */
+};
+
+struct files {
+	struct piece *v;
+	size_t n;
+	uint64_t gaps; /* bytes that may yet be put where no block is */
+};
+
+static void file_piece(struct files *f, struct span bytes, const struct block *b, uint64_t at)
+{
+	uint64_t name_at = at + PAYLOAD_AT + b->size;
+	f->v[f->n++] = (struct piece){ .name = text_terminated(span_clip(bytes, name_at, at + BLOCK - 4 - name_at)),
+								   .payload = b->payload, .at = at, .address = b->address, .file_size = b->family };
+}
+
+static int by_name(const struct piece *a, const struct piece *b)
+{
+	size_t n = a->name.n < b->name.n ? a->name.n : b->name.n;
+	int order = n ? memcmp(a->name.p, b->name.p, n) : 0;
+	return order ? order : (a->name.n > b->name.n) - (a->name.n < b->name.n);
+}
+
+static int by_place(const void *left, const void *right)
+{
+	const struct piece *a = left, *b = right;
+	int order = by_name(a, b);
+	if (!order)
+		order = (a->address > b->address) - (a->address < b->address);
+	return order ? order : (a->at > b->at) - (a->at < b->at);
+}
+
+/* The bytes of a file's blocks, in the order of their places; *n is what they reach to. NULL: no memory. */
+static uint8_t *file_bytes(struct walk *w, struct files *f, const struct piece *p, size_t pieces, size_t *n)
+{
+	uint64_t end = 0, gaps = 0, taken = 0;
+	for (size_t i = 0; i < pieces; i++) {
+		uint64_t gap = p[i].address > end ? p[i].address - end : 0;
+		if (gaps + gap > f->gaps)
+			break;
+		if (gap)
+			emit_damage_at(w->sink, ERR_TRUNCATED, p[i].at, "%.*s: no block has its bytes %llu to %u", (int)p->name.n, p->name.p,
+						   (unsigned long long)end, p[i].address);
+		gaps += gap;
+		end = p[i].address + p[i].payload.n > end ? p[i].address + p[i].payload.n : end;
+		taken++;
+	}
+	f->gaps -= gaps;
+	uint8_t *out = ARENA_ARRAY(w->arena, uint8_t, end);
+	if (out && end)
+		memset(out, 0, end);
+	for (size_t i = 0; out && i < taken; i++)
+		if (p[i].payload.n)
+			memcpy(out + p[i].address, p[i].payload.p, p[i].payload.n);
+	if (end != p->file_size || taken < pieces)
+		emit_damage_at(w->sink, end < p->file_size ? ERR_TRUNCATED : ERR_CORRUPT, p->at, "%.*s has %u bytes, its blocks reach to %llu",
+					   (int)p->name.n, p->name.p, p->file_size, (unsigned long long)(taken < pieces ? p[taken].address : end));
+	*n = end;
+	return out;
+}
+
+static struct error emit_files(struct walk *w, struct files *f)
+{
+	struct path_buffer path = { .arena = w->arena };
+	if (f->n)
+		qsort(f->v, f->n, sizeof *f->v, by_place);
+	for (size_t i = 0, k; i < f->n; i = k) {
+		for (k = i + 1; k < f->n && by_name(&f->v[i], &f->v[k]) == 0;)
+			k++;
+		size_t n;
+		const uint8_t *content = file_bytes(w, f, &f->v[i], k - i, &n);
+		struct entry e = entry_new(ENTRY_FILE, path_from_root(&path, f->v[i].name));
+		if (!content || !e.path.p)
+			return error_at(ERR_BUDGET, f->v[i].at, "no memory left for a file");
+		e.size = n;
+		e.content = (struct content){ .kind = CONTENT_SPAN, .bytes = span_of(content, n) };
+		if (!w->child(w, &e))
+			break;
+	}
+	return error_none();
+}
+
+/* The sum of a region that several blocks name, while they come in its order. */
+struct sum {
+	MD5_CTX md5;
+	uint64_t at, start, next, end; /* `next` is `end` when none is open */
+	uint8_t expected[MD5_DIGEST_LENGTH];
+};
+
+static void sum_take(struct walk *w, struct sum *s, struct span bytes, const struct block *b, uint64_t at)
+{
+	struct span told = span_sub(bytes, at + MD5_AT, 24);
+	uint32_t start = span_u32le(told, 0), length = span_u32le(told, 4);
+	if (!(b->flags & HAS_MD5) || b->size > MD5_AT - PAYLOAD_AT || !length)
+		return;
+	if (b->address == start) {
+		*s = (struct sum){ .at = at, .start = start, .next = start, .end = (uint64_t)start + length };
+		memcpy(s->expected, told.p + 8, sizeof s->expected);
+		MD5_Init(&s->md5);
+	}
+	if (b->address != s->next || s->next == s->end || start != s->start || memcmp(s->expected, told.p + 8, sizeof s->expected) != 0)
+		return;
+	struct span part = span_clip(b->payload, 0, s->end - s->next);
+	uint8_t md5[MD5_DIGEST_LENGTH];
+	MD5_Update(&s->md5, part.p, part.n);
+	s->next += part.n;
+	if (s->next != s->end)
+		return;
+	MD5_Final(md5, &s->md5);
+	if (memcmp(md5, s->expected, sizeof md5) != 0)
+		emit_damage_at(w->sink, ERR_CORRUPT, s->at, "the %u bytes from 0x%x on do not have the MD5 that their blocks say", length, start);
+}
+
 static struct error uf2_walk(struct span bytes, struct walk *w)
 {
 	struct memory_image image;
+	struct sum sum = { .at = 0 };
+	struct files files = { .v = ARENA_ARRAY(w->arena, struct piece, bytes.n / BLOCK + 1), .gaps = bytes.n };
 	struct block b = { 0 }, before = { 0 };
 	struct error e = error_none(), emitted;
 	uint64_t at = 0;
-	if (!memory_image_begin(&image, w, bytes.n, bytes.n / BLOCK + 1))
+	if (!files.v || !memory_image_begin(&image, w, bytes.n, bytes.n / BLOCK + 1))
 		return error_at(ERR_MEMORY, 0, "no memory for the contents of %zu bytes", bytes.n);
 	for (; read_block(bytes, at, &b); at += BLOCK) {
 		uint32_t space = b.flags & HAS_FAMILY ? b.family : 0;
 		if (b.ignored)
 			continue;
 		check_number(w, &b, &before, at);
-		if (before.count == 0 || b.family != before.family)
+		if (!(b.flags & FILE_CONTAINER) && (before.count == 0 || b.family != before.family))
 			describe_family(w, &b, at);
 		before = b;
+		if (b.flags & FILE_CONTAINER)
+			file_piece(&files, bytes, &b, at);
 		if (b.flags & NOT_MAIN_FLASH || b.flags & FILE_CONTAINER)
 			continue; /* a comment, or a file for the chip's own disk */
+		sum_take(w, &sum, bytes, &b, at);
 		if (!memory_image_put(&image, space, b.address, b.payload))
 			e = error_at(ERR_BUDGET, at, "more contents than are kept");
 	}
@@ -163,6 +294,8 @@ static struct error uf2_walk(struct span bytes, struct walk *w)
 		e = error_at(ERR_TRUNCATED, at, "%u blocks are announced, the last one here is number %u", before.count,
 					 before.number);
 	emitted = memory_image_emit(&image, prefix_of);
+	if (!error_is(&emitted))
+		emitted = emit_files(w, &files);
 	return error_is(&e) ? e : emitted;
 }
 

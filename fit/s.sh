@@ -1,0 +1,2 @@
+setenv a b
+bootm
