@@ -319,6 +319,8 @@ static const struct {
 	{ "text", "dnsmasq version %s\r\n2.8\r\n", "dnsmasq 2.8 likely" },
 	{ "text", "2.x\ndnsmasq version %s\nlisten on %s\n", "" },
 	{ "text", "dnsmasq 2.80\nport = 53\nhosts=/etc/hosts\n# cache\n", "" },
+	{ "text", "[Desktop Entry]\nName=dnsmasq\nName[de]=dnsmasq\nExec=dnsmasq %u\nX-Install-Version=2.80\n", "" },
+	{ "text", "[main] dnsmasq %s\ndnsmasq 2.80\nport=%d\n", "dnsmasq 2.80 likely" },
 	{ "text", "dnsmasq 2.80\nname\tversion\n", "" },
 	{ "text", "{\"a\": 1,\ndnsmasq 2.80\n\"b\": 2 }\n", "" },
 	{ "text", "dnsmasq 2.80\nG\xc3\xbc""nter\n", "" },

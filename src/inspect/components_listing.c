@@ -121,11 +121,11 @@ static bool has_mark_of_program(struct span s)
 	return false;
 }
 
-/* "name = x", "archive(byte, plugin) = x" */
+/* "name = x", "archive(byte, plugin) = x", "Name[de]=x" */
 static bool is_setting(struct text line)
 {
 	size_t n = 0;
-	while (n < line.n && (ascii_is_letter((uint8_t)line.p[n]) || ascii_is_digit((uint8_t)line.p[n]) || strchr("_.- (),", line.p[n])))
+	while (n < line.n && (ascii_is_letter((uint8_t)line.p[n]) || ascii_is_digit((uint8_t)line.p[n]) || strchr("_.- (),[]", line.p[n])))
 		n++;
 	bool compares = n + 1 < line.n && line.p[n + 1] == '='; /* "size == used", as assert(3) prints it */
 	return line.p[0] == '#' || (n > 0 && n < line.n && line.p[n] == '=' && !compares);
@@ -175,6 +175,28 @@ static bool is_excerpt(struct span s, bool unnamed)
 	return (unnamed && lines == 1) || (!markup && 2 * settings < lines && 2 * columns < lines);
 }
 
+static bool is_header(struct text line)
+{
+	return line.n > 2 && line.p[0] == '[' && ascii_is_letter((uint8_t)line.p[1]) && line.p[line.n - 1] == ']';
+}
+
+/* A section's header and settings, as in a desktop entry or a unit of systemd: what looks like a conversion in one of them
+ * ("Exec=editor %u") is an argument. */
+static bool is_of_sections(struct span s)
+{
+	size_t lines = 0, settings = 0;
+	for (uint64_t at = 0; at < s.n; lines++) {
+		const uint8_t *end = memchr(s.p + at, '\n', s.n - at);
+		uint64_t n = end ? (uint64_t)(end - s.p) - at : s.n - at;
+		struct text line = text_from_span(span_sub(s, at, n));
+		if (lines == 0 && !is_header(line))
+			return false;
+		settings += is_header(line) || (line.n && is_setting(line));
+		at += n + 1;
+	}
+	return lines > 1 && 2 * settings >= lines;
+}
+
 /* By its name it is a text for people, which speaks of programs: README, NOTICE, LICENSE.busybox, changes.html. */
 static bool is_for_people(struct text path)
 {
@@ -201,7 +223,7 @@ bool component_is_listing(const struct subject *subject)
 	bool magic = s.n < bytes.n;
 	if (s.n == 0 || bytes.n > LISTING_MAX || !has_lines_of_strings(s, magic, in_file ? LINE_MIN : 0))
 		return false;
-	if (in_file && !magic && is_for_people(subject->path))
+	if (in_file && !magic && (is_for_people(subject->path) || is_of_sections(s)))
 		return false;
 	return magic || has_conversion(s) || has_mark_of_program(s) || is_excerpt(s, is_unnamed(subject));
 }

@@ -115,11 +115,26 @@ static struct text version_at(struct span bytes, uint64_t at)
 	return ok ? t : TEXT_NONE;
 }
 
+/* Go's name for a commit between two releases, or before the first: "0.0.0-20220724010203-0123456789ab" and "1.2.1-0.2022...-..." (Go
+ * Modules Reference, Pseudo-versions). A day and a time of 14 digits stand before the commit's digest. */
+static bool is_of_commit(struct text version)
+{
+	size_t digits = 0;
+	for (size_t i = 0; i < version.n; i++) {
+		if (digits == 14 && version.p[i] == '-')
+			return true;
+		digits = ascii_is_digit((uint8_t)version.p[i]) ? digits + 1 : 0;
+	}
+	return false;
+}
+
 /* Numbers and dots, and `-rcN` behind them: what a kernel's local version is appended to. */
 static struct text release_at(struct span bytes, uint64_t at)
 {
 	struct text t = version_at(bytes, at);
 	size_t n = 0;
+	if (is_of_commit(t))
+		return TEXT_NONE;
 	while (n < t.n && (ascii_is_digit((uint8_t)t.p[n]) || t.p[n] == '.'))
 		n++;
 	while (n > 0 && t.p[n - 1] == '.')
