@@ -197,7 +197,12 @@ CASES = [
           ("", "?checksum=sha256:00", "affected"), ("?checksum=sha256:00", "?checksum=sha256:00", "not_affected"), ("?checksum=sha256:01", "?checksum=sha256:00", "affected"),
           ("?checksum=sha256:00", "", "not_affected"), ("?arch=arm64&checksum=sha256:00", "?checksum=sha256%3A00", "not_affected"), ("", "#sub/dir", "affected"),
           ("#sub/dir", "#sub/dir", "not_affected"), ("#sub", "#sub/dir", "affected"), ("", "?repository_url=https://else.example", "affected"),
-          ("?checksum=sha256:00", "?checksum=sha256:00&repository_url=x", "affected"), ("", "?upstream=libabc", "not_affected"))),
+          ("?checksum=sha256:00", "?checksum=sha256:00&repository_url=x", "affected"),
+          ("?download_url=https://x/%3Fa%26b=1%25", "?download_url=https://x/%3Fa%26b=1%25", "not_affected"), ("?download_url=https://x/%3Fa", "?download_url=https://x/%3Fa%26b=1", "affected"),
+          ("?a=1&b=2", "?a=1%26b=2", "affected"), ("", "?a", "affected"), ("", "?a=%zz", "affected"), ("", "?" + "&".join(f"k{i}=1" for i in range(20)), "affected"), ("", "?upstream=libabc", "not_affected"))),
+    *((f"what a type takes for granted: {theirs}", software("libabc", "1.0", "x:libabc", purl=f"pkg:{kind}@1.0{ours}"), [HIT, vex(("not_affected", f"pkg:{kind}@1.0{theirs}", []))], state, "")
+      for kind, ours, theirs, state in (("maven/x/libabc", "", "?type=jar", "not_affected"), ("maven/x/libabc", "?type=jar", "", "not_affected"), ("maven/x/libabc", "", "?type=war", "affected"),
+                                        ("golang/x.y/libabc", "", "?type=module", "not_affected"), ("npm/libabc", "", "?type=jar", "affected"))),
     ("one artifact is affected", software("libabc", "1.0", "x:libabc", purl="pkg:generic/libabc@1.0?checksum=sha256:00"),
      [vex(("affected", "pkg:generic/libabc@1.0?checksum=sha256:00", []))], "affected", ""),
     ("another artifact is affected", software("libabc", "1.0", "x:libabc", purl="pkg:generic/libabc@1.0?checksum=sha256:01"),
