@@ -844,7 +844,7 @@ class Input(unittest.TestCase):
                             ("pkg:deb/ubuntu/libabc0@1:2.0-1", False), ("pkg:deb/debian/libabc0?arch=amd64", True), ("pkg:deb/debian/libabc0?arch=x86_64", True),
                             ("pkg:deb/debian/libabc0?arch=source", True), ("pkg:deb/debian/libabc0?arch=arm64", False), ("pkg:deb/debian/libabc0?distro=debian-12", True),
                             ("pkg:deb/debian/libabc0?distro=bookworm", True), ("pkg:deb/debian/libabc0?distro=debian-11", False),
-                            ("pkg:deb/debian/libabc0?checksum=sha256:00", False), ("pkg:deb/debian/libabc0#usr/lib", False), ("pkg:deb/debian/libabc0?upstream=x", True),
+                            ("pkg:deb/debian/libabc0?checksum=sha256:00", False), ("pkg:deb/debian/libabc0?checksum", False), ("pkg:deb/debian/libabc0?type=jar", False), ("pkg:deb/debian/libabc0#usr/lib", False), ("pkg:deb/debian/libabc0?upstream=x", True),
                             ("pkg:deb/debian/libabc0?distro=bullseye", False), ("pkg:deb/debian/libabc0?distro=debian-1", False)):
             self.write("v.json", json.dumps({"@context": "https://openvex.dev/ns/v0.2.0", "@id": "urn:x", "author": "ACME", "timestamp": "2026-01-01T00:00:00Z",
                                              "version": 1, "statements": [{"vulnerability": {"name": "CVE-2099-10000"}, "products": [{"@id": purl}],

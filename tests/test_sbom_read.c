@@ -161,6 +161,22 @@ static const char csaf_groups[] =
 	" \"known_affected\": [\"R\"]}, \"flags\": [{\"label\": \"vulnerable_code_not_present\", \"group_ids\": [\"G1\", \"none\"]}],\n"
 	"  \"remediations\": [{\"category\": \"workaround\", \"details\": \"pull the plug\", \"group_ids\": [\"G2\"]}]}]}\n";
 
+/* 6.1.6: contradicting groups; a draft (3.2.1.12.7). */
+#define CSAF_OF(status)                                                                                                                         \
+	"{\"document\": {\"csaf_version\": \"2.0\", \"tracking\": {\"status\": \"" status "\"}},\n"                                                       \
+	" \"product_tree\": {\"full_product_names\": [{\"product_id\": \"A\", \"name\": \"a\"}, {\"product_id\": \"B\", \"name\": \"b\"},"              \
+	" {\"product_id\": \"C\", \"name\": \"c\"}]},\n"                                                                                                  \
+	" \"vulnerabilities\": [{\"cve\": \"CVE-2024-1\", \"product_status\": {\"fixed\": [\"A\"], \"known_affected\": [\"A\", \"C\"], \"known_not_affected\": [\"B\"]}}]}"
+
+#define SPDX_UNSHIPPED(relation)                                                                                                               \
+	"{\"spdxVersion\": \"SPDX-2.3\", \"packages\": [{\"SPDXID\": \"SPDXRef-A\", \"name\": \"a\"}, {\"SPDXID\": \"SPDXRef-B\", \"name\": \"b\"}],\n"     \
+	" \"relationships\": [" relation "{\"spdxElementId\": \"SPDXRef-A\", \"relationshipType\": \"DEV_DEPENDENCY_OF\","                            \
+	" \"relatedSpdxElement\": \"SPDXRef-B\"}]}"
+#define CONTAINED "{\"spdxElementId\": \"SPDXRef-B\", \"relationshipType\": \"CONTAINS\", \"relatedSpdxElement\": \"SPDXRef-A\"}, "
+#define TAGS_UNSHIPPED                                                                                                                         \
+	"SPDXVersion: SPDX-2.3\nPackageName: a\nSPDXID: SPDXRef-A\nPackageName: b\nSPDXID: SPDXRef-B\n"                                             \
+	"Relationship: SPDXRef-A  BUILD_TOOL_OF SPDXRef-B\n"
+
 static const char ours[] = "# kept beside the case\n"
 						   "assay-vex: 1\n"
 						   "author: ACME PSIRT\n"
@@ -229,6 +245,20 @@ static const struct {
 	  " | status=not_affected | justification=component_not_present | note=removed | author=ACME | date=2022-03-03T11:00:00Z | format=CSAF 2.0\n"
 	  "line=3 | vulnerability=CVE-2021-44228 | name=Router 1 | status=affected | note=update | author=ACME | date=2022-03-03T11:00:00Z"
 	  " | format=CSAF 2.0\n" },
+	{ "CSAF: contradicting groups", CSAF_OF("final"), "",
+	  "line=3 | vulnerability=CVE-2024-1 | name=a | status=affected | format=CSAF 2.0\n"
+	  "line=3 | vulnerability=CVE-2024-1 | name=c | status=affected | format=CSAF 2.0\n"
+	  "line=3 | vulnerability=CVE-2024-1 | name=b | status=not_affected | format=CSAF 2.0\n" },
+	{ "CSAF: a draft", CSAF_OF("draft"), "",
+	  "line=3 | vulnerability=CVE-2024-1 | name=a | status=affected | format=CSAF 2.0\n"
+	  "line=3 | vulnerability=CVE-2024-1 | name=c | status=affected | format=CSAF 2.0\n" },
+	{ "SPDX 2.3 JSON: to develop with", SPDX_UNSHIPPED(""),
+	  "line=1 | name=a | format=SPDX 2.3 | scope=excluded\nline=1 | name=b | format=SPDX 2.3\n", "" },
+	{ "SPDX 2.3 JSON: and contained", SPDX_UNSHIPPED(CONTAINED), "line=1 | name=a | format=SPDX 2.3\nline=1 | name=b | format=SPDX 2.3\n", "" },
+	{ "SPDX 2.3 tags: to build with", TAGS_UNSHIPPED,
+	  "line=2 | name=a | format=SPDX 2.3 | scope=excluded\nline=4 | name=b | format=SPDX 2.3\n", "" },
+	{ "SPDX 2.3 tags: and contained", TAGS_UNSHIPPED "Relationship: SPDXRef-B CONTAINS SPDXRef-A\n",
+	  "line=2 | name=a | format=SPDX 2.3\nline=4 | name=b | format=SPDX 2.3\n", "" },
 	{ "CSAF: groups and components of components", csaf_groups, "",
 	  "line=5 | vulnerability=ACME-1 | name=zlib | version=vers:generic/>=1.0|<1.3 | product=Router | status=not_affected"
 	  " | justification=vulnerable_code_not_present | author=ACME | date=2024-01-01T00:00:00Z | format=CSAF 2.0\n"

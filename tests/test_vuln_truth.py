@@ -5,6 +5,7 @@ record format's version status logic, the OSV schema's evaluation, and each proj
 
     test_vuln_truth.py ASSAY
 """
+import json
 import os
 import sys
 import unittest
@@ -382,6 +383,8 @@ CASES += [
       for v, state in (("1.5", "not_affected"), ("2.5", "affected"), ("0.1.5", "affected"))),
     ("VEX alone: by a CPE name with a pattern", lib("1.5"), [vex(("affected", by_cpe("a:x:libabc:1.*"), YES))], "affected", ""),
     ("VEX alone: by a CPE name with another", lib("2.5"), [vex(("affected", by_cpe("a:x:libabc:1.*"), YES))], "", ""),
+    ("VEX: by CPE, in other letters", lib("1.0"), [HIT, lambda cve: json.loads(json.dumps(vex(("not_affected", by_cpe("a:x:libabc:1.0"), NO))(cve)).replace("cpe:2.3:a:x", "CPE:2.3:A:X"))],
+     "not_affected", ""),
     ("VEX: by CPE, another version", lib("1.0"), [HIT, vex(("not_affected", by_cpe("a:x:libabc:1.1"), NO))], "affected", ""),
     ("VEX: by CPE with an update, that", lib("4.2.8p18"), [HIT, vex(("fixed", by_cpe("a:x:libabc:4.2.8:p18"), FIXED))], "fixed", ""),
     ("VEX: by CPE with an update, the release", lib("4.2.8"), [HIT, vex(("fixed", by_cpe("a:x:libabc:4.2.8:p18"), FIXED))], "affected", ""),

@@ -53,6 +53,16 @@ def ranges(ecosystem, *all_events):
 FIRST = ranges("Debian:12", ({"introduced": "0"}, {"fixed": "1.0-2"}), ({"introduced": "2.0-1"}, {"fixed": "2.0-3"}))
 
 
+def RHSA(v, package):
+    return fixed("Red Hat:enterprise_linux:9::baseos", v, package=package)
+
+
+def advisory(cve):
+    d = RHSA("2.03.21-4.el9", "lvm2")(cve)
+    d["affected"] += RHSA("1.02.197-3.el9", "device-mapper")(cve)["affected"]
+    return d
+
+
 def entry(ecosystem, **more):
     return lambda cve: dict(osv("zip", ecosystem=ecosystem)(cve), affected=[{"package": {"name": "zip", "ecosystem": ecosystem}, **more}])
 
@@ -141,6 +151,10 @@ CASES = [
       for on, kind, ecosystem in (("almalinux 9.3", "rpm/almalinux", "AlmaLinux:9"), ("rhel 9.3", "rpm/redhat", "Red Hat:enterprise_linux:9::baseos"))
       for what, package, v, state in (("names it", "zip-libs", "2.0-4.el9", "affected"), ("names it, mended", "zip-libs", "2.0-5.el9", "fixed"),
                                       ("names its source", "zip", "2.0-4.el9", "affected"), ("names another", "zip-devel", "2.0-4.el9", ""))),
+    *((f"{v} of a source with another version: {what}", software("device-mapper", "1.02.197", "x:none", v, "rhel 9.3", "lvm2", purl=f"pkg:rpm/redhat/device-mapper@{v}" + q), feeds, state, "")
+      for q in ("", "?upstream=lvm2@2.03.21-3.el9") for v, what, feeds, state in (
+          ("1.02.197-2.el9", "itself", [RHSA("1.02.197-3.el9", "device-mapper")], "affected"), ("1.02.197-3.el9", "itself", [RHSA("1.02.197-3.el9", "device-mapper")], "fixed"),
+          ("1.02.197-2.el9", "both", [advisory], "affected"), ("1.02.197-3.el9", "both", [advisory], "fixed"))),
     ("Rocky Linux names sources", binary("2.0-4.el9", "rocky 9.3", "rpm/rocky-linux"), [fixed("Rocky Linux:9", "2.0-5.el9", package="zip-libs")], "", ""),
     ("Debian names sources", binary("2.0-4", "debian 12", "deb/debian"), [fixed("Debian:12", "2.0-5", package="zip-libs")], "", ""),
     ("SUSE by OSV", dict(rpm("2.0-150400.3.1", "sles 15.4"), purl="pkg:rpm/suse/zip@2.0-150400.3.1"), [fixed("SUSE:Linux Enterprise Server 15 SP4", "2.0-150400.3.2")], "affected", ""),

@@ -91,10 +91,12 @@ CASES = [
     *((f"{v} of {text!r}", lib(v), [record("x", "libabc", version(text))], state, "") for text, inside, outside in (
         ("1.4 and before", "1.4", "1.5"), ("1.0 through 1.4 (inclusive)", "1.2", "1.5"), ("prior to and including 1.4", "1.4", "1.5"), (">= 1.0 < 1.4", "1.2", "1.4"),
         (">=1.0 <=1.4", "1.4", "0.9"), ("up to (excluding) 1.4", "1.3", "1.4"), ("1.4+", "1.5", "1.3"), ("after 1.4", "1.5", "1.4"), ("Version: 1.4", "1.4", "1.5"),
-        ("1.4 only", "1.4", "1.5"), ("1.2 1.3.1 1.4", "1.3.1", "1.3"), ("1.2/1.3/1.4", "1.3", "1.5"), ("up to 1.4 (including)", "1.4", "1.5"))
+        ("1.4 only", "1.4", "1.5"), ("1.2 1.3.1 1.4", "1.3.1", "1.3"), ("1.2 1.3.1, 1.4", "1.4", "1.3"), ("1.2/1.3/1.4", "1.3", "1.5"), ("up to 1.4 (including)", "1.4", "1.5"),
+        ("1.0 <= 1.4", "1.4", "1.5"), ("1.0 < 1.4", "1.0", "1.4"), ("1.0 \u2264 1.4", "1.4", "1.5"), ("before 1.4 (inclusive)", "1.4", "1.5"), ("1.4 - the last", "1.4", "1.5"))
       for v, state in ((inside, "affected"), (outside, "rejected range"))),
     *((f"{v} of {text!r}: nobody can tell", lib(v), [record("x", "libabc", version(text))], "rejected incomparable", "") for text in (
-        "1.0 until 1.4", "1.0 and up to 1.4 on Mondays", "1.0 <1.4 || >=1.6 <1.8", "1.0 or later on Linux") for v in ("1.0", "1.2")),
+        "1.0 until 1.4", "1.0 and up to 1.4 on Mondays", "1.0 <1.4 || >=1.6 <1.8", "1.0 or later on Linux", "1.0 later",
+        "1.0 earlier", "1.1 1.3 for some", "<1.2 on Windows", "before 1.2 on Windows", "1.0 - 1.4 on Windows", "1.0 -> v1.4 on Windows") for v in ("1.0", "1.2")),
     ("a build that has blanks is none of a range", lib("1.0.3"), [record("x", "libabc", version("1.0.2 Build 20210101"))], "rejected range", ""),
     ("the GNU C Library", GLIBC, [record("The GNU C Library", "glibc", until("2.34", "2.39"))], "affected", ""),
     ("GNU Libc", GLIBC, [record("GNU Libc", "glibc", until("2.34", "2.39"))], "affected", ""),

@@ -50,6 +50,8 @@ CASES = [
     *order("Hackage", "pkg:hackage/libabc", "libabc", ("1.9", "1.10")),
     *order("SwiftURL", "pkg:swift/github.com/x/libabc", "github.com/x/libabc", ("1.0.0-rc.1", "1.0.0")),
     *order("Julia", "pkg:julia/libabc", "libabc", ("0.9.9", "0.10.0")),
+    *order("CRAN", "pkg:cran/libabc", "libabc", ("1.9", "1.10"), ("1.2-3", "1.2-10"), ("1.2", "1.2.1")),
+    *order("GitHub Actions", "pkg:github/x/libabc", "x/libabc", ("v1.9", "v1.10")),
     *order("opam", "pkg:opam/libabc", "libabc", ("1.0~rc1", "1.0")),
     ("NuGet: in any case", package("pkg:nuget/libabc@1.0.0-BETA", "1.0.0-BETA"), [ends("NuGet", "libabc", "1.0.0-beta")], "rejected range", ""),
     ("Packagist: build metadata does not count", package("pkg:composer/x/libabc@1.0.0+2", "1.0.0+2"), [ends("Packagist", "x/libabc", "1.0.0+1")], "rejected range", ""),

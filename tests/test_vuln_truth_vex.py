@@ -68,9 +68,9 @@ def csaf(status, part, whole, day=1):
 
 def groups(*of):
     """CSAF: product_status of the vulnerabilities of one document, the last of which is the CVE."""
-    products = [("a", {"purl": PART}), ("b", {"purl": "pkg:deb/debian/other"}), ("c", {"purls": [PART, PART + "@2.0-1"]}),
+    products = [("a", {"purl": PART}), ("b", {"purl": "pkg:deb/debian/other"}), ("v", {"purl": PART + "@2.0-1"}), ("c", {"purls": [PART, PART + "@2.0-1"]}),
                 ("image", {"hashes": [{"filename": "image.bin", "file_hashes": [{"algorithm": "sha256", "value": IMAGE}]}]})]
-    within = [("ba", "image", "bai"), ("ab", "image", "abi"), ("b", "a", "ba"), ("a", "b", "ab"), ("a", "image", "ai")]  # in any order
+    within = [("ba", "image", "bai"), ("ab", "image", "abi"), ("b", "a", "ba"), ("a", "b", "ab"), ("a", "image", "ai"), ("a", "bi", "a_bi"), ("v", "bi", "v_bi"), ("b", "image", "bi")]  # in any order
 
     def document(cve):
         d = csaf("fixed", {}, {})(cve)
@@ -197,7 +197,12 @@ CASES = [
           ("", "?checksum=sha256:00", "affected"), ("?checksum=sha256:00", "?checksum=sha256:00", "not_affected"), ("?checksum=sha256:01", "?checksum=sha256:00", "affected"),
           ("?checksum=sha256:00", "", "not_affected"), ("?arch=arm64&checksum=sha256:00", "?checksum=sha256%3A00", "not_affected"), ("", "#sub/dir", "affected"),
           ("#sub/dir", "#sub/dir", "not_affected"), ("#sub", "#sub/dir", "affected"), ("", "?repository_url=https://else.example", "affected"),
-          ("?checksum=sha256:00", "?checksum=sha256:00&repository_url=x", "affected"), ("", "?upstream=libabc", "not_affected"))),
+          ("?checksum=sha256:00", "?checksum=sha256:00&repository_url=x", "affected"),
+          ("?download_url=https://x/%3Fa%26b=1%25", "?download_url=https://x/%3Fa%26b=1%25", "not_affected"), ("?download_url=https://x/%3Fa", "?download_url=https://x/%3Fa%26b=1", "affected"),
+          ("?a=1&b=2", "?a=1%26b=2", "affected"), ("", "?a", "affected"), ("", "?a=%zz", "affected"), ("", "?" + "&".join(f"k{i}=1" for i in range(20)), "affected"), ("", "?upstream=libabc", "not_affected"))),
+    *((f"what a type takes for granted: {theirs}", software("libabc", "1.0", "x:libabc", purl=f"pkg:{kind}@1.0{ours}"), [HIT, vex(("not_affected", f"pkg:{kind}@1.0{theirs}", []))], state, "")
+      for kind, ours, theirs, state in (("maven/x/libabc", "", "?type=jar", "not_affected"), ("maven/x/libabc", "?type=jar", "", "not_affected"), ("maven/x/libabc", "", "?type=war", "affected"),
+                                        ("golang/x.y/libabc", "", "?type=module", "not_affected"), ("npm/libabc", "", "?type=jar", "affected"))),
     ("one artifact is affected", software("libabc", "1.0", "x:libabc", purl="pkg:generic/libabc@1.0?checksum=sha256:00"),
      [vex(("affected", "pkg:generic/libabc@1.0?checksum=sha256:00", []))], "affected", ""),
     ("another artifact is affected", software("libabc", "1.0", "x:libabc", purl="pkg:generic/libabc@1.0?checksum=sha256:01"),
@@ -219,6 +224,9 @@ CASES = [
     ("a part of this image", deb(), [HIT, groups({"known_not_affected": ["ai"]})], "not_affected", ""),
     ("a part of a part of this image is not that part", deb(), [HIT, groups({"known_not_affected": ["bai"]})], "affected", ""),
     ("nor is it this part wherever it is", deb(), [HIT, groups({"known_not_affected": ["abi"]})], "affected", ""),
+    ("nor is a part of a part, told the other way, the part elsewhere", deb(), [HIT, groups({"known_not_affected": ["a_bi"]})], "affected", ""),
+    ("but for a distribution's package in that very version", deb(), [HIT, groups({"known_not_affected": ["v_bi"]})], "not_affected", ""),
+    ("of two groups that contradict each other otherwise: still looked at", deb(), [HIT, groups({"under_investigation": ["a"], "known_not_affected": ["a"]})], "under_investigation", ""),
     # names of the vulnerability
     ("a CVE that is an alias", deb(), [HIT, lambda cve: json.loads(json.dumps(vex(("not_affected", PART, []))(cve)).replace(
         json.dumps({"name": cve}), json.dumps({"name": "GHSA-" + cve[4:], "aliases": ["x", cve, cve]})))], "not_affected", ""),

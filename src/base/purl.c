@@ -296,6 +296,82 @@ char *purl_build(const struct purl *purl, struct arena *a)
 	return w.full ? NULL : w.p;
 }
 
+/* Whether a qualifier does not make it another artifact, or is told otherwise. The types' definitions: "the packaging type is by convention
+ * jar if not specified"; golang's is written for what is a module, not a program of it. */
+static bool is_granted(const struct purl *purl, const struct purl_qualifier *q)
+{
+	static const char *const told[] = { "distro", "arch", "epoch", "upstream" };
+	for (size_t i = 0; i < sizeof told / sizeof told[0]; i++)
+		if (text_is(q->key, told[i]))
+			return true;
+	return text_is(q->key, "type") && ((text_is(purl->type, "maven") && text_is(q->value, "jar")) ||
+									   (text_is(purl->type, "golang") && text_is(q->value, "module")));
+}
+
+/* A value among others that are parted by &. */
+static void put_value(struct writer *w, struct text t)
+{
+	for (size_t i = 0; i < t.n; i++)
+		if (t.p[i] == '&' || t.p[i] == '%')
+			put_plain(w, t.p[i] == '&' ? TEXT_LIT("%26") : TEXT_LIT("%25"));
+		else
+			put(w, t.p[i]);
+}
+
+struct text purl_conditions(const struct purl *purl, struct arena *a)
+{
+	size_t room = 8 + 3 * purl->subpath.n;
+	for (unsigned i = 0; i < purl->nqualifiers; i++)
+		room += 2 + purl->qualifiers[i].key.n + 3 * purl->qualifiers[i].value.n;
+	struct writer w = { .p = arena_alloc(a, room, 1), .room = room };
+	if (!w.p)
+		return TEXT_NONE;
+	for (unsigned i = 0; i < purl->nqualifiers; i++) {
+		const struct purl_qualifier *q = &purl->qualifiers[i];
+		if (is_granted(purl, q))
+			continue;
+		put_plain(&w, w.n ? TEXT_LIT("&") : TEXT_LIT(""));
+		put_plain(&w, q->key);
+		put(&w, '=');
+		put_value(&w, q->value);
+	}
+	if (purl->subpath.n) {
+		put_plain(&w, w.n ? TEXT_LIT("&#=") : TEXT_LIT("#="));
+		put_value(&w, purl->subpath);
+	}
+	return text_of(w.p, w.n);
+}
+
+/* Whether that is what put_value() makes of the value. */
+static bool is_value(struct text written, struct text value)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < written.n; i++, n++) {
+		bool amp = text_starts(text_of(written.p + i, written.n - i), "%26"), percent = text_starts(text_of(written.p + i, written.n - i), "%25");
+		if (n == value.n || value.p[n] != (amp ? '&' : percent ? '%' : written.p[i]))
+			return false;
+		i += amp || percent ? 2 : 0;
+	}
+	return n == value.n;
+}
+
+bool purl_meets(const struct purl *purl, struct text conditions)
+{
+	for (size_t at = 0; at < conditions.n;) {
+		const char *amp = memchr(conditions.p + at, '&', conditions.n - at);
+		struct text one = text_of(conditions.p + at, (amp ? (size_t)(amp - conditions.p) : conditions.n) - at);
+		const char *equals = one.n ? memchr(one.p, '=', one.n) : NULL;
+		size_t n = equals ? (size_t)(equals - one.p) : one.n;
+		struct text key = text_of(one.p, n), own = text_is(key, "#") ? purl->subpath : TEXT_NONE;
+		for (unsigned i = 0; i < purl->nqualifiers; i++)
+			own = text_eq(purl->qualifiers[i].key, key) ? purl->qualifiers[i].value : own;
+		if (!equals || !own.n || !is_value(text_of(one.p + n + 1, one.n - n - 1), own))
+			return false;
+		at += one.n + 1;
+	}
+	return true;
+}
+
 bool purl_same_package(const struct purl *a, const struct purl *b)
 {
 	return text_eq(a->type, b->type) && text_eq(a->name_space, b->name_space) && text_eq(a->name, b->name);

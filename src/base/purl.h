@@ -39,6 +39,13 @@ struct text purl_get(const struct purl *purl, const char *key);
 /* Whether both name the same package, whatever its version, its qualifiers and its subpath. */
 bool purl_same_package(const struct purl *a, const struct purl *b);
 
+/* What makes it one artifact, one repository's, or a part of what the rest names: "checksum=sha256:00&repository_url=x&#=sub/path", with %26
+ * for a & in a value. Not what tells a release of a distribution or a machine (distro, arch, epoch, upstream), nor what its type takes for
+ * granted (maven's type=jar). "" when nothing does; TEXT_NONE when out of memory. */
+struct text purl_conditions(const struct purl *purl, struct arena *a);
+/* Whether all of these stand in another one, too. */
+bool purl_meets(const struct purl *purl, struct text conditions);
+
 /* Whether packages of that type are of a registry of its own, where anybody may give a name: npm's redis is not the server. */
 bool purl_is_of_registry(struct text type);
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "base/vex_status.h"
 
+#include <string.h>
+
 /* Those that say affected stand first: what contradicts them comes later. */
 const struct csaf_status csaf_statuses[] = {
 	{ "known_affected", "affected" },
@@ -12,6 +14,11 @@ const struct csaf_status csaf_statuses[] = {
 	{ "under_investigation", "under_investigation" },
 };
 const size_t csaf_statuses_n = sizeof csaf_statuses / sizeof csaf_statuses[0];
+
+bool csaf_status_counts(const char *status, bool draft, bool also_affected)
+{
+	return strcmp(status, "affected") == 0 || !(draft || also_affected);
+}
 
 bool vex_status_is_known(struct text status)
 {

@@ -18,5 +18,8 @@ struct csaf_status {
 };
 extern const struct csaf_status csaf_statuses[];
 extern const size_t csaf_statuses_n;
+/* Whether a status of a product counts: a draft (3.2.1.12.7) does not yet say of anything that it is not affected or fixed; of a product that is
+ * said to be affected, too, by the same vulnerability (a contradiction, 6.1.6) nobody can tell which is meant, and that counts. */
+bool csaf_status_counts(const char *status, bool draft, bool also_affected);
 
 #endif

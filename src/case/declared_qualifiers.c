@@ -83,25 +83,13 @@ int part_in_range(const struct part *p, struct text purl, struct text range)
 }
 
 /* What the URL says of one artifact, one repository or a part of the package is said of that alone. */
-static bool has_others(const struct part *p, const struct purl *theirs, struct arena *scratch)
+static bool meets_conditions(const struct part *p, const struct purl *theirs, struct arena *scratch)
 {
-	static const char *const told[] = { "distro", "arch", "epoch", "upstream" };
-	struct purl ours = { 0 };
-	bool has = p->purl.n && purl_parse(p->purl, &ours, scratch);
-	if (theirs->subpath.n && !(has && text_eq(ours.subpath, theirs->subpath)))
-		return false;
-	for (unsigned i = 0; i < theirs->nqualifiers; i++) {
-		const struct purl_qualifier *q = &theirs->qualifiers[i];
-		bool skip = false;
-		for (size_t k = 0; k < sizeof told / sizeof told[0]; k++)
-			skip |= text_is(q->key, told[k]);
-		struct text own = TEXT_NONE;
-		for (unsigned k = 0; has && k < ours.nqualifiers; k++)
-			own = text_eq(ours.qualifiers[k].key, q->key) ? ours.qualifiers[k].value : own;
-		if (!skip && !(own.n && text_eq(own, q->value)))
-			return false;
-	}
-	return true;
+	struct text conditions = purl_conditions(theirs, scratch);
+	struct purl ours;
+	if (!conditions.n)
+		return conditions.p != NULL;
+	return p->purl.n && purl_parse(p->purl, &ours, scratch) && purl_meets(&ours, conditions);
 }
 
 bool part_fits(const struct part *p, struct text purl, struct text version)
@@ -110,8 +98,10 @@ bool part_fits(const struct part *p, struct text purl, struct text version)
 	struct purl theirs;
 	bool fits = true;
 	bool read = scratch && purl_parse(purl, &theirs, scratch);
+	if (scratch && !read) /* what narrows it can not be read: it may be about something else */
+		fits = !memchr(purl.p, '?', purl.n) && !memchr(purl.p, '#', purl.n);
 	if (read)
-		fits = has_others(p, &theirs, scratch);
+		fits = meets_conditions(p, &theirs, scratch);
 	if (read && fits && is_package(theirs.type)) {
 		struct text distro = purl_get(&theirs, "distro"), arch = purl_get(&theirs, "arch");
 		/* a version beside the URL goes before it where it is another one, or a range */

@@ -71,20 +71,18 @@ static struct text words_for(const struct csaf_words *words, struct text id)
 	return e ? e->component : words->all;
 }
 
-/* A product that stands in groups which contradict each other (6.1.6) is affected: nobody can tell which is meant. */
 static void emit_status(struct feed_run *run, const struct csaf_statements *s, const struct json_node *id,
 						const char *status)
 {
 	struct text name = field_string(run, id);
 	struct vex_entry *e = vex_map_find(s->products, name);
-	bool affected = strcmp(status, "affected") == 0;
-	if (!name.p || (!affected && (s->draft || (e && e->affected == s->vulnerability))))
+	if (!name.p || !csaf_status_counts(status, s->draft, e && e->affected == s->vulnerability))
 		return;
 	if (!e) {
 		field_fault(run, id, "the product tree has no product \"%.*s\"", (int)(name.n < 40 ? name.n : 40), name.p);
 		return;
 	}
-	if (affected)
+	if (strcmp(status, "affected") == 0)
 		e->affected = s->vulnerability;
 	bool safe = strcmp(status, "not_affected") == 0;
 	struct text statement = safe ? words_for(&s->impacts, name) : TEXT_NONE;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* CSAF 2.0, section 3.2.2: branches, full product names, relationships. */
+#include "base/version.h"
 #include "feed/csaf.h"
 
 /* What the branches above a product say of it, in whatever order they stand. */
@@ -112,25 +113,32 @@ static void read_branches(struct feed_run *run, const struct json_node *list, st
 	}
 }
 
-/* "A as a component of B": a product of its own, whose statements are about A in B. False: one of the two is not there yet. */
+/* A distribution's package with its revision is the same in whatever module of it. */
+static bool is_exact_package(const struct vex_product *p)
+{
+	bool package = text_starts(p->key, "purl:deb/") || text_starts(p->key, "purl:rpm/") || text_starts(p->key, "purl:apk/");
+	return package && p->version.n && !version_is_range(p->version);
+}
+
+/* "A as a component of B": a product of its own, whose statements are about A in B. What is said of A in B in C is said neither of A elsewhere
+ * in C nor of B in C: its product is one that no image is. False: one of the two is not there yet. */
 static bool add_relationship(struct feed_run *run, const struct json_node *r, struct vex_map *products)
 {
 	const struct json_node *name = field_need(run, r, "full_product_name", PULL_OBJECT);
-	struct vex_entry *part = vex_map_find(products, field_need_text(run, r, "product_reference"));
-	struct vex_entry *whole = vex_map_find(products, field_need_text(run, r, "relates_to_product_reference"));
-	struct vex_entry e = { .id = field_need_text(run, name, "product_id") };
+	struct text id = field_need_text(run, name, "product_id");
+	const struct vex_entry *part = vex_map_find(products, field_need_text(run, r, "product_reference"));
+	const struct vex_entry *whole = vex_map_find(products, field_need_text(run, r, "relates_to_product_reference"));
+	if (vex_map_find(products, id))
+		return true;
 	if (!part || !whole)
 		return false;
-	e.product.key = whole->digest.p ? whole->digest : vex_scope(run, &whole->product);
-	e.component = part->product.key;
-	e.component_version = part->product.version;
-	if (part->component.p) { /* A in B, in C: not what is said of B in C, nor of A elsewhere in C */
-		struct text in = part->product.key;
-		e.product.key = field_print(run, "%.*s in %.*s", (int)in.n, in.n ? in.p : "", (int)e.product.key.n,
-									e.product.key.n ? e.product.key.p : "");
-		e.component = part->component;
-		e.component_version = part->component_version;
-	}
+	struct vex_entry e = { .id = id };
+	bool nested = part->component.p || (whole->component.p && !is_exact_package(&part->product));
+	e.product.key = nested             ? field_print(run, "parts:%.*s", (int)id.n, id.n ? id.p : "")
+					: whole->digest.p ? whole->digest
+									  : vex_scope(run, &whole->product);
+	e.component = part->component.p ? part->component : part->product.key;
+	e.component_version = part->component.p ? part->component_version : part->product.version;
 	vex_map_add(run, products, &e);
 	return true;
 }

@@ -47,8 +47,8 @@ static const struct operator suffixes[] = {
 };
 
 /* Between two versions; the second is the last. A dash is one with blanks around it alone, as it may stand in a version. */
-static const char *const betweens[] = { " - ", " -> ", " \xe2\x80\x93 ", " through ", " thru ", " to ", " -", "- " };
-static const char *const befores[] = { " before ", " prior to ", " < ", " <", " and before " };
+static const char *const betweens[] = { " - ", " -> ", " \xe2\x80\x93 ", " through ", " thru ", " to ", " -", "- ", " <=", " \xe2\x89\xa4" };
+static const char *const befores[] = { " before ", " prior to ", " <", " and before " };
 
 static bool starts(struct text t, const char *word)
 {
@@ -68,6 +68,15 @@ static const char *find(struct text t, const char *word)
 		if (strncasecmp(t.p + i, word, n) == 0)
 			return t.p + i;
 	return NULL;
+}
+
+static bool has(struct text t, const char *word)
+{
+	size_t n = strlen(word);
+	for (size_t i = 0; i + n <= t.n; i++)
+		if (strncasecmp(t.p + i, word, n) == 0)
+			return true;
+	return false;
 }
 
 static bool digit(char c)
@@ -100,9 +109,13 @@ static bool read_version(struct text t, bool start, struct text *out)
 	return true;
 }
 
+/* "before 1.4 (inclusive)" is through 1.4. */
 static bool set_bound(struct feed_criterion *row, struct text version, bool start, bool including)
 {
 	struct text *bound = start ? &row->start : &row->end;
+	version = text_trim(version, " ");
+	struct text bare = without_remark(version);
+	including |= bare.n < version.n && has(text_of(bare.p + bare.n, version.n - bare.n), "inclu");
 	if (bound->p || row->version.p || !read_version(version, start, bound))
 		return false;
 	*(start ? &row->start_including : &row->end_including) = including;
@@ -237,24 +250,26 @@ enum cve_expression cve_expression(struct text text, struct feed_criterion *row)
 
 #define LIST_MAX 1024u /* the format's limit of a version */
 
-/* "1.2 1.3.1 1.4": numbers and dots with blanks between. */
-static bool is_plain_list(struct text t)
+/* Whether a text begins with numbers and dots, up to a blank. */
+static bool is_plain(struct text t)
 {
-	size_t dots = 0, digits = 0;
-	for (size_t i = 0; i <= t.n; i++) {
-		if (i == t.n || t.p[i] == ' ') {
-			if (!dots || !digits)
-				return false;
-			dots = digits = 0;
-		} else if (digit(t.p[i])) {
-			digits++;
-		} else if (t.p[i] == '.') {
-			dots++;
-		} else {
-			return false;
-		}
+	size_t dots = 0, n = 0;
+	for (; n < t.n && (digit(t.p[n]) || t.p[n] == '.'); n++)
+		dots += t.p[n] == '.';
+	return dots && n > dots && (n == t.n || strchr(" ,;", t.p[n]));
+}
+
+/* "1.0 - 1.4 for some", not "1.4 - for some". */
+static bool has_second(struct text t)
+{
+	static const char *const dashes[] = { " - ", " -> ", " \xe2\x80\x93 " };
+	for (size_t i = 0; i < sizeof dashes / sizeof dashes[0]; i++) {
+		const char *at = find(t, dashes[i]);
+		struct text rest = at ? behind(t, (size_t)(at - t.p) + strlen(dashes[i])) : TEXT_NONE;
+		if (rest.n > 1 && digit(rest.p[(rest.p[0] | 32) == 'v']))
+			return true;
 	}
-	return true;
+	return false;
 }
 
 bool cve_is_range_in_words(struct text t)
@@ -262,28 +277,26 @@ bool cve_is_range_in_words(struct text t)
 	static const char *const signs[] = { " through ", " thru ", " to ",    " until ",  " till ",   " and ",   " or ",   " up ", " before ",
 										 " prior ",   " later",  " earlier", " newer", " older", " below", " above", "<",    ">" };
 	for (size_t i = 0; i < sizeof signs / sizeof signs[0]; i++)
-		if (find(t, signs[i]))
+		if (has(t, signs[i]))
 			return true;
-	return false;
+	return has_second(t);
 }
 
 /* Where a list goes on: its first separator; the length of that in *n. NULL: it is none. */
 static const char *separator(struct text t, size_t *n)
 {
 	static const char *const all[] = { ", and ", ", ", ",", "; ", ";", " and ", " or ", " & ", "/" };
-	const char *first = NULL;
-	for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
-		const char *at = find(t, all[i]);
-		if (at && (!first || at < first)) {
-			first = at;
+	for (size_t at = 1; at < t.n; at++) { /* no further than to the first: a list has many */
+		for (size_t i = 0; strchr(",; /", t.p[at]) && i < sizeof all / sizeof all[0]; i++) {
 			*n = strlen(all[i]);
+			if (at + *n < t.n && strncasecmp(t.p + at, all[i], *n) == 0)
+				return t.p + at;
 		}
+		*n = 1; /* "1.2 1.3.1 1.4" */
+		if (t.p[at] == ' ' && is_plain(text_of(t.p, at)) && is_plain(text_of(t.p + at + 1, t.n - at - 1)))
+			return t.p + at;
 	}
-	if (!first && is_plain_list(t)) {
-		first = memchr(t.p, ' ', t.n);
-		*n = 1;
-	}
-	return first;
+	return NULL;
 }
 
 enum cve_list cve_list(struct text *rest, struct text *version)

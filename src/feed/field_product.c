@@ -52,6 +52,9 @@ bool field_cpe(struct feed_run *run, const struct json_node *node, struct text c
 {
 	struct cpe split;
 	const struct text *a = split.a;
+	if (cpe.n > 8 && strncasecmp(cpe.p, "cpe:", 4) == 0 && !text_starts(cpe, "cpe:/") &&
+		(!text_starts(cpe, "cpe:") || (cpe.p[8] >= 'A' && cpe.p[8] <= 'Z')))
+		cpe = field_lower(run, cpe); /* NISTIR 7695, 5.3.2: values are in any case */
 	struct text name = text_starts(cpe, "cpe:/") ? formatted_from_uri(run, cpe) : cpe;
 	if (!text_starts(name, "cpe:2.3:") || name.n > 2000 || !cpe_split(name, &split) || a[0].n != 1 ||
 		!strchr("aho*", a[0].p[0])) {

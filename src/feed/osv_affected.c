@@ -216,6 +216,8 @@ static struct segments read_range(struct affected *a, const struct json_node *ra
 	const struct event *events = all.v;
 	size_t n = all.n;
 	out.v = ARENA_ARRAY(run->arena, struct segment, n + 1);
+	if (!out.v)
+		field_fault(run, range, "the events take more memory than they may");
 	for (; out.v; start++, end++) {
 		while (start < n && !events[start].begins)
 			start++;
@@ -283,6 +285,8 @@ static struct segments read_segments(struct affected *a, const struct json_node 
 	JSON_EACH(e, field_may(a->run, range, "events", PULL_ARRAY))
 	max += 3;
 	out.v = ARENA_ARRAY(a->run->arena, struct segment, max + 1);
+	if (!out.v)
+		field_fault(a->run, ranges, "the ranges take more memory than they may");
 	JSON_EACH(range, out.v ? ranges : NULL)
 	{
 		struct segments s = read_range(a, range);

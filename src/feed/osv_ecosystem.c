@@ -20,6 +20,8 @@ static const struct osv_ecosystem ecosystems[] = {
 	{ "SwiftURL", "swift", "semver", NULL },
 	{ "Julia", "julia", "semver", NULL },
 	{ "opam", "opam", "deb", NULL },
+	{ "CRAN", "cran", "", NULL },
+	{ "GitHub Actions", "github", "", NULL }, /* by owner and repository */
 	{ "ConanCenter", "conan", "", NULL },
 	{ "Bitnami", "bitnami", "semver", NULL },
 	{ "OSS-Fuzz", "generic", "", NULL },

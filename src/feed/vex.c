@@ -36,38 +36,25 @@ static struct text whole_version(struct feed_run *run, const struct feed_criteri
 	return version;
 }
 
-/* Qualifiers that do not make it another artifact, or are told otherwise. */
-static bool is_told(struct text key)
-{
-	return text_is(key, "distro") || text_is(key, "arch") || text_is(key, "epoch") || text_is(key, "upstream");
-}
-
 /* What a package URL says of one distribution and one machine it does not say of others: "?distro=debian-12&arch=amd64"; nor what it says of
- * one artifact, of one repository ("&checksum=...") or of a part ("&#=subpath"). The epoch of an RPM package is a part of its version. */
+ * one artifact, of one repository ("&checksum=...") or of a part ("&#=subpath"; purl_conditions()). The epoch of an RPM package is a part of
+ * its version. What can not be read narrows it, too: to what nothing has. */
 static void add_conditions(struct feed_run *run, struct text purl, struct vex_product *p)
 {
 	struct purl parsed;
-	if (!purl_parse(purl, &parsed, run->arena))
+	if (!purl_parse(purl, &parsed, run->arena)) {
+		if (memchr(purl.p, '?', purl.n) || memchr(purl.p, '#', purl.n))
+			p->key = field_print(run, "%.*s?distro=&arch=&#=", (int)p->key.n, p->key.p);
 		return;
+	}
 	struct text distro = purl_get(&parsed, "distro"), arch = purl_get(&parsed, "arch"),
 				epoch = purl_get(&parsed, "epoch");
 	if (epoch.n && p->version.n && !memchr(p->version.p, ':', p->version.n))
 		p->version = field_print(run, "%.*s:%.*s", (int)epoch.n, epoch.p, (int)p->version.n, p->version.p);
-	bool narrow = distro.n || arch.n || parsed.subpath.n;
-	for (unsigned i = 0; i < parsed.nqualifiers; i++)
-		narrow |= !is_told(parsed.qualifiers[i].key);
-	if (!narrow)
-		return;
-	p->key = field_print(run, "%.*s?distro=%.*s&arch=%.*s", (int)p->key.n, p->key.p, (int)distro.n, distro.n ? distro.p : "",
-						 (int)arch.n, arch.n ? arch.p : "");
-	for (unsigned i = 0; i < parsed.nqualifiers; i++) {
-		const struct purl_qualifier *q = &parsed.qualifiers[i];
-		if (!is_told(q->key))
-			p->key = field_print(run, "%.*s&%.*s=%.*s", (int)p->key.n, p->key.p, (int)q->key.n, q->key.p, (int)q->value.n,
-								 q->value.n ? q->value.p : "");
-	}
-	if (parsed.subpath.n)
-		p->key = field_print(run, "%.*s&#=%.*s", (int)p->key.n, p->key.p, (int)parsed.subpath.n, parsed.subpath.p);
+	struct text others = purl_conditions(&parsed, run->arena);
+	if (distro.n || arch.n || others.n)
+		p->key = field_print(run, "%.*s?distro=%.*s&arch=%.*s%s%.*s", (int)p->key.n, p->key.p, (int)distro.n, distro.n ? distro.p : "",
+							 (int)arch.n, arch.n ? arch.p : "", others.n ? "&" : "", (int)others.n, others.n ? others.p : "");
 }
 
 struct text vex_scope(struct feed_run *run, const struct vex_product *p)

@@ -106,6 +106,12 @@ const struct sbom_name *sbom_names_find(struct sbom_reader *r, struct sbom_names
 
 /* "SPDX 2.3" of "SPDX-2.3". */
 const char *sbom_spdx_format(struct sbom_reader *r, struct text version);
+/* Packages that are there to develop, test or build with (clause 11: DEV_DEPENDENCY_OF, TEST_DEPENDENCY_OF, BUILD_TOOL_OF and the like), by
+ * their ids. First all relationships are told to sbom_spdx_unship(), then again to sbom_spdx_ship(): what something contains or depends on at
+ * run time is shipped, too. */
+void sbom_spdx_unship(struct sbom_reader *r, struct sbom_names *unshipped, struct text from, struct text type);
+void sbom_spdx_ship(struct sbom_reader *r, struct sbom_names *unshipped, struct text from, struct text type, struct text to);
+bool sbom_spdx_is_unshipped(struct sbom_reader *r, struct sbom_names *unshipped, struct text id);
 /* The last part of a reference's type, which may be a URI. */
 struct text sbom_spdx_type(struct text type);
 /* Emits a package, unless its purpose is FILE; `concluded`: the licence where none is declared. */

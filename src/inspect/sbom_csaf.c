@@ -24,6 +24,7 @@ struct csaf {
 	struct branch *branches;
 	size_t nbranches, room;
 	struct text author, date;
+	bool draft;
 };
 
 static void read_helper(struct sbom_reader *r, struct sbom_name *p)
@@ -191,6 +192,23 @@ static void read_tree(struct csaf *x)
 	}
 }
 
+static void read_tracking(struct csaf *x)
+{
+	struct sbom_reader *r = x->r;
+	struct text status = TEXT_NONE;
+	if (!sbom_object(r))
+		return;
+	while (sbom_member(r)) {
+		if (sbom_key(r, "current_release_date"))
+			sbom_text(r, &x->date);
+		else if (sbom_key(r, "status"))
+			sbom_text(r, &status);
+		else
+			sbom_skip(r);
+	}
+	x->draft = text_is(status, "draft");
+}
+
 static void read_document(struct csaf *x)
 {
 	struct sbom_reader *r = x->r;
@@ -200,7 +218,7 @@ static void read_document(struct csaf *x)
 		if (sbom_key(r, "publisher"))
 			sbom_text_of(r, "name", &x->author);
 		else if (sbom_key(r, "tracking"))
-			sbom_text_of(r, "current_release_date", &x->date);
+			read_tracking(x);
 		else
 			sbom_skip(r);
 	}
@@ -212,6 +230,7 @@ struct item {
 	int64_t line;
 	struct text name;
 	struct sbom_names statuses; /* id: a product; what.kind: its status */
+	struct sbom_names affected; /* id: a product that is said to be so */
 	struct sbom_names flags;    /* id: a product; what.kind: the label */
 	struct sbom_names words;    /* id: a product; what.kind: an impact or a remediation */
 	struct sbom_names group_flags, group_words; /* id: a group of products; what.kind: the same of all of these */
@@ -229,8 +248,11 @@ static void read_status(struct sbom_reader *r, struct item *v)
 		if (!p.what.kind.n)
 			sbom_skip(r);
 		else if (sbom_array(r))
-			while (sbom_string(r, &p.id))
+			while (sbom_string(r, &p.id)) {
 				sbom_names_add(r, &v->statuses, &p);
+				if (text_is(p.what.kind, "affected"))
+					sbom_names_add(r, &v->affected, &p);
+			}
 	}
 }
 
@@ -317,14 +339,16 @@ static void emit(struct csaf *x, struct item *v)
 {
 	struct sbom_reader *r = x->r;
 	for (size_t i = 0; i < v->statuses.n; i++) {
-		struct text id = v->statuses.v[i].id;
+		struct text id = v->statuses.v[i].id, status = v->statuses.v[i].what.kind;
+		if (!csaf_status_counts(status.p, x->draft, sbom_names_find(r, &v->affected, id) != NULL))
+			continue;
 		const struct sbom_name *relation = sbom_names_find(r, &x->relations, id);
 		const struct sbom_name *product = component_of(x, relation ? relation->part : id);
 		const struct sbom_name *whole = relation ? component_of(x, relation->whole) : NULL;
 		struct fact_declared_statement row = {
 			.line = v->line,
 			.vulnerability = v->name,
-			.status = v->statuses.v[i].what.kind,
+			.status = status,
 			.justification = said_of(x, id, &v->flags, &v->group_flags),
 			.note = said_of(x, id, &v->words, &v->group_words),
 			.author = x->author,

@@ -5,10 +5,11 @@
 
 #include "inspect/sbom.h"
 
-/* What the document describes: the first of it, and how many. */
+/* What the document describes: the first of it, and how many; what is not shipped with it. */
 struct described {
 	struct text id;
 	unsigned n;
+	struct sbom_names unshipped;
 };
 
 static void describe(struct described *d, struct text id)
@@ -19,7 +20,39 @@ static void describe(struct described *d, struct text id)
 		d->n++;
 }
 
-static void read_relationships(struct sbom_reader *r, struct described *d)
+static bool one_of(struct text type, const char *const *types)
+{
+	for (; *types; types++)
+		if (text_is(type, *types))
+			return true;
+	return false;
+}
+
+void sbom_spdx_unship(struct sbom_reader *r, struct sbom_names *unshipped, struct text from, struct text type)
+{
+	static const char *const types[] = { "DEV_DEPENDENCY_OF", "TEST_DEPENDENCY_OF", "BUILD_TOOL_OF", "DEV_TOOL_OF", "TEST_TOOL_OF", NULL };
+	if (from.n && one_of(type, types))
+		sbom_names_add(r, unshipped, &(struct sbom_name){ .id = from });
+}
+
+void sbom_spdx_ship(struct sbom_reader *r, struct sbom_names *unshipped, struct text from, struct text type, struct text to)
+{
+	static const char *const of_to[] = { "CONTAINS", "DEPENDS_ON", "DESCRIBES", "STATIC_LINK", "DYNAMIC_LINK", NULL };
+	static const char *const of_from[] = { "CONTAINED_BY", "DEPENDENCY_OF", "DESCRIBED_BY", "RUNTIME_DEPENDENCY_OF", NULL };
+	const struct sbom_name *is = one_of(type, of_to)     ? sbom_names_find(r, unshipped, to)
+								 : one_of(type, of_from) ? sbom_names_find(r, unshipped, from)
+														 : NULL;
+	if (is)
+		unshipped->v[is - unshipped->v].what.kind = TEXT_LIT("shipped");
+}
+
+bool sbom_spdx_is_unshipped(struct sbom_reader *r, struct sbom_names *unshipped, struct text id)
+{
+	const struct sbom_name *is = id.n && unshipped->n ? sbom_names_find(r, unshipped, id) : NULL;
+	return is && !is->what.kind.n;
+}
+
+static void read_relationships(struct sbom_reader *r, struct described *d, bool again)
 {
 	if (!sbom_array(r))
 		return;
@@ -35,6 +68,11 @@ static void read_relationships(struct sbom_reader *r, struct described *d)
 			else
 				sbom_skip(r);
 		}
+		if (again) {
+			sbom_spdx_ship(r, &d->unshipped, from, type, to);
+			continue;
+		}
+		sbom_spdx_unship(r, &d->unshipped, from, type);
 		if (text_is(from, "SPDXRef-DOCUMENT") && text_is(type, "DESCRIBES"))
 			describe(d, to);
 		if (text_is(to, "SPDXRef-DOCUMENT") && text_is(type, "DESCRIBED_BY"))
@@ -94,7 +132,7 @@ static void read_annotations(struct sbom_reader *r, struct fact_declared_compone
 		}
 }
 
-static void read_package(struct sbom_reader *r, const struct described *d)
+static void read_package(struct sbom_reader *r, struct described *d)
 {
 	struct fact_declared_component row = { .line = sbom_line(r) };
 	struct text id = TEXT_NONE, concluded = TEXT_NONE, source = TEXT_NONE;
@@ -125,6 +163,8 @@ static void read_package(struct sbom_reader *r, const struct described *d)
 			sbom_skip(r);
 	}
 	row.source_package = sbom_spdx_source(r, source);
+	if (sbom_spdx_is_unshipped(r, &d->unshipped, id))
+		row.scope = TEXT_LIT("excluded");
 	sbom_emit_spdx(r, &row, concluded, d->n == 1 && id.n && text_eq(id, d->id));
 }
 
@@ -166,18 +206,20 @@ void sbom_read_spdx(struct sbom_reader *r)
 	struct described d = { .n = 0 };
 	struct text version = TEXT_NONE, id;
 	r->format = "SPDX 2";
-	for (int pass = 0; pass < 2; pass++) {
+	for (int pass = 0; pass < 3; pass++) {
+		if (pass == 1 && !d.unshipped.n)
+			continue;
 		if (!sbom_begin(r))
 			return;
 		while (sbom_member(r)) {
-			if (pass == 1 && sbom_key(r, "packages")) {
+			if (pass == 2 && sbom_key(r, "packages")) {
 				if (sbom_array(r))
 					while (sbom_item(r))
 						read_package(r, &d);
 			} else if (pass == 0 && sbom_key(r, "spdxVersion")) {
 				sbom_text(r, &version);
-			} else if (pass == 0 && sbom_key(r, "relationships")) {
-				read_relationships(r, &d);
+			} else if (pass < 2 && sbom_key(r, "relationships")) {
+				read_relationships(r, &d, pass == 1);
 			} else if (pass == 0 && sbom_key(r, "documentDescribes")) {
 				if (sbom_array(r))
 					while (sbom_string(r, &id))
@@ -186,7 +228,7 @@ void sbom_read_spdx(struct sbom_reader *r)
 				sbom_skip(r);
 			}
 		}
-		sbom_end(r, pass == 1);
+		sbom_end(r, pass == 2);
 		r->format = sbom_spdx_format(r, version);
 	}
 }

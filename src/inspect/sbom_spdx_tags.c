@@ -43,11 +43,10 @@ static bool next_pair(struct tags *t)
 	return false;
 }
 
-/* "SECURITY cpe23Type cpe:2.3:..." */
-static void take_reference(struct sbom_reader *r, struct text value, struct fact_declared_component *row)
+/* The first three, whatever blanks are between them. */
+static void split(struct text value, struct text words[3])
 {
-	struct text words[3] = { TEXT_NONE };
-	for (size_t k = 0; value.n && k < 3; k++) { /* whatever blanks are between them */
+	for (size_t k = 0; k < 3; k++) {
 		value = text_trim(value, " \t");
 		size_t end = 0;
 		while (end < value.n && value.p[end] != ' ' && value.p[end] != '\t')
@@ -55,6 +54,13 @@ static void take_reference(struct sbom_reader *r, struct text value, struct fact
 		words[k] = text_of(value.p, end);
 		value = text_of(value.p + end, value.n - end);
 	}
+}
+
+/* "SECURITY cpe23Type cpe:2.3:..." */
+static void take_reference(struct sbom_reader *r, struct text value, struct fact_declared_component *row)
+{
+	struct text words[3];
+	split(value, words);
 	if (text_is(sbom_spdx_type(words[1]), "purl") && !row->purl.n)
 		row->purl = words[2];
 	else if (text_is(sbom_spdx_type(words[1]), "cpe23Type") || text_is(sbom_spdx_type(words[1]), "cpe22Type"))
@@ -74,8 +80,10 @@ struct package {
 	bool open;
 };
 
-static void finish(struct tags *t, struct package *p, struct text product)
+static void finish(struct tags *t, struct package *p, struct text product, struct sbom_names *unshipped)
 {
+	if (sbom_spdx_is_unshipped(t->r, unshipped, p->id))
+		p->row.scope = TEXT_LIT("excluded");
 	p->row.source_package = sbom_spdx_source(t->r, p->source);
 	if (p->open)
 		sbom_emit_spdx(t->r, &p->row, p->concluded, product.n && text_eq(p->id, product));
@@ -111,8 +119,13 @@ void sbom_read_spdx_tags(struct sbom_reader *r)
 	unsigned n = 0;
 	r->format = "SPDX 2";
 	struct tags t = { .r = r, .bytes = r->bytes };
+	struct sbom_names unshipped = { .n = 0 };
 	while (next_pair(&t)) { /* what is described may be said at the end */
-		struct text one = text_is(t.tag, "Relationship") ? described(t.value) : TEXT_NONE;
+		struct text one = text_is(t.tag, "Relationship") ? described(t.value) : TEXT_NONE, words[3];
+		if (text_is(t.tag, "Relationship")) {
+			split(t.value, words);
+			sbom_spdx_unship(r, &unshipped, words[0], words[1]);
+		}
 		if (text_is(t.tag, "SPDXVersion"))
 			r->format = sbom_spdx_format(r, t.value);
 		if (one.n && n++ == 0)
@@ -120,17 +133,24 @@ void sbom_read_spdx_tags(struct sbom_reader *r)
 	}
 	if (n != 1)
 		product = TEXT_NONE;
+	t = (struct tags){ .r = r, .bytes = r->bytes };
+	while (unshipped.n && next_pair(&t)) {
+		struct text words[3];
+		split(t.value, words);
+		if (text_is(t.tag, "Relationship"))
+			sbom_spdx_ship(r, &unshipped, words[0], words[1], words[2]);
+	}
 	struct package p = { .open = false };
 	t = (struct tags){ .r = r, .bytes = r->bytes };
 	while (next_pair(&t)) {
 		if (text_is(t.tag, "PackageName") || text_is(t.tag, "FileName") || text_is(t.tag, "SnippetSPDXID"))
-			finish(&t, &p, product);
+			finish(&t, &p, product, &unshipped);
 		if (text_is(t.tag, "PackageName"))
 			p = (struct package){ .open = true, .row = { .line = sbom_line_of(r, t.line), .name = t.value } };
 		else if (p.open)
 			take(&t, &p);
 	}
-	finish(&t, &p, product);
+	finish(&t, &p, product, &unshipped);
 	if (r->failed)
 		emit_damage_at(r->sink, ERR_BUDGET, 0, "more in one document than is taken: %u packages at most",
 					   SBOM_ROWS_MAX);

@@ -62,12 +62,12 @@ struct text distro_of(struct matcher *m, const struct software *s)
 	return ubuntu_of(m, v);
 }
 
-/* The version that the distribution counts by: that of the source, where the package's own is another (purl qualifier
+/* The version that the row counts by: of one about the source that of the source, where the package's own is another (purl qualifier
  * "upstream": lvm2@2.03.16-2 of libdevmapper1.02.1 2:1.02.185-2). */
-static struct text counted_version(struct matcher *m, const struct software *s)
+static struct text counted_version(struct matcher *m, const struct software *s, const struct fix *f)
 {
 	struct purl purl;
-	if (!text_has(s->purl, "upstream=") || !purl_parse(s->purl, &purl, m->scratch))
+	if (f->own || !text_has(s->purl, "upstream=") || !purl_parse(s->purl, &purl, m->scratch))
 		return s->package_version;
 	struct text source = purl_get(&purl, "upstream"), package = distro_package(s);
 	bool same = source.n > package.n + 1 && memcmp(source.p, package.p, package.n) == 0 && source.p[package.n] == '@';
@@ -101,13 +101,13 @@ size_t distro_packages(const struct software *s, struct text ours, struct text n
 	return names[1].n && !text_eq(names[0], names[1]) ? 2 : 1;
 }
 
-/* Rows about one of its names. */
+/* Rows about it. */
 struct fixes {
 	struct fix *v;
 	size_t n, cap;
 };
 
-static void read_fixes(struct matcher *m, const struct software *s, struct text ours, struct text package, struct fixes *out)
+static void read_fixes(struct matcher *m, const struct software *s, struct text ours, struct text package, bool own, struct fixes *out)
 {
 	sqlite3_bind_text(m->fixes, 1, package.p, (int)package.n, SQLITE_STATIC);
 	while (out->n < FIXES_MAX && sqlite3_step(m->fixes) == SQLITE_ROW) {
@@ -130,6 +130,7 @@ static void read_fixes(struct matcher *m, const struct software *s, struct text 
 			.version = column_text(m->scratch, m->fixes, 4),
 			.note = column_text(m->scratch, m->fixes, 5),
 			.patched = patched,
+			.own = own,
 		};
 	}
 	sqlite3_reset(m->fixes);
@@ -145,7 +146,7 @@ size_t distro_fixes(struct matcher *m, const struct software *s, struct fix **ou
 	all.v = ARENA_ARRAY(m->scratch, struct fix, all.cap);
 	size_t n = all.v ? distro_packages(s, ours, names) : 0;
 	for (size_t i = 0; i < n; i++)
-		read_fixes(m, s, ours, names[i], &all);
+		read_fixes(m, s, ours, names[i], i > 0, &all);
 	*out = all.v;
 	return all.n;
 }
@@ -178,6 +179,16 @@ static int range_side(enum version_order order, struct text version, const struc
 	return high < 0 || (high == 0 && text_is(f->status, "affected_through")) ? 0 : 1;
 }
 
+/* What an advisory says of the package itself goes before what it says of the source, whose other packages may have versions of their
+ * own. The feed that does so; -1: none. */
+static int64_t speaks_of_itself(const struct fix *f, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (f[i].own)
+			return f[i].source;
+	return -1;
+}
+
 static bool is_range(const struct fix *f)
 {
 	return text_is(f->status, "affected_before") || text_is(f->status, "affected_through");
@@ -190,8 +201,11 @@ static struct decision decide_ranges(struct matcher *m, const struct software *s
 	struct text ours = distro_of(m, s);
 	struct decision d = { .state = STATE_NONE };
 	bool unknown = false;
+	int64_t itself = speaks_of_itself(f, n);
 	for (size_t i = 0; i < n; i++) {
-		int side = is_range(&f[i]) ? range_side(package_order(s, ours), counted_version(m, s), &f[i])
+		if (!f[i].own && f[i].source == itself)
+			continue;
+		int side = is_range(&f[i]) ? range_side(package_order(s, ours), counted_version(m, s, &f[i]), &f[i])
 								   : VERSION_INCOMPARABLE;
 		unknown |= is_range(&f[i]) && side == VERSION_INCOMPARABLE;
 		if (side == VERSION_INCOMPARABLE || (d.state == STATE_FIXED && side < 0))
@@ -205,8 +219,8 @@ static struct decision decide_ranges(struct matcher *m, const struct software *s
 		struct text to, from = first_word(f[i].version, &to);
 		d.reason =
 			words(m, "%.*s has it from %.*s %s %.*s; this is %.*s", T(ours), T(from),
-				  text_is(f[i].status, "affected_through") ? "through" : "to before", T(to), T(s->package_version));
-		d.criteria = words(m, "%.*s: %.*s %.*s, %s %.*s", T(d.source), T(ours), T(distro_package(s)), places[side + 1],
+				  text_is(f[i].status, "affected_through") ? "through" : "to before", T(to), T(counted_version(m, s, &f[i])));
+		d.criteria = words(m, "%.*s: %.*s %.*s, %s %.*s", T(d.source), T(ours), T(f[i].own ? s->name : distro_package(s)), places[side + 1],
 						   T(f[i].version));
 		if (side == 0)
 			return d;
@@ -218,7 +232,7 @@ static struct decision decide_ranges(struct matcher *m, const struct software *s
 static struct decision decide_one(struct matcher *m, const struct software *s, const struct fix *f)
 {
 	const struct source *source = source_of(m, f->source);
-	struct text package = s->source_package.n ? s->source_package : s->name;
+	struct text package = f->own ? s->name : distro_package(s);
 	struct text ours = distro_of(m, s);
 	struct decision d = { .vulnerability = f->vulnerability, .source = source->name, .confidence = PROVEN };
 	const char *colon = f->note.n ? ": " : "";
@@ -231,7 +245,7 @@ static struct decision decide_one(struct matcher *m, const struct software *s, c
 		d.state = STATE_AFFECTED;
 		d.reason = words(m, "%.*s says that its package is affected and has no fix%s%.*s", T(ours), colon, T(f->note));
 	} else if (text_is(f->status, "fixed") && f->version.n) {
-		struct text version = counted_version(m, s);
+		struct text version = counted_version(m, s, f);
 		int c = version_compare(package_order(s, ours), version, f->version);
 		if (c == VERSION_INCOMPARABLE)
 			return (struct decision){ .state = STATE_NONE };
@@ -255,16 +269,19 @@ static struct text upstream_of(struct text version)
 struct decision distro_decide(struct matcher *m, const struct software *s, const struct fix *f, size_t n)
 {
 	struct decision best = decide_ranges(m, s, f, n);
-	bool own = false; /* best is a fix in this very upstream version */
+	bool last = false; /* best is a fix in this very upstream version */
+	int64_t itself = speaks_of_itself(f, n);
 	for (size_t i = 0; i < n; i++) {
+		if (!f[i].own && f[i].source == itself)
+			continue;
 		struct decision d = f[i].patched ? decide_patched(m, s, &f[i]) : decide_one(m, s, &f[i]);
-		bool same = d.state == STATE_FIXED && text_eq(upstream_of(f[i].version), upstream_of(counted_version(m, s)));
-		if (d.state == STATE_NONE || own)
+		bool same = d.state == STATE_FIXED && text_eq(upstream_of(f[i].version), upstream_of(counted_version(m, s, &f[i])));
+		if (d.state == STATE_NONE || last)
 			continue;
 		if (best.state == STATE_NONE || same || d.state == STATE_NOT_AFFECTED ||
 			(best.state == STATE_FIXED && d.state == STATE_AFFECTED))
 			best = d;
-		own = same;
+		last = same;
 	}
 	return best;
 }

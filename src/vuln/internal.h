@@ -318,6 +318,7 @@ struct fix {
 	int64_t vulnerability, source;
 	struct text status, version, note;
 	bool patched; /* a list of what a build system has patched in upstream's version, not of packages */
+	bool own;     /* by the name of the package itself, where its source has another */
 };
 /* What distributions say of the package that `s` is from: rows of `fix` that are about it, in m->scratch. Their
  * number; 0, and *out as it may be, where nobody speaks for it or memory is out. */
@@ -328,7 +329,7 @@ static inline struct text distro_package(const struct software *s)
 {
 	return s->source_package.n ? s->source_package : s->name;
 }
-/* All names that rows about it may have: advisories of Red Hat and AlmaLinux are about binary packages, others about their sources. */
+/* All names that rows about it may have: that of its source, and its own, by which the advisories of Red Hat and AlmaLinux go. */
 #define DISTRO_PACKAGES_MAX 2u
 size_t distro_packages(const struct software *s, struct text ours, struct text names[DISTRO_PACKAGES_MAX]);
 /* Whether somebody speaks for this software in the feeds: its distribution (`ours`), or the build system that made the image. Then whether a

@@ -34,22 +34,11 @@ static bool is_of_distro(struct matcher *m, const struct software *s, struct tex
 	return distro_is_same(ours, wanted);
 }
 
-/* Whether each of "checksum=sha256:...&#=sub/path" stands in the program's own package URL, too. (What has an & in it is not found.) */
-static bool has_qualifiers(struct matcher *m, const struct software *s, struct text wanted)
+/* "checksum=sha256:...&#=sub/path" (purl_conditions()), which has to stand in the program's own package URL, too. */
+static bool meets_conditions(struct matcher *m, const struct software *s, struct text conditions)
 {
 	struct purl ours;
-	if (!s->purl.n || !purl_parse(s->purl, &ours, m->scratch))
-		return false;
-	while (wanted.n) {
-		struct text value, one = before(wanted, '&', &wanted), key = before(one, '=', &value);
-		bool subpath = text_is(key, "#");
-		struct text own = subpath ? ours.subpath : TEXT_NONE;
-		for (unsigned i = 0; i < ours.nqualifiers && !subpath; i++)
-			own = text_eq(ours.qualifiers[i].key, key) ? ours.qualifiers[i].value : own;
-		if (!own.n || !text_eq(own, value))
-			return false;
-	}
-	return true;
+	return s->purl.n && purl_parse(s->purl, &ours, m->scratch) && purl_meets(&ours, conditions);
 }
 
 /* "?distro=debian-12&arch=source" behind a key, and whether the key is the program's by its own package, or by its source's. */
@@ -58,7 +47,7 @@ bool vex_conditions_hold(struct matcher *m, const struct software *s, struct tex
 	struct text rest, others, distro = before(conditions, '&', &rest), arch = before(rest, '&', &others);
 	distro = text_starts(distro, "distro=") ? text_of(distro.p + 7, distro.n - 7) : TEXT_NONE;
 	arch = text_starts(arch, "arch=") ? text_of(arch.p + 5, arch.n - 5) : TEXT_NONE;
-	if (others.n && !has_qualifiers(m, s, others))
+	if (others.n && !meets_conditions(m, s, others))
 		return false;
 	bool source = text_is(arch, "source") || text_is(arch, "src");
 	bool any = !arch.n || text_is(arch, "all") || text_is(arch, "noarch") || text_is(arch, "any");

@@ -364,12 +364,16 @@ struct decision set_decide(struct matcher *m, const struct watch_set *set, const
 	for (size_t i = 0; i < w->ncriteria; i++)
 		if (software_is(s, set->criteria[w->criterion + i].product))
 			c[nc++] = set->criteria[w->criterion + i];
-	for (size_t i = 0; distro_has_word(m, s, ours) && i < w->nfixes; i++) {
-		const struct watched_fix *x = &set->fixes[w->fix + i];
-		bool named = text_eq(x->package, names[0]) || (nnames > 1 && text_eq(x->package, names[1]));
-		if (named && distro_is_about(m, s, ours, x->distribution))
-			f[nf++] = x->fix;
-	}
+	if (!distro_has_word(m, s, ours))
+		nnames = 0;
+	for (size_t k = 0; k < nnames; k++) /* in the order of distro_fixes() */
+		for (size_t i = 0; i < w->nfixes; i++) {
+			const struct watched_fix *x = &set->fixes[w->fix + i];
+			if (!text_eq(x->package, names[k]) || !distro_is_about(m, s, ours, x->distribution))
+				continue;
+			f[nf] = x->fix;
+			f[nf++].own = k > 0;
+		}
 	m->evaluated = (struct evaluated){ 0 }; /* of other software, or another case */
 	if (!nc && !nf)
 		return (struct decision){ .vulnerability = w->id, .state = STATE_NONE };
