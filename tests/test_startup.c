@@ -836,6 +836,20 @@ static void test_systemd(void **state)
 		  "10 systemd ? [/bin/a] /bin/a {a.service}\n" },
 		{ "/etc/systemd/system/a.service.d/x.conf", NULL, "[Service]\nRootDirectory=/srv/a\n", FACT_NULL,
 		  "2 systemd ? [RootDirectory=/srv/a] ? {a.service}\n" },
+		/* other files or libraries than those of the image: where programs and their settings lie, not beside them */
+		{ "/lib/systemd/system/a.service", NULL,
+		  "[Service]\nBindPaths=/data/a:/etc/a /data/h:/home\nBindPaths=/data/h:/home /data/s:/srv/a:rbind\nBindReadOnlyPaths=-/data/homeassistant:/homeassistant\n"
+		  "InaccessiblePaths=-/boot /home/a\nInaccessiblePaths=+-/usr/bin\nTemporaryFileSystem=/home:ro /run\nTemporaryFileSystem=/var:ro\n"
+		  "NoExecPaths=/\nBindPaths=/home/../etc\nBindPaths=/data\nBindPaths=/etc:/homes\n", FACT_NULL,
+		  "2 systemd ? [BindPaths=/data/a:/etc/a /data/h:/home] ? {a.service}\n"
+		  "4 systemd ? [BindReadOnlyPaths=-/data/homeassistant:/homeassistant] ? {a.service}\n6 systemd ? [InaccessiblePaths=+-/usr/bin] ? {a.service}\n"
+		  "8 systemd ? [TemporaryFileSystem=/var:ro] ? {a.service}\n9 systemd ? [NoExecPaths=/] ? {a.service}\n"
+		  "10 systemd ? [BindPaths=/home/../etc] ? {a.service}\n11 systemd ? [BindPaths=/data] ? {a.service}\n"
+		  "12 systemd ? [BindPaths=/etc:/homes] ? {a.service}\n" },
+		{ "/etc/systemd/system/a.service.d/x.conf", NULL,
+		  "[Service]\nEnvironment=A=1 \"LD_PRELOAD=/data/x.so\"\nEnvironment=A=1\nEnvironment=LD_LIBRARY_PATH=/data\nExtensionImages=/data/x.raw\n", FACT_NULL,
+		  "2 systemd ? [Environment=A=1 \"LD_PRELOAD=/data/x.so\"] ? {a.service}\n4 systemd ? [Environment=LD_LIBRARY_PATH=/data] ? {a.service}\n"
+		  "5 systemd ? [ExtensionImages=/data/x.raw] ? {a.service}\n" },
 		/* what is mounted */
 		{ "/etc/systemd/system/etc.mount", NULL, "[Mount]\nWhat=/dev/sda3\nWhere=/etc\n[Install]\nWantedBy=local-fs.target\n", FACT_NULL,
 		  "3 systemd ? [Where=/etc] ? {etc.mount}\n" },
