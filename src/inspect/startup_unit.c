@@ -171,8 +171,8 @@ static bool covers_system(struct text places)
 	return false;
 }
 
-/* systemd.exec(5), systemd.resource-control(5): the service has no network but its own, does not see the files of the image, or is given
- * libraries beside its own (ld.so(8)). */
+/* systemd.exec(5), systemd.resource-control(5): the service has no network but its own, does not see the files of the image, is given
+ * libraries beside its own (ld.so(8)), or variables that another file tells, which may be these. */
 static bool confines(struct text name, struct text value)
 {
 	static const char *const places[] = { "BindPaths", "BindReadOnlyPaths", "InaccessiblePaths", "TemporaryFileSystem", "NoExecPaths", NULL };
@@ -181,8 +181,8 @@ static bool confines(struct text name, struct text value)
 			return covers_system(value);
 	if (text_is(name, "Environment"))
 		return text_has(value, "LD_PRELOAD=") || text_has(value, "LD_LIBRARY_PATH=") || text_has(value, "LD_AUDIT=");
-	if (text_is(name, "MountImages") || text_is(name, "ExtensionImages") || text_is(name, "ExtensionDirectories"))
-		return value.n > 0;
+	if (text_is(name, "EnvironmentFile") || text_is(name, "MountImages") || text_is(name, "ExtensionImages") || text_is(name, "ExtensionDirectories"))
+		return true;
 	if (text_is(name, "PrivateNetwork"))
 		return is_true(value);
 	if (text_is(name, "IPAddressDeny"))
