@@ -71,6 +71,10 @@ static const struct expected lines[] = {
 	  "21232f297a57a5a743894a0e4a801fc3", "admin", "complete" },
 	{ "/root/.ssh/authorized_keys", "# mine\nno-pty,command=\"a b\" ssh-rsa AAAAB3Nza me@here\n", "authorized_keys", "root", FACT_NULL, NULL,
 	  "set", "ssh-key, restricted", "ssh-rsa AAAAB3Nza me@here", NULL, NULL },
+	{ "/root/.ssh/authorized_keys", "no-pty,environment=\"A=1\" ssh-rsa AAAAB3Nza\n", "authorized_keys", "root", FACT_NULL, NULL, "set", "ssh-key",
+	  "ssh-rsa AAAAB3Nza", NULL, NULL },
+	{ "/root/.ssh/authorized_keys", "From=\"127.0.0.1\" ssh-rsa AAAAB3Nza\n", "authorized_keys", "root", FACT_NULL, NULL, "set",
+	  "ssh-key, restricted", "ssh-rsa AAAAB3Nza", NULL, NULL },
 	{ "/home/dev/.ssh/authorized_keys", "ssh-ed25519 AAAAC3Nz\n", "authorized_keys", "dev", FACT_NULL, NULL, "set", "ssh-key",
 	  "ssh-ed25519 AAAAC3Nz", NULL, NULL },
 	/* A part of the fields is enough where the name says what it is. */

@@ -77,6 +77,27 @@ static const struct radio_case setting_cases[] = {
 	CASE("/data/configuration.yaml", "mqtt:\nadvanced:\n  network_key: GENERATE\n",
 		 "line=3 | technology=zigbee | stack=zigbee2mqtt | key=network_key | value=GENERATE\n"),
 	CASE("/config/configuration.yaml", "homeassistant:\n  channel: 3\n", ""),
+	/* a setting of something else */
+	CASE("/data/configuration.yaml", "mqtt:\n  permit_join: false\n", ""),
+	/* pages where whoever comes may open the network */
+	CASE("/data/configuration.yaml", "permit_join: false\nmqtt:\n  server: a\n\"frontend\" :\n  # auth_token: a\n  port: 8080\n",
+		 "line=4 | technology=zigbee | stack=zigbee2mqtt | key=frontend | value=without a token\n"
+		 "line=1 | technology=zigbee | stack=zigbee2mqtt | key=permit_join | value=false\n"),
+	CASE("/data/configuration.yaml", "mqtt:\nfrontend: true\npermit_join: false\nadvanced:\n  auth_token: a\n",
+		 "line=2 | technology=zigbee | stack=zigbee2mqtt | key=frontend | value=without a token\n"
+		 "line=3 | technology=zigbee | stack=zigbee2mqtt | key=permit_join | value=false\n"),
+	CASE("/data/configuration.yaml", "mqtt:\npermit_join: false\nfrontend:\n  auth_token: null\n",
+		 "line=3 | technology=zigbee | stack=zigbee2mqtt | key=frontend | value=without a token\n"
+		 "line=2 | technology=zigbee | stack=zigbee2mqtt | key=permit_join | value=false\n"),
+	CASE("/data/configuration.yaml", "mqtt:\npermit_join: false\nfrontend:\n  auth_token: ''\n",
+		 "line=3 | technology=zigbee | stack=zigbee2mqtt | key=frontend | value=without a token\n"
+		 "line=2 | technology=zigbee | stack=zigbee2mqtt | key=permit_join | value=false\n"),
+	CASE("/data/configuration.yaml", "mqtt:\npermit_join: false\nfrontend:\n  port: 8080\n  auth_token: 'a' # ours\n",
+		 "line=2 | technology=zigbee | stack=zigbee2mqtt | key=permit_join | value=false\n"),
+	CASE("/data/configuration.yaml", "mqtt:\npermit_join: false\nfrontend:\n  enabled: false\n",
+		 "line=2 | technology=zigbee | stack=zigbee2mqtt | key=permit_join | value=false\n"),
+	CASE("/data/configuration.yaml", "mqtt:\npermit_join: false\nfrontend: false\n",
+		 "line=2 | technology=zigbee | stack=zigbee2mqtt | key=permit_join | value=false\n"),
 	CASE(
 		"/etc/lora/global_conf.json",
 		"/* a\n comment */ { \"gateway_conf\": {\n \"gateway_ID\": \"AA555A0000000000\", // \"server_address\": \"x\"\n"
@@ -95,6 +116,14 @@ static const struct radio_case setting_cases[] = {
 	CASE("/usr/bin/dial", ELF "AT+CGDCONT=%d,\"%s\",\"%s\"\0", ""),
 	CASE("/usr/sbin/dialler", ELF "AT+CGDCONT=%u\0,\"IP\",\"1\"\0AT+CGDCONT=1,\"IPV4V6\"\0\"x\"", ""),
 	CASE("/etc/chat", "AT+CGDCONT=?\n", ""),
+	/* what the environment tells zigbee2mqtt: the variable, and not a token that it may hold */
+	CASE("/etc/init.d/z2m", "export ZIGBEE2MQTT_CONFIG_PERMIT_JOIN=true\nZIGBEE2MQTT_CONFIG_FRONTEND_AUTH_TOKEN=s3cret x\n",
+		 "technology=zigbee | stack=zigbee2mqtt | key=environment | value=CONFIG_PERMIT_JOIN\n"
+		 "technology=zigbee | stack=zigbee2mqtt | key=environment | value=CONFIG_FRONTEND_AUTH_TOKEN\n"),
+	CASE("/etc/default/z2m", "ZIGBEE2MQTT_DATA=/d",
+		 "technology=zigbee | stack=zigbee2mqtt | key=environment | value=DATA\n"),
+	CASE("/etc/default/z2m", "ZIGBEE2MQTT_CONFIG_MQTT_SERVER=mqtt://a\nZIGBEE2MQTT_", ""),
+	CASE("/usr/bin/z2m", ELF "ZIGBEE2MQTT_DATA=\0", ""),
 };
 
 static void check(const struct radio_case *cases, size_t n)

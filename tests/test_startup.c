@@ -301,7 +301,7 @@ static void test_shell(void **state)
 		  "  -p 22 &\n"
 		  "[ -x /usr/sbin/ntpd ] && /usr/sbin/ntpd -n # telnetd\nLANG=C nohup /app/ipcam >/dev/null 2>&1 &\n"
 		  "wget -q http://x.example/u.trx -O - | mtd write - linux || reboot; (sleep 1; 'ft'\"pd\")\n"
-		  "cd /; export A=1\n",
+		  "cd /; export A=1\nexport A=1 LD_PRELOAD=/data/x.so\nLD_LIBRARY_PATH=/data; export LD_LIBRARY_PATH\nexport LD_PRELOADED=1 LD_DEBUG=1\n",
 		  0755,
 		  "5 rcS 1 [/usr/sbin/dropbear -R \\\n  -p 22] /usr/sbin/dropbear {}\n"
 		  "7 rcS 1 [/usr/sbin/ntpd -n] /usr/sbin/ntpd {}\n"
@@ -310,7 +310,9 @@ static void test_shell(void **state)
 		  "9 rcS 1 [mtd write - linux] mtd {}\n"
 		  "9 rcS 1 [reboot] reboot {}\n"
 		  "9 rcS 1 [sleep 1] sleep {}\n"
-		  "9 rcS 1 ['ft'\"pd\"] ftpd {}\n" },
+		  "9 rcS 1 ['ft'\"pd\"] ftpd {}\n"
+		  "11 rcS 1 [export A=1 LD_PRELOAD=/data/x.so] export {}\n"
+		  "12 rcS 1 [export LD_LIBRARY_PATH] export {}\n" },
 		{ "/etc/rc.local", NULL, /* here-documents, functions, substitutions, what stands behind exit */
 		  "cat <<EOF > /tmp/x\ntelnetd\nEOF\ncat <<-'END'\n\tftpd\n\tEND\nunused() { telnetd; }\nused() {\n  crond\n}\n"
 		  "used\nA=$(curl -k https://a.example/v) B=`uname -r`\necho \"$(date)\" $((1 + 2))\n! httpd\nexit 0\n"
@@ -836,6 +838,21 @@ static void test_systemd(void **state)
 		  "10 systemd ? [/bin/a] /bin/a {a.service}\n" },
 		{ "/etc/systemd/system/a.service.d/x.conf", NULL, "[Service]\nRootDirectory=/srv/a\n", FACT_NULL,
 		  "2 systemd ? [RootDirectory=/srv/a] ? {a.service}\n" },
+		/* other files or libraries than those of the image: where programs and their settings lie, not beside them */
+		{ "/lib/systemd/system/a.service", NULL,
+		  "[Service]\nBindPaths=/data/a:/etc/a /data/h:/home\nBindPaths=/data/h:/home /data/s:/srv/a:rbind\nBindReadOnlyPaths=-/data/homeassistant:/homeassistant\n"
+		  "InaccessiblePaths=-/boot /home/a\nInaccessiblePaths=+-/usr/bin\nTemporaryFileSystem=/home:ro /run\nTemporaryFileSystem=/var:ro\n"
+		  "NoExecPaths=/\nBindPaths=/home/../etc\nBindPaths=/data\nBindPaths=/etc:/homes\n", FACT_NULL,
+		  "2 systemd ? [BindPaths=/data/a:/etc/a /data/h:/home] ? {a.service}\n"
+		  "4 systemd ? [BindReadOnlyPaths=-/data/homeassistant:/homeassistant] ? {a.service}\n6 systemd ? [InaccessiblePaths=+-/usr/bin] ? {a.service}\n"
+		  "8 systemd ? [TemporaryFileSystem=/var:ro] ? {a.service}\n9 systemd ? [NoExecPaths=/] ? {a.service}\n"
+		  "10 systemd ? [BindPaths=/home/../etc] ? {a.service}\n11 systemd ? [BindPaths=/data] ? {a.service}\n"
+		  "12 systemd ? [BindPaths=/etc:/homes] ? {a.service}\n" },
+		{ "/etc/systemd/system/a.service.d/x.conf", NULL,
+		  "[Service]\nEnvironment=A=1 \"LD_PRELOAD=/data/x.so\"\nEnvironment=A=1\nEnvironment=LD_LIBRARY_PATH=/data\nExtensionImages=/data/x.raw\n"
+		  "EnvironmentFile=-/etc/default/a\nEnvironmentFile=\n", FACT_NULL,
+		  "2 systemd ? [Environment=A=1 \"LD_PRELOAD=/data/x.so\"] ? {a.service}\n4 systemd ? [Environment=LD_LIBRARY_PATH=/data] ? {a.service}\n"
+		  "5 systemd ? [ExtensionImages=/data/x.raw] ? {a.service}\n6 systemd ? [EnvironmentFile=-/etc/default/a] ? {a.service}\n" },
 		/* what is mounted */
 		{ "/etc/systemd/system/etc.mount", NULL, "[Mount]\nWhat=/dev/sda3\nWhere=/etc\n[Install]\nWantedBy=local-fs.target\n", FACT_NULL,
 		  "3 systemd ? [Where=/etc] ? {etc.mount}\n" },

@@ -78,6 +78,21 @@ static void test_package_managers(void **state)
 		  "// APT::Get::AllowUnauthenticated \"true\";\nAPT { Periodic { Unattended-Upgrade \"0\"; }; Get { "
 		  "AllowUnauthenticated \"true\"; } }\nAcquire::https::Verify-Peer \"false\";\n",
 		  "2 apt trigger on demand\n2 apt verification off\n3 apt transport certificate not checked\n" },
+		/* what is fetched from nowhere: a disc, and a folder of the device itself */
+		{ "/etc/apt/sources.list",
+		  "deb [trusted=yes signed-by=/k.gpg] file:/srv/apt ./\ndeb [trusted=yes] cdrom:[x y]/ y main\ndeb [ trusted=yes ] copy:/srv ./\n"
+		  "deb [trusted=yes] http://v.example/apt ./ # not file:/srv\ndeb [trusted=yes] file:/srv\n",
+		  "1 apt key /k.gpg\n1 apt fetch -\n3 apt fetch -\n4 apt verification off\n4 apt fetch http\n5 apt fetch -\n" },
+		{ "/etc/apt/sources.list.d/a.sources", "URIs: file:/srv/apt\nTrusted: yes\n\nURIs: copy:/a https://v.example/apt\nTrusted: yes\n",
+		  "1 apt fetch -\n4 apt fetch -\n4 apt fetch https\n5 apt verification off\n" },
+		{ "/etc/yum.repos.d/own.repo",
+		  "[a]\nbaseurl=file:///srv/a file:///srv/b\ngpgcheck=0\n[b]\nbaseurl=file:///srv/a http://b/\ngpgcheck=0\n"
+		  "[c]\nbaseurl=file:///srv/a\nmirrorlist=https://c/\ngpgcheck=0\n",
+		  "2 dnf fetch file\n5 dnf fetch file\n6 dnf verification off\n8 dnf fetch file\n9 dnf fetch https\n10 dnf verification off\n" },
+		/* apt.conf(5) passes over a file with an ending, but for .conf */
+		{ "/etc/apt/apt.conf.d/99x.dpkg-old", "APT::Periodic::Unattended-Upgrade \"1\";\n", "" },
+		{ "/etc/apt/apt.conf.d/99x.conf", "APT::Periodic::Unattended-Upgrade \"0\";\n", "1 apt trigger on demand\n" },
+		{ "/etc/apt/apt.conf", "APT::Periodic::Unattended-Upgrade \"0\";\n", "1 apt trigger on demand\n" },
 		{ "/etc/yum.repos.d/a.repo",
 		  "[a]\nname=A\nbaseurl=http://a/\nenabled=1\ngpgcheck=0\nsslverify=0\n[b]\nbaseurl=http://b/\nenabled=0\n",
 		  "3 dnf fetch http\n5 dnf verification off\n6 dnf transport certificate not checked\n" },
@@ -107,6 +122,8 @@ static void test_updaters(void **state)
 		  "# url = \"http://no\"\n",
 		  "4 swupdate verification signature\n4 swupdate key /etc/swupdate/public.pem\n5 swupdate rollback version\n"
 		  "10 swupdate fetch http\n10 swupdate trigger automatic\n11 swupdate transport certificate not checked\n12 swupdate authority /etc/ca.pem\n" },
+		{ "/etc/swupdate.cfg", "globals :\n{\n\tpostupdatecmd = \"/usr/bin/after\";\n\tpreupdatecmd = \"\";\n};\n",
+		  "3 swupdate command /usr/bin/after\n" },
 		{ "/etc/mender/mender.conf",
 		  "{\n  \"ArtifactVerifyKey\": \"/etc/mender/k.pem\",\n  \"HttpsClient\": {\"SkipVerify\": true},\n"
 		  "  \"RootfsPartA\": \"/dev/a\",\n  \"RootfsPartB\": \"/dev/b\",\n  \"Servers\": [{\"ServerURL\": "

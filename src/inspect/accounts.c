@@ -401,9 +401,10 @@ static bool begins_key(struct text t)
 static bool is_restricted(struct text options)
 {
 	static const char *const words[] = { "command=", "from=", "expiry-time=", "cert-authority" };
-	for (size_t i = 0; options.n && i < sizeof words / sizeof *words; i++)
-		if (memmem(options.p, options.n, words[i], strlen(words[i])))
-			return true;
+	for (size_t at = 0; at < options.n; at++) /* in small letters or not */
+		for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+			if (options.n - at >= strlen(words[i]) && strncasecmp(options.p + at, words[i], strlen(words[i])) == 0)
+				return true;
 	return false;
 }
 

@@ -229,6 +229,16 @@ static bool is_assignment(struct span s)
 	return false;
 }
 
+/* The variable's name, without what it is set to: that may be a token. */
+static struct text variable_at(struct span bytes, uint64_t at)
+{
+	struct span s = span_clip(bytes, at, VERSION_MAX);
+	size_t n = 0;
+	while (n < s.n && ((s.p[n] >= 'A' && s.p[n] <= 'Z') || s.p[n] == '_'))
+		n++;
+	return text_of((const char *)s.p, n);
+}
+
 static void read_hits(const struct subject *s, struct sink *sink)
 {
 	bool key = false;
@@ -239,8 +249,8 @@ static void read_hits(const struct subject *s, struct sink *sink)
 			key = true;
 			emit_row(sink, "zigbee", "", TEXT_LIT("trust centre link key"), TEXT_LIT("ZigBeeAlliance09"));
 		}
-		if (h->pattern == PATTERN_VARIABLE && subject_is_text(s) && is_assignment(span_from(s->bytes, (size_t)h->to)))
-			emit_row(sink, "zigbee", "zigbee2mqtt", TEXT_LIT("environment"), word_at(s->bytes, h->to));
+		if (h->pattern == PATTERN_VARIABLE && subject_is_text(s) && is_assignment(span_from(s->bytes, h->to)))
+			emit_row(sink, "zigbee", "zigbee2mqtt", TEXT_LIT("environment"), variable_at(s->bytes, h->to));
 		struct text apn = h->pattern == PATTERN_APN ? access_point(span_clip(s->bytes, h->to, 128)) : TEXT_NONE;
 		if (apn.n && !text_eq(apn, last))
 			emit_row(sink, "cellular", "AT commands", TEXT_LIT("apn"), apn);

@@ -146,6 +146,11 @@ static bool is_indented(struct text line)
 	return line.n && (line.p[0] == ' ' || line.p[0] == '\t');
 }
 
+static bool is_null(struct text value) /* YAML 1.2, section 10.3.2 */
+{
+	return !value.n || text_is(value, "null") || text_is(value, "Null") || text_is(value, "NULL") || text_is(value, "~");
+}
+
 /* The pages of zigbee2mqtt, where whoever comes may open the network unless a token is set. */
 static void read_pages(struct reading *r, struct span all)
 {
@@ -157,11 +162,12 @@ static void read_pages(struct reading *r, struct span all)
 		if (!key.p)
 			continue;
 		struct text value = shell_unquoted(shell_trim(text_of(key.p + key.n + 1, said.n - key.n - 1)));
+		key = shell_unquoted(shell_trim(key));
 		if (!is_indented(line)) {
 			within = text_is(key, "frontend");
 			open_at = within && !text_is(value, "false") ? n : open_at;
 		} else if (within) {
-			guarded |= (text_is(key, "auth_token") && value.n) || (text_is(key, "enabled") && text_is(value, "false"));
+			guarded |= (text_is(key, "auth_token") && !is_null(value)) || (text_is(key, "enabled") && text_is(value, "false"));
 		}
 	}
 	if (open_at && !guarded)

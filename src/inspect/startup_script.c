@@ -163,6 +163,21 @@ static bool writes_settings(const struct script_command *c)
 	return false;
 }
 
+/* ld.so(8): what is run from here on is given libraries beside its own. A row, though it starts nothing. */
+static bool exports_libraries(const struct script_command *c)
+{
+	static const char *const variables[] = { "LD_AUDIT", "LD_LIBRARY_PATH", "LD_PRELOAD" };
+	if (!text_is(c->argv[0], "export") && !text_is(c->argv[0], "declare") && !text_is(c->argv[0], "typeset"))
+		return false;
+	for (unsigned i = 1; i < c->argc; i++)
+		for (size_t k = 0; k < sizeof variables / sizeof variables[0]; k++) {
+			size_t n = strlen(variables[k]);
+			if (text_starts(c->argv[i], variables[k]) && (c->argv[i].n == n || c->argv[i].p[n] == '='))
+				return true;
+		}
+	return false;
+}
+
 static void emit_reached(struct startup_file *file, const struct script *s, const struct script_command *c)
 {
 	struct startup_condition outer = file->condition;
@@ -177,7 +192,7 @@ static void emit_reached(struct startup_file *file, const struct script *s, cons
 	bool eval = text_is(c->argv[0], "eval") && c->argc == 2;
 	if (!p.program.p && !file->level && script_asks_switch(file->scripts[0], c, file->subject->path, text_from_span(file->subject->bytes)))
 		return;
-	if (p.nothing && !eval && !(p.program.p && writes_settings(c)))
+	if (p.nothing && !eval && !(p.program.p && writes_settings(c)) && !exports_libraries(c))
 		return;
 	file->condition = startup_conditions(file->subject->arena, outer, startup_condition_of(file->subject->arena, s, c, p.program));
 	file->expanded = expanded_command(file->subject->arena, c, before);

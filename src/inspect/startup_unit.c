@@ -145,26 +145,34 @@ static enum dependency dependency_of(struct text section, struct text name)
 	return text_is(name, "Requires") || text_is(name, "BindsTo") ? REQUIRES : DEPENDS_NOT;
 }
 
+/* Whether the place is one of those where neither programs nor libraries nor their settings lie, or below it. */
+static bool is_beside_system(struct text at)
+{
+	static const char *const apart[] = { "/boot", "/dev", "/home", "/media", "/mnt", "/proc", "/root", "/run", "/srv", "/sys", "/tmp", NULL };
+	for (size_t i = 0; apart[i]; i++) {
+		size_t n = strlen(apart[i]);
+		if (text_starts(at, apart[i]) && (at.n == n || at.p[n] == '/' || at.p[n] == ':'))
+			return !text_has(at, "/..");
+	}
+	return false;
+}
+
 /* "SOURCE:DESTINATION:OPTIONS ...", systemd.exec(5): whether something else is seen where programs, libraries and their settings lie. */
 static bool covers_system(struct text places)
 {
-	static const char *const apart[] = { "/boot", "/dev", "/home", "/media", "/mnt", "/proc", "/root", "/run", "/srv", "/sys", "/tmp", NULL };
 	for (struct text word; (word = shell_field(&places)).n;) {
-		const char *slash = memrchr(word.p, ':', word.n) ? memmem(word.p, word.n, ":/", 2) : NULL;
-		struct text at = slash ? text_of(slash + 1, word.n - (size_t)(slash + 1 - word.p)) : word;
+		const char *colon = memmem(word.p, word.n, ":/", 2);
+		struct text at = colon ? text_of(colon + 1, word.n - (size_t)(colon + 1 - word.p)) : word;
 		while (at.n && (at.p[0] == '-' || at.p[0] == '+'))
 			at = text_of(at.p + 1, at.n - 1);
-		bool beside = false;
-		for (size_t i = 0; !beside && apart[i]; i++)
-			beside = text_starts(at, apart[i]);
-		if (at.n && !beside)
+		if (at.n && !is_beside_system(at))
 			return true;
 	}
 	return false;
 }
 
-/* systemd.exec(5), systemd.resource-control(5): the service has no network but its own, does not see the files of the image, or is given
- * libraries beside its own (ld.so(8)). */
+/* systemd.exec(5), systemd.resource-control(5): the service has no network but its own, does not see the files of the image, is given
+ * libraries beside its own (ld.so(8)), or variables that another file tells, which may be these. */
 static bool confines(struct text name, struct text value)
 {
 	static const char *const places[] = { "BindPaths", "BindReadOnlyPaths", "InaccessiblePaths", "TemporaryFileSystem", "NoExecPaths", NULL };
@@ -173,8 +181,8 @@ static bool confines(struct text name, struct text value)
 			return covers_system(value);
 	if (text_is(name, "Environment"))
 		return text_has(value, "LD_PRELOAD=") || text_has(value, "LD_LIBRARY_PATH=") || text_has(value, "LD_AUDIT=");
-	if (text_is(name, "MountImages") || text_is(name, "ExtensionImages") || text_is(name, "ExtensionDirectories"))
-		return value.n > 0;
+	if (text_is(name, "EnvironmentFile") || text_is(name, "MountImages") || text_is(name, "ExtensionImages") || text_is(name, "ExtensionDirectories"))
+		return true;
 	if (text_is(name, "PrivateNetwork"))
 		return is_true(value);
 	if (text_is(name, "IPAddressDeny"))

@@ -8,23 +8,33 @@
 #define NESTED_MAX 16u
 
 /* One option of [ ... ]. */
-static void take_option(struct updates *u, struct text option, struct text line)
+static void take_option(struct updates *u, struct text option, bool at_hand, struct text line)
 {
 	const char *equals = option.n ? memchr(option.p, '=', option.n) : NULL;
 	if (!equals)
 		return;
 	struct text key = text_of(option.p, (size_t)(equals - option.p));
 	struct text value = text_of(equals + 1, option.n - key.n - 1);
-	if (text_is(key, "trusted") && updates_is_yes(value))
+	if (text_is(key, "trusted") && updates_is_yes(value) && !at_hand)
 		updates_emit(u, UPDATES_VERIFICATION, TEXT_LIT(UPDATES_OFF), line);
 	if (text_is(key, "signed-by"))
 		updates_emit(u, UPDATES_KEY, value, line);
 }
 
-/* A disc, or a folder of the device itself: nobody else puts packages there. */
-static bool is_at_hand(struct text line)
+/* A disc, or a folder of the device itself: nothing is fetched from there. */
+static bool is_at_hand(struct text uri)
 {
-	return text_has(line, " cdrom:") || text_has(line, " file:") || text_has(line, " copy:");
+	return text_starts(uri, "cdrom:") || text_starts(uri, "file:") || text_starts(uri, "copy:");
+}
+
+/* What stands behind [option=value ...]. */
+static struct text uri_of(struct text words)
+{
+	struct text word = shell_field(&words);
+	bool options = word.n && word.p[0] == '[';
+	while (options && word.n && word.p[word.n - 1] != ']')
+		word = shell_field(&words);
+	return options ? shell_field(&words) : word;
 }
 
 /* deb [option=value ...] URI SUITE COMPONENT ... */
@@ -34,6 +44,7 @@ void updates_read_sources(struct updates *u)
 		struct text t = shell_trim(line), words = t;
 		if (!text_is(shell_field(&words), "deb"))
 			continue;
+		bool at_hand = is_at_hand(uri_of(words));
 		struct text word = shell_field(&words);
 		bool options = word.n && word.p[0] == '[';
 		if (options && word.n == 1)
@@ -42,8 +53,7 @@ void updates_read_sources(struct updates *u)
 			word = text_of(word.p + 1, word.n - 1);
 		while (options && word.n) {
 			bool last = word.p[word.n - 1] == ']';
-			if (!is_at_hand(t))
-				take_option(u, text_of(word.p, word.n - last), t);
+			take_option(u, text_of(word.p, word.n - last), at_hand, t);
 			word = shell_field(&words);
 			if (last)
 				break;
@@ -61,9 +71,12 @@ struct stanza {
 static void end_stanza(struct updates *u, struct stanza *s)
 {
 	if (s->uris.n && !(s->enabled.p && updates_is_no(s->enabled))) {
-		for (struct text rest = s->uris, uri = shell_field(&rest); uri.n; uri = shell_field(&rest))
+		bool at_hand = true;
+		for (struct text rest = s->uris, uri = shell_field(&rest); uri.n; uri = shell_field(&rest)) {
 			config_fetch(u, uri, updates_line_of(u, s->uris));
-		if (s->trusted.p && updates_is_yes(s->trusted))
+			at_hand &= is_at_hand(uri);
+		}
+		if (s->trusted.p && updates_is_yes(s->trusted) && !at_hand)
 			updates_emit(u, UPDATES_VERIFICATION, TEXT_LIT(UPDATES_OFF), updates_line_of(u, s->trusted));
 		if (s->signed_by.n && s->signed_by.p[0] == '/')
 			updates_emit(u, UPDATES_KEY, s->signed_by, updates_line_of(u, s->signed_by));

@@ -128,6 +128,18 @@ static void take_fwupd(struct updates *u, const struct config_section *s)
 					 updates_line_of(u, v));
 }
 
+/* dnf.conf(5): a folder of the device itself, and no other place beside it. */
+static bool is_own_folder(const struct config_section *s)
+{
+	struct text places = config_get(s, "baseurl");
+	if (!places.n || config_get(s, "metalink").n || config_get(s, "mirrorlist").n)
+		return false;
+	for (struct text place; (place = shell_field(&places)).n;)
+		if (!text_starts(place, "file:"))
+			return false;
+	return true;
+}
+
 static void take_dnf(struct updates *u, const struct config_section *s)
 {
 	static const char *const addresses[] = { "baseurl", "metalink", "mirrorlist" };
@@ -137,8 +149,7 @@ static void take_dnf(struct updates *u, const struct config_section *s)
 	for (size_t i = 0; i < sizeof addresses / sizeof addresses[0]; i++)
 		if ((v = config_get(s, addresses[i])).n)
 			config_fetch(u, v, updates_line_of(u, v));
-	bool own = text_starts(config_get(s, "baseurl"), "file:"); /* a folder of the device itself */
-	if (!own && ((v = config_get(s, "gpgcheck")).p || (v = config_get(s, "pkg_gpgcheck")).p))
+	if (!is_own_folder(s) && ((v = config_get(s, "gpgcheck")).p || (v = config_get(s, "pkg_gpgcheck")).p))
 		updates_emit(u, UPDATES_VERIFICATION, text_c(updates_is_no(v) ? UPDATES_OFF : UPDATES_SIGNATURE),
 					 updates_line_of(u, v));
 	if ((v = config_get(s, "sslverify")).p && updates_is_no(v))

@@ -369,6 +369,7 @@ WITH line AS MATERIALIZED (
     AND s.id NOT IN (SELECT id FROM first_start) AND NOT EXISTS (SELECT id FROM other_boot)
     -- it reaches no server
     AND NOT EXISTS (SELECT 1 FROM confined_unit c WHERE s.mechanism = 'systemd' AND c.unit = s.detail AND c.parent_id IS s.parent_id)
+    AND NOT EXISTS (SELECT 1 FROM other_libraries o WHERE o.parent_id IS s.parent_id)
     -- what systemd runs before does not end it: commands that may fail for a reason of their own
     AND NOT EXISTS (
       SELECT 1 FROM startup p JOIN blob pb ON pb.id = p.blob_id

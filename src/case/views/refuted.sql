@@ -278,7 +278,7 @@ SELECT w.id AS declaration_id, 'account' AS table_name, l.id AS row_id,
          THEN ' has a known password' ELSE ' has a password (' || coalesce(l.hash_scheme, 'hash') || ')' END
        || ', the same in every unit; passwords are declared as ' || w.value AS says
 FROM word w JOIN login l ON l.usable AND l.state IN ('set', 'empty')
-WHERE w.key = 'scheme' AND CASE w.value WHEN 'per-unit' THEN 1 WHEN 'none' THEN l.state = 'set' AND l.hash_scheme IS NOT 'ssh-key'
+WHERE w.key = 'scheme' AND CASE w.value WHEN 'per-unit' THEN 1 WHEN 'none' THEN l.state = 'set' AND coalesce(l.hash_scheme, '') NOT GLOB 'ssh-key*'
   WHEN 'user-set' THEN l.state = 'empty' OR l.password IS NOT NULL ELSE 0 END
 UNION ALL
 SELECT w.id, 'login_attempt', a.id,

@@ -76,7 +76,16 @@ FROM startup s JOIN blob b ON b.id = s.blob_id
 WHERE s.mechanism = 'systemd' AND s.program IS NULL AND (s.command GLOB 'PrivateNetwork*=*' OR s.command GLOB 'NetworkNamespacePath*=*'
   OR s.command GLOB 'RestrictAddressFamilies*=*' OR s.command GLOB 'IPAddressDeny*=*' OR s.command GLOB 'RootDirectory*=*' OR s.command GLOB 'RootImage*=*'
   OR s.command GLOB 'Bind*Paths*=*' OR s.command GLOB 'InaccessiblePaths*=*' OR s.command GLOB 'TemporaryFileSystem*=*' OR s.command GLOB 'NoExecPaths*=*'
-  OR s.command GLOB 'Environment*=*LD_*=*' OR s.command GLOB 'MountImages*=*' OR s.command GLOB 'Extension*=*');
+  OR s.command GLOB 'Environment*=*LD_*=*' OR s.command GLOB 'EnvironmentFile*=*' OR s.command GLOB 'MountImages*=*' OR s.command GLOB 'Extension*=*');
+
+-- What gives programs other libraries than those that they name (ld.so(8)): lines of boot, and the file that says it for all programs, which
+-- has no id. What a unit of systemd tells its own service is in confined_unit.
+CREATE VIEW other_libraries AS
+SELECT s.id, s.blob_id, b.parent_id FROM startup s JOIN blob b ON b.id = s.blob_id
+WHERE (instr(s.command, 'LD_PRELOAD') OR instr(s.command, 'LD_LIBRARY_PATH') OR instr(s.command, 'LD_AUDIT'))
+  AND NOT (s.mechanism = 'systemd' AND s.command GLOB 'Environment*=*')
+UNION ALL
+SELECT NULL, id, parent_id FROM blob WHERE path = '/etc/ld.so.preload' AND size > 0;
 
 -- Rows that something outside of their own line may keep from being run: a file that the script reads with `.` before them is missing,
 -- or may leave the script; of a unit of systemd a command before them fails or tests something, a unit or account that it needs is masked or
