@@ -5,11 +5,13 @@
     test_diff.py ASSAY SCHEMA
 """
 import base64
+import contextlib
 import hashlib
 import json
 import os
 import pathlib
 import re
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -28,6 +30,7 @@ TREE = {
     "etc/init.d/rcS": "#!/bin/sh\nmount -t proc proc /proc\n/usr/sbin/server -p 8443\n",
     "etc/cloud.conf": "url=https://api.blinkwell-imaging.net/v1\n",
     "etc/old.conf": "a=1\n",
+    "etc/empty.conf": "",
 }
 BASE = tempfile.TemporaryDirectory(prefix="assay-diff-")
 SOURCE = "#include <sys/socket.h>\nint main(void) { int s = socket(2, 1, 0); bind(s, 0, 0); listen(s, 5); return accept(s, 0, 0); }\n"
@@ -83,6 +86,16 @@ class Diff(unittest.TestCase):
         self.assertEqual(code, 0)
         self.assertEqual([topic for topic, all_rows in found.items() if all_rows], [])
         self.assertIn("No difference", diff(self.base, self.base).stdout)
+
+    def test_empty_files(self):
+        """Earlier versions gave empty files of some file systems neither a digest nor a format: they did not change."""
+        older = pathlib.Path(BASE.name, "older.assay")
+        shutil.copy(self.base, older)
+        with contextlib.closing(sqlite3.connect(older)) as db:
+            self.assertEqual(db.execute("UPDATE blob SET sha256 = NULL, format = NULL WHERE kind = 'file' AND size = 0").rowcount, 1)
+            db.commit()
+        self.assertIn("No difference", diff(older, self.base).stdout)
+        self.assertIn("No difference", diff(self.base, older).stdout)
 
     def test_account(self):
         worse = assess("account", {**TREE, "etc/passwd": TREE["etc/passwd"] + "support:x:0:0::/:/bin/sh\n",

@@ -91,11 +91,47 @@ static void test_range_coder_is_uniform(void **state)
 	assert_false(deviates(span_of(packed + 4096, n - 8192)));
 }
 
+static unsigned block_size;
+
+static int by_bytes(const void *a, const void *b)
+{
+	return memcmp(a, b, block_size);
+}
+
+/* The plain way: all blocks sorted. Those of few different bytes do not count, as a table of small numbers has them. */
+static void expect_counted(struct span s, const struct repeats *r)
+{
+	uint32_t n = (uint32_t)((s.n - r->alignment) / r->block), repeated = 0, most = 0;
+	uint8_t *sorted = malloc((size_t)n * r->block);
+	assert_non_null(sorted);
+	memcpy(sorted, s.p + r->alignment, (size_t)n * r->block);
+	block_size = r->block;
+	qsort(sorted, n, r->block, by_bytes);
+	for (uint32_t i = 0, end; i < n; i = end) {
+		const uint8_t *block = sorted + (size_t)i * r->block;
+		unsigned distinct = 0;
+		for (end = i + 1; end < n && by_bytes(block, sorted + (size_t)end * r->block) == 0;)
+			end++;
+		for (unsigned k = 0; k < r->block; k++)
+			distinct += !memchr(block, block[k], k);
+		if (end - i < 2 || distinct < (r->block == 16 ? 11 : 6))
+			continue;
+		repeated += end - i;
+		most = end - i > most ? end - i : most;
+	}
+	free(sorted);
+	assert_int_equal(r->blocks, n);
+	assert_int_equal(r->repeated, repeated);
+	assert_int_equal(r->most, most);
+}
+
 static unsigned repeats_of(struct span s)
 {
 	struct repeats r;
 	repeats_find(s, arena, &r);
 	arena_reset(arena);
+	if (r.block)
+		expect_counted(s, &r);
 	return r.block;
 }
 
@@ -138,6 +174,27 @@ static void test_blocks_that_come_again(void **state)
 	fill_plain(plain + MAKE / 2, MAKE / 2);
 	assert_int_equal(compress2(packed, &z, plain, MAKE, 6), Z_OK);
 	assert_int_equal(repeats_of(span_of(packed, z)), 0);
+}
+
+/* Tables are as large as what comes again needs: a few blocks or most of them, of a short piece or a long one. */
+static void test_blocks_are_counted(void **state)
+{
+	(void)state;
+	static const uint32_t pools[] = { 10, 500, 5000, 50000 };
+	static const size_t sizes[] = { 16384, 70000, MAKE };
+	for (unsigned p = 0; p < 4; p++) {
+		for (uint32_t i = 0; i < MAKE / 16; i++) {
+			uint32_t block[4] = { i % 2 ? i : i % 16 ? i / 2 % pools[p] : i / 16 % 8, i % 2, i % 16 == 0 };
+			memcpy(plain + (size_t)i * 16, block, sizeof block);
+		}
+		size_t n = encrypt(EVP_aes_128_ecb(), plain, MAKE, packed);
+		for (unsigned size = 0; size < 3; size++) {
+			size_t at = size * 3;
+			assert_int_equal(repeats_of(span_of(packed + at, sizes[size] < n - at ? sizes[size] : n - at)), 16);
+		}
+	}
+	for (size_t n = 0; n < 200; n++)
+		assert_int_equal(repeats_of(span_of(packed, n)), 0);
 }
 
 static void print_map(struct span s, char *out, size_t size)
@@ -335,6 +392,7 @@ int main(void)
 		cmocka_unit_test(test_huffman_codes_are_not),
 		cmocka_unit_test(test_range_coder_is_uniform),
 		cmocka_unit_test(test_blocks_that_come_again),
+		cmocka_unit_test(test_blocks_are_counted),
 		cmocka_unit_test(test_map),
 		cmocka_unit_test(test_arm), cmocka_unit_test(test_machines), cmocka_unit_test(test_coarse_cells), cmocka_unit_test(test_place),
 		cmocka_unit_test(test_sizes), cmocka_unit_test(test_letters),

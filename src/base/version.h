@@ -73,7 +73,7 @@ int version_compare_number(struct text a, struct text b);
 /* Each is less than, equal to or greater than 0 as its tool orders them: deb-version(7); rpmvercmp() with epoch and
  * release; apk-tools' version.c; Semantic Versioning 2.0.0, 11; PEP 440; Maven's ComparableVersion; Gem::Version;
  * NuGet (SemVer of four numbers, in any case); Composer's version_compare(); dates. VERSION_INCOMPARABLE: one of the
- * two is no such version. */
+ * two is no such version. Those of dpkg and rpm order whatever there is; dates do so where neither is one number. */
 int version_compare_dpkg(struct text a, struct text b);
 int version_compare_rpm(struct text a, struct text b);
 int version_compare_apk(struct text a, struct text b);

@@ -40,8 +40,8 @@ struct expression *parse_sum(struct parser *p);
 
 /* Takes =, <>, < ... */
 bool parse_relation(struct parser *p, enum expression_kind *kind);
-/* A comparison of two values; a constant is made the type of what it is compared with. NULL after an error: not of
- * one type, or a value that the parameter has not. */
+/* A comparison of two values; a constant is made the type of what it is compared with. NULL after an error: they are
+ * not of one type. A value that the parameter has not is only noted. */
 struct expression *parse_compared(struct parser *p, enum expression_kind kind, struct expression *a,
 								  struct expression *b);
 /* What stands behind IN. */

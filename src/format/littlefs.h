@@ -52,7 +52,7 @@ struct littlefs_ctz {
 
 extern const struct content_ops littlefs_ctz_ops;
 
-/* The bytes of a block; fewer at the end of a cut image, SPAN_NONE for a number that is no block's. */
+/* The bytes of a block; SPAN_NONE for a number that is no block's, and for one that the image has not whole. */
 static inline struct span littlefs_block(const struct littlefs *fs, uint32_t block)
 {
 	return block < fs->block_count ? span_sub(fs->bytes, (uint64_t)block * fs->block_size, fs->block_size) : SPAN_NONE;

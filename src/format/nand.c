@@ -17,6 +17,7 @@
 #define TRIES_MAX 8u
 #define MARKS_MIN 4u
 #define MARKS_MAX 256u
+#define MARKS_LOOKED_MAX 65536u /* pages, most of which may be erased, or not be stored at all */
 
 /* Pages, then sectors. Of the same ratio the larger one first. */
 static const struct nand_geometry geometries[] = {
@@ -52,12 +53,12 @@ size_t nand_copy(struct span raw, const struct nand_geometry *g, uint64_t at, ui
 static bool is_finer(struct span bytes, const struct nand_geometry *coarse, const struct nand_geometry *fine)
 {
 	uint64_t stride = coarse->page + coarse->spare;
-	unsigned marks = 0, pages = 0;
+	unsigned marks = 0, pages = 0, looked = 0;
 	if (fine->page >= coarse->page || (uint64_t)fine->page * coarse->spare != (uint64_t)fine->spare * coarse->page)
 		return false;
 	if (bytes.n % stride != 0 && bytes.n % (fine->page + fine->spare) == 0)
 		return true;
-	for (uint64_t at = fine->page; at < bytes.n && pages < MARKS_MAX; at += stride) {
+	for (uint64_t at = fine->page; at < bytes.n && pages < MARKS_MAX && looked < MARKS_LOOKED_MAX; at += stride, looked++) {
 		if (span_u32le(bytes, at - 4) == UINT32_MAX) /* it may be erased */
 			continue;
 		pages++;

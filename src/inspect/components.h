@@ -151,8 +151,8 @@ struct component_list {
 struct component_file component_file_of(struct span bytes, struct text name);
 /* Whether the file is that product's own. */
 bool component_owns(const struct component_file *file, const struct product *product);
-/* Adds a finding to the list, unless it is full, the version is 0.0, or one that the product has never had
- * (product_may_be()). */
+/* Adds a finding to the list, unless it is full, the version is 0.0 or 0.0.0, or one that the product has never
+ * had (product_may_be()). */
 void component_add(struct component_list *list, const struct product *product, struct text version, uint64_t from,
 				   enum component_rank rank);
 

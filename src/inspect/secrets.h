@@ -85,10 +85,10 @@ bool secrets_contains_nocase(struct text haystack, const char *needle);
 void secrets_rule(struct secrets *s, size_t rule, uint64_t from);
 extern const size_t secrets_nrules;
 void secrets_jwt(struct secrets *s, uint64_t from); /* header.payload.signature (RFC 7519); `from`: its first character */
-void secrets_telegram(struct secrets *s, uint64_t colon); /* a bot's token: 9 digits, the colon, AA and 33 more */
+void secrets_telegram(struct secrets *s, uint64_t colon); /* a bot's token: 8 to 10 digits, the colon, AA and 33 more */
 void secrets_url(struct secrets *s, uint64_t at_sign); /* scheme://user:password@host; behind the at sign */
 void secrets_basic(struct secrets *s, uint64_t end); /* HTTP Basic (RFC 7617); eight digits into its Base64 */
-/* Base64 of a key of Azure, 16 to 64 bytes, behind SharedAccessKey= or AccountKey=; `what` is the row's kind. */
+/* Base64 of a key of Azure, 16, 24, 32 or 64 bytes, behind SharedAccessKey= or AccountKey=; `what` is the row's kind. */
 void secrets_azure(struct secrets *s, uint64_t value, const char *what);
 void secrets_sas(struct secrets *s, uint64_t value); /* a shared access signature of Azure; behind "sig=" */
 void secrets_service_account(struct secrets *s, uint64_t from); /* of Google, JSON; `from`: "private_key_id" */

@@ -24,7 +24,7 @@ static inline bool assignment_is_name(char c)
 /* secrets_name.c: the kind of secret that something of this name holds, as the row has it; NULL: none. */
 const char *assignment_kind(struct text name);
 
-/* secrets_judge.c: whether the value, which is no reference and no keyword, is a secret of that kind in the place where it
+/* secrets_judge.c: whether the value, which is not empty, no reference and no keyword, is a secret of that kind in the place where it
  * stands; *proof then says what tells. */
 bool assignment_holds(struct secrets *s, const struct assignment *a, const char *kind, const char **proof);
 

@@ -147,8 +147,8 @@ struct taint_function *taint_function(struct taint *e, struct text name, bool ad
 /* A request's value by what it is called, or FIXED. `key`: of a table; p == NULL: any. */
 struct origin taint_source(const struct taint *e, const struct code_rule *rule, struct text path, struct text key);
 
-/* A value that is made of two, one behind the other when `concatenates` (up to TAINT_TEXT bytes): it comes from what
- * either comes from, and is constant if both are. */
+/* A value that is made of two: it comes from what either comes from. When `concatenates`, and up to TAINT_TEXT bytes, it
+ * has their texts one behind the other, and is constant if both are; else it has none, and is not. */
 struct taint_value taint_join(struct taint *e, struct taint_value a, struct taint_value b, bool concatenates);
 
 /* Whether the token at hand is that operator or word; one of those. */

@@ -167,8 +167,9 @@ struct task {
 
 /* finding.c */
 void finding_begin(struct finding *f, uint64_t key, uint64_t parent, uint32_t ordinal, const struct entry *entry);
-/* Hands the blob and its rows over as one batch, whole: of too many rows, or where memory is out, the blob alone with
- * a row of damage that says so. False: nobody listens any more, stop. */
+/* Hands the blob and its rows over as one batch, whole. With a row of damage that says so: without the rows that one blob
+ * may not have any more; the blob alone where the input may have no more, or memory is out. False: nobody listens any
+ * more, stop. */
 bool finding_send(struct finding *f, struct probe *probe);
 
 /* content.c: brings a task's bytes into memory. On failure or damage it emits rows and gives what there is. */
@@ -412,8 +413,8 @@ bool entropy_is_dense(struct span block, double bits);
 
 /* classify.c: "elf", "mach-o", "script", "text", "data" or "empty". */
 const char *classify(struct span bytes);
-/* Text as file(1) sees it: some bytes, and no control characters but white space, form feed, bell, backspace and
- * escape. */
+/* Text as file(1) sees it, by the first 4 KiB: some ASCII, and no control characters but white space, bell, backspace
+ * and escape. */
 bool classify_is_text(struct span s);
 /* A picture, a sound, a film, a font: compressed, and no more than it seems. */
 bool classify_is_media(struct span bytes);

@@ -88,8 +88,10 @@ const struct diff_topic diff_topics[] = {
 	  " program || coalesce(' ' || nullif(section, ''), '') || ': ' || key || coalesce(' in ' || path, ''),"
 	  " CASE WHEN secret THEN '****' ELSE coalesce(report_hide(blob_id, value), '') END, 0 FROM effective_setting WHERE origin <> 'default'",
 	  false, false, false },
+	/* Of an empty file a digest tells nothing, and not every case has it. */
 	{ "files", "Files", PROBES("firmware.unpack"),
-	  "SELECT path, path, CASE kind WHEN 'file' THEN coalesce(size || ' bytes, SHA-256 ' || substr(sha256, 1, 16), size || ' bytes')"
+	  "SELECT path, path, CASE kind WHEN 'file' THEN"
+	  "  coalesce(size || ' bytes, SHA-256 ' || substr(CASE WHEN size > 0 THEN sha256 END, 1, 16), size || ' bytes')"
 	  " WHEN 'symlink' THEN 'link to ' || coalesce(link_target, '?') ELSE kind END, 0 FROM blob WHERE path GLOB '/*'",
 	  false, false, false },
 	{ "permissions", "Owners and modes of files", PROBES("firmware.unpack"),

@@ -54,7 +54,6 @@ bool view_step(sqlite3_stmt *stmt, struct error *e);
 
 /* A value of the current row; text lives until the next step. Integers that are NULL are FACT_NULL. */
 struct text view_text(sqlite3_stmt *stmt, int column);
-/* An integer that is NULL is FACT_NULL. */
 int64_t view_int(sqlite3_stmt *stmt, int column);
 
 /* The first error met by the functions below that cannot return one; to be asked at the end of a report. */
