@@ -30,7 +30,7 @@ static struct text percent_decode(struct feed_run *run, struct text t)
 	size_t n = 0;
 	for (size_t i = 0; p && i < t.n; i++) {
 		if (t.p[i] == '%' && i + 2 < t.n && ascii_hex_value(t.p[i + 1]) >= 0 && ascii_hex_value(t.p[i + 2]) >= 0) {
-			p[n++] = (char)(ascii_hex_value(t.p[i + 1]) << 4 | ascii_hex_value(t.p[i + 2]));
+			p[n++] = (char)(ascii_hex_value(t.p[i + 1]) * 16 + ascii_hex_value(t.p[i + 2]));
 			i += 2;
 		} else {
 			p[n++] = t.p[i];

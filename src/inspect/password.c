@@ -72,7 +72,7 @@ static bool prepare_hex(struct attempt *a, struct arena *arena)
 {
 	(void)arena;
 	for (size_t i = 0; i < a->hash->digest.n / 2; i++)
-		a->digest[i] = (uint8_t)(ascii_hex_value(a->hash->digest.p[2 * i]) << 4 | ascii_hex_value(a->hash->digest.p[2 * i + 1]));
+		a->digest[i] = (uint8_t)(ascii_hex_value(a->hash->digest.p[2 * i]) * 16 + ascii_hex_value(a->hash->digest.p[2 * i + 1]));
 	return true;
 }
 
