@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Every format and inspector on the seeds of the fuzz targets, cut at 500 places and with 5,000 flips of up to 8 bits
-# (what takes its time with each, a fifth of that): none may crash, hang or, in a build with sanitizers, be reported.
+# Every format and inspector on the seeds of the fuzz targets, cut at 1,000 places and with 10,000 flips of up to 8 bits
+# (what takes its time with each, a tenth of that): none may crash, hang or, in a build with sanitizers, be reported.
 #
 #     test_survival.sh FUZZ_STANDALONE
 set -eu
@@ -18,7 +18,7 @@ for seeds in "$folder"/seeds/*_*; do
 	[ "$count" -gt 0 ] || continue
 	case "$name" in
 	inspector:accounts | reader:pack) flips=1000 ;; # each of them guesses passwords, or has SQLite compile queries
-	*) flips=5000 ;;
+	*) flips=10000 ;;
 	esac
 	timeout 300 "$runner" "$name" $((flips / 10 / count + 1)) $((flips / count + 1)) "$seeds"/* || {
 		echo "$name: exit code $?"
