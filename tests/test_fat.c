@@ -256,7 +256,8 @@ static void expect_forty(struct span image, unsigned files, unsigned damages)
 	walked_close(&t);
 }
 
-/* FAT32 has its boot sector twice; a cluster of a directory that begins with a zero is told when entries follow behind it. */
+/* FAT32 has its boot sector and its table twice; a cluster of a directory that begins with a zero is told when entries follow behind
+ * it. */
 static void test_backups(void **state)
 {
 	(void)state;
@@ -280,6 +281,14 @@ static void test_backups(void **state)
 	image[32] ^= 0x10;
 	image[65] ^= 1; /* the volume is dirty, which the first sector alone says */
 	expect_forty(made, 40, 0);
+	uint8_t *table = image + 512 * (size_t)span_u16le(made, 14), kept[4];
+	for (uint32_t copy = 0, size = 512 * span_u32le(made, 36); copy < 2; copy++) { /* of one table the directory ends with its first cluster */
+		uint8_t *link = table + copy * size + 4 * (size_t)cluster_of(made, "DIR        ");
+		memcpy(kept, link, 4);
+		memset(link, 0xff, 4);
+		expect_forty(made, 40, 1);
+		memcpy(link, kept, 4);
+	}
 	uint8_t *second = memmem(image, made.n, "FILE24     ", 11);
 	assert_non_null(second);
 	second = image + (size_t)(second - image) / 512 * 512;

@@ -70,20 +70,21 @@ uint32_t fat_next(const struct fat *f, uint32_t cluster)
 	return next == FAT_CHAIN_BROKEN ? entry_in(f, f->tables[1], cluster) : next;
 }
 
-/* Whether a chain is whole by one of the tables: as many clusters as `size` needs, or any number where that is not known. */
-static bool is_whole(struct fat *f, struct span table, uint32_t first, uint64_t size)
+/* The clusters of a chain that is whole by one of the tables: as many as `size` needs, or, of a directory, any number. Else 0. */
+static uint64_t whole(struct fat *f, struct span table, uint32_t first, uint64_t size)
 {
 	uint64_t need = size == UINT64_MAX ? f->clusters : (size + f->cluster_size - 1) / f->cluster_size, n = 0;
 	uint32_t cluster = first;
 	for (; fat_has(f, cluster) && n < need && f->comparing; n++, f->comparing--)
 		cluster = entry_in(f, table, cluster);
-	return cluster == FAT_CHAIN_END && (n == need || size == UINT64_MAX);
+	return cluster == FAT_CHAIN_END && (n == need || size == UINT64_MAX) ? n : 0;
 }
 
-/* Whether the chain is followed by the other table: where the two differ, and it is whole by that one alone. */
+/* Whether the chain is followed by the other table: where the two differ, and it is whole by that one alone, or longer, as an
+ * entry that was overwritten may end that of a directory. What is behind the last name of a directory is not read. */
 static bool other_tells(struct fat *f, uint32_t first, uint64_t size)
 {
-	return f->comparing && !is_whole(f, f->tables[0], first, size) && is_whole(f, f->tables[1], first, size);
+	return f->comparing && whole(f, f->tables[1], first, size) > whole(f, f->tables[0], first, size);
 }
 
 /* Whether a cluster that an earlier chain has too is still followed. */
