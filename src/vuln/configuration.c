@@ -123,7 +123,7 @@ static struct held criterion_holds(struct tree *t, const struct criterion *c)
 	struct text why = TEXT_NONE;
 	if (is_its_hardware(c, t->software)) {
 		h.result = 1;
-		h.assumed = words(t->m, "runs on %.*s, which it is named after", T(criterion_name(t->m, c)));
+		h.assumed = words(t->m, "runs on %.*s, which it is named after", T(criterion_name(c)));
 	} else if (c->vulnerable && is_product_of(c, t->software)) {
 		enum fit fit = criterion_fit(t->m, c, t->software, &why); /* its own product is no platform that is missing: no `why` */
 		h.result = fit == FIT_WITHIN || fit == FIT_ALL_VERSIONS ? 1 : fit == FIT_UNKNOWN || fit == FIT_INCOMPARABLE ? 0 : -1;

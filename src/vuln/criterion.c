@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* One criterion against one version: its attributes, then its version or range.
+/* One criterion against one program: its attributes, then its version or range.
  *
- * Specifications: NISTIR 7695 and 7696 (attributes); NVD API 2.0 (cpeMatch); CVE Record Format 5 (versions); OSV
+ * Specifications: NISTIR 7696 (patterns); NVD API 2.0 (cpeMatch); CVE Record Format 5 (versions); OSV
  * (events). */
 #include <ctype.h>
 
 #include "base/ascii.h"
-#include "vuln/internal.h"
+#include "vuln/criterion_internal.h"
 
-#define VALUE_MAX 256u
-
-struct text criterion_name(struct matcher *m, const struct criterion *c)
+struct text criterion_name(const struct criterion *c)
 {
 	struct text t = c->cpe.p ? c->cpe : c->product;
 	size_t colons = 0, from = 0;
@@ -22,138 +20,7 @@ struct text criterion_name(struct matcher *m, const struct criterion *c)
 	}
 	while (from && t.n > from && t.n >= 2 && t.p[t.n - 1] == '*' && t.p[t.n - 2] == ':')
 		t.n -= 2;
-	(void)m;
 	return t;
-}
-
-static bool one_of(struct text value, const char *const *names)
-{
-	for (; *names; names++)
-		if (text_is(value, *names))
-			return true;
-	return false;
-}
-
-/* Editions that are sold, or kept alive by somebody else: an image with the open one does not have them. */
-static const char *const open_editions[] = { "community", "open_source", "oss",      "free", "lts",
-											 "stable",    "mainline",    "standard", NULL };
-/* A program for Linux is for these. */
-static const char *const our_targets[] = { "linux", "linux_kernel", "unix", "posix", NULL };
-
-/* Whether the program is for a system that has this name: that of its package, or of the image. */
-static bool is_distribution(struct matcher *m, const struct software *s, struct text name)
-{
-	image_need(m, IMAGE_DISTRIBUTION);
-	struct text own = distro_of(m, s), of = own.n ? own : m->image.distribution;
-	return name.n && of.n >= name.n && strncasecmp(of.p, name.p, name.n) == 0 &&
-		   (of.n == name.n || of.p[name.n] == ' ');
-}
-
-static bool has_software(struct matcher *m, struct text name)
-{
-	image_need(m, IMAGE_SOFTWARE);
-	for (size_t i = 0; i < m->image.nsoftware; i++)
-		if (text_eq(m->image.software[i].name, name))
-			return true;
-	return false;
-}
-
-/* The ecosystem of a package by its purl, as target_sw names it. */
-static bool target_is_ecosystem(struct text target, struct text purl)
-{
-	static const struct {
-		const char *target, *purl;
-	} ecosystems[] = { { "node.js", "pkg:npm/" }, { "python", "pkg:pypi/" },  { "ruby", "pkg:gem/" },
-					   { "maven", "pkg:maven/" }, { "java", "pkg:maven/" },   { "rust", "pkg:cargo/" },
-					   { "go", "pkg:golang/" },   { "php", "pkg:composer/" }, { "perl", "pkg:cpan/" } };
-	for (size_t i = 0; i < sizeof ecosystems / sizeof ecosystems[0]; i++)
-		if (text_is(target, ecosystems[i].target) && text_starts(purl, ecosystems[i].purl))
-			return true;
-	return false;
-}
-
-static const char *machine_of(struct text hardware)
-{
-	static const struct {
-		const char *cpe, *elf;
-	} machines[] = { { "x86", " x86 " },       { "i386", " x86 " },        { "x64", " x86-64 " },
-					 { "x86_64", " x86-64 " }, { "amd64", " x86-64 " },    { "arm", " arm " },
-					 { "arm64", " aarch64 " }, { "aarch64", " aarch64 " }, { "mips", " mips " },
-					 { "powerpc", " ppc " },   { "ppc", " ppc " },         { "riscv", " riscv " } };
-	for (size_t i = 0; i < sizeof machines / sizeof machines[0]; i++)
-		if (text_is(hardware, machines[i].cpe))
-			return machines[i].elf;
-	return NULL;
-}
-
-static bool open(struct text a)
-{
-	return cpe_is_any(a) || cpe_is_na(a);
-}
-
-static bool same_word(struct text a, struct text b)
-{
-	return a.n == b.n && (!a.n || strncasecmp(a.p, b.p, a.n) == 0);
-}
-
-/* Whether the record is about the edition that the version ends with: its update names it, or its sw_edition means it. ISC marks
- * versions of the preview edition of BIND and DHCP with an S. */
-static bool is_edition(const struct cpe *name, const struct software *s)
-{
-	char value[VALUE_MAX];
-	struct text own = version_edition(s->version);
-	struct text edition = text_of(value, cpe_value(name->a[CPE_SW_EDITION], value, sizeof value));
-	if (text_is(edition, "supported_preview") && own.n > 1 && (own.p[0] | 32) == 's' && own.p[1] >= '0' && own.p[1] <= '9')
-		return true;
-	struct text update = text_of(value, cpe_value(name->a[CPE_UPDATE], value, sizeof value));
-	return update.n && same_word(own, update);
-}
-
-/* Whether the attributes behind the version let the criterion mean this program. */
-static bool attributes_fit(struct matcher *m, const struct cpe *name, const struct software *s, struct text *why)
-{
-	char value[VALUE_MAX];
-	struct text v;
-	v = text_of(value, cpe_value(name->a[CPE_TARGET_SW], value, sizeof value));
-	if (!open(name->a[CPE_TARGET_SW]) && !one_of(v, our_targets) && !target_is_ecosystem(v, s->purl) &&
-		!is_distribution(m, s, v) && !has_software(m, v)) {
-		*why = words(m, "is for %.*s (target_sw), which this is not", T(v));
-		return false;
-	}
-	v = text_of(value, cpe_value(name->a[CPE_TARGET_HW], value, sizeof value));
-	const char *machine = machine_of(v);
-	if (!open(name->a[CPE_TARGET_HW]))
-		image_need(m, IMAGE_MACHINES);
-	if (!open(name->a[CPE_TARGET_HW]) && !(machine && m->image.machines.n && text_has(m->image.machines, machine))) {
-		*why = words(m, "is for %.*s (target_hw), which the image %s", T(v),
-					 m->image.machines.n ? "is not" : "does not tell");
-		return false;
-	}
-	static const enum cpe_attribute editions[] = { CPE_SW_EDITION, CPE_EDITION };
-	bool named = is_edition(name, s); /* 9.16.8-S1, as the update says */
-	for (size_t i = 0; i < 2 && !named; i++) {
-		v = text_of(value, cpe_value(name->a[editions[i]], value, sizeof value));
-		if (open(name->a[editions[i]]) || one_of(v, open_editions))
-			continue;
-		machine = machine_of(v);
-		if (machine)
-			image_need(m, IMAGE_MACHINES);
-		if (machine && text_has(m->image.machines, machine))
-			continue;
-		*why = words(m, "is about the edition %.*s", T(v));
-		return false;
-	}
-	v = text_of(value, cpe_value(name->a[CPE_LANGUAGE], value, sizeof value));
-	if (!open(name->a[CPE_LANGUAGE]) && !text_starts(v, "en")) {
-		*why = words(m, "is about the language %.*s", T(v));
-		return false;
-	}
-	v = text_of(value, cpe_value(name->a[CPE_OTHER], value, sizeof value));
-	if (!open(name->a[CPE_OTHER])) {
-		*why = words(m, "is about one that is also called %.*s (other)", T(v));
-		return false;
-	}
-	return true;
 }
 
 static bool is_of_package(const struct criterion *c, const struct software *s)
@@ -174,7 +41,8 @@ struct text criterion_version(const struct criterion *c, const struct software *
 /* PEP 440, "Version matching": where a bound has no local label, that of the candidate does not count (2.0.1+cu118 is 2.0.1). */
 static struct text without_local(struct text version, struct text bound)
 {
-	const char *plus = version.n && !(bound.n && memchr(bound.p, '+', bound.n)) ? memchr(version.p, '+', version.n) : NULL;
+	const char *plus =
+		version.n && !(bound.n && memchr(bound.p, '+', bound.n)) ? memchr(version.p, '+', version.n) : NULL;
 	return plus ? text_of(version.p, (size_t)(plus - version.p)) : version;
 }
 
@@ -191,7 +59,8 @@ static int compare(const struct criterion *c, const struct software *s, struct t
 	int r = own ? VERSION_INCOMPARABLE : version_compare(named, version, bound);
 	if (r == VERSION_INCOMPARABLE && named != VERSION_GIT)
 		r = version_compare(s->order, s->version, bound);
-	if (r == VERSION_INCOMPARABLE && named != VERSION_GIT && s->order == VERSION_SEMVER) /* "1.2.git" is no semantic version */
+	if (r == VERSION_INCOMPARABLE && named != VERSION_GIT &&
+		s->order == VERSION_SEMVER) /* "1.2.git" is no semantic version */
 		r = version_compare(VERSION_GENERIC, s->version, bound);
 	return r;
 }
@@ -208,11 +77,11 @@ static int beside(const struct criterion *c, const struct software *s, struct te
 	return version_beside_release(s->order, s->version, release);
 }
 
-static enum fit beside_fit(struct matcher *m, const struct criterion *c, const struct software *s, struct text release, int side,
-						   struct text *why)
+static enum fit beside_fit(struct matcher *m, const struct criterion *c, const struct software *s, struct text release,
+						   int side, struct text *why)
 {
 	*why = words(m, "%.*s is of the sources %s %.*s, of which the record says nothing (%.*s)", T(s->version),
-				 side < 0 ? "before" : "behind", T(release), T(criterion_name(m, c)));
+				 side < 0 ? "before" : "behind", T(release), T(criterion_name(c)));
 	return FIT_INCOMPARABLE;
 }
 
@@ -220,7 +89,7 @@ static enum fit beside_fit(struct matcher *m, const struct criterion *c, const s
 static bool unbounded(struct text bound)
 {
 	static const char *const none[] = { "", "*", "-", "n/a", "unspecified", "unknown", "all", NULL };
-	return !bound.p || one_of(bound, none);
+	return !bound.p || criterion_one_of(bound, none);
 }
 
 /* CVE records: "5.10.*" holds all of 5.10. */
@@ -248,8 +117,8 @@ static struct text letters_of(struct text edition)
 static bool is_other_edition(const struct software *s, struct text start, struct text end, struct text *why)
 {
 	struct text first = version_edition(start), last = version_edition(end);
-	if (!first.n || !same_word(letters_of(first), letters_of(last)) ||
-		same_word(letters_of(first), letters_of(version_edition(s->version))))
+	if (!first.n || !criterion_same_word(letters_of(first), letters_of(last)) ||
+		criterion_same_word(letters_of(first), letters_of(version_edition(s->version))))
 		return false;
 	*why = first;
 	return true;
@@ -258,7 +127,7 @@ static bool is_other_edition(const struct software *s, struct text start, struct
 struct text criterion_end(struct matcher *m, const struct criterion *c, const struct software *s)
 {
 	struct cpe name;
-	char update[VALUE_MAX];
+	char update[CRITERION_VALUE_MAX];
 	if (!c->end_including || unbounded(c->end) || !c->cpe.p || !cpe_split(c->cpe, &name))
 		return c->end;
 	return joined(m, s, c->end, text_of(update, cpe_value(name.a[CPE_UPDATE], update, sizeof update)));
@@ -269,7 +138,7 @@ static enum fit range_fit(struct matcher *m, const struct criterion *c, const st
 	bool has_start = !unbounded(c->start) && !text_is(c->start, "0"), has_end = !unbounded(c->end);
 	struct text end = criterion_end(m, c, s);
 	int low = has_start ? compare(c, s, c->start) : 1, high = has_end ? compare_end(c, s, end) : -1;
-	struct text name = criterion_name(m, c), version = criterion_version(c, s);
+	struct text name = criterion_name(c), version = criterion_version(c, s);
 	bool inside_end = high == -1 || (high == 0 && c->end_including);
 	if (low == -1 && c->start_including && inside_end && beside(c, s, c->start) < 0)
 		return beside_fit(m, c, s, c->start, -1, why);
@@ -302,8 +171,9 @@ static struct text joined(struct matcher *m, const struct software *s, struct te
 {
 	if (!update.n)
 		return version;
-	bool apart = (update.p[0] >= '0' && update.p[0] <= '9') || (version.n && ascii_is_letter(version.p[version.n - 1])) ||
-				 same_word(version_edition(s->version), update);
+	bool apart = (update.p[0] >= '0' && update.p[0] <= '9') ||
+				 (version.n && ascii_is_letter(version.p[version.n - 1])) ||
+				 criterion_same_word(version_edition(s->version), update);
 	return words(m, "%.*s%s%.*s", T(version), apart ? "-" : "", T(update));
 }
 
@@ -333,7 +203,7 @@ static enum fit branch_fit(struct matcher *m, const struct criterion *c, const s
 	struct text v = version_trim(s->version), b = version_trim(branch);
 	if (v.n < b.n || memcmp(v.p, b.p, b.n) != 0 || (v.n > b.n && v.p[b.n] >= '0' && v.p[b.n] <= '9'))
 		return FIT_OUTSIDE;
-	*why = words(m, "%.*s, %.*s is of %.*s.x", T(criterion_name(m, c)), T(s->version), T(branch));
+	*why = words(m, "%.*s, %.*s is of %.*s.x", T(criterion_name(c)), T(s->version), T(branch));
 	return FIT_WITHIN;
 }
 
@@ -353,11 +223,11 @@ static struct text next_run(struct text t, size_t *at)
  * not in "1.0_build20201231". Of as much as anybody writes. */
 static bool has_runs(struct text t, struct text wanted)
 {
-	wanted.n = wanted.n < VALUE_MAX ? wanted.n : VALUE_MAX;
+	wanted.n = wanted.n < CRITERION_VALUE_MAX ? wanted.n : CRITERION_VALUE_MAX;
 	for (size_t from = 0; from < t.n;) {
 		size_t at = from, k = 0;
 		struct text run;
-		while ((run = next_run(wanted, &k)).n && same_word(run, next_run(t, &at)))
+		while ((run = next_run(wanted, &k)).n && criterion_same_word(run, next_run(t, &at)))
 			;
 		if (!run.n)
 			return true;
@@ -374,7 +244,7 @@ static bool is_packed_anew(struct text rest)
 	size_t at = 0;
 	struct text first = next_run(rest, &at);
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-		if (same_word(first, text_c(names[i])))
+		if (criterion_same_word(first, text_c(names[i])))
 			return true;
 	return false;
 }
@@ -395,7 +265,7 @@ static enum fit exact_fit(struct matcher *m, const struct criterion *c, const st
 	int r = compare(c, s, version);
 	if (r != 0 && tag)
 		r = compare(c, s, untagged(version));
-	struct text name = criterion_name(m, c), edition = version_edition(version);
+	struct text name = criterion_name(c), edition = version_edition(version);
 	if (r == VERSION_INCOMPARABLE) {
 		if (tag)
 			return FIT_OUTSIDE; /* one of a list of tags, of any shape */
@@ -409,7 +279,7 @@ static enum fit exact_fit(struct matcher *m, const struct criterion *c, const st
 		return beside_fit(m, c, s, version, side, why);
 	if (r != 0)
 		return FIT_OUTSIDE;
-	if (edition.n && !is_of_package(c, s) && !same_word(edition, version_edition(s->version))) {
+	if (edition.n && !is_of_package(c, s) && !criterion_same_word(edition, version_edition(s->version))) {
 		*why = words(m, "%.*s is about the edition %.*s", T(name), T(edition));
 		return FIT_EDITION;
 	}
@@ -423,9 +293,9 @@ static enum fit exact_fit(struct matcher *m, const struct criterion *c, const st
 /* An update that says that it is no candidate: the version alone tells. */
 static bool is_release(struct text update)
 {
-	static const char *const releases[] = { "final", "release", "ga", "general_availability", "gold", "rtm",
-											"stable", "lts", "esv", NULL };
-	return one_of(update, releases);
+	static const char *const releases[] = { "final", "release", "ga", "general_availability", "gold", "rtm", "stable",
+											"lts",   "esv",     NULL };
+	return criterion_one_of(update, releases);
 }
 
 /* An update that does not count in the order ("build123"): only a version that has the word, too, is that one. */
@@ -447,12 +317,12 @@ static enum fit wildcard_fit(struct matcher *m, const struct criterion *c, const
 							 const struct software *s, struct text *why)
 {
 	struct text v = s->version, version = name->a[CPE_VERSION], update = name->a[CPE_UPDATE];
-	bool fits = open(update) && covers(version, v);
-	for (size_t i = 1; i < v.n && i < VALUE_MAX && !open(update) && !fits; i++) {
+	bool fits = criterion_is_open(update) && covers(version, v);
+	for (size_t i = 1; i < v.n && i < CRITERION_VALUE_MAX && !criterion_is_open(update) && !fits; i++) {
 		size_t gap = strchr("-_.~", v.p[i]) ? 1 : 0;
 		fits = covers(version, text_of(v.p, i)) && covers(update, text_of(v.p + i + gap, v.n - i - gap));
 	}
-	*why = fits ? words(m, "%.*s = %.*s", T(criterion_name(m, c)), T(v)) : TEXT_NONE;
+	*why = fits ? words(m, "%.*s = %.*s", T(criterion_name(c)), T(v)) : TEXT_NONE;
 	return fits ? FIT_WITHIN : FIT_OUTSIDE;
 }
 
@@ -460,16 +330,19 @@ static enum fit wildcard_fit(struct matcher *m, const struct criterion *c, const
  * package in a version without a revision is said of no revision. */
 static enum fit statement_fit(struct matcher *m, const struct criterion *c, const struct software *s, struct text *why)
 {
-	if (software_key_is_of_source(s, c->product) || (c->conditions.n && !vex_conditions_hold(m, s, c->conditions, false)))
+	if (software_key_is_of_source(s, c->product) ||
+		(c->conditions.n && !vex_conditions_hold(m, s, c->conditions, false)))
 		return FIT_OUTSIDE;
-	*why = words(m, "a statement says that %.*s%s%.*s is affected", T(c->product), c->version.n ? " " : "", T(c->version));
+	*why =
+		words(m, "a statement says that %.*s%s%.*s is affected", T(c->product), c->version.n ? " " : "", T(c->version));
 	if (!c->version.n) /* in words alone it may be any product of the vendor's that is called so */
 		return criterion_is_in_words(c) ? FIT_OUTSIDE : FIT_ALL_VERSIONS;
 	if (!s->version.n) {
 		*why = words(m, "%.*s: version unknown", T(*why));
 		return FIT_UNKNOWN;
 	}
-	if (criterion_is_of_package(c, s) && !version_is_range(c->version) && !text_eq(version_trim(c->version), s->package_version))
+	if (criterion_is_of_package(c, s) && !version_is_range(c->version) &&
+		!text_eq(version_trim(c->version), s->package_version))
 		return FIT_OUTSIDE;
 	return statement_is_version(s, c->version) ? FIT_WITHIN : FIT_OUTSIDE;
 }
@@ -487,7 +360,7 @@ bool criterion_is_of_package(const struct criterion *c, const struct software *s
 enum fit criterion_fit(struct matcher *m, const struct criterion *c, const struct software *s, struct text *why)
 {
 	struct cpe name;
-	char version[VALUE_MAX], update[VALUE_MAX];
+	char version[CRITERION_VALUE_MAX], update[CRITERION_VALUE_MAX];
 	struct text v = c->version, u = TEXT_NONE;
 	*why = TEXT_NONE;
 	if (c->stated)
@@ -497,11 +370,11 @@ enum fit criterion_fit(struct matcher *m, const struct criterion *c, const struc
 			return FIT_OUTSIDE;
 		bool range = !unbounded(c->start) || !unbounded(c->end);
 		if (cpe_is_na(name.a[CPE_VERSION]) && !range) {
-			*why = words(m, "%.*s: the record has no version", T(criterion_name(m, c)));
+			*why = words(m, "%.*s: the record has no version", T(criterion_name(c)));
 			return FIT_NA;
 		}
-		if (!attributes_fit(m, &name, s, why)) {
-			*why = words(m, "%.*s %.*s", T(criterion_name(m, c)), T(*why));
+		if (!criterion_attributes_fit(m, &name, s, why)) {
+			*why = words(m, "%.*s %.*s", T(criterion_name(c)), T(*why));
 			return FIT_EDITION;
 		}
 		if (!range && !cpe_is_any(name.a[CPE_VERSION]) && !v.p) {
@@ -512,12 +385,12 @@ enum fit criterion_fit(struct matcher *m, const struct criterion *c, const struc
 		u = text_of(update, cpe_value(name.a[CPE_UPDATE], update, sizeof update));
 	}
 	if (!s->version.n) {
-		*why = words(m, "%.*s: version unknown", T(criterion_name(m, c)));
+		*why = words(m, "%.*s: version unknown", T(criterion_name(c)));
 		return FIT_UNKNOWN;
 	}
 	if (c->cpe.p && v.n && (cpe_has_wildcard(name.a[CPE_VERSION]) || (u.n && cpe_has_wildcard(name.a[CPE_UPDATE]))))
 		return wildcard_fit(m, c, &name, s, why); /* 8.* */
-	if (v.p && !one_of(v, (const char *const[]){ "*", "", NULL })) {
+	if (v.p && !criterion_one_of(v, (const char *const[]){ "*", "", NULL })) {
 		u = is_release(u) ? TEXT_NONE : u;
 		struct text whole = joined(m, s, v, u);
 		return unbounded(v) || is_other_build(s, v, whole, u) ? FIT_OUTSIDE : exact_fit(m, c, s, whole, why);

@@ -284,7 +284,7 @@ enum fit { FIT_OUTSIDE, FIT_WITHIN, FIT_ALL_VERSIONS, FIT_EDITION, FIT_UNKNOWN, 
  * range. */
 enum fit criterion_fit(struct matcher *m, const struct criterion *c, const struct software *s, struct text *why);
 /* "cpe:2.3:a:haxx:curl:*": without the ANYs at its end. */
-struct text criterion_name(struct matcher *m, const struct criterion *c);
+struct text criterion_name(const struct criterion *c);
 /* A statement about a vendor and a product in words: "name:acme corp:router firmware". */
 bool criterion_is_in_words(const struct criterion *c);
 /* Whether it is a statement about the distribution's package itself, in a version of that. */

@@ -88,10 +88,10 @@ static int software_holds(struct matcher *m, const struct criterion *c, struct t
 		if (fit == FIT_WITHIN || fit == FIT_ALL_VERSIONS || fit == FIT_NA)
 			return 1;
 		if (fit == FIT_UNKNOWN || fit == FIT_INCOMPARABLE) {
-			*why = words(m, "needs %.*s: its version is unknown", T(criterion_name(m, c)));
+			*why = words(m, "needs %.*s: its version is unknown", T(criterion_name(c)));
 			result = 0;
 		} else if (result != 0) {
-			*why = words(m, "needs %.*s: the image has %.*s %.*s", T(criterion_name(m, c)), T(s->name), T(s->version));
+			*why = words(m, "needs %.*s: the image has %.*s %.*s", T(criterion_name(c)), T(s->name), T(s->version));
 			result = -1;
 		}
 	}
@@ -110,17 +110,17 @@ static int system_holds(struct matcher *m, const struct criterion *c, struct tex
 	if (text_is(c->product, "cpe:o:linux:linux_kernel")) {
 		if (m->image.linux_kernel && !n && !c->start.p && !c->end.p)
 			return 1;
-		*why = words(m, "needs %.*s: %s", T(criterion_name(m, c)),
+		*why = words(m, "needs %.*s: %s", T(criterion_name(c)),
 					 m->image.linux_kernel ? "the version of the kernel is unknown"
 										   : "the image does not tell its system");
 		return 0;
 	}
 	for (size_t i = 0; i < sizeof other_systems / sizeof other_systems[0]; i++)
 		if (text_starts(c->product, other_systems[i]) && m->image.linux_kernel) {
-			*why = words(m, "needs %.*s: the image is Linux", T(criterion_name(m, c)));
+			*why = words(m, "needs %.*s: the image is Linux", T(criterion_name(c)));
 			return -1;
 		}
-	*why = words(m, "needs %.*s: whether the product is that, the image does not tell", T(criterion_name(m, c)));
+	*why = words(m, "needs %.*s: whether the product is that, the image does not tell", T(criterion_name(c)));
 	return 0;
 }
 
@@ -130,11 +130,11 @@ int platform_holds(struct matcher *m, const struct criterion *c, struct text *wh
 	if (r != -2)
 		return r;
 	if (text_starts(c->product, "cpe:h:")) {
-		*why = words(m, "needs the hardware %.*s: unknown", T(criterion_name(m, c)));
+		*why = words(m, "needs the hardware %.*s: unknown", T(criterion_name(c)));
 		return 0;
 	}
 	if (text_starts(c->product, "cpe:o:"))
 		return system_holds(m, c, why);
-	*why = words(m, "needs %.*s, which is not in the image", T(criterion_name(m, c)));
+	*why = words(m, "needs %.*s, which is not in the image", T(criterion_name(c)));
 	return -1;
 }

@@ -55,7 +55,7 @@ static struct word outside(struct matcher *m, const struct criterion *c, const s
 	struct word w = from_fit(FIT_OUTSIDE, TEXT_NONE, c);
 	if (m->brief)
 		return w;
-	struct text name = criterion_name(m, c), version = criterion_version(c, s), end = criterion_end(m, c, s);
+	struct text name = criterion_name(c), version = criterion_version(c, s), end = criterion_end(m, c, s);
 	const char *mark = c->end_including ? "<=" : "<", *from = c->start_including ? "" : "> ";
 	if (c->start.p && c->end.p)
 		w.why = words(m, "%.*s: %.*s is not in %s%.*s to %s %.*s", T(name), T(version), from, T(c->start), mark, T(end));
@@ -125,7 +125,7 @@ static struct word by_status(struct matcher *m, const struct criterion *c, size_
 				continue;
 			w.state = STATE_REJECTED;
 			w.rejection = bounded(&c[i]) ? REJECT_STATUS : REJECT_RANGE;
-			w.why = words(m, "%.*s: unaffected%s", T(bounded(&c[i]) ? why : criterion_name(m, &c[i])),
+			w.why = words(m, "%.*s: unaffected%s", T(bounded(&c[i]) ? why : criterion_name(&c[i])),
 						  bounded(&c[i]) ? "" : ", as all versions that the record does not list");
 			if (bounded(&c[i]))
 				return w;
@@ -154,7 +154,7 @@ static struct word by_criterion(struct matcher *m, const struct criterion *c, co
 	if (!c->vulnerable) { /* "running on": never the product itself */
 		w.state = STATE_REJECTED;
 		w.rejection = REJECT_PLATFORM;
-		w.why = words(m, "%.*s is named as the platform only", T(criterion_name(m, c)));
+		w.why = words(m, "%.*s is named as the platform only", T(criterion_name(c)));
 		return w;
 	}
 	enum fit fit = criterion_fit(m, c, s, &why);
@@ -175,7 +175,7 @@ static struct word by_criterion(struct matcher *m, const struct criterion *c, co
 		/* a system without versions beside a product: its platform, whatever the record calls it */
 		w.state = STATE_REJECTED;
 		w.rejection = REJECT_PLATFORM;
-		w.why = words(m, "%.*s stands beside a product, without versions: its platform", T(criterion_name(m, c)));
+		w.why = words(m, "%.*s stands beside a product, without versions: its platform", T(criterion_name(c)));
 	}
 	return w;
 }
