@@ -853,6 +853,14 @@ static void test_systemd(void **state)
 		  "EnvironmentFile=-/etc/default/a\nEnvironmentFile=\n", FACT_NULL,
 		  "2 systemd ? [Environment=A=1 \"LD_PRELOAD=/data/x.so\"] ? {a.service}\n4 systemd ? [Environment=LD_LIBRARY_PATH=/data] ? {a.service}\n"
 		  "5 systemd ? [ExtensionImages=/data/x.raw] ? {a.service}\n6 systemd ? [EnvironmentFile=-/etc/default/a] ? {a.service}\n" },
+		/* and what all services are given */
+		{ "/usr/lib/systemd/system/service.d/x.conf", NULL, "[Service]\nEnvironment=LD_AUDIT=/data/x.so\n", FACT_NULL,
+		  "2 systemd ? [Environment=LD_AUDIT=/data/x.so] ? {service}\n" },
+		{ "/etc/systemd/system.conf.d/x.conf", NULL,
+		  "DefaultEnvironment=LD_PRELOAD=/x\n[Manager]\nDefaultEnvironment=TZ=UTC LD_PRELOAD=/data/x.so\n#DefaultEnvironment=LD_AUDIT=/x\n"
+		  "DefaultEnvironment=A=LD\nManagerEnvironment=LD_AUDIT=/x\n", FACT_NULL,
+		  "3 systemd ? [DefaultEnvironment=TZ=UTC LD_PRELOAD=/data/x.so] ? {x.conf}\n" },
+		{ "/etc/systemd/user.conf", NULL, "[Manager]\nDefaultEnvironment=LD_PRELOAD=/x\n", FACT_NULL, "" },
 		/* what is mounted */
 		{ "/etc/systemd/system/etc.mount", NULL, "[Mount]\nWhat=/dev/sda3\nWhere=/etc\n[Install]\nWantedBy=local-fs.target\n", FACT_NULL,
 		  "3 systemd ? [Where=/etc] ? {etc.mount}\n" },

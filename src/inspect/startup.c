@@ -131,6 +131,8 @@ enum startup_place startup_place(struct text path, bool *at_root)
 	if (in_dir(path, "/lib/systemd/system/", &rest) || in_dir(path, "/usr/lib/systemd/system/", &rest) ||
 		in_dir(path, "/usr/local/lib/systemd/system/", &rest))
 		return PLACE_SYSTEMD;
+	if (startup_is_systemd_manager(path))
+		return PLACE_SYSTEMD_MANAGER;
 	if (text_ends(path, ".rules") && (in_dir(path, "/lib/udev/rules.d/", &rest) || in_dir(path, "/usr/lib/udev/rules.d/", &rest)))
 		return PLACE_UDEV;
 	if (in_dir(path, "/var/spool/cron/", &rest) || in_dir(path, "/var/cron/tabs/", &rest))
@@ -273,6 +275,9 @@ static void run_file(struct startup_file *file, enum startup_place place)
 		break;
 	case PLACE_SYSTEMD:
 		startup_systemd(file);
+		break;
+	case PLACE_SYSTEMD_MANAGER:
+		startup_systemd_manager(file);
 		break;
 	case PLACE_ANDROID:
 		startup_android(file);

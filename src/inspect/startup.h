@@ -79,6 +79,7 @@ enum startup_place {
 	PLACE_INETD,
 	PLACE_XINETD,
 	PLACE_SYSTEMD,
+	PLACE_SYSTEMD_MANAGER,
 	PLACE_CRON,
 	PLACE_ANACRON,
 	PLACE_UDEV,
@@ -142,6 +143,9 @@ bool startup_is_network_hook(struct text path);
 void startup_network_hook(struct startup_file *file);
 bool startup_event_folder(struct text rest, struct text *folder);
 void startup_systemd(struct startup_file *file);
+/* Whether it is a file of settings of systemd itself (systemd-system.conf(5)). */
+bool startup_is_systemd_manager(struct text path);
+void startup_systemd_manager(struct startup_file *file);
 void startup_android(struct startup_file *file);
 
 #endif

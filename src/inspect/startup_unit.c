@@ -171,6 +171,12 @@ static bool covers_system(struct text places)
 	return false;
 }
 
+/* ld.so(8): whether the variables give programs other libraries than those that they name. */
+static bool names_libraries(struct text variables)
+{
+	return text_has(variables, "LD_PRELOAD=") || text_has(variables, "LD_LIBRARY_PATH=") || text_has(variables, "LD_AUDIT=");
+}
+
 /* systemd.exec(5), systemd.resource-control(5): the service has no network but its own, does not see the files of the image, is given
  * libraries beside its own (ld.so(8)), or variables that another file tells, which may be these. */
 static bool confines(struct text name, struct text value)
@@ -180,7 +186,7 @@ static bool confines(struct text name, struct text value)
 		if (text_is(name, places[i]))
 			return covers_system(value);
 	if (text_is(name, "Environment"))
-		return text_has(value, "LD_PRELOAD=") || text_has(value, "LD_LIBRARY_PATH=") || text_has(value, "LD_AUDIT=");
+		return names_libraries(value);
 	if (text_is(name, "EnvironmentFile") || text_is(name, "MountImages") || text_is(name, "ExtensionImages") || text_is(name, "ExtensionDirectories"))
 		return true;
 	if (text_is(name, "PrivateNetwork"))
@@ -504,4 +510,33 @@ void startup_systemd(struct startup_file *file)
 		file->enabled = 0;
 	file->detail = masked ? TEXT_LIT("masked") : is_default ? name : directory;
 	startup_emit(file, FACT_NULL, name, masked ? TEXT_NONE : unit);
+}
+
+bool startup_is_systemd_manager(struct text path)
+{
+	static const char *const folders[] = { "/etc/systemd/", "/usr/local/lib/systemd/", "/usr/lib/systemd/", "/lib/systemd/" };
+	for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++) {
+		size_t n = strlen(folders[i]);
+		struct text rest = text_starts(path, folders[i]) ? text_of(path.p + n, path.n - n) : TEXT_NONE;
+		if (text_is(rest, "system.conf") || (text_starts(rest, "system.conf.d/") && text_ends(rest, ".conf")))
+			return true;
+	}
+	return false;
+}
+
+/* systemd-system.conf(5): variables of all services. */
+void startup_systemd_manager(struct startup_file *file)
+{
+	struct text rest = text_from_span(file->subject->bytes), line, section = TEXT_NONE, name, value;
+	int64_t number, next = 1;
+	file->mechanism = "systemd";
+	file->detail = text_base(file->subject->path);
+	file->enabled = FACT_NULL;
+	while (unit_line(&rest, &line, &number, &next)) {
+		if (line.n && line.p[0] == '[')
+			section = line;
+		else if (text_is(section, "[Manager]") && startup_split_setting(line, &name, &value) && text_is(name, "DefaultEnvironment") &&
+				 names_libraries(value))
+			startup_emit(file, number, line, TEXT_NONE);
+	}
 }

@@ -69,14 +69,21 @@ WHERE s.mechanism = 'systemd' AND s.detail = 'masked'
 -- Services of systemd that have no network, only some of it, other files than those of the image, or other libraries. alone: what listens
 -- there is reached by this machine alone. other_files: what is read or run there may be another file.
 CREATE VIEW confined_unit AS
-SELECT b.parent_id, s.detail AS unit, s.command GLOB 'PrivateNetwork*' OR s.command GLOB 'RestrictAddressFamilies*' AS alone,
-       NOT (s.command GLOB 'PrivateNetwork*' OR s.command GLOB 'RestrictAddressFamilies*' OR s.command GLOB 'NetworkNamespacePath*'
-         OR s.command GLOB 'IPAddressDeny*') AS other_files
-FROM startup s JOIN blob b ON b.id = s.blob_id
-WHERE s.mechanism = 'systemd' AND s.program IS NULL AND (s.command GLOB 'PrivateNetwork*=*' OR s.command GLOB 'NetworkNamespacePath*=*'
-  OR s.command GLOB 'RestrictAddressFamilies*=*' OR s.command GLOB 'IPAddressDeny*=*' OR s.command GLOB 'RootDirectory*=*' OR s.command GLOB 'RootImage*=*'
-  OR s.command GLOB 'Bind*Paths*=*' OR s.command GLOB 'InaccessiblePaths*=*' OR s.command GLOB 'TemporaryFileSystem*=*' OR s.command GLOB 'NoExecPaths*=*'
-  OR s.command GLOB 'Environment*=*LD_*=*' OR s.command GLOB 'EnvironmentFile*=*' OR s.command GLOB 'MountImages*=*' OR s.command GLOB 'Extension*=*');
+WITH said AS MATERIALIZED (
+  SELECT b.parent_id, s.detail AS unit, b.path GLOB '*.d/*' AS added, s.command GLOB 'PrivateNetwork*' OR s.command GLOB 'RestrictAddressFamilies*' AS alone,
+         NOT (s.command GLOB 'PrivateNetwork*' OR s.command GLOB 'RestrictAddressFamilies*' OR s.command GLOB 'NetworkNamespacePath*'
+           OR s.command GLOB 'IPAddressDeny*') AS other_files
+  FROM startup s JOIN blob b ON b.id = s.blob_id
+  WHERE s.mechanism = 'systemd' AND s.program IS NULL AND (s.command GLOB 'PrivateNetwork*=*' OR s.command GLOB 'NetworkNamespacePath*=*'
+    OR s.command GLOB 'RestrictAddressFamilies*=*' OR s.command GLOB 'IPAddressDeny*=*' OR s.command GLOB 'RootDirectory*=*' OR s.command GLOB 'RootImage*=*'
+    OR s.command GLOB 'Bind*Paths*=*' OR s.command GLOB 'InaccessiblePaths*=*' OR s.command GLOB 'TemporaryFileSystem*=*' OR s.command GLOB 'NoExecPaths*=*'
+    OR s.command GLOB 'Environment*=*LD_*=*' OR s.command GLOB 'EnvironmentFile*=*' OR s.command GLOB 'MountImages*=*' OR s.command GLOB 'Extension*=*'))
+SELECT parent_id, unit, alone, other_files FROM said
+UNION ALL
+-- a drop-in for all services, or for those whose names begin alike (systemd.unit(5))
+SELECT d.parent_id, u.detail, d.alone, d.other_files FROM said d JOIN (
+  SELECT DISTINCT b.parent_id, s.detail FROM startup s JOIN blob b ON b.id = s.blob_id WHERE s.mechanism = 'systemd') u ON u.parent_id IS d.parent_id
+WHERE d.added AND u.detail <> d.unit AND u.detail GLOB iif(d.unit = 'service', '*.service', replace(d.unit, '-.', '-*.'));
 
 -- What gives programs other libraries than those that they name (ld.so(8)): lines of boot, and the file that says it for all programs, which
 -- has no id. What a unit of systemd tells its own service is in confined_unit.
