@@ -721,7 +721,8 @@ class Input(unittest.TestCase):
         self.assertEqual(db.execute("SELECT name, state, stated_state, stated_by FROM vulnerability_shown ORDER BY name").fetchall(),
                          [("CVE-2099-10000", "affected", "not_affected", "ACME"), ("CVE-2099-10001", "affected", None, None)])
         self.assertIn("stated not affected by ACME", " ".join(self.good("vulns", "bill.json.assay").split()))
-        patches = [{"type": "backport", "resolves": [{"type": "security", "id": "CVE-2099-10001"}, {"type": "defect", "id": "CVE-2099-10000"}]}]
+        many = [{"type": "security", "id": f"CVE-2098-{i}"} for i in range(10000, 11000)]  # as a kernel has
+        patches = [{"type": "backport", "resolves": many + [{"type": "security", "id": "CVE-2099-10001"}, {"type": "defect", "id": "CVE-2099-10000"}]}]
         self.write("patched.json", cyclonedx([dict(DNSMASQ, pedigree={"patches": patches, "ancestors": [part("pkg:generic/dnsmasq@2.79")]})]))
         self.assertEqual(self.assess("patched.json").execute("SELECT name, stated_state FROM vulnerability_shown ORDER BY name").fetchall(),
                          [("CVE-2099-10000", None), ("CVE-2099-10001", "fixed")])

@@ -125,16 +125,31 @@ static void read_evidence(struct sbom_reader *r, struct text *confidence)
 
 /* ---- what a component was mended by ---- */
 
-#define PATCHED_MAX 512u /* vulnerabilities of one component; more are not looked at */
-
 /* pedigree.patches[].resolves: vulnerabilities that are mended in what the bill is of, whatever its version says. */
 struct patched {
 	struct issue {
 		struct text id;
 		int64_t line;
 	} *v;
-	size_t n;
+	size_t n, room;
 };
+
+/* A kernel has thousands of them; SBOM_ROWS_MAX bounds what is told of the document. */
+static void add_issue(struct sbom_reader *r, struct patched *p, struct issue issue)
+{
+	if (p->n == p->room) {
+		size_t room = p->room ? p->room * 2 : 64;
+		struct issue *v = room <= SBOM_ROWS_MAX * 2 ? ARENA_ARRAY(r->arena, struct issue, room) : NULL;
+		r->failed |= !v;
+		if (!v)
+			return;
+		if (p->n)
+			memcpy(v, p->v, p->n * sizeof *v);
+		p->v = v;
+		p->room = room;
+	}
+	p->v[p->n++] = issue;
+}
 
 static void read_issue(struct sbom_reader *r, struct patched *p)
 {
@@ -151,10 +166,8 @@ static void read_issue(struct sbom_reader *r, struct patched *p)
 			sbom_skip(r);
 	}
 	id = id.n ? id : name;
-	if (!p->v)
-		p->v = ARENA_ARRAY(r->arena, struct issue, PATCHED_MAX);
-	if (p->v && p->n < PATCHED_MAX && id.n && text_is(type, "security"))
-		p->v[p->n++] = (struct issue){ id, line };
+	if (id.n && text_is(type, "security"))
+		add_issue(r, p, (struct issue){ id, line });
 }
 
 static void read_patch(struct sbom_reader *r, struct patched *p)
