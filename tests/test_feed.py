@@ -18,6 +18,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import tarfile
 import tempfile
 import time
 import unittest
@@ -455,9 +456,17 @@ class Records(Case):
         outer = io.BytesIO()
         with zipfile.ZipFile(outer, "w") as z:
             z.writestr("cves.zip", inner.getvalue())
+        tar = io.BytesIO()
+        with tarfile.open(fileobj=tar, mode="w") as t:
+            for name, kind, bytes_ in (("vex", tarfile.DIRTYPE, b""), ("vex/README.txt", tarfile.REGTYPE, b"no feed"), ("vex/a.json", tarfile.REGTYPE, data),
+                                       ("vex/b.json", tarfile.SYMTYPE, b""), ("vex/c.json", tarfile.LNKTYPE, b"")):
+                member = tarfile.TarInfo(name)
+                member.type, member.size, member.linkname = kind, len(bytes_), "a.json" if kind == tarfile.SYMTYPE else "vex/a.json"
+                t.addfile(member, io.BytesIO(bytes_))
         zstd = subprocess.run(["zstd", "-c"], input=data, capture_output=True, check=False).stdout if shutil.which("zstd") else None
         packed = {"gz": gzip.compress(data), "xz": lzma.compress(data), "bz2": bz2.compress(data), "zip": inner.getvalue(),
-                  "zip.zip": outer.getvalue(), "zst": zstd}
+                  "zip.zip": outer.getvalue(), "zst": zstd, "tar": tar.getvalue(), "tar.bz2": bz2.compress(tar.getvalue()),
+                  "tar.gz.xz": lzma.compress(gzip.compress(tar.getvalue()))}
         for name, bytes_ in packed.items():
             if bytes_ is None:
                 continue
@@ -590,6 +599,12 @@ class Hostile(Case):
                 z.writestr("layer", layers)
             layers = outer.getvalue()
         self.refused("layers.zip", layers, "nested deeper than")
+        tar = io.BytesIO()
+        with tarfile.open(fileobj=tar, mode="w") as t:
+            member = tarfile.TarInfo("a.json")
+            member.size = len(nvd(record("CVE-2020-0002")))
+            t.addfile(member, io.BytesIO(nvd(record("CVE-2020-0002"))))
+        self.refused("broken.tar", tar.getvalue()[:600], "broken.tar", "a.json")
         self.refused("broken.gz", gzip.compress(nvd(record("CVE-2020-0002")) * 100)[:-300], "broken.gz")
 
     def test_yaml(self):

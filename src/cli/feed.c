@@ -25,7 +25,7 @@ static const char help[] = "usage: assay feed import FILE|DIR... [--keep-going] 
 						   "Sources: nvd, cve, osv, kev, epss, alpine, debian. Formats: NVD API 2.0 and\n"
 						   "feeds 1.1, CVE records 5, OSV, CISA KEV, FIRST EPSS, Alpine secdb, Debian\n"
 						   "tracker, CSAF 2.0, OpenVEX, CycloneDX VEX. Files are known by their content,\n"
-						   "packed (gzip, xz, zstd, bzip2, zip) or not.\n"
+						   "packed (gzip, xz, zstd, bzip2, zip, tar) or not.\n"
 						   "\n"
 						   "An import is all or nothing: after an error, and when it is killed, the\n"
 						   "database is as it was; whoever reads it meanwhile sees the old one. A record\n"

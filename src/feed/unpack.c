@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Packed feeds, through libarchive: compressed documents, and zip archives read from front to back as a stream (their central
- * directory is not needed: PKWARE APPNOTE 6.3, sections 4.3.7 to 4.3.9). A zip in a zip is one more turn: the CVE program
- * publishes its whole list so. */
+/* Packed feeds, through libarchive: compressed documents, and archives of them: tar, packed or not (POSIX.1-2017, pax, "ustar
+ * Interchange Format"), as Red Hat and SUSE publish their CSAF documents, and zip read from front to back as a stream (the
+ * central directory is not needed: PKWARE APPNOTE 6.3, sections 4.3.7 to 4.3.9). A zip in a zip is one more turn: the CVE
+ * program publishes its whole list so. */
 #include <archive.h>
 #include <archive_entry.h>
 #include <errno.h>
@@ -14,6 +15,7 @@
 #define NESTED_MAX 3u
 #define RATIO_MAX 250u                  /* real feeds stay below 40 */
 #define RATIO_FROM ((uint64_t)64 << 20) /* what may be unpacked whatever the ratio */
+#define TAR_MAGIC_AT 257u
 #define UNPACKED_MAX ((uint64_t)64 << 30)
 #define MEMBERS_MAX 4000000u
 
@@ -22,7 +24,7 @@ struct packed {
 	struct feed_parser *parser;
 	json_pull_read read;
 	void *context;
-	uint8_t first[8];
+	uint8_t first[TAR_MAGIC_AT + 5];
 	size_t nfirst, given;
 	struct error error; /* of read */
 	uint8_t chunk[CHUNK];
@@ -83,20 +85,20 @@ static struct error read_member(void *context, uint8_t *into, size_t n, size_t *
 	return error_none();
 }
 
-static struct error parse_member(struct packed *u, const char *name, struct archive_entry *entry, bool zip)
+static struct error parse_member(struct packed *u, const char *name, struct archive_entry *entry)
 {
-	const char *path = zip ? archive_entry_pathname(entry) : NULL;
+	const char *path = archive_entry_pathname(entry);
 	char inner[400];
-	if (!zip)
+	if (archive_format(u->archive) == ARCHIVE_FORMAT_RAW)
 		return parse(u->parser, name, read_member, u, u->nested + 1);
-	if (archive_entry_filetype(entry) == AE_IFDIR)
+	if (archive_entry_filetype(entry) != AE_IFREG || archive_entry_hardlink(entry))
 		return error_none();
 	snprintf(inner, sizeof inner, "%s", path ? path : "?");
 	struct error e = parse(u->parser, inner, read_member, u, u->nested + 1);
 	return error_is(&e) ? error_at(e.code, e.offset, "%.60s: %s", inner, e.text) : e;
 }
 
-static struct error parse_archive(struct packed *u, const char *name, bool zip)
+static struct error parse_archive(struct packed *u, const char *name)
 {
 	struct archive_entry *entry;
 	for (uint64_t members = 0;; members++) {
@@ -107,7 +109,7 @@ static struct error parse_archive(struct packed *u, const char *name, bool zip)
 			return archive_fault(u);
 		if (members > MEMBERS_MAX)
 			return error_at(ERR_BUDGET, u->in, "the archive has more than %u members", MEMBERS_MAX);
-		struct error e = parse_member(u, name, entry, zip);
+		struct error e = parse_member(u, name, entry);
 		if (error_is(&e))
 			return e;
 	}
@@ -122,11 +124,13 @@ static struct error unpack(struct packed *u, const char *name, bool zip)
 	archive_read_support_filter_xz(u->archive);
 	archive_read_support_filter_zstd(u->archive);
 	archive_read_support_filter_bzip2(u->archive);
-	if (zip)
+	if (zip) {
 		archive_read_support_format_zip_streamable(u->archive);
-	else
+	} else {
+		archive_read_support_format_tar(u->archive);
 		archive_read_support_format_raw(u->archive);
-	struct error e = archive_read_open(u->archive, u, NULL, on_read, NULL) == ARCHIVE_OK ? parse_archive(u, name, zip)
+	}
+	struct error e = archive_read_open(u->archive, u, NULL, on_read, NULL) == ARCHIVE_OK ? parse_archive(u, name)
 																						 : archive_fault(u);
 	archive_read_free(u->archive);
 	return e;
@@ -158,9 +162,9 @@ static struct error parse(struct feed_parser *p, const char *name, json_pull_rea
 		u->nfirst += got;
 	}
 	struct span first = span_of(u->first, u->nfirst);
-	bool zip = span_starts(first, "PK\3\4", 4);
+	bool zip = span_starts(first, "PK\3\4", 4), tar = span_has(first, TAR_MAGIC_AT, "ustar", 5);
 	if (!error_is(&e)) {
-		if (!zip && !is_compressed(first))
+		if (!zip && !tar && !is_compressed(first))
 			e = feed_parse_document(p, name, read_packed, u);
 		else if (nested >= NESTED_MAX)
 			e = error_at(ERR_BUDGET, 0, "archives are nested deeper than %u", NESTED_MAX);
