@@ -176,6 +176,22 @@ static void test_xor(void **state)
 		}
 }
 
+/* Little padding, and all of it at the end. */
+static void test_xor_padded_at_the_end(void **state)
+{
+	(void)state;
+	for (size_t behind = 512; behind <= 1024; behind += 512) {
+		struct format_match m;
+		make_flash(0, 0xff);
+		noise(plain + 100064, SIZE - behind - 100064, 13);
+		apply_key("AcmeKey", 7);
+		if (behind == 1024)
+			expect_plain(&xor_format);
+		else
+			assert_false(xor_format.probe(span_of(hidden, SIZE), &m)); /* two windows might be a text */
+	}
+}
+
 static void test_what_is_not_hidden(void **state)
 {
 	(void)state;
@@ -329,6 +345,7 @@ int main(void)
 		cmocka_unit_test(test_swapped),
 		cmocka_unit_test(test_swapped_file_systems),
 		cmocka_unit_test(test_xor),
+		cmocka_unit_test(test_xor_padded_at_the_end),
 		cmocka_unit_test(test_what_is_not_hidden),
 		cmocka_unit_test(test_openssl_salted), cmocka_unit_test(test_openssl_salted_within),
 		cmocka_unit_test(test_openssl_published), cmocka_unit_test(test_openssl_itself),

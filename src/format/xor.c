@@ -9,8 +9,9 @@
 #include "format/disguise.h"
 
 #define KEY_MAX 64u
-#define WINDOWS 64u
 #define WINDOW 256u
+#define WINDOWS 64u   /* over all of the blob */
+#define END_WINDOWS 8u /* one behind the other at its end, where small images have their only padding */
 #define SAME_MIN 3u /* windows that show the same key */
 #define SIZE_MIN 4096u
 #define MAGIC_MIN 4u
@@ -51,29 +52,36 @@ static size_t period_of(struct span window)
 	return 0;
 }
 
-static void read_key(struct span window, uint64_t at, struct key *key)
+/* The key that the window is, by the offsets of the blob; n is 0 when it has no period. */
+static void read_key(struct span all, uint64_t at, struct key *key)
 {
+	struct span window = span_sub(all, at, WINDOW);
+	key->n = period_of(window);
 	for (size_t i = 0; i < key->n; i++)
 		key->bytes[(at + i) % key->n] = window.p[i];
 }
 
-/* The key that most windows show. False when there is plain padding: then nothing is hidden. */
+static bool is_plain(const struct key *key)
+{
+	return key->n == 1 && (key->bytes[0] == 0 || key->bytes[0] == 0xff);
+}
+
+/* The key that most windows show. False when there is plain padding: then nothing is hidden. But for that at the end, which who
+ * hid the image may have added. */
 static bool key_of_padding(struct span all, struct key *best)
 {
-	struct key keys[WINDOWS];
+	struct key keys[WINDOWS + END_WINDOWS];
 	unsigned nkeys = 0, most = 0;
 	uint64_t step = (all.n - WINDOW) / WINDOWS;
 	for (unsigned i = 0; i < WINDOWS; i++) {
-		uint64_t at = i * step;
-		struct span window = span_sub(all, at, WINDOW);
-		struct key *key = &keys[nkeys];
-		key->n = period_of(window);
-		if (key->n == 1 && (window.p[0] == 0 || window.p[0] == 0xff))
+		read_key(all, i * step, &keys[nkeys]);
+		if (is_plain(&keys[nkeys]))
 			return false;
-		if (key->n == 0)
-			continue;
-		read_key(window, at, key);
-		nkeys++;
+		nkeys += keys[nkeys].n > 0;
+	}
+	for (unsigned i = 1; i <= END_WINDOWS; i++) {
+		read_key(all, all.n - i * WINDOW, &keys[nkeys]);
+		nkeys += keys[nkeys].n > 0 && !is_plain(&keys[nkeys]);
 	}
 	for (unsigned i = 0; i < nkeys; i++) {
 		unsigned same = 0;
