@@ -213,6 +213,39 @@ static void expect_short(const char *dir, const char *format, const char *comman
 	}
 }
 
+/* What was packed before does not shrink any more: it is told all the same, also where zeros fill up a block behind a large one. */
+static void test_lzma_of_what_is_packed(void **state)
+{
+	(void)state;
+	static const size_t sizes[] = { 200, 1100, 16000, 16384, 17000, 70000 };
+	char dir[TEMP_MAX], line[192];
+	if (!tool_exists("xz"))
+		skip();
+	temp_new(dir);
+	for (size_t i = 0; i < 2 * sizeof sizes / sizeof sizes[0]; i++) {
+		size_t n = sizes[i / 2];
+		bool filled = i % 2;
+		snprintf(line, sizeof line, "openssl enc -aes-128-ctr -K 00 -iv 00 -in /dev/zero 2> /dev/null | head -c %zu > plain; xz --format=lzma -c plain > packed%s", n,
+				 filled ? "; head -c 300 /dev/zero >> packed" : "");
+		run_in(dir, line);
+		struct span text = file_load(dir, "plain"), whole = file_load(dir, "packed");
+		struct format_match m;
+		const struct format *told = format_identify(whole, NULL, &m);
+		if (filled ? n > 16384 && told != format_find("lzma") : told != format_find("lzma"))
+			fail_msg("LZMA of %zu bytes%s: %s", n, filled ? " and zeros" : "", told ? told->name : "not told");
+		struct buf out = buf_with_limit(UNPACK_LIMIT);
+		size_t used;
+		struct error e = format_find("lzma")->unpack(whole, &out, &used);
+		assert_false(error_is(&e));
+		assert_int_equal(out.n, n);
+		assert_memory_equal(out.p, text.p, n);
+		buf_free(&out);
+		free((void *)(uintptr_t)text.p);
+		free((void *)(uintptr_t)whole.p);
+	}
+	temp_remove(dir);
+}
+
 static void test_short(void **state)
 {
 	(void)state;
@@ -919,7 +952,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_reference_streams), cmocka_unit_test(test_trailing_bytes), cmocka_unit_test(test_cut),
 		cmocka_unit_test(test_first_block_cut),
-		cmocka_unit_test(test_limit), cmocka_unit_test(test_short), cmocka_unit_test(test_huge_window), cmocka_unit_test(test_survives),
+		cmocka_unit_test(test_limit), cmocka_unit_test(test_lzma_of_what_is_packed), cmocka_unit_test(test_short),
+		cmocka_unit_test(test_huge_window), cmocka_unit_test(test_survives),
 		cmocka_unit_test(test_noise), cmocka_unit_test(test_tables_are_no_lzma), cmocka_unit_test(test_zeros_are_no_lzma),
 		cmocka_unit_test(test_gzip_name_of_control_characters),
 		cmocka_unit_test(test_gzip_header_checksum),

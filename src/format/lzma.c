@@ -9,9 +9,9 @@
 
 #define HEADER 13u
 #define UNPACKED_MIN 16u /* of a stream that is found anywhere */
-#define SHORT_MAX 64u    /* bytes of a stream that is all of a blob, and may unpack to less */
-#define SHORT_UNPACKED_MAX 4096u
-#define FLUSHED 5u       /* by the range coder at the end: they need not all be read */
+#define TRIAL 16384u     /* bytes that are unpacked to see whether it is one */
+#define SHORT_MAX (TRIAL + TRIAL / 16) /* bytes of a stream that is all of a blob, and may unpack to less */
+#define FLUSHED 12u      /* by the range coder at the end, behind an end marker that the size made needless: they need not be read */
 
 /* There is no magic. What is searched for anywhere: the properties byte and a dictionary of 2^n or 2^n + 2^(n-1) from
  * 64 KiB up, as encoders write it when they are not asked for less: 0x5d (lc 3, lp 0, pb 2) nearly always; 0x6d and 0x6e
@@ -63,11 +63,16 @@ static bool is_blank(struct span packed)
 	return i == packed.n;
 }
 
-/* Enough of it must decode, and to something that shrank: random bytes decode to literals that do not, or soon point
- * before the beginning. */
+/* Whether it shrank, or is what could not: packed already, it grows by a sixtieth. Random bytes decode to a few literals, and soon point
+ * before the beginning: they do not come so far. */
+static bool is_worth(struct span packed, size_t n)
+{
+	return packed.n < n || (n == TRIAL && packed.n <= n + n / 32 && looks_coded(packed));
+}
+
+/* Enough of it must decode, and to something that an encoder is used for. */
 static bool probe(struct span at, struct format_match *match)
 {
-	enum { TRIAL = 16384 };
 	struct lzma_props props;
 	uint64_t unpacked;
 	if (at.n < HEADER + 16 || !lzma_props_split(at.p[0], &props) || props.lc + props.lp > 4 ||
@@ -85,22 +90,25 @@ static bool probe(struct span at, struct format_match *match)
 	if (is_usual(at) ? is_blank(packed) : !looks_coded(packed))
 		return false;
 	bool ended = n == room || marker;
-	return (code == ERR_NONE || (code == ERR_BUDGET && n == TRIAL)) && ended && (used < n || marker) && n >= UNPACKED_MIN;
+	return (code == ERR_NONE || (code == ERR_BUDGET && n == TRIAL)) && ended && (marker || is_worth(packed, n)) && n >= UNPACKED_MIN;
 }
 
 /* A short one, of which nothing need shrink: a usual header, and behind it a stream that ends where the blob does. */
 static bool probe_whole(struct span all, struct format_match *match)
 {
 	struct lzma_props props;
-	uint8_t out[SHORT_UNPACKED_MAX];
 	uint64_t unpacked;
 	if (all.n <= HEADER || all.n > SHORT_MAX || !is_usual(all) || !lzma_props_split(all.p[0], &props) || props.lc + props.lp > 4 ||
-		!plausible_header(all, 0, &unpacked) || (unpacked != UINT64_MAX && unpacked > sizeof out))
+		!plausible_header(all, 0, &unpacked) || (unpacked != UINT64_MAX && unpacked > TRIAL))
 		return false;
-	size_t room = unpacked < sizeof out ? (size_t)unpacked : sizeof out, used, n;
+	uint8_t *out = malloc(TRIAL);
+	if (!out)
+		return false;
+	size_t room = unpacked < TRIAL ? (size_t)unpacked : TRIAL, used, n;
 	struct span packed = span_from(all, HEADER);
 	bool marker;
 	enum error_code code = lzma1_decode(props, packed, out, room, &used, &n, &marker);
+	free(out);
 	*match = (struct format_match){ .size = all.n, .confidence = 60 };
 	return code == ERR_NONE && !is_blank(packed) && packed.n - used <= FLUSHED && (marker || n == unpacked);
 }
