@@ -475,6 +475,19 @@ class Records(Case):
                 self.run_feed("import", self.write("no-ending", bytes_))  # known by content, not by name
                 self.assertEqual(self.rows("SELECT name FROM vulnerability"), [("CVE-2020-0007",)])
 
+    def test_aliases_of_a_statement(self):
+        def said(status, own, *others):
+            return {"vulnerability": {"name": own, "aliases": others}, "products": [{"@id": "pkg:npm/a@1"}], "status": status, "impact_statement": "x"}
+        self.run_feed("import", self.write("vex.json", json.dumps({
+            "@context": "https://openvex.dev/ns/v0.2.0", "@id": "a", "author": "a", "timestamp": "2026-01-01T00:00:00Z", "version": 1, "statements": [
+                said("affected", "GHSA-aaaa-aaaa-aaaa", "CVE-2020-0001", "CVE-2020-0002"), said("affected", "CVE-2020-0003", "GHSA-bbbb-bbbb-bbbb"),
+                said("affected", "GHSA-cccc-cccc-cccc"), said("not_affected", "GHSA-dddd-dddd-dddd", "CVE-2020-0004")]}).encode()))
+        self.assertEqual(self.rows("SELECT v.name, x.status FROM vex x JOIN vulnerability v ON v.id = x.vulnerability_id ORDER BY 1"), [
+            ("CVE-2020-0001", "affected"), ("CVE-2020-0002", "affected"), ("CVE-2020-0003", "affected"), ("CVE-2020-0004", "not_affected"),
+            ("GHSA-cccc-cccc-cccc", "affected"), ("GHSA-dddd-dddd-dddd", "not_affected")])
+        self.assertEqual(self.rows("SELECT v.name FROM alias a JOIN vulnerability v ON v.id = a.vulnerability_id WHERE a.name = 'GHSA-aaaa-aaaa-aaaa' ORDER BY 1"),
+                         [("CVE-2020-0001",), ("CVE-2020-0002",)])
+
     def test_status(self):
         r = self.run_feed("status", code=2)
         self.assertIn("assay feed update", r.stderr)

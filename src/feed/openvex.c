@@ -88,12 +88,14 @@ static struct text name_of(struct feed_run *run, const struct json_node *vulnera
 	return slash ? text_of(slash + 1, id.n - (size_t)(slash + 1 - id.p)) : id;
 }
 
-/* What is said of a vulnerability by one of its names. */
-static void emit_named(struct feed_run *run, const struct json_node *s, const struct json_node *vulnerability, struct text name)
+/* What is said of a vulnerability by one of its names; `own`: the one that the statement has for it. */
+static void emit_named(struct feed_run *run, const struct json_node *s, const struct json_node *vulnerability, struct text own, struct text name)
 {
 	struct text description = field_summary(field_text(run, vulnerability, "description"));
 	EMIT(run, VULNERABILITY, .name = name, .rank = FEED_RANK_OPENVEX,
 		 .summary = description.n ? description : TEXT_NONE);
+	if (!text_eq(own, name))
+		EMIT(run, ALIAS, .name = own);
 	JSON_EACH(a, field_may(run, vulnerability, "aliases", PULL_ARRAY))
 	if (!text_eq(field_string(run, a), name))
 		EMIT(run, ALIAS, .name = a->text);
@@ -103,7 +105,8 @@ static void emit_named(struct feed_run *run, const struct json_node *s, const st
 
 #define NAMES_MAX 64u
 
-/* It is told for each CVE that is among the aliases, too, as records of others are. */
+/* It is told for each CVE that is among the aliases, too, as records of others are. That something is affected is told by these names alone,
+ * or it would be two vulnerabilities; what ends one is told by all, as others may know it by its own name only. */
 static void read_statement(struct feed_run *run, const struct json_node *s)
 {
 	const struct json_node *v = json_tree_member(s, "vulnerability");
@@ -130,8 +133,8 @@ static void read_statement(struct feed_run *run, const struct json_node *s)
 		if (is)
 			names[n++] = alias;
 	}
-	for (size_t i = 0; i < n; i++)
-		emit_named(run, s, vulnerability, names[i]);
+	for (size_t i = n > 1 && !feed_is_cve(name) && text_is(status, "affected"); i < n; i++)
+		emit_named(run, s, vulnerability, name, names[i]);
 }
 
 /* A statement with its time, or that of the document: a later one takes the place of an earlier one, wherever it stands. */
