@@ -22,6 +22,8 @@ import tempfile
 import unittest
 import zipfile
 
+import yaml
+
 import vuln_documents as feed
 from vuln_documents import alpine, before, debian, nvd, osv, record, version
 
@@ -213,6 +215,10 @@ def spdx2(components):
                        "packages": packages})
 
 
+def spdx_yaml(components):
+    return yaml.safe_dump(json.loads(spdx2(components)))
+
+
 def tags(components):
     lines = ["SPDXVersion: SPDX-2.3", "DataLicense: CC0-1.0", "SPDXID: SPDXRef-DOCUMENT", "DocumentName: x"]
     for i, c in enumerate(flat(components)):
@@ -240,7 +246,7 @@ def marked(component, i):
                 **({"components": [marked(c, i) for c in component["components"]]} if "components" in component else {}))
 
 
-FORMATS = {"cyclonedx": cyclonedx, "spdx2": spdx2, "tags": tags, "spdx3": spdx3}
+FORMATS = {"cyclonedx": cyclonedx, "spdx2": spdx2, "yaml": spdx_yaml, "tags": tags, "spdx3": spdx3}
 ONLY_CYCLONEDX = ("scope", "evidence", "group")
 
 

@@ -63,6 +63,34 @@ static const char spdx_json[] =
 	" \"relationships\": [{\"spdxElementId\": \"SPDXRef-DOCUMENT\", \"relationshipType\": \"DESCRIBES\", \"relatedSpdxElement\": \"SPDXRef-P\"}],\n"
 	" \"spdxVersion\": \"SPDX-2.2\"}\n";
 
+/* The same as people write it in YAML, in a block, in flow and over several lines; a version that looks like a number is a text. */
+static const char spdx_yaml[] = "# a comment\n"
+								"SPDXID: \"SPDXRef-DOCUMENT\"\n"
+								"spdxVersion: SPDX-2.3\n"
+								"documentDescribes: [SPDXRef-P]\n"
+								"packages:\n"
+								"- SPDXID: SPDXRef-P\n"
+								"  name: Router\n"
+								"  versionInfo: 1.10\n"
+								"- SPDXID: SPDXRef-1\n"
+								"  name: 'openssl'\n"
+								"  versionInfo: \"1.1.1\\x6e\"\n"
+								"  supplier: >-\n"
+								"    Organization: OpenSSL\n"
+								"    Foundation\n"
+								"  filesAnalyzed: false\n"
+								"  licenseConcluded: Apache-2.0\n"
+								"  licenseDeclared: NOASSERTION\n"
+								"  primaryPackagePurpose: LIBRARY\n"
+								"  checksums:\n"
+								"  - {algorithm: SHA256, checksumValue: cd}\n"
+								"  externalRefs:\n"
+								"  - referenceCategory: SECURITY\n"
+								"    referenceLocator: cpe:2.3:a:openssl:openssl:1.1.1n:*:*:*:*:*:*:*\n"
+								"    referenceType: cpe23Type\n"
+								"  - {referenceCategory: PACKAGE-MANAGER, referenceType: purl, referenceLocator: \"pkg:generic/openssl@1.1.1n\"}\n"
+								"- {SPDXID: SPDXRef-2, name: f, primaryPackagePurpose: FILE}\n";
+
 static const char spdx_tags[] = "SPDXVersion: SPDX-2.3\n"
 								"DataLicense: CC0-1.0\n"
 								"SPDXID: SPDXRef-DOCUMENT\n"
@@ -215,6 +243,11 @@ static const struct {
 	  "line=2 | name=Router | version=1 | kind=product | format=SPDX 2.2\n"
 	  "line=3 | name=openssl | version=1.1.1n | purl=pkg:generic/openssl@1.1.1n | cpe=cpe:2.3:a:openssl:openssl:1.1.1n:*:*:*:*:*:*:*"
 	  " | licence=Apache-2.0 | supplier=OpenSSL Foundation | hash=cd | kind=library | format=SPDX 2.2\n",
+	  "" },
+	{ "SPDX 2.3 YAML", spdx_yaml,
+	  "line=6 | name=Router | version=1.10 | kind=product | format=SPDX 2.3\n"
+	  "line=9 | name=openssl | version=1.1.1n | purl=pkg:generic/openssl@1.1.1n | cpe=cpe:2.3:a:openssl:openssl:1.1.1n:*:*:*:*:*:*:*"
+	  " | licence=Apache-2.0 | supplier=OpenSSL Foundation | hash=cd | kind=library | format=SPDX 2.3\n",
 	  "" },
 	{ "SPDX 2.3 tags", spdx_tags,
 	  "line=5 | name=busybox | version=1.31.1 | purl=pkg:generic/busybox@1.31.1 | cpe=cpe:2.3:a:busybox:busybox:1.31.1:*:*:*:*:*:*:*"
@@ -750,6 +783,8 @@ static void test_not_wanted(void **state)
 	}
 }
 
+#define YAML_HEAD "SPDXID: SPDXRef-DOCUMENT\nspdxVersion: SPDX-2.3\n"
+
 /* What is wrong is told with its place. */
 static void test_faults(void **state)
 {
@@ -759,6 +794,11 @@ static void test_faults(void **state)
 	} faults[] = {
 		{ "{\"bomFormat\": \"CycloneDX\", \"components\": [\n {\"name\": \"a\"},\n {\"name\": b}]}", "line 3" },
 		{ "{\"bomFormat\": \"CycloneDX\", \"components\": [{\"name\": \"a\"}", "line 1" },
+		{ YAML_HEAD "packages:\n- &a {name: a}\n- *a\n", "line 5, column 3 of the YAML: aliases are refused" },
+		{ YAML_HEAD "packages:\n- {name: a\n", "of the YAML" },
+		{ YAML_HEAD "packages:\n\t- name: a\n", "line 4" },
+		{ YAML_HEAD "packages:\n- name: a\n  ? [b]\n  : c\n", "line 5, column 5 of the YAML: the name of a member is no text" },
+		{ YAML_HEAD "x: [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[", "nested too deeply" },
 		{ "<bom xmlns=\"http://cyclonedx.org/schema/bom/1.6\">\n<components><component><name>a</x>", "line 2 of the XML: mismatched tag" },
 		{ ENVELOPE("!" PAYLOAD), "no base64" },
 		{ "{\"dsseEnvelope\": {\"payloadType\": \"application/vnd.in-toto+json\", \"payload\": \"AA", "line 1" },

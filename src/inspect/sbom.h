@@ -166,6 +166,7 @@ void sbom_read_cyclonedx_xml(struct sbom_reader *r);
 void sbom_read_spdx(struct sbom_reader *r);
 void sbom_read_spdx3(struct sbom_reader *r);
 void sbom_read_spdx_tags(struct sbom_reader *r);
+void sbom_read_spdx_yaml(struct sbom_reader *r);
 void sbom_read_openvex(struct sbom_reader *r);
 void sbom_read_csaf(struct sbom_reader *r);
 void sbom_read_statements(struct sbom_reader *r); /* our own, YAML */

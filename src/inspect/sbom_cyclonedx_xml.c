@@ -2,10 +2,10 @@
 /* CycloneDX 1.0 to 1.6 in XML (the schema's bom-1.x.xsd): written anew as the JSON of the same document, as far as that is read, each
  * member on the line where its element begins, and read so. Expat parses it; a document type, and with it any entity, is refused. */
 #include <expat.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "inspect/sbom.h"
+#include "inspect/sbom_rewrite.h"
 
 #define NAMESPACE "http://cyclonedx.org/schema/bom/"
 #define SEPARATOR '|' /* between a namespace and a name, as Expat gives them */
@@ -96,50 +96,29 @@ struct open_element {
 
 struct conversion {
 	XML_Parser parser;
-	struct buf json, text; /* the text of the element that is open */
+	struct sbom_rewrite out;
+	struct buf text; /* of the element that is open */
 	struct open_element open[DEPTH_MAX];
 	unsigned depth, passed_over; /* elements that are open; those of them that are not read */
-	uint64_t line;               /* of the JSON */
 	bool is_bill;
-	enum error_code failed;
 };
-
-static void put(struct conversion *x, const char *bytes, size_t n)
-{
-	if (!x->failed && n)
-		x->failed = buf_add(&x->json, bytes, n);
-}
-
-static void put_string(struct conversion *x, const char *s, size_t n)
-{
-	put(x, "\"", 1);
-	for (size_t i = 0; i < n; i++) {
-		char escaped[8];
-		if ((unsigned char)s[i] >= 0x20 && s[i] != '"' && s[i] != '\\')
-			put(x, s + i, 1);
-		else
-			put(x, escaped, (size_t)snprintf(escaped, sizeof escaped, "\\u%04x", (unsigned)(unsigned char)s[i]));
-	}
-	put(x, "\"", 1);
-}
 
 /* Before a member or an item of what is open: the comma, and the line of the XML. */
 static void put_place(struct conversion *x)
 {
 	struct open_element *o = x->depth ? &x->open[x->depth - 1] : NULL;
 	if (o && o->has_members)
-		put(x, ",", 1);
+		rewrite_put(&x->out, ",", 1);
 	if (o)
 		o->has_members = true;
-	for (uint64_t now = XML_GetCurrentLineNumber(x->parser); x->line < now; x->line++)
-		put(x, "\n", 1);
+	rewrite_line(&x->out, XML_GetCurrentLineNumber(x->parser));
 }
 
 static void put_key(struct conversion *x, const char *key)
 {
 	put_place(x);
-	put_string(x, key, strlen(key));
-	put(x, ":", 1);
+	rewrite_string(&x->out, key, strlen(key));
+	rewrite_put(&x->out, ":", 1);
 }
 
 static void put_attributes(struct conversion *x, const char **pairs)
@@ -148,7 +127,7 @@ static void put_attributes(struct conversion *x, const char **pairs)
 		for (size_t i = 0; i < sizeof attributes / sizeof attributes[0]; i++)
 			if (strcmp(pairs[0], attributes[i]) == 0) {
 				put_key(x, pairs[0]);
-				put_string(x, pairs[1], strlen(pairs[1]));
+				rewrite_string(&x->out, pairs[1], strlen(pairs[1]));
 			}
 }
 
@@ -171,7 +150,7 @@ static void put_version(struct conversion *x, const char *qualified)
 	const char *version = qualified + sizeof NAMESPACE - 1;
 	x->is_bill = true;
 	put_key(x, "specVersion");
-	put_string(x, version, (size_t)(strchr(version, SEPARATOR) - version));
+	rewrite_string(&x->out, version, (size_t)(strchr(version, SEPARATOR) - version));
 }
 
 static void open_one(struct conversion *x, const struct element *e, const char *qualified, const char **pairs)
@@ -184,10 +163,10 @@ static void open_one(struct conversion *x, const struct element *e, const char *
 	x->text.n = 0;
 	if (e->role == TEXT || e->role == NUMBER)
 		return;
-	put(x, e->role == LIST ? "[" : "{", 1);
+	rewrite_put(&x->out, e->role == LIST ? "[" : "{", 1);
 	if (e->wrap) {
-		put_string(x, e->wrap, strlen(e->wrap));
-		put(x, ":{", 2);
+		rewrite_string(&x->out, e->wrap, strlen(e->wrap));
+		rewrite_put(&x->out, ":{", 2);
 	}
 	if (x->depth == 1)
 		put_version(x, qualified);
@@ -215,8 +194,8 @@ static void XMLCALL start(void *context, const char *qualified, const char **pai
 static void XMLCALL characters(void *context, const char *s, int n)
 {
 	struct conversion *x = context;
-	if (!x->passed_over && !x->failed && x->text.n < SBOM_TEXT_MAX)
-		x->failed = buf_add(&x->text, s, (size_t)n);
+	if (!x->passed_over && !x->out.failed && x->text.n < SBOM_TEXT_MAX)
+		x->out.failed = buf_add(&x->text, s, (size_t)n);
 }
 
 static struct text trimmed(const struct buf *b)
@@ -235,7 +214,7 @@ static void put_number(struct conversion *x, struct text t)
 	bool number = t.n && t.n < 32 && (t.p[0] == '0' || t.p[0] == '1') && (t.n == 1 || (t.n > 2 && t.p[1] == '.'));
 	for (size_t i = 2; number && i < t.n; i++)
 		number = t.p[i] >= '0' && t.p[i] <= '9';
-	put(x, number ? t.p : "null", number ? t.n : 4);
+	rewrite_put(&x->out, number ? t.p : "null", number ? t.n : 4);
 }
 
 static void close_one(struct conversion *x)
@@ -243,17 +222,17 @@ static void close_one(struct conversion *x)
 	const struct element *e = x->open[x->depth - 1].is;
 	struct text t = trimmed(&x->text);
 	if (e->role == TEXT)
-		put_string(x, t.p, t.n);
+		rewrite_string(&x->out, t.p, t.n);
 	else if (e->role == NUMBER)
 		put_number(x, t);
 	else if (e->text && t.n) {
 		put_key(x, e->text);
-		put_string(x, t.p, t.n);
+		rewrite_string(&x->out, t.p, t.n);
 	}
 	if (e->role == LIST)
-		put(x, "]", 1);
+		rewrite_put(&x->out, "]", 1);
 	else if (e->role != TEXT && e->role != NUMBER)
-		put(x, e->wrap ? "}}" : "}", e->wrap ? 2 : 1);
+		rewrite_put(&x->out, e->wrap ? "}}" : "}", e->wrap ? 2 : 1);
 	x->depth--;
 	x->text.n = 0;
 }
@@ -266,7 +245,7 @@ static void XMLCALL end(void *context, const char *qualified)
 		x->passed_over--;
 	else
 		close_one(x);
-	if (x->failed)
+	if (x->out.failed)
 		XML_StopParser(x->parser, XML_FALSE);
 }
 
@@ -285,7 +264,7 @@ static struct error convert(struct conversion *x, struct span xml)
 	XML_SetElementHandler(x->parser, start, end);
 	XML_SetCharacterDataHandler(x->parser, characters);
 	XML_SetStartDoctypeDeclHandler(x->parser, doctype);
-	if (XML_Parse(x->parser, (const char *)xml.p, (int)xml.n, 1) != XML_STATUS_OK && !x->failed) {
+	if (XML_Parse(x->parser, (const char *)xml.p, (int)xml.n, 1) != XML_STATUS_OK && !x->out.failed) {
 		enum XML_Error why = XML_GetErrorCode(x->parser);
 		e = error_at(ERR_CORRUPT, (uint64_t)XML_GetCurrentByteIndex(x->parser), "line %lu of the XML: %s",
 		             (unsigned long)XML_GetCurrentLineNumber(x->parser),
@@ -293,7 +272,7 @@ static struct error convert(struct conversion *x, struct span xml)
 	}
 	while (x->depth)
 		close_one(x);
-	return x->failed ? error_at(x->failed, 0, "no memory for what the XML says, or more than %u MiB of it", SBOM_BYTES_MAX >> 20) : e;
+	return x->out.failed ? error_at(x->out.failed, 0, "no memory for what the XML says, or more than %u MiB of it", SBOM_BYTES_MAX >> 20) : e;
 }
 
 void sbom_read_cyclonedx_xml(struct sbom_reader *r)
@@ -302,14 +281,14 @@ void sbom_read_cyclonedx_xml(struct sbom_reader *r)
 	struct error e = error_at(ERR_MEMORY, 0, "no memory to read the document");
 	struct span xml = r->bytes;
 	if (x && (x->parser = XML_ParserCreateNS(NULL, SEPARATOR))) {
-		*x = (struct conversion){ .parser = x->parser, .json = buf_with_limit(SBOM_BYTES_MAX), .line = 1 };
+		*x = (struct conversion){ .parser = x->parser, .out = { .json = buf_with_limit(SBOM_BYTES_MAX), .line = 1 } };
 		e = convert(x, xml);
 		XML_ParserFree(x->parser);
-		r->bytes = buf_span(&x->json);
+		r->bytes = buf_span(&x->out.json);
 		if (x->is_bill)
 			sbom_read_cyclonedx(r);
 		r->bytes = xml;
-		buf_free(&x->json);
+		buf_free(&x->out.json);
 		buf_free(&x->text);
 	}
 	if (error_is(&e) && (!x || x->is_bill || e.code == ERR_MEMORY))

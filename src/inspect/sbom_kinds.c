@@ -19,10 +19,10 @@ enum {
 	OPENWRT,
 	OPENWRT_INDEX,
 	CYCLONEDX_XML,
+	SPDX_YAML,
 	/* forms that are not read: that is said */
 	SPDX_RDF,
 	SPDX_XML,
-	SPDX_YAML,
 	/* words that tell only where nothing above does */
 	BUILDROOT_INFO,
 	BUILDROOT_STATS,
@@ -185,8 +185,7 @@ static bool tells(const struct subject *s, const struct hit *h, bool json)
 	case SPDX_XML: /* of a document that is given, not of a file of an image, a program or a page that speaks of it */
 		return s->kind != ENTRY_FILE && h->from < 4096 && first_is(s->bytes, '<') && !is_page(s->bytes);
 	case SPDX_YAML:
-		return s->kind != ENTRY_FILE && h->from < 4096 && !json && is_line_start(s->bytes, h->from) &&
-			   is_yaml(s->bytes);
+		return !json && is_line_start(s->bytes, h->from) && is_yaml(s->bytes);
 	case BUILDROOT_CSV:
 		return h->from == 0;
 	case OPENWRT:
@@ -252,6 +251,8 @@ bool sbom_is_bill(struct span text)
 										 "\"csaf_version\"", "cyclonedx.org/schema/bom", "SPDXVersion: SPDX-2" };
 	size_t at = first_character(text), end = text.n > HEAD_MAX ? text.n - HEAD_MAX : 0;
 	struct span head = span_clip(text, 0, HEAD_MAX), tail = span_clip(text, end, HEAD_MAX);
+	if (is_yaml(text) && (memmem(head.p, head.n, "spdxVersion: ", 13) || memmem(tail.p, tail.n, "\nspdxVersion: ", 14)))
+		return true;
 	bool tags = at < text.n && memmem(text.p + at, text.n - at < 64 ? text.n - at : 64, "SPDXVersion:", 12) != NULL;
 	if (at >= text.n || (!tags && !memchr("{[<", text.p[at], 3)))
 		return false;
@@ -272,8 +273,7 @@ static const char *unread(int kind)
 	switch (kind) {
 	case SPDX_RDF:
 	case SPDX_XML:
-	case SPDX_YAML:
-		return "SPDX in RDF, XML and YAML is not read; SPDX in JSON and as tags with values is: export it so, or convert it"
+		return "SPDX in RDF and XML is not read; SPDX in JSON, in YAML and as tags with values is: export it so, or convert it"
 			   " (pyspdxtools -i IN -o OUT.spdx.json)";
 	default:
 		return NULL;
@@ -301,6 +301,7 @@ static void run(const struct subject *s, struct sink *sink)
 		[OPENVEX_CONTEXT] = sbom_read_openvex,
 		[CSAF_VERSION] = sbom_read_csaf,
 		[SPDX_TAG] = sbom_read_spdx_tags,
+		[SPDX_YAML] = sbom_read_spdx_yaml,
 		[STATEMENTS] = sbom_read_statements,
 		[BUILDROOT_CSV] = sbom_read_buildroot_csv,
 		[OPENWRT] = sbom_read_openwrt,
@@ -333,7 +334,7 @@ const struct inspector sbom_inspector = {
 	.name = "sbom",
 	.title = "bills of materials and statements on vulnerabilities",
 	.spec =
-		"CycloneDX 1.2 to 1.6 (JSON, XML), SPDX 2.2, 2.3 and 3.0, OpenVEX 0.2.0, CSAF 2.0; lists of Buildroot, Yocto and OpenWrt;"
+		"CycloneDX 1.2 to 1.6 (JSON, XML), SPDX 2.2, 2.3 (JSON, YAML, tags) and 3.0, OpenVEX 0.2.0, CSAF 2.0; lists of Buildroot, Yocto and OpenWrt;"
 		" these in DSSE 1.0, in-toto Statements and lists of them, UTF-16, UTF-32, base64",
 	.patterns = patterns,
 	.wants = wants,
