@@ -388,36 +388,26 @@ static void test_data_checksums_mkfs(void **state)
 	temp_remove(dir);
 }
 
-static void expect_damage(const char *kind, size_t entries)
-{
-	struct walked t;
-	walked_open(&t, &btrfs_format, span_of(image, sizeof image));
-	assert_true(t.accepted);
-	assert_true(walked_damage(&t, kind) > 0);
-	assert_int_equal(t.n, entries);
-	walked_close(&t);
-}
-
 static void test_hostile(void **state)
 {
 	(void)state;
 	begin_image(); /* no inode of the root directory */
 	end_image();
-	expect_damage("corrupt", 0);
+	assert_damaged(&btrfs_format, span_of(image, sizeof image), "corrupt", 0);
 	begin_image(); /* the root directory in itself */
 	inode_item(FILES_TREE, 256, 040755, 0);
 	entry_item(FILES_TREE, 256, 2, "self", 256, 1);
 	end_image();
-	expect_damage("corrupt", 0);
+	assert_damaged(&btrfs_format, span_of(image, sizeof image), "corrupt", 0);
 	begin_image(); /* a huge hole, whose end is not read */
 	inode_item(FILES_TREE, 256, 040755, 0);
 	entry_item(FILES_TREE, 256, 2, "..", 257, 1);
 	inode_item(FILES_TREE, 257, 0120777, UINT64_C(1) << 62);
 	end_image();
-	expect_damage("corrupt", 1);
+	assert_damaged(&btrfs_format, span_of(image, sizeof image), "corrupt", 1);
 	make_image(); /* a leaf that is broken */
 	node(FILES_TREE)[3000] ^= 1;
-	expect_damage("corrupt", 0);
+	assert_damaged(&btrfs_format, span_of(image, sizeof image), "corrupt", 0);
 	make_image(); /* the superblock's checksum */
 	image[SUPER + 0x12b] = 'x';
 	struct walked t;
@@ -432,19 +422,19 @@ static void test_hostile(void **state)
 		put(node(ROOT_TREE) + 101 + 33 * i + 17, logical(ROOT_TREE), 8);
 	image[SUPER + 0xc6] = 7;
 	end_image();
-	expect_damage("corrupt", 0);
+	assert_damaged(&btrfs_format, span_of(image, sizeof image), "corrupt", 0);
 	make_image(); /* checksums that are not there */
 	root_item(7, DATA);
 	end_image();
-	expect_damage("corrupt", 9);
+	assert_damaged(&btrfs_format, span_of(image, sizeof image), "corrupt", 9);
 	make_image(); /* spread over several devices */
 	put(image + SUPER + 0x88, 2, 8);
 	end_image();
-	expect_damage("unsupported", 9);
+	assert_damaged(&btrfs_format, span_of(image, sizeof image), "unsupported", 9);
 	make_image(); /* files were synced after the last commit */
 	put(image + SUPER + 0x60, logical(FILES_TREE), 8);
 	end_image();
-	expect_damage("unsupported", 9);
+	assert_damaged(&btrfs_format, span_of(image, sizeof image), "unsupported", 9);
 }
 
 static uint64_t next_random(uint64_t *x)

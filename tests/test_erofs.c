@@ -332,54 +332,44 @@ static void test_huge_hole(void **state)
 	arena_free(arena);
 }
 
-static void expect_damage(const char *kind, size_t entries)
-{
-	struct walked t;
-	walked_open(&t, &erofs_format, span_of(image, sizeof image));
-	assert_true(t.accepted);
-	assert_true(walked_damage(&t, kind) > 0);
-	assert_int_equal(t.n, entries);
-	walked_close(&t);
-}
-
 static void test_hostile(void **state)
 {
 	(void)state;
 	make_image(0); /* the root again, as an entry */
 	put(image + BLOCK + 24, ROOT_NID, 8);
-	expect_damage("corrupt", 0);
+	assert_damaged(&erofs_format, span_of(image, sizeof image), "corrupt", 0);
 	make_image(0); /* an inode behind the end */
 	put(image + BLOCK + 24, UINT64_MAX, 8);
-	expect_damage("corrupt", 0);
+	assert_damaged(&erofs_format, span_of(image, sizeof image), "corrupt", 0);
 	make_image(0); /* names behind the block */
 	put(image + BLOCK + 8, 0xfff0, 2);
-	expect_damage("corrupt", 0);
+	assert_damaged(&erofs_format, span_of(image, sizeof image), "corrupt", 0);
 	make_image(0); /* no inode there */
-	expect_damage("corrupt", 0);
+	assert_damaged(&erofs_format, span_of(image, sizeof image), "corrupt", 0);
 	make_image(0); /* a size that no file has */
 	file_inode(0, UINT64_MAX, 0);
-	expect_damage("corrupt", 0);
+	assert_damaged(&erofs_format, span_of(image, sizeof image), "corrupt", 0);
 	make_image(0x80); /* a feature to come */
-	expect_damage("unsupported", 0);
+	assert_damaged(&erofs_format, span_of(image, sizeof image), "unsupported", 0);
 	make_image(2); /* algorithm 15 */
 	put(file_inode(1, 100, 0) + 64 + 6, 15, 1);
-	expect_damage("unsupported", 1);
+	assert_damaged(&erofs_format, span_of(image, sizeof image), "unsupported", 1);
 	make_image(2); /* all in the file of fragments, which there is not */
 	put(file_inode(3, 100, 0) + 64 + 7, 0x80, 1);
-	expect_damage("corrupt", 1);
+	assert_damaged(&erofs_format, span_of(image, sizeof image), "corrupt", 1);
 	make_image(0x20); /* the file of fragments is made of fragments of itself */
 	put(file_inode(3, 100, 0) + 64 + 7, 0x80, 1);
 	put(image + 1024 + 96, FILE_NID, 8);
-	expect_damage("corrupt", 1);
+	assert_damaged(&erofs_format, span_of(image, sizeof image), "corrupt", 1);
 	make_image(1 | 2); /* packed bytes that no stream begins with */
 	file_inode(1, 4096, 0);
 	put(image + FILE_NID * 32 + 64 + 16, 1, 2);
 	put(image + FILE_NID * 32 + 64 + 16 + 4, 7, 4);
-	expect_damage("corrupt", 1);
+	assert_damaged(&erofs_format, span_of(image, sizeof image), "corrupt", 1);
 	make_image(2); /* an index without a head */
 	file_inode(1, 9000, 0);
 	put(image + FILE_NID * 32 + 64 + 16, 2, 2);
-	expect_damage("corrupt", 1);
+	assert_damaged(&erofs_format, span_of(image, sizeof image), "corrupt", 1);
 }
 
 /* A name that leads out is data. */
@@ -407,7 +397,7 @@ static void test_checksum(void **state)
 	assert_string_equal(walked_header(&t, "checksum"), "none");
 	walked_close(&t);
 	image[1024 + 8] = 1;
-	expect_damage("corrupt", 1);
+	assert_damaged(&erofs_format, span_of(image, sizeof image), "corrupt", 1);
 }
 
 static void test_noise(void **state)

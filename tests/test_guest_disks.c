@@ -609,15 +609,7 @@ static void test_noise(void **state)
 {
 	(void)state;
 	static const struct format *const all[] = { &vmdk_format, &vhd_format, &vhdx_format, &vdi_format, &parallels_format, &qed_format };
-	uint8_t noise[70000];
-	uint32_t v = 1;
-	for (size_t i = 0; i < sizeof noise; i++)
-		noise[i] = (uint8_t)((v = v * 1664525 + 1013904223) >> 24);
-	for (size_t f = 0; f < sizeof all / sizeof all[0]; f++)
-		for (size_t at = 0; at < 2000; at++) {
-			struct format_match m;
-			assert_false(all[f]->probe(span_from(span_of(noise, sizeof noise), at), &m));
-		}
+	refuse_noise(all, sizeof all / sizeof all[0]);
 }
 
 int main(void)

@@ -301,18 +301,6 @@ static void test_hostile(void **state)
 	temp_remove(dir);
 }
 
-/* The image with `by` bytes too many at a place, or missing there; to be freed. */
-static struct span shifted(struct span image, size_t at, int by)
-{
-	size_t n = (size_t)((int64_t)image.n + by), removed = by < 0 ? (size_t)-by : 0, added = by > 0 ? (size_t)by : 0;
-	uint8_t *p = malloc(n);
-	assert_non_null(p);
-	memcpy(p, image.p, at);
-	memset(p + at, 'x', added);
-	memcpy(p + at + added, image.p + at + removed, image.n - at - removed);
-	return span_of(p, n);
-}
-
 static struct span ten_files(char dir[TEMP_MAX])
 {
 	temp_new(dir);
@@ -337,7 +325,7 @@ static void test_shifted(void **state)
 	walked_close(&t);
 	for (size_t i = 0; i < sizeof by / sizeof by[0]; i++)
 		for (size_t k = 0; k < 2; k++) { /* in a file; in the directory before that of the files */
-			struct span damaged = shifted(image, k ? root + 2048 - 600 : in_third, by[i]);
+			struct span damaged = image_shifted(image, k ? root + 2048 - 600 : in_third, by[i]);
 			walked_open(&t, &iso9660_format, damaged);
 			assert_int_equal(walked_damage(&t, "corrupt"), 1);
 			for (int f = k ? 0 : 3; f < 10; f++) {

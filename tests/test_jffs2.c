@@ -149,19 +149,6 @@ static void open_log(struct walked *t)
 	assert_false(error_is(&t->error));
 }
 
-static void expect_text(const struct walked *t, const char *path, const char *s)
-{
-	assert_content(t, path, s, strlen(s));
-}
-
-static bool has(const struct walked *t, const char *path)
-{
-	for (size_t i = 0; i < t->n; i++)
-		if (text_is(t->entries[i].e.path, path))
-			return true;
-	return false;
-}
-
 /* ---- what the tools make ---- */
 
 static void test_tools(void **state)
@@ -314,8 +301,8 @@ static void test_names(void **state)
 		open_log(&t);
 		assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
 		assert_int_equal(t.n, 7);
-		expect_text(&t, "/..", "first"); /* names are in order of their bytes */
-		expect_text(&t, "/dir/new-name", "moved");
+		assert_text(&t, "/..", "first"); /* names are in order of their bytes */
+		assert_text(&t, "/dir/new-name", "moved");
 		assert_true(text_is(walked_get(&t, "/kept")->e.same_as, "/.."));
 		assert_true(text_is(walked_get(&t, "/again")->e.same_as, "/.."));
 		assert_true(text_is(walked_get(&t, "/dir/hard")->e.same_as, "/.."));
@@ -356,9 +343,9 @@ static void test_versions_of_data(void **state)
 	text(8, 3, 9, 7, "78");
 	struct walked t;
 	open_log(&t);
-	expect_text(&t, "/patched", "0123XY67abcd");
-	expect_text(&t, "/cut", "0123");
-	expect_text(&t, "/hidden", "ABCDEFGHI");
+	assert_text(&t, "/patched", "0123XY67abcd");
+	assert_text(&t, "/cut", "0123");
+	assert_text(&t, "/hidden", "ABCDEFGHI");
 	uint8_t holes[6000] = "head";
 	memcpy(holes + 5000, "tail", 4);
 	assert_content(&t, "/holes", holes, sizeof holes);
@@ -419,9 +406,9 @@ static void test_bad_block_between(void **state)
 		open_log(&t);
 		assert_int_equal(walked_get(&t, "/long")->error.code, same ? ERR_NONE : ERR_CORRUPT);
 		if (same)
-			expect_text(&t, "/long", "01234567");
+			assert_text(&t, "/long", "01234567");
 		if (same && in_directory)
-			expect_text(&t, "/dir/file", "text");
+			assert_text(&t, "/dir/file", "text");
 		assert_int_equal(walked_damage(&t, "corrupt"), 1);
 		walked_close(&t);
 	}
@@ -447,7 +434,7 @@ static void test_bad_block_of_unknown_size(void **state)
 		open_log(&t);
 		assert_int_equal(walked_get(&t, "/long")->error.code, same ? ERR_NONE : ERR_CORRUPT);
 		if (same)
-			expect_text(&t, "/long", "01234567");
+			assert_text(&t, "/long", "01234567");
 		assert_int_equal(t.n, 1);
 		walked_close(&t);
 	}
@@ -560,7 +547,7 @@ static void test_obsolete_and_damaged(void **state)
 		assert_int_equal(t.n, 4);
 		assert_int_equal(walked_get(&t, "/half")->error.code, ERR_CORRUPT);
 		assert_int_equal(walked_get(&t, "/half")->error.offset, 4);
-		expect_text(&t, "/a", "older!");
+		assert_text(&t, "/a", "older!");
 		assert_true(text_is(walked_get(&t, "/b")->e.same_as, "/a"));
 		assert_int_equal(walked_damage(&t, "corrupt"), 7);
 		assert_string_equal(walked_header(&t, "obsolete_nodes"), "2");
@@ -604,7 +591,7 @@ static void test_used_flash(void **state)
 		open_log(&t);
 		assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
 		assert_int_equal(t.n, 2);
-		expect_text(&t, "/d/a", "fifth!");
+		assert_text(&t, "/d/a", "fifth!");
 		assert_string_equal(walked_header(&t, "torn_nodes"), "3");
 		assert_string_equal(walked_header(&t, "broken_nodes_superseded"), "4");
 		assert_string_equal(walked_header(&t, "directories_without_name"), "1");
@@ -626,20 +613,20 @@ static void test_lost_on_flash(void **state)
 	text(5, 3, 8, 4, "1234");
 	struct walked t;
 	open_log(&t);
-	expect_text(&t, "/a", "abcd1234");
+	assert_text(&t, "/a", "abcd1234");
 	assert_int_equal(walked_damage(&t, "corrupt"), 1);
 	assert_int_equal(fact_list_count(&t.facts, FACT_damage), 1);
 	walked_close(&t);
 	text(5, 4, 8, 0, "WXYZ");
 	open_log(&t);
-	expect_text(&t, "/a", "WXYZ1234");
+	assert_text(&t, "/a", "WXYZ1234");
 	assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
 	walked_close(&t);
 	dirent(1, 2, 7, 4, "lost")[42] ^= 1;
 	dirent(7, 1, 8, 8, "kept");
 	text(8, 1, 4, 0, "kept");
 	open_log(&t);
-	expect_text(&t, "/#7/kept", "kept");
+	assert_text(&t, "/#7/kept", "kept");
 	assert_int_equal(fact_list_count(&t.facts, FACT_damage), 2);
 	walked_close(&t);
 }
@@ -657,7 +644,7 @@ static void test_names_cut_off(void **state)
 		if (removed)
 			dirent(1, 4, 0, 4, "removed");
 		open_log(&t);
-		expect_text(&t, "/#7/kept", "kept");
+		assert_text(&t, "/#7/kept", "kept");
 		assert_int_equal(walked_damage(&t, "corrupt"), 1);
 		walked_close(&t);
 		log_new(false);
@@ -712,13 +699,13 @@ static void test_no_data(void **state)
 	text(5, 1, 8, 0, "01234567");
 	put(inode((struct data){ 5, 2, REG, 4, 0, 0, NULL, 0, 0 }) + 60, 1, 4);
 	open_log(&t);
-	expect_text(&t, "/a", "0123");
+	assert_text(&t, "/a", "0123");
 	assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
 	walked_close(&t);
 	/* Data that unpack to none, and are broken, hide no newer size without a word. */
 	inode((struct data){ 5, 3, REG, 2, 0, 0, "data", 4, 0 })[69] ^= 1;
 	open_log(&t);
-	expect_text(&t, "/a", "0123");
+	assert_text(&t, "/a", "0123");
 	assert_int_equal(walked_damage(&t, "corrupt"), 1);
 	walked_close(&t);
 }
@@ -905,7 +892,7 @@ static void test_another_behind(void **state)
 		struct walked t;
 		walked_open(&t, &jffs2_format, span_of(l.bytes, second + 65536));
 		assert_int_equal(t.n, 2);
-		expect_text(&t, "/one", moved ? "more" : "text");
+		assert_text(&t, "/one", moved ? "more" : "text");
 		walked_close(&t);
 	}
 }
@@ -947,12 +934,12 @@ static void test_half_erased(void **state)
 		struct walked t;
 		expect_size(5 * 65536);
 		open_log(&t);
-		expect_text(&t, "/aa", "text");
-		expect_text(&t, "/ba", "text");
-		expect_text(&t, "/ea", "text");
-		assert_int_equal(has(&t, "/da"), i % 3 != 2);
+		assert_text(&t, "/aa", "text");
+		assert_text(&t, "/ba", "text");
+		assert_text(&t, "/ea", "text");
+		assert_int_equal(walked_has(&t, "/da"), i % 3 != 2);
 		if (i % 4 != 3)
-			expect_text(&t, n == 24 ? "/cx" : "/cl", "text");
+			assert_text(&t, n == 24 ? "/cx" : "/cl", "text");
 		assert_true(walked_damage(&t, "corrupt") > 0);
 		walked_close(&t);
 	}
@@ -1006,7 +993,7 @@ static void test_first_magic(void **state)
 		text(5, 1, 5, 0, "alpha");
 		struct walked t;
 		open_log(&t);
-		expect_text(&t, "/a", "alpha");
+		assert_text(&t, "/a", "alpha");
 		walked_close(&t);
 		struct format_match m;
 		assert_true(format_identify(span_of(l.bytes, 65536), NULL, &m) == &jffs2_format); /* the scan knows it as well */
@@ -1048,9 +1035,9 @@ static void test_cycles(void **state)
 	struct walked t;
 	open_log(&t);
 	assert_int_equal(t.n, 8);
-	assert_true(has(&t, "/a/b/cycle"));
-	expect_text(&t, "/#20/lost-file", "text");
-	assert_true(has(&t, "/#8/lost-cycle/lost-back"));
+	assert_true(walked_has(&t, "/a/b/cycle"));
+	assert_text(&t, "/#20/lost-file", "text");
+	assert_true(walked_has(&t, "/#8/lost-cycle/lost-back"));
 	walked_close(&t);
 }
 
@@ -1106,7 +1093,7 @@ static void test_survives(void **state)
 	struct walked t;
 	walked_open(&t, &jffs2_format, span_of(l.bytes, l.n - 6)); /* the last node is cut */
 	assert_int_equal(walked_damage(&t, "truncated"), 1);
-	expect_text(&t, "/dir/f19", "0123456789");
+	assert_text(&t, "/dir/f19", "0123456789");
 	walked_close(&t);
 }
 

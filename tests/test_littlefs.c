@@ -178,19 +178,6 @@ static void open_image(struct walked *t)
 	assert_false(error_is(&t->error));
 }
 
-static void expect_text(const struct walked *t, const char *path, const char *s)
-{
-	assert_content(t, path, s, strlen(s));
-}
-
-static bool has(const struct walked *t, const char *path)
-{
-	for (size_t i = 0; i < t->n; i++)
-		if (text_is(t->entries[i].e.path, path))
-			return true;
-	return false;
-}
-
 /* Two directories, one of them of two pairs; files in them. */
 static void make_tree(bool second_block)
 {
@@ -224,11 +211,11 @@ static void expect_tree(const struct walked *t)
 {
 	assert_int_equal(fact_list_count(&t->facts, FACT_damage), 0);
 	assert_int_equal(t->n, 8);
-	expect_text(t, "/a.txt", "alpha");
+	assert_text(t, "/a.txt", "alpha");
 	assert_int_equal(walked_get(t, "/dir")->e.kind, ENTRY_DIRECTORY);
 	assert_int_equal(walked_get(t, "/dir/empty")->e.kind, ENTRY_DIRECTORY);
-	expect_text(t, "/dir/m", "");
-	expect_text(t, "/dir/n", "november");
+	assert_text(t, "/dir/m", "");
+	assert_text(t, "/dir/n", "november");
 	assert_content(t, "/one-block", content, 100);
 	assert_content(t, "/two", content + 1, l.size + 1);
 	assert_content(t, "/zarge", content + 2, 40000);
@@ -306,19 +293,19 @@ static void test_commits(void **state)
 	struct walked t;
 	open_image(&t);
 	assert_int_equal(t.n, 2);
-	expect_text(&t, "/b", "bravo!");
-	expect_text(&t, "/c", "charlie");
+	assert_text(&t, "/b", "bravo!");
+	assert_text(&t, "/c", "charlie");
 	walked_close(&t);
 	block(1)[end - 20] ^= 1; /* the last commit is broken: the one before it counts */
 	open_image(&t);
 	assert_int_equal(t.n, 3);
-	expect_text(&t, "/b", "bravo");
-	expect_text(&t, "/d", "delta");
+	assert_text(&t, "/b", "bravo");
+	assert_text(&t, "/d", "delta");
 	walked_close(&t);
 	block(1)[5] ^= 1; /* the first too: the other block counts */
 	open_image(&t);
 	assert_int_equal(t.n, 1);
-	expect_text(&t, "/old", "old");
+	assert_text(&t, "/old", "old");
 	walked_close(&t);
 }
 
@@ -350,8 +337,8 @@ static void test_moves(void **state)
 	struct walked t;
 	open_image(&t);
 	assert_int_equal(t.n, 3);
-	assert_true(has(&t, "/dir/stays"));
-	assert_true(has(&t, "/moved-here"));
+	assert_true(walked_has(&t, "/dir/stays"));
+	assert_true(walked_has(&t, "/moved-here"));
 	walked_close(&t);
 }
 
@@ -487,8 +474,8 @@ static void test_cycles(void **state)
 	struct walked t;
 	open_image(&t);
 	assert_int_equal(t.n, 6);
-	expect_text(&t, "/..", "x");
-	assert_true(has(&t, "/dir/up"));
+	assert_text(&t, "/..", "x");
+	assert_true(walked_has(&t, "/dir/up"));
 	assert_true(walked_damage(&t, "corrupt") >= 4);
 	walked_close(&t);
 }

@@ -482,18 +482,6 @@ static void test_genisoimage(void **state)
 	temp_remove(dir);
 }
 
-/* The image with `by` bytes too many at a place, or missing there; to be freed. */
-static struct span shifted(struct span image, size_t at, int by)
-{
-	size_t n = (size_t)((int64_t)image.n + by), removed = by < 0 ? (size_t)-by : 0, added = by > 0 ? (size_t)by : 0;
-	uint8_t *p = malloc(n);
-	assert_non_null(p);
-	memcpy(p, image.p, at);
-	memset(p + at, 'x', added);
-	memcpy(p + at + added, image.p + at + removed, image.n - at - removed);
-	return span_of(p, n);
-}
-
 static void expect_files(const struct walked *t, const char *dir, int from)
 {
 	for (int i = from; i < 10; i++) {
@@ -528,7 +516,7 @@ static void test_shifted(void **state)
 			entry = i + 2048 + 100;
 	assert_true(entry > 0);
 	for (size_t i = 0; i < sizeof by / sizeof by[0]; i++) {
-		struct span in_file = shifted(image, third, by[i]), in_entries = shifted(image, entry, by[i]), late = shifted(image, ninth, by[i]);
+		struct span in_file = image_shifted(image, third, by[i]), in_entries = image_shifted(image, entry, by[i]), late = image_shifted(image, ninth, by[i]);
 		walked_open(&t, &udf_format, in_file);
 		assert_int_equal(walked_damage(&t, "corrupt"), 1);
 		expect_files(&t, dir, 3);

@@ -282,3 +282,50 @@ uint8_t *image_made(const char *script, const char *kind, size_t *n)
 	*n = image.n;
 	return (uint8_t *)image.p;
 }
+
+bool walked_has(const struct walked *t, const char *path)
+{
+	for (size_t i = 0; i < t->n; i++)
+		if (text_is(t->entries[i].e.path, path))
+			return true;
+	return false;
+}
+
+void assert_text(const struct walked *t, const char *path, const char *s)
+{
+	assert_content(t, path, s, strlen(s));
+}
+
+void assert_damaged(const struct format *format, struct span bytes, const char *kind, size_t entries)
+{
+	struct walked t;
+	walked_open(&t, format, bytes);
+	assert_true(t.accepted);
+	assert_true(walked_damage(&t, kind) > 0);
+	assert_int_equal(t.n, entries);
+	walked_close(&t);
+}
+
+void refuse_noise(const struct format *const *formats, size_t n)
+{
+	uint8_t noise[70000];
+	uint32_t v = 1;
+	for (size_t i = 0; i < sizeof noise; i++)
+		noise[i] = (uint8_t)((v = v * 1664525 + 1013904223) >> 24);
+	for (size_t f = 0; f < n; f++)
+		for (size_t at = 0; at < 2000; at++) {
+			struct format_match m;
+			assert_false(formats[f]->probe(span_from(span_of(noise, sizeof noise), at), &m));
+		}
+}
+
+struct span image_shifted(struct span image, size_t at, int by)
+{
+	size_t n = (size_t)((int64_t)image.n + by), removed = by < 0 ? (size_t)-by : 0, added = by > 0 ? (size_t)by : 0;
+	uint8_t *p = malloc(n);
+	assert_non_null(p);
+	memcpy(p, image.p, at);
+	memset(p + at, 'x', added);
+	memcpy(p + at + added, image.p + at + removed, image.n - at - removed);
+	return span_of(p, n);
+}

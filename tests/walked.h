@@ -31,6 +31,7 @@ void walked_close(struct walked *t);
 size_t walked_count(const struct walked *t, enum entry_kind kind);
 /* The entry of that path; fails the test when there is none. */
 const struct walked_entry *walked_get(const struct walked *t, const char *path);
+bool walked_has(const struct walked *t, const char *path);
 /* The value of the header field, or NULL. */
 const char *walked_header(const struct walked *t, const char *name);
 /* How many damage rows of that kind there are, counting the error that walk() returned and those of contents. */
@@ -38,6 +39,11 @@ size_t walked_damage(const struct walked *t, const char *kind);
 
 /* What a file holds. */
 void assert_content(const struct walked *t, const char *path, const void *bytes, size_t n);
+void assert_text(const struct walked *t, const char *path, const char *s);
+/* That so many entries come out of the bytes, and damage of that kind. */
+void assert_damaged(const struct format *format, struct span bytes, const char *kind, size_t entries);
+/* That none of them takes any of 2,000 beginnings of noise for its own. */
+void refuse_noise(const struct format *const *formats, size_t n);
 
 /* Probe and walk of `bytes` cut at `cuts` evenly spread lengths, and with 1 to 8 of its bits flipped `flips` times: the
  * sanitizers and the test's time limit judge. Flips are placed within the first `window` bytes (0: anywhere). */
@@ -57,6 +63,9 @@ void run_in(const char *dir, const char *command);
 bool made_in(const char *dir, const char *command);
 struct span file_load(const char *dir, const char *name);
 void file_save(const char *dir, const char *name, struct span bytes);
+
+/* The image with `by` bytes too many at a place, or missing there; to be freed. */
+struct span image_shifted(struct span image, size_t at, int by);
 
 /* What tests/SCRIPT, which is Python, writes when it is asked for that kind. To be freed. */
 uint8_t *image_made(const char *script, const char *kind, size_t *n);
