@@ -7,9 +7,9 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/buf.h"
+#include "bench.h"
 #include "probe/scan.h"
 #include "probe/tree.h"
 
@@ -95,13 +95,6 @@ static const struct {
 	{ "lines-shell", "/sbin/x.sh", "a\n" },
 };
 
-static double now(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
 struct bench {
 	struct scanner_lane *lane;
 	struct arena *kept, *scratch;
@@ -112,9 +105,9 @@ static bool measure(struct bench *b, const char *name, const char *path, struct 
 {
 	struct scan_result r;
 	struct fact_list list;
-	double start = now();
+	double start = thread_seconds();
 	struct error e = scan_blob(b->lane, bytes, b->kept, NULL, &r);
-	double scan = now() - start, all = 0;
+	double scan = thread_seconds() - start, all = 0;
 	if (error_is(&e))
 		return false;
 	char costly[512] = "";
@@ -132,10 +125,10 @@ static bool measure(struct bench *b, const char *name, const char *path, struct 
 		const struct inspector *inspector = inspector_registry[i];
 		s.hits = r.hits[i].v;
 		s.nhits = r.hits[i].n;
-		start = now();
+		start = thread_seconds();
 		if (inspector->wants(&s))
 			inspector->run(&s, &list.sink);
-		double cost = now() - start;
+		double cost = thread_seconds() - start;
 		arena_reset(b->scratch);
 		all += cost;
 		if (cost > scan / 10 && n < sizeof costly - 32)

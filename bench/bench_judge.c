@@ -10,27 +10,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "bench.h"
 #include "case/case.h"
 #include "fact/fact.h"
 #include "inspect/inspect.h"
 #include "judge/judge.h"
 
 #define SLOWEST 12
-
-static double now(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-static void die(const char *why)
-{
-	fprintf(stderr, "bench_judge: %s\n", why);
-	exit(2);
-}
 
 static void check(struct error e)
 {
@@ -198,9 +185,9 @@ static void tell_slowest(sqlite3 *db, const struct pack *const *packs, size_t np
 	struct timed all[2048];
 	size_t n = 0;
 	struct query_kept kept;
-	double from = now(), sum = 0;
+	double from = wall_seconds(), sum = 0;
 	query_keep_views(db, &query_default_limits, NULL, NULL, &kept);
-	printf("standard views: %.3f s\n", now() - from);
+	printf("standard views: %.3f s\n", wall_seconds() - from);
 	for (size_t i = 0; i < npacks; i++) {
 		for (size_t k = 0; k < packs[i]->nrequirements && n < 2048; k++) {
 			const struct requirement *r = &packs[i]->requirements[k];
@@ -208,9 +195,9 @@ static void tell_slowest(sqlite3 *db, const struct pack *const *packs, size_t np
 			struct arena *arena = arena_new(0);
 			if (r->origin != r)
 				continue;
-			from = now();
+			from = wall_seconds();
 			check(judge_requirement(db, r, NULL, arena, &j));
-			all[n] = (struct timed){ r->id, now() - from };
+			all[n] = (struct timed){ r->id, wall_seconds() - from };
 			sum += all[n++].seconds;
 			arena_free(arena);
 		}
@@ -227,7 +214,7 @@ int main(int argc, char **argv)
 	bool file = argc > 1 && argv[1][strspn(argv[1], "0123456789")];
 	struct packs *packs = packs_new(probes());
 	struct pack_error pe = { 0 };
-	double from = now();
+	double from = wall_seconds();
 	if (!packs || !packs_load_builtins(packs, &pe))
 		die(pe.text);
 	for (int i = 2; i < argc; i++)
@@ -237,14 +224,14 @@ int main(int argc, char **argv)
 	size_t n = packs_count(packs), requirements = 0;
 	for (size_t i = 0; i < n; i++)
 		requirements += (list[i] = packs_get(packs, i))->nrequirements;
-	printf("load: %zu packs, %zu requirements: %.3f s\n", n, requirements, now() - from);
+	printf("load: %zu packs, %zu requirements: %.3f s\n", n, requirements, wall_seconds() - from);
 	sqlite3 *db = open_case(file ? argv[1] : NULL, argc > 1 && !file ? (unsigned)atoi(argv[1]) : 100000);
 	complete_all(db, probes());
 	double best = 1e9;
 	for (int i = 0; i < 3; i++) {
-		from = now();
+		from = wall_seconds();
 		check(judge_case(db, list, n, NULL));
-		best = now() - from < best ? now() - from : best;
+		best = wall_seconds() - from < best ? wall_seconds() - from : best;
 	}
 	printf("judge: %.3f s\n", best);
 	tell_slowest(db, list, n);

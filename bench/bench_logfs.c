@@ -6,8 +6,8 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
+#include "bench.h"
 #include "format/jffs2.h"
 
 #define ROUNDS 7
@@ -21,19 +21,6 @@ struct files {
 	uint64_t bytes;
 };
 
-static void die(const char *what)
-{
-	fprintf(stderr, "bench_logfs: %s\n", what);
-	exit(1);
-}
-
-static double seconds(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
 static bool keep(struct walk *w, const struct entry *e)
 {
 	struct files *f = (struct files *)w;
@@ -45,20 +32,6 @@ static bool keep(struct walk *w, const struct entry *e)
 	f->v[f->n++] = *e;
 	f->bytes += e->size;
 	return true;
-}
-
-static struct span load(const char *path)
-{
-	FILE *f = fopen(path, "rb");
-	if (!f || fseek(f, 0, SEEK_END))
-		die("no such image");
-	size_t n = (size_t)ftell(f);
-	uint8_t *p = malloc(n + 1);
-	rewind(f);
-	if (!p || fread(p, 1, n, f) != n)
-		die("the image can not be read");
-	fclose(f);
-	return span_of(p, n);
 }
 
 static void read_file(const struct entry *e, uint8_t *out)
@@ -102,7 +75,7 @@ static uint64_t copy_bytes(struct span image, uint64_t n, uint8_t *out)
 static void bench(const char *path)
 {
 	struct format_match match;
-	struct span image = load(path);
+	struct span image = load_file(path);
 	const struct format *format = format_identify(image, NULL, &match);
 	uint8_t *out = malloc(PIECE);
 	if (!format || !format->walk || !out)
@@ -114,14 +87,14 @@ static void bench(const char *path)
 		struct files f = { .walk = { .arena = arena_new(0), .child = keep } };
 		fact_list_init(&f.facts, f.walk.arena);
 		f.walk.sink = &f.facts.sink;
-		double start = seconds();
+		double start = wall_seconds();
 		struct error e = format->walk(span_clip(image, 0, match.size), &f.walk);
-		double middle = seconds();
+		double middle = wall_seconds();
 		for (size_t k = 0; k < f.n; k++)
 			read_file(&f.v[k], out);
-		double end = seconds();
+		double end = wall_seconds();
 		uint64_t done = jffs2 ? unpack_nodes(image, out) : copy_bytes(image, f.bytes, out);
-		double last = seconds();
+		double last = wall_seconds();
 		if (error_is(&e) || !done)
 			die("nothing in it");
 		walked = middle - start < walked ? middle - start : walked;

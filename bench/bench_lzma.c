@@ -6,9 +6,9 @@
 #include <lzma.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/xz.h"
+#include "bench.h"
 
 #define BLOCK ((size_t)128 << 10)
 #define ROUNDS 7
@@ -17,19 +17,6 @@ struct block {
 	uint8_t *packed;
 	size_t packed_n, n;
 };
-
-static double seconds(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-static void die(const char *what)
-{
-	fprintf(stderr, "bench_lzma: %s\n", what);
-	exit(1);
-}
 
 static struct block pack(const uint8_t *bytes, size_t n)
 {
@@ -60,10 +47,10 @@ static void unpack_ours(const struct block *b, uint8_t *out)
 
 static double best(void (*unpack)(const struct block *, uint8_t *), const struct block *blocks, size_t n, uint8_t *out, double before)
 {
-	double start = seconds();
+	double start = wall_seconds();
 	for (size_t i = 0; i < n; i++)
 		unpack(&blocks[i], out);
-	double t = seconds() - start;
+	double t = wall_seconds() - start;
 	return t < before ? t : before;
 }
 

@@ -8,18 +8,11 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
+#include "bench.h"
 #include "case/case.h"
 #include "feed/feed.h"
 #include "vuln/vuln.h"
-
-static double now(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
 
 static void run(sqlite3 *db, const char *sql)
 {
@@ -70,11 +63,11 @@ int main(int argc, char **argv)
 	e = case_create_schema(db);
 	if (!error_is(&e)) {
 		fill(db, feeds, argc > 2 ? atoi(argv[2]) : 200);
-		double from = now();
+		double from = wall_seconds();
 		e = vuln_match(db, feeds, NULL, &s);
 		if (!error_is(&e))
 			printf("match: %zu components, %zu apply, %zu rejected: %.3f s\n", s.software, s.affected, s.rejected,
-				   now() - from);
+				   wall_seconds() - from);
 	}
 	if (error_is(&e))
 		fprintf(stderr, "bench_match: %s\n", e.text);

@@ -12,19 +12,13 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "bench.h"
 
 static double ms_of(struct timeval t)
 {
 	return (double)t.tv_sec * 1e3 + (double)t.tv_usec / 1e3;
-}
-
-static double now_ms(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
 }
 
 /* False when it can not be started, or fails. */
@@ -36,10 +30,10 @@ static bool run(char **command, double *clock, double *processor)
 	pid_t pid;
 	int status;
 	struct rusage used;
-	double began = now_ms();
+	double began = 1e3 * wall_seconds();
 	int failed = posix_spawnp(&pid, command[0], &quiet, NULL, command, environ);
 	bool done = !failed && wait4(pid, &status, 0, &used) == pid && WIFEXITED(status) && WEXITSTATUS(status) == 0;
-	*clock = now_ms() - began;
+	*clock = 1e3 * wall_seconds() - began;
 	posix_spawn_file_actions_destroy(&quiet);
 	if (done)
 		*processor = ms_of(used.ru_utime) + ms_of(used.ru_stime);

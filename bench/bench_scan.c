@@ -8,21 +8,14 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/hash.h"
+#include "bench.h"
 #include "format/format.h"
 #include "probe/entropy_map.h"
 #include "probe/scan.h"
 
 #define ROUNDS 7
-
-static double now(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
 
 static int by_value(const void *a, const void *b)
 {
@@ -127,15 +120,15 @@ static bool measure(const char *what, enum pattern_scope scope, const char *kind
 	for (unsigned i = 0; i < ROUNDS && ok; i++) {
 		struct scan_result r;
 		char hex[65];
-		double start = now();
+		double start = thread_seconds();
 		e = scan_blob(lane, bytes, arena, NULL, &r);
-		scan[i] = now() - start;
+		scan[i] = thread_seconds() - start;
 		ok = !error_is(&e);
 		candidates = r.ncandidates;
 		arena_reset(arena);
-		start = now();
+		start = thread_seconds();
 		hash_sha256_hex(bytes, hex);
-		digest[i] = now() - start;
+		digest[i] = thread_seconds() - start;
 	}
 	if (ok) {
 		qsort(scan, ROUNDS, sizeof *scan, by_value);
@@ -159,9 +152,9 @@ static bool measure_map(const char *kind, struct span bytes)
 	for (unsigned i = 0; i < ROUNDS && ok; i++) {
 		struct fact_list list;
 		fact_list_init(&list, rows);
-		double start = now();
+		double start = thread_seconds();
 		entropy_map(bytes, 0, arena, &list.sink);
-		map[i] = now() - start;
+		map[i] = thread_seconds() - start;
 		arena_reset(arena);
 		arena_reset(rows);
 	}

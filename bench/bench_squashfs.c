@@ -12,9 +12,9 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "bench.h"
 #include "format/format.h"
 
 extern const struct format squashfs_format;
@@ -72,17 +72,10 @@ static void *unpack_files(void *arg)
 	return NULL;
 }
 
-static double now(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
 /* Seconds for probe, walk and all contents. */
 static double run_ours(struct span image, unsigned threads, struct bench *b)
 {
-	double start = now();
+	double start = wall_seconds();
 	struct format_match match = { 0 };
 	*b = (struct bench){ .walk = { .arena = arena_new(0), .sink = &b->sink, .child = keep_file },
 						 .sink = { ignore_fact } };
@@ -102,7 +95,7 @@ static double run_ours(struct span image, unsigned threads, struct bench *b)
 		pthread_join(ids[i], NULL);
 	arena_free(b->walk.arena);
 	free(b->files);
-	return now() - start;
+	return wall_seconds() - start;
 }
 
 /* Seconds for unsquashfs to write the files to memory (/dev/shm); negative when it is not there. */
@@ -111,9 +104,9 @@ static double run_unsquashfs(const char *image, unsigned threads)
 	char command[4096];
 	snprintf(command, sizeof command, "unsquashfs -q -n -p %u -d /dev/shm/bench-squashfs-%d '%s' > /dev/null 2>&1",
 			 threads, (int)getpid(), image);
-	double start = now();
+	double start = wall_seconds();
 	int status = system(command);
-	double seconds = now() - start;
+	double seconds = wall_seconds() - start;
 	snprintf(command, sizeof command, "rm -rf /dev/shm/bench-squashfs-%d", (int)getpid());
 	return system(command) || status ? -1 : seconds;
 }

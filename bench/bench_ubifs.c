@@ -5,9 +5,9 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
 #include "base/codec.h"
+#include "bench.h"
 #include "format/format.h"
 
 #define ROUNDS 7
@@ -26,33 +26,6 @@ struct reading {
 	uint64_t bytes;
 	uint8_t *out;
 };
-
-static double seconds(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-static void die(const char *what)
-{
-	fprintf(stderr, "bench_ubifs: %s\n", what);
-	exit(1);
-}
-
-static struct span load(const char *path)
-{
-	FILE *f = fopen(path, "rb");
-	if (!f || fseek(f, 0, SEEK_END))
-		die("usage: bench_ubifs IMAGE");
-	size_t n = (size_t)ftell(f);
-	uint8_t *p = malloc(n + 1);
-	rewind(f);
-	if (!p || fread(p, 1, n, f) != n)
-		die("the image can not be read");
-	fclose(f);
-	return span_of(p, n);
-}
 
 /* All data nodes, in the order of the image. */
 static size_t find_nodes(struct span image, struct node **nodes)
@@ -96,9 +69,9 @@ static double read_all(struct span image, uint8_t *out, uint64_t *bytes)
 {
 	struct sink sink = { ignore };
 	struct reading r = { { arena_new(0), &sink, 0, read_file }, 0, out };
-	double start = seconds();
+	double start = wall_seconds();
 	struct error e = ubifs_format.walk(image, &r.walk);
-	double t = seconds() - start;
+	double t = wall_seconds() - start;
 	if (error_is(&e))
 		die(e.text);
 	arena_free(r.walk.arena);
@@ -108,18 +81,20 @@ static double read_all(struct span image, uint8_t *out, uint64_t *bytes)
 
 static double unpack_all(const struct node *nodes, size_t n, uint8_t *out)
 {
-	double start = seconds();
+	double start = wall_seconds();
 	for (size_t i = 0; i < n; i++) {
 		size_t got;
 		if (codec_block(nodes[i].codec, nodes[i].packed, out, nodes[i].n, &got))
 			die("a node does not unpack");
 	}
-	return seconds() - start;
+	return wall_seconds() - start;
 }
 
 int main(int argc, char **argv)
 {
-	struct span image = load(argc == 2 ? argv[1] : "");
+	if (argc != 2)
+		die("usage: bench_ubifs IMAGE");
+	struct span image = load_file(argv[1]);
 	struct node *nodes = NULL;
 	size_t n = find_nodes(image, &nodes);
 	uint8_t *out = malloc(PIECE);
