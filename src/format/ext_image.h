@@ -117,9 +117,6 @@ bool ext_file_of(const struct ext *fs, uint32_t number, struct ext_file *file);
 struct error ext_find_run(const void *fs, const void *file, uint64_t offset, struct run *run);
 void ext_extents_check(const struct ext *fs, struct tree *t, const struct ext_file *file, uint64_t at);
 
-/* The part of inline data that does not fit in i_block; empty when there is none. */
-struct span ext_inline_rest(const struct ext_file *file);
-
 /* Keeps account of the inodes that are reached; tells whether one was before. */
 void ext_reached_begin(struct ext *fs, struct arena *arena);
 bool ext_reached(struct ext *fs, uint64_t number);

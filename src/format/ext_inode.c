@@ -71,6 +71,29 @@ static int64_t time_of(struct span raw)
 	return time;
 }
 
+/* The part of inline data that does not fit in i_block: it goes on in the attribute "system.data" behind the inode's fields. Empty when
+ * there is none. */
+static struct span inline_rest(const struct ext_file *file)
+{
+	uint64_t head = INODE_SIZE_OLD + (uint64_t)span_u16le(file->inode, INODE_SIZE_OLD);
+	struct span area = span_from(file->inode, head + 4);
+	if (span_u32le(file->inode, head) != XATTR_MAGIC)
+		return SPAN_NONE;
+	for (struct reader r = reader_le(area); rd_left(&r) >= 16;) {
+		uint8_t name_n = rd_u8(&r), index = rd_u8(&r);
+		uint16_t value_at = rd_u16(&r);
+		uint32_t value_inode = rd_u32(&r), value_n = rd_u32(&r);
+		rd_skip(&r, 4);
+		struct span name = rd_bytes(&r, name_n);
+		if ((name_n == 0 && index == 0) || !rd_ok(&r))
+			break;
+		if (index == XATTR_INDEX_SYSTEM && text_is(text_from_span(name), "data"))
+			return value_inode == 0 ? span_sub(area, value_at, value_n) : SPAN_NONE;
+		rd_skip(&r, -(uint64_t)name_n & 3);
+	}
+	return SPAN_NONE;
+}
+
 /* Reads what a symbolic link leads to; short ones stand in the inode. */
 static void read_target(const struct ext *fs, struct tree *t, const struct ext_file *file, struct inode *inode)
 {
@@ -91,7 +114,7 @@ static void read_target(const struct ext *fs, struct tree *t, const struct ext_f
 		return;
 	}
 	uint8_t *target = arena_alloc(t->walk->arena, (size_t)file->size, 1);
-	struct span rest = ext_inline_rest(file);
+	struct span rest = inline_rest(file);
 	if (!target) {
 		t->out_of_memory = true;
 	} else if (in_inode && rest.n >= file->size - EXT_BLOCK_POINTERS) {
@@ -170,28 +193,6 @@ static bool ext_inode(struct tree *t, uint64_t number, struct inode *inode)
 	return true;
 }
 
-/* Inline data goes on in the attribute "system.data" behind the inode's fields. */
-struct span ext_inline_rest(const struct ext_file *file)
-{
-	uint64_t head = INODE_SIZE_OLD + (uint64_t)span_u16le(file->inode, INODE_SIZE_OLD);
-	struct span area = span_from(file->inode, head + 4);
-	if (span_u32le(file->inode, head) != XATTR_MAGIC)
-		return SPAN_NONE;
-	for (struct reader r = reader_le(area); rd_left(&r) >= 16;) {
-		uint8_t name_n = rd_u8(&r), index = rd_u8(&r);
-		uint16_t value_at = rd_u16(&r);
-		uint32_t value_inode = rd_u32(&r), value_n = rd_u32(&r);
-		rd_skip(&r, 4);
-		struct span name = rd_bytes(&r, name_n);
-		if ((name_n == 0 && index == 0) || !rd_ok(&r))
-			break;
-		if (index == XATTR_INDEX_SYSTEM && text_is(text_from_span(name), "data"))
-			return value_inode == 0 ? span_sub(area, value_at, value_n) : SPAN_NONE;
-		rd_skip(&r, -(uint64_t)name_n & 3);
-	}
-	return SPAN_NONE;
-}
-
 static void copy_part(struct span part, uint64_t from, uint64_t offset, uint8_t *out, size_t n)
 {
 	uint64_t first = offset > from ? offset : from, end = from + part.n < offset + n ? from + part.n : offset + n;
@@ -206,7 +207,7 @@ static struct error inline_read(const void *fs, const void *of, uint64_t offset,
 	(void)fs;
 	memset(out, 0, n);
 	copy_part(file->pointers, 0, offset, out, n);
-	copy_part(ext_inline_rest(file), file->pointers.n, offset, out, n);
+	copy_part(inline_rest(file), file->pointers.n, offset, out, n);
 	return error_none();
 }
 
@@ -216,7 +217,7 @@ static const struct content_ops inline_blocks = { .read = inline_read };
 static bool is_inline_hole(const struct ext_file *file)
 {
 	struct span pointers = file->pointers;
-	return !ext_inline_rest(file).n && pointers.n && !pointers.p[0] && !memcmp(pointers.p, pointers.p + 1, pointers.n - 1);
+	return !inline_rest(file).n && pointers.n && !pointers.p[0] && !memcmp(pointers.p, pointers.p + 1, pointers.n - 1);
 }
 
 /* A small file that stands in its inode. */
@@ -224,7 +225,7 @@ static void inline_content(struct tree *t, const struct inode *inode, struct ent
 {
 	const struct ext *fs = t->fs;
 	const struct ext_file *file = inode->own;
-	uint64_t room = EXT_BLOCK_POINTERS + ext_inline_rest(file).n;
+	uint64_t room = EXT_BLOCK_POINTERS + inline_rest(file).n;
 	if (file->size > room && !is_inline_hole(file))
 		tree_damage(t, ERR_CORRUPT, inode->at, "%llu bytes stand in an inode that holds %llu", (unsigned long long)file->size,
 					(unsigned long long)room);
@@ -342,7 +343,7 @@ static bool list_run(struct tree *t, const struct inode *directory, struct run r
 static void list_inline(struct tree *t, const struct inode *directory)
 {
 	const struct ext_file *file = directory->own;
-	struct span rest = ext_inline_rest(file);
+	struct span rest = inline_rest(file);
 	/* The first four bytes are the parent's inode, which stands for "." and "..". */
 	list_entries(t, file, span_from(file->pointers, 4), directory->at + 44);
 	if (rest.n)

@@ -120,7 +120,8 @@ static enum startup_place android_place(struct text path, bool *at_root)
 	return PLACE_NONE;
 }
 
-enum startup_place startup_place(struct text path, bool *at_root)
+/* What a path is to boot. `*at_root`: it stands where boot looks for it, and not in some other directory's etc. */
+static enum startup_place path_place(struct text path, bool *at_root)
 {
 	struct text rest;
 	if (android_place(path, at_root) == PLACE_ANDROID)
@@ -228,7 +229,7 @@ static bool is_start_script(const struct subject *s)
 
 static enum startup_place place_of(const struct subject *s, bool *at_root)
 {
-	enum startup_place place = startup_place(s->path, at_root);
+	enum startup_place place = path_place(s->path, at_root);
 	return place == PLACE_NONE && s->kind == ENTRY_FILE && is_start_script(s) ? PLACE_SCRIPT : place;
 }
 
@@ -236,7 +237,7 @@ static bool startup_wants(const struct subject *s)
 {
 	bool at_root;
 	if (s->kind == ENTRY_SYMLINK) {
-		enum startup_place place = startup_place(s->path, &at_root);
+		enum startup_place place = path_place(s->path, &at_root);
 		return place == PLACE_RC_LINK || place == PLACE_SYSTEMD;
 	}
 	bool text = strcmp(s->format, "script") == 0 || strcmp(s->format, "text") == 0;

@@ -91,9 +91,6 @@ enum startup_place {
 	PLACE_SCRIPT, /* a script that others may run to start something, by its name */
 };
 
-/* What a path is to boot. `*at_root`: it stands where boot looks for it, and not in some other directory's etc. */
-enum startup_place startup_place(struct text path, bool *at_root);
-
 /* The folder below /etc whose scripts cron runs by run-parts, for a path in one: cron.daily, periodic/15min. p == NULL: it is
  * in none, or has a name that run-parts (Debian's, BusyBox') passes over. */
 struct text startup_cron_folder(struct text path);
