@@ -18,7 +18,6 @@
 #include "combos/start.h"
 
 #define K_MAX 7u
-#define ROWS_MAX 4096u
 
 struct small {
 	struct arena *arena;

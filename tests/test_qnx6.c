@@ -12,7 +12,6 @@
 
 #define BOOT 8192u
 #define BASE (BOOT + 4096u)
-#define BLOCK 512u
 #define LARGE 9000u
 
 extern const struct format qnx6_format;

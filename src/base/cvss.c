@@ -5,7 +5,6 @@
 #include <math.h>
 
 #define METRICS_MAX 40u
-#define NAME_MAX_BYTES 4u
 
 /* The metrics that a version knows, each with its values by one letter; `needed`: a vector has it. Values of more
  * letters (POC, Clear) are told by their first letters, where these are unique, else spelled out in `long_values`. */

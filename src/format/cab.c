@@ -16,7 +16,6 @@
 #define UNPACKED_MAX ((uint64_t)192 << 20)
 #define HEADER 36u
 #define FOLDER 8u
-#define FILE_HEADER 16u
 #define NAME_MAX_BYTES 256u /* of files, and of other cabinets, with the NUL */
 #define FLAG_PREVIOUS 1u
 #define FLAG_NEXT 2u

@@ -5,8 +5,6 @@
  */
 #include "format/format.h"
 
-#define HEADER 16u
-
 static uint32_t dms_size(struct span bytes)
 {
 	return (uint32_t)span_u16be(bytes, 14) << 16 | span_u16be(bytes, 12);

@@ -5,7 +5,6 @@
  */
 #include "format/path.h"
 
-#define HEADER_SIZE 30u
 #define NAME_MAX_SIZE 4096u
 
 #define TYPE_MASK 0170000u

@@ -11,7 +11,6 @@
 #include "format/notation.h"
 
 #define DIRECTORY 16u
-#define ENTRY 8u
 #define HIGH 0x80000000u /* a name, not a number; a directory, not data */
 #define LEVELS 3u
 #define ENTRIES_MAX 16384u

@@ -11,7 +11,6 @@
 #include "base/vuln_parts.h"
 
 #define CONFIG_HEAD 512u
-#define CONFIG_MAX ((size_t)4 << 20) /* they have some 300 KiB */
 #define SYSCTL_MAX ((size_t)1 << 20)
 #define LINE_MAX 8192u
 #define SCRIPT_ROWS_MAX 256u

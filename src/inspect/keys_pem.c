@@ -8,7 +8,6 @@
 
 #define BEGIN "-----BEGIN "
 #define END "-----END "
-#define LABEL_MAX 32u
 #define HEADERS_MAX 16u
 #define HEADER_MAX 256u
 #define BODY_MIN 48u /* below that it is an example, above it something is damaged when it does not parse */

@@ -7,7 +7,6 @@
  */
 #include "inspect/startup.h"
 
-#define WORDS_MAX 64u
 #define SECTIONS_MAX 1024u
 
 struct rc_line {

@@ -11,7 +11,6 @@
 #include "vuln/internal.h"
 
 #define FILES_MAX 200000u
-#define DEPTH_MAX 32u
 
 struct file {
 	int64_t id, parent;
