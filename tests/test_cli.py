@@ -93,7 +93,7 @@ class Inputs(Case):
     def test_unusable_inputs_end_with_2_and_a_sentence(self):
         self.write("empty", b"")
         os.mkfifo(self.folder / "fifo")
-        for args, word in ((["nowhere.bin"], b"No such file"), (["empty"], b"empty"), (["fifo"], b"empty"), (["-"], b"empty"),
+        for args, word in ((["nowhere.bin"], b"No such file"), (["empty"], b"empty"), (["fifo"], b"a FIFO"), (["-"], b"empty"),
                            ([], b""), (["--no-such-option"], b"not an option"), (["a", "b"], b"one image"),
                            (["empty", "--threads", "0"], b"not a value"), (["report", "empty"], b""), (["judge"], b"case"),
                            (["explain", "mozilla.passwords.uniqu"], b"did you mean"), (["list", "nonsense"], b"formats"),
@@ -102,6 +102,56 @@ class Inputs(Case):
             self.assertEqual(p.returncode, 2, (args, p.stderr))
             self.assertIn(word, p.stderr if args else p.stdout, args)
             self.assertNotIn(b"\x1b", p.stderr)
+
+    def test_what_is_wrong_is_told_of_the_thing_itself(self):
+        """Which option, what the system says of a file, what was probably meant: each without guessing by whoever reads it."""
+        self.write("text", b"text\n")
+        (self.folder / "folder").mkdir()
+        self.assertIn(self.run_assay("text", "-q", "-o", "x.assay").returncode, (0, 1))
+        whole = (self.folder / "x.assay").read_bytes()
+        self.write("cut.assay", whole[:100])
+        self.write("half.assay", whole[:len(whole) // 2 + 7])
+        for args, words in (
+                (["reprot", "x"], "reprot: neither a file nor a command; did you mean assay report?"), (["qqqqqq"], "No such file"),
+                (["text", "--htlm", "x"], "--htlm: not an option here (did you mean --html?); see assay assess --help"),
+                (["text", "--html"], "--html: its value is missing; see assay assess --help"),
+                (["text", "--quiet=3"], "--quiet=3: it takes no value"), (["text", "--max-blob", "5x"], "--max-blob 5x: not a value"),
+                (["text", "-t", "0"], "--threads 0: not a value"), (["show", "x.assay", "--vedrict", "x"], "(did you mean --verdict?)"),
+                (["report", "x.assay", "--pack", "y"], "nothing is judged here: assay judge does"), (["diff", "x", "y", "--json"], "its value is missing"),
+                (["watch", "x", "--cve"], "its value is missing"), (["sbom", "x", "--spdy", "y"], "(did you mean --spdx?)"),
+                (["vulns", "x", "--why"], "its value is missing"), (["document", "text", "--rule", "y"], "(did you mean --role?)"),
+                (["show", "cut.assay"], "cut.assay: a case file that is cut short or damaged"),
+                (["show", "half.assay"], "half.assay: a case file that is cut short or damaged"),
+                (["show", "folder"], "folder: a folder, not a case file"), (["folder"], "folder: is an empty folder: there is nothing to assess"),
+                (["document", "folder"], "folder: is "), (["text", "-o", "folder"], "can not be written there: it is a folder"),
+                (["text", "-o", "none/x.assay"], "can not be written there: No such file or directory"),
+                (["combos", "--order=7", "x"], "--order 7: 1 to 6"), (["feed", "status", "--feeds=none.db"], "none.db: there is no feed database")):
+            p = self.run_assay(*args)
+            self.assertEqual(p.returncode, 2, (args, p.stderr))
+            self.assertIn(words, p.stderr.decode(), args)
+        (self.folder / "folder" / "f").write_text("text")
+        p = self.run_assay("document", "folder")
+        self.assertEqual((p.returncode, p.stderr), (2, b"assay: folder: is a folder: name a file\n"))
+
+    def test_the_summary_names_all_that_was_written(self):
+        self.write("text", b"text\n")
+        kinds = ("html", "json", "sarif", "junit", "oscal", "cyclonedx", "spdx")
+        p = self.run_assay("text", "--without-feeds", *(word for k in kinds for word in ("--" + k, "r." + k)))
+        told = dict(line.split("  ", 1) for line in p.stdout.decode().splitlines() if line.split("  ", 1)[-1].strip().startswith("r."))
+        self.assertEqual({name: path.strip() for name, path in told.items()},
+                         {"Report": "r.html", "JSON": "r.json", "SARIF": "r.sarif", "JUnit": "r.junit", "OSCAL": "r.oscal",
+                          "CycloneDX": "r.cyclonedx", "SPDX": "r.spdx"})
+
+    def test_one_is_one(self):
+        """Numbers and words agree: what is one is in the singular."""
+        (self.folder / "rootfs" / "bin").mkdir(parents=True)
+        shutil.copy("/bin/true", self.folder / "rootfs" / "bin" / "true")
+        p = self.run_assay("rootfs", "--without-feeds", "--verbose", "-o", "x.assay")
+        self.assertEqual(re.findall(r"\b1 (?:inputs|hosts|programs|products|days|components|services|kinds|files)\b", p.stdout.decode()), [])
+        self.assertIn("Inputs: 1 input", p.stdout.decode())
+        db = sqlite3.connect(self.folder / "x.assay")
+        self.assertEqual(db.execute("SELECT detail FROM probe_run WHERE probe = 'firmware.unpack'").fetchone(), ("1 file",))
+        db.close()
 
     def tree(self):
         root = self.folder / "rootfs"

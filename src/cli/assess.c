@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "base/plural.h"
 #include "case/case.h"
 #include "cli/assess_options.h"
 #include "cli/attach.h"
@@ -21,8 +22,8 @@ static int tell_extracted(const struct image_run *r, const struct assess_options
 	if (error_is(&r->extract_error))
 		return complain_error(o->extract, &r->extract_error);
 	if (!o->output.quiet)
-		fprintf(stderr, "%llu files and links in %s, %llu left out as unsafe or unreadable\n", (unsigned long long)r->made,
-		        o->extract, (unsigned long long)r->refused);
+		fprintf(stderr, "%llu %s in %s, %llu left out as unsafe or unreadable\n", (unsigned long long)r->made,
+				plural(r->made, "file or link", "files and links"), o->extract, (unsigned long long)r->refused);
 	return EXIT_NO_FAIL;
 }
 

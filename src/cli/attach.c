@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/escape.h"
 #include "base/hash.h"
+#include "base/plural.h"
 #include "cli/command.h"
 #include "cli/input.h"
 #include "document/document.h"
@@ -179,7 +180,9 @@ static int read_one(struct attached *a, const struct document_list *list, size_t
 	struct input_options options = { .limit = (uint64_t)1 << 30, .progress = &progress, .opened = list->v[i].opened };
 	int code = input_open(path, &options, &a->input);
 	progress_end(&progress);
-	if (!code && a->input.copied)
+	if (!code && a->input.format) /* a folder: that of an image, not a document or a bill */
+		code = complain(EXIT_UNUSABLE, path, "is a folder: name a file");
+	else if (!code && a->input.copied)
 		memcpy(a->sha256, a->input.sha256, sizeof a->sha256);
 	else if (!code && !hash_sha256_file(a->input.fd, a->input.size, a->sha256))
 		code = complain(EXIT_UNUSABLE, path, "could not be read to its end");
@@ -282,7 +285,8 @@ void attach_tell_unknown(struct case_file *c)
 				 sqlite3_column_int(s, 5) ? "no such component is in the image" : "was not matched for it");
 	}
 	if (n > TOLD_MAX)
-		complain(0, NULL, "%d further statements concern nothing that is in the case", n - TOLD_MAX);
+		complain(0, NULL, "%d further %s nothing that is in the case", n - TOLD_MAX,
+				 plural((unsigned)(n - TOLD_MAX), "statement concerns", "statements concern"));
 	sqlite3_finalize(s);
 }
 
@@ -323,5 +327,6 @@ void attach_print_differences(struct case_file *c, FILE *out)
 		print_difference(s, out);
 	}
 	sqlite3_finalize(s);
-	fprintf(out, "%lld components are declared; %d difference%s\n", declared, n, n == 1 ? "" : "s");
+	fprintf(out, "%lld %s declared; %d difference%s\n", declared, plural((uint64_t)declared, "component is", "components are"), n,
+			n == 1 ? "" : "s");
 }

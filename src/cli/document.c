@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/escape.h"
+#include "base/plural.h"
 #include "cli/attach.h"
 #include "cli/command.h"
 #include "document/document.h"
@@ -50,7 +51,7 @@ static bool parse(int argc, char **argv, struct options *o)
 	int option;
 	optind = 1;
 	opterr = 0;
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, ":", options, NULL)) != -1) {
 		if (option == OPT_ROLE)
 			o->role = optarg;
 		else if (option == OPT_LANGUAGE)
@@ -60,8 +61,7 @@ static bool parse(int argc, char **argv, struct options *o)
 		else if (option == OPT_LANDLOCK)
 			o->without_landlock = true;
 		else
-			return complain(0, argv[optind - 1], "not an option, or its value is missing; see assay document --help"),
-				   false;
+			return complain_option(argv, options, option, "document"), false;
 	}
 	if (argc - optind != 1)
 		return complain(0, NULL, "one document at a time; see assay document --help"), false;
@@ -84,9 +84,10 @@ static void print_document(const struct fact_document *d)
 		return;
 	}
 	printf("%s", shown(d->title, title, sizeof title));
-	printf("%s%s, %lld words in %lld sentences", d->title.n ? "\n" : "",
+	printf("%s%s, %lld %s in %lld %s", d->title.n ? "\n" : "",
 		   d->language.n ? shown(d->language, language, sizeof language) : "language unknown", (long long)d->words,
-		   (long long)d->sentences);
+		   plural((uint64_t)d->words, "word", "words"), (long long)d->sentences,
+		   plural((uint64_t)d->sentences, "sentence", "sentences"));
 	if (d->formula.n)
 		printf(", %.*s %.1f", (int)d->formula.n, d->formula.p, (double)d->reading_millis / 1000);
 	if (d->has_text == 0)

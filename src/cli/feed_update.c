@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/plural.h"
 #include "cli/command.h"
 #include "feed/feed.h"
 
@@ -89,8 +90,8 @@ static void report(const struct update *u, const struct feed_store *store, const
 	if (!u->n)
 		printf("%s: nothing new\n", u->source);
 	else
-		printf("%s: %llu records: %llu new, %llu changed, %llu not newer\n", u->source, (unsigned long long)t->records,
-			   (unsigned long long)c.added, (unsigned long long)c.changed, (unsigned long long)c.unchanged);
+		printf("%s: %llu %s: %llu new, %llu changed, %llu not newer\n", u->source, (unsigned long long)t->records,
+			   plural(t->records, "record", "records"), (unsigned long long)c.added, (unsigned long long)c.changed, (unsigned long long)c.unchanged);
 }
 
 static int import_downloads(struct update *u)

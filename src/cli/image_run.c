@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/hash.h"
+#include "base/plural.h"
 #include "cli/command.h"
 #include "cli/progress.h"
 #include "cli/verify.h"
@@ -162,8 +163,8 @@ static struct error note_rules(struct case_file *c, const struct image_options *
 	for (size_t i = 0; o->rules && !error_is(&e) && i < o->nrule_paths; i++) {
 		char name[32], value[4352];
 		snprintf(name, sizeof name, "yara_rules_%zu", i + 1);
-		snprintf(value, sizeof value, "%s: %u rules, SHA-256 %s", o->rule_paths[i], rules_count(o->rules, i),
-		         rules_digest(o->rules, i));
+		snprintf(value, sizeof value, "%s: %u %s, SHA-256 %s", o->rule_paths[i], rules_count(o->rules, i),
+				 plural(rules_count(o->rules, i), "rule", "rules"), rules_digest(o->rules, i));
 		e = case_set_meta(c, name, value);
 	}
 	return e;
@@ -178,7 +179,8 @@ static const char *end_run(struct run *r, const struct image_options *o, const s
 	if (of->changed)
 		complain(EXIT_UNUSABLE, r->input->name, "%sit changed while it was looked at",
 		         sha256 ? "" : "could not be read to its end: ");
-	snprintf(of->detail, sizeof of->detail, "%s after %u restarts", result->detail, result->restarts);
+	snprintf(of->detail, sizeof of->detail, "%s after %u %s", result->detail, result->restarts,
+			 plural(result->restarts, "restart", "restarts"));
 	of->gave_up = result->outcome == WORKER_GAVE_UP;
 	if (result->outcome == WORKER_BUDGET && !o->contents_only)
 		complain(EXIT_UNUSABLE, r->input->name, "%s; what was found before that is written and reported", result->detail);
@@ -290,6 +292,6 @@ struct case_file *image_begin(const struct image_options *o, const struct input 
 	if (!c)
 		complain_error(path, &e);
 	else if (resumed && !o->quiet)
-		fprintf(stderr, "%s: continuing an interrupted run, %zu blobs are done\n", path, resumed);
+		fprintf(stderr, "%s: continuing an interrupted run, %zu %s done\n", path, resumed, plural(resumed, "blob is", "blobs are"));
 	return c;
 }
