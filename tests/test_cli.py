@@ -944,6 +944,25 @@ class Kills(Case):
             if victim == p.pid:
                 self.assertEqual(self.result(path), expected)
 
+    def test_interrupting_says_how_to_go_on(self):
+        """Ctrl-C: what was found stays, which is told; a report of it says that it is not whole, and the next run goes on."""
+        hashes = b"".join(b"u%d:$6$rounds=100000$salt%d$%s:1::::::\n" % (i, i, b"x" * 86) for i in range(40))
+        self.write("image.bin", newc([(b"etc", 0o40755, b""), (b"etc/passwd", 0o100644, PASSWD), (b"etc/shadow", 0o100600, hashes)]))
+        case = self.folder / "image.bin.assay"
+        p = subprocess.Popen([ASSAY, "image.bin", "-t", "1"], cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
+        deadline = time.monotonic() + 30
+        while not case.exists() and time.monotonic() < deadline:
+            time.sleep(0.01)
+        time.sleep(0.3)
+        p.send_signal(signal.SIGINT)
+        told = p.communicate(timeout=30)[1]
+        self.assertEqual((p.returncode, told), (-signal.SIGINT, b"assay: image.bin.assay: interrupted; to go on, run the same again\n"))
+        p = self.run_assay("report", "image.bin.assay")
+        self.assertEqual(p.returncode, 2)
+        self.assertNotIn(b"has no probe for it", p.stdout)
+        self.assertIn(b"its run was interrupted", p.stdout)
+
     def test_worker_dies_with_its_parent(self):
         path = self.write("image.bin", self.image())
         p = subprocess.Popen([ASSAY, str(path), "--quiet"], cwd=self.folder, stderr=subprocess.DEVNULL)

@@ -278,10 +278,11 @@ void attach_tell_unknown(struct case_file *c)
 	for (; sqlite3_step(s) == SQLITE_ROW; n++) {
 		if (n >= TOLD_MAX)
 			continue;
-		const char *version = (const char *)sqlite3_column_text(s, 4);
+		const char *version = (const char *)sqlite3_column_text(s, 4), *component = (const char *)sqlite3_column_text(s, 3);
+		if (component && strncmp(component, "pkg:", 4) == 0 && strchr(component, '@'))
+			version = NULL; /* the URL has it */
 		complain(0, (const char *)sqlite3_column_text(s, 0), "line %d: %s of %s%s%s: %s", sqlite3_column_int(s, 1),
-				 (const char *)sqlite3_column_text(s, 2), (const char *)sqlite3_column_text(s, 3),
-				 version && *version ? " " : "", version ? version : "",
+				 (const char *)sqlite3_column_text(s, 2), component, version && *version ? " " : "", version ? version : "",
 				 sqlite3_column_int(s, 5) ? "no such component is in the image" : "was not matched for it");
 	}
 	if (n > TOLD_MAX)

@@ -2,11 +2,14 @@
 #include "cli/image_run.h"
 
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/clock.h"
+#include "base/escape.h"
 #include "base/hash.h"
 #include "base/plural.h"
 #include "cli/command.h"
@@ -259,10 +262,40 @@ static struct error probe(struct run *r, const struct image_options *o, const st
 	return finish(r, o, &result, clock_seconds() - start);
 }
 
+/* What Ctrl-C leaves is worth to be told: the case file has what was found, and the next run goes on from there. */
+static struct {
+	char words[512];
+	size_t n;
+	pid_t who; /* not the workers, which a terminal sends the signal as well */
+} farewell;
+
+static void bid_farewell(int signal)
+{
+	ssize_t written = getpid() == farewell.who ? write(STDERR_FILENO, farewell.words, farewell.n) : 0;
+	(void)written;
+	(void)raise(signal); /* once more, and not caught */
+}
+
+static void farewell_begin(const char *path)
+{
+	char safe[400];
+	struct sigaction action = { .sa_handler = bid_farewell, .sa_flags = (int)SA_RESETHAND };
+	escape_terminal(text_c(path), safe, sizeof safe);
+	farewell.n = (size_t)snprintf(farewell.words, sizeof farewell.words, "%sassay: %s: interrupted; to go on, run the same again\n",
+								  isatty(STDERR_FILENO) ? "\r\033[K" : "", safe);
+	farewell.who = getpid();
+	sigemptyset(&action.sa_mask);
+	(void)sigaction(SIGINT, &action, NULL);
+}
+
 struct error image_run(struct image_run *r, const struct image_options *o)
 {
 	struct run run = { .of = r, .c = r->c, .extraction = r->extraction, .input = r->input, .contents_only = o->contents_only };
-	return probe(&run, o, r->input);
+	struct error e = probe(&run, o, r->input);
+	if (farewell.n)
+		(void)signal(SIGINT, SIG_DFL);
+	farewell.n = 0;
+	return e;
 }
 
 /* What this build can find with these rules: a run that others began is not continued. */
@@ -291,7 +324,9 @@ struct case_file *image_begin(const struct image_options *o, const struct input 
 	struct case_file *c = o->contents_only ? case_unkept() : case_begin(path, &described, &resumed, &e);
 	if (!c)
 		complain_error(path, &e);
-	else if (resumed && !o->quiet)
+	if (c && !o->contents_only && !o->quiet)
+		farewell_begin(path);
+	if (c && resumed && !o->quiet)
 		fprintf(stderr, "%s: continuing an interrupted run, %zu %s done\n", path, resumed, plural(resumed, "blob is", "blobs are"));
 	return c;
 }
