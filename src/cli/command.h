@@ -47,7 +47,8 @@ int complain(int code, const char *subject, const char *format, ...) __attribute
 struct option;
 
 /* Says what getopt_long(3) found wrong, for which it gave `option` ('?', or ':' where the short options begin with ":"): which option,
- * what is wrong with it, the nearest name of `options`, and where all are told. `command` is as in "assay COMMAND --help". Gives EXIT_UNUSABLE. */
+ * what is wrong with it, the nearest name of `options`, and where all are told. `command` is as in "assay COMMAND --help".
+ * Gives EXIT_UNUSABLE. */
 int complain_option(char *const *argv, const struct option *options, int option, const char *command);
 
 /* The same of a value that the option does not take; its name is that of `options` with this `option`. */

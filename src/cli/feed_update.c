@@ -91,7 +91,8 @@ static void report(const struct update *u, const struct feed_store *store, const
 		printf("%s: nothing new\n", u->source);
 	else
 		printf("%s: %llu %s: %llu new, %llu changed, %llu not newer\n", u->source, (unsigned long long)t->records,
-			   plural(t->records, "record", "records"), (unsigned long long)c.added, (unsigned long long)c.changed, (unsigned long long)c.unchanged);
+			   plural(t->records, "record", "records"), (unsigned long long)c.added, (unsigned long long)c.changed,
+			   (unsigned long long)c.unchanged);
 }
 
 static int import_downloads(struct update *u)

@@ -268,7 +268,8 @@ static sqlite3_stmt *why_query(sqlite3 *db)
 		" FROM software_evidence e JOIN component c ON c.id = e.component_id JOIN blob b ON b.id = c.blob_id"
 		" WHERE e.software_id = s.id ORDER BY b.id LIMIT 8)), replace(v.stated_state, '_', ' ') || ' by ' || v.stated_by ||"
 		" coalesce(' on ' || v.stated_on, '') || coalesce(': ' || replace(nullif(v.justification, ''), '_', ' '), '') ||"
-		" coalesce(iif(coalesce(v.justification, '') = '', ': ', '; ') || nullif(v.note, ''), '') || ' (' || v.stated_in || coalesce(', line ' || v.stated_line, '') || ')', %s"
+		" coalesce(iif(coalesce(v.justification, '') = '', ': ', '; ') || nullif(v.note, ''), '') ||"
+		" ' (' || v.stated_in || coalesce(', line ' || v.stated_line, '') || ')', %s"
 		" FROM vulnerability_shown v JOIN software s ON s.id = v.software_id"
 		" WHERE v.name = ? ORDER BY v.priority DESC, v.id",
 		declared_at(db));

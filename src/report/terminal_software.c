@@ -45,7 +45,7 @@ static void counts(struct block *b, const struct view_software *s)
 	if (line && s->was_matched && s->components && s->vulnerabilities == 0)
 		line = arena_printf(b->scratch, "%s No known vulnerability of %s applies, as far as the feeds go.", line,
 							plural((uint64_t)s->components, "it", "them"));
-	else if (line && s->was_matched) {
+	else if (line && s->was_matched && s->vulnerabilities) {
 		line = arena_printf(b->scratch, "%s %s known %s: %s %s known to be exploited", line, view_count(s->vulnerabilities, n[2]),
 							plural((uint64_t)s->vulnerabilities, "vulnerability applies", "vulnerabilities apply"),
 							view_count(s->exploited, n[3]), plural((uint64_t)s->exploited, "is", "are"));
@@ -75,7 +75,8 @@ static void declared(struct block *b, const struct view_software *s)
 	if (s->nameless)
 		say(b,
 			arena_printf(b->scratch, "%s of them %s neither a package URL nor a CPE name: nothing is known of %s.",
-						 view_count(s->nameless, n), plural((uint64_t)s->nameless, "has", "have"), plural((uint64_t)s->nameless, "it", "them")),
+						 view_count(s->nameless, n), plural((uint64_t)s->nameless, "has", "have"),
+						 plural((uint64_t)s->nameless, "it", "them")),
 			PAINT_YELLOW);
 }
 
