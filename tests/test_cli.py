@@ -347,7 +347,7 @@ class Inputs(Case):
         self.assertEqual(self.rows(db, "SELECT rule, source, tags, meta, string, offset, data FROM rule_match"),
                          [("found", "good.yar", "t", "n=1", "$s", 5, "secret")])
         self.assertEqual(self.rows(db, "SELECT count(*) FROM probe_run WHERE probe = 'firmware.yara'"), [(1,)])
-        self.assertEqual(self.rows(db, "SELECT value LIKE 'good.yar: 1 rules, SHA-256 %' FROM meta WHERE name = 'yara_rules_1'"), [(1,)])
+        self.assertEqual(self.rows(db, "SELECT value LIKE 'good.yar: 1 rule, SHA-256 %' FROM meta WHERE name = 'yara_rules_1'"), [(1,)])
 
     def test_an_empty_pack_is_refused(self):
         self.write("pack.yaml", b"")
