@@ -142,6 +142,30 @@ class Inputs(Case):
                          {"Report": "r.html", "JSON": "r.json", "SARIF": "r.sarif", "JUnit": "r.junit", "OSCAL": "r.oscal",
                           "CycloneDX": "r.cyclonedx", "SPDX": "r.spdx"})
 
+    def test_suggestions_are_near(self):
+        """What is meant is suggested, with letters that changed places; what is not near is not."""
+        for word, meant in (("reprot", "report"), ("vuln", "vulns"), ("sbm", "sbom"), ("test", None), ("image", None), ("audit", None), ("suite", None)):
+            p = self.run_assay(word)
+            self.assertEqual((p.returncode, p.stderr.decode()),
+                             (2, f"assay: {word}: " + (f"neither a file nor a command; did you mean assay {meant}?\n" if meant else "No such file or directory\n")))
+        self.write("text", b"text\n")
+        for option, words in (("--rules", "--rules: not an option here; see"), ("-zq", "-z: not an option here; see"), ("-q=3", "-=: not an option here; see")):
+            self.assertIn(words, self.run_assay("text", option).stderr.decode())
+
+    def test_a_case_of_another_image_is_not_replaced_in_silence(self):
+        for name in ("a", "b"):
+            (self.folder / name).mkdir()
+            self.write(name + "/image.bin", name.encode() * 100)
+        runs = (("a/image.bin",), ("a/image.bin",), ("./a/../a/image.bin",), ("b/image.bin", "-o", "image.bin.assay"), ("b/image.bin",))
+        for args in runs:
+            p = self.run_assay(*args, "-q")
+            self.assertEqual((p.returncode, p.stderr), (0, b""), args)
+        self.write("b/image.bin", b"the next build")
+        self.assertEqual(self.run_assay("b/image.bin", "-q").stderr, b"")
+        p = self.run_assay("a/image.bin", "-q")
+        self.assertEqual((p.returncode, p.stderr), (0, b"assay: image.bin.assay: was the case of b/image.bin, and becomes that of a/image.bin;"
+                                                      b" to keep both, name the file with -o\n"))
+
     def test_one_is_one(self):
         """Numbers and words agree: what is one is in the singular."""
         (self.folder / "rootfs" / "bin").mkdir(parents=True)
@@ -962,6 +986,20 @@ class Kills(Case):
         self.assertEqual(p.returncode, 2)
         self.assertNotIn(b"has no probe for it", p.stdout)
         self.assertIn(b"its run was interrupted", p.stdout)
+
+    def test_what_is_not_interrupted_says_nothing(self):
+        """A job in the background of a script: SIGINT is ignored, and stays so."""
+        hashes = b"".join(b"u%d:$6$rounds=100000$salt%d$%s:1::::::\n" % (i, i, b"x" * 86) for i in range(40))
+        self.write("image.bin", newc([(b"etc", 0o40755, b""), (b"etc/passwd", 0o100644, PASSWD), (b"etc/shadow", 0o100600, hashes)]))
+        p = subprocess.Popen([ASSAY, "image.bin", "-t", "1"], cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN))
+        deadline = time.monotonic() + 30
+        while not (self.folder / "image.bin.assay").exists() and time.monotonic() < deadline:
+            time.sleep(0.01)
+        time.sleep(0.3)
+        p.send_signal(signal.SIGINT)
+        told = p.communicate(timeout=60)[1]
+        self.assertEqual((p.returncode in (0, 1), told), (True, b""))
 
     def test_worker_dies_with_its_parent(self):
         path = self.write("image.bin", self.image())

@@ -439,6 +439,14 @@ class Input(unittest.TestCase):
             self.assertEqual([r[::2] for r in self.assess("bill." + kind).execute(self.FOUND)],
                              [("CVE-2099-10000", "affected"), ("CVE-2099-10001", "fixed")], kind)
 
+    def test_what_is_in_utf_16_is_no_flash(self):
+        self.records(nvd(before("a:thekelleys:dnsmasq", "2.81")))
+        self.write("bill.json", cyclonedx([DNSMASQ]).encode("utf-16"))
+        db = self.assess("bill.json")
+        self.assertEqual(db.execute("SELECT name FROM software").fetchall(), [("dnsmasq",)])
+        self.assertEqual(db.execute("SELECT count(*) FROM blob WHERE format = 'unknown'").fetchone()[0] > 0, True)
+        self.assertNotIn("flash", db.execute("SELECT detail FROM probe_run WHERE probe = 'firmware.unpack'").fetchone()[0])
+
     def test_archive_of_yocto(self):
         """create-spdx: a document for each recipe, which describes it by a CPE name of any vendor, one for each package, one for the image,
         and index.json. The recipes are what the image is built of; the image itself is none of its components."""

@@ -192,6 +192,21 @@ static struct error begin_new(struct case_file *c, const struct case_input *inpu
 	return error_is(&e) ? e : case_exec(c, "COMMIT", "creating the case file");
 }
 
+char *case_made_of(const char *path)
+{
+	struct stat st;
+	struct error e;
+	struct case_file *c = stat(path, &st) == 0 && S_ISREG(st.st_mode) ? open_database(path, SQLITE_OPEN_READONLY, &e) : NULL;
+	sqlite3_stmt *s = NULL;
+	char *location = NULL;
+	if (c && sql_number(c->db, "PRAGMA application_id", -1) == CASE_APPLICATION_ID &&
+		sqlite3_prepare_v2(c->db, "SELECT location FROM input WHERE id = 1", -1, &s, NULL) == SQLITE_OK && sqlite3_step(s) == SQLITE_ROW)
+		location = sqlite3_column_type(s, 0) == SQLITE_TEXT ? strdup((const char *)sqlite3_column_text(s, 0)) : NULL;
+	sqlite3_finalize(s);
+	case_close(c);
+	return location;
+}
+
 /* True when the file holds an unfinished run on this very input. */
 static bool can_continue(struct case_file *c, const struct case_input *input)
 {

@@ -199,6 +199,7 @@ static const struct product *product_by_name(struct identity *x)
 	const struct product *p = built ? named(name) : product_named(name);
 	if (p || !x->any_vendors.n)
 		return p;
+	x->doubtful = true;
 	return text_is(x->any_vendors, "linux_kernel") ? product_named(TEXT_LIT("linux")) : product_named(x->any_vendors);
 }
 

@@ -14,6 +14,7 @@
 #include "cli/input.h"
 #include "document/document.h"
 #include "fact/batch.h"
+#include "inspect/sbom.h"
 #include "worker/supervise.h"
 
 /* What a packed document may give: some times the largest that is read. */
@@ -33,6 +34,7 @@ struct attached {
 	size_t n, room;
 	size_t declared; /* rows that say something */
 	char detail[200];
+	char is[100]; /* what it is where nothing else is read of it (SBOM_IS); else empty */
 	double seconds;
 	bool failed;
 };
@@ -85,6 +87,9 @@ static bool note_row(void *context, enum fact_type type, const void *row)
 {
 	struct attached *a = context;
 	const struct fact_damage *d = row;
+	const struct fact_header *h = row;
+	if (type == FACT_header && text_is(h->name, SBOM_IS) && !a->is[0])
+		snprintf(a->is, sizeof a->is, "%.*s", (int)(h->value.n < sizeof a->is ? h->value.n : sizeof a->is - 1), h->value.p);
 	a->declared += type == FACT_declared_component || type == FACT_declared_statement || type == FACT_document;
 	if (type == FACT_damage && !a->detail[0])
 		snprintf(a->detail, sizeof a->detail, "%.*s", (int)(d->what.n < 180 ? d->what.n : 180),
@@ -172,6 +177,17 @@ static bool add_unread(struct attached *a)
 	return ok;
 }
 
+/* A bill or statements of which no row came: what the file is instead, where that is known. */
+static int complain_of_nothing(const struct attached *a, const char *path, bool statements)
+{
+	const char *says = statements ? "states nothing" : "declares nothing";
+	const char *expected = statements ? "OpenVEX, CSAF, CycloneDX or a file of statements (man assay) is expected"
+									  : "a bill in CycloneDX or SPDX is expected";
+	if (a->is[0])
+		return complain(EXIT_UNUSABLE, path, "%s: %s", says, a->detail[0] ? a->detail : a->is);
+	return complain(EXIT_UNUSABLE, path, "%s: %s%s%s", says, expected, a->detail[0] ? ": " : "", a->detail);
+}
+
 static int read_one(struct attached *a, const struct document_list *list, size_t i, bool without_landlock)
 {
 	const char *kind = list->v[i].kind, *path = list->v[i].path;
@@ -192,11 +208,7 @@ static int read_one(struct attached *a, const struct document_list *list, size_t
 	if (!code && for_people && a->n == 0 && !add_unread(a))
 		code = complain(EXIT_INTERNAL, path, "no memory to say that it was not read");
 	if (!code && !a->declared && !for_people)
-		code = complain(EXIT_UNUSABLE, path, "%s%s%s",
-						strcmp(kind, "vex") == 0
-							? "states nothing: OpenVEX, CSAF, CycloneDX or a file of statements (man assay) is expected"
-							: "declares nothing: a bill in CycloneDX or SPDX is expected",
-						a->detail[0] ? ": " : "", a->detail);
+		code = complain_of_nothing(a, path, strcmp(kind, "vex") == 0);
 	return code;
 }
 

@@ -79,10 +79,8 @@ static const char *shown(struct text t, char *out, size_t size)
 static void print_document(const struct fact_document *d)
 {
 	char title[200], language[32];
-	if (text_eq(d->state, TEXT_LIT("unread"))) {
-		printf("nothing of it could be read\n");
-		return;
-	}
+	if (text_is(d->state, "unread"))
+		return; /* run() says it */
 	printf("%s", shown(d->title, title, sizeof title));
 	printf("%s%s, %lld %s in %lld %s", d->title.n ? "\n" : "",
 		   d->language.n ? shown(d->language, language, sizeof language) : "language unknown", (long long)d->words,
@@ -162,6 +160,22 @@ static int write_all(const struct attachment *a, bool as_json)
 	return ok && fflush(stdout) == 0 ? EXIT_NO_FAIL : EXIT_INTERNAL;
 }
 
+struct unread {
+	bool is;
+	char why[200];
+};
+
+static bool note_unread(void *context, enum fact_type type, const void *row)
+{
+	struct unread *u = context;
+	const struct fact_document *d = row;
+	if (type == FACT_document && text_is(d->state, "unread")) {
+		u->is = true;
+		shown(d->reason, u->why, sizeof u->why);
+	}
+	return true;
+}
+
 static int run(int argc, char **argv)
 {
 	struct options o = { .role = "other" };
@@ -170,8 +184,13 @@ static int run(int argc, char **argv)
 	if (!parse(argc, argv, &o) || !attach_add_document(&list, o.role, o.language, o.path))
 		return code;
 	struct attachment *a = attach_read(&list, o.without_landlock, &code);
-	if (a)
+	struct unread unread = { .is = false };
+	if (a && !attach_rows(a, 0, note_unread, &unread))
+		code = EXIT_INTERNAL;
+	else if (a && (o.json || !unread.is))
 		code = write_all(a, o.json);
+	if (!code && unread.is)
+		code = complain(EXIT_UNUSABLE, o.path, "nothing of it could be read%s%s", unread.why[0] ? ": " : "", unread.why);
 	attach_free(a);
 	return code;
 }

@@ -276,6 +276,13 @@ static void bid_farewell(int signal)
 	(void)raise(signal); /* once more, and not caught */
 }
 
+static void farewell_end(void (*from_now_on)(int))
+{
+	if (farewell.n)
+		(void)signal(SIGINT, from_now_on);
+	farewell.n = 0;
+}
+
 static void farewell_begin(const char *path)
 {
 	char safe[400];
@@ -285,16 +292,16 @@ static void farewell_begin(const char *path)
 								  isatty(STDERR_FILENO) ? "\r\033[K" : "", safe);
 	farewell.who = getpid();
 	sigemptyset(&action.sa_mask);
-	(void)sigaction(SIGINT, &action, NULL);
+	struct sigaction before;
+	if (sigaction(SIGINT, &action, &before) == 0 && before.sa_handler == SIG_IGN)
+		farewell_end(SIG_IGN); /* a shell's job in the background, which Ctrl-C is not meant for */
 }
 
 struct error image_run(struct image_run *r, const struct image_options *o)
 {
 	struct run run = { .of = r, .c = r->c, .extraction = r->extraction, .input = r->input, .contents_only = o->contents_only };
 	struct error e = probe(&run, o, r->input);
-	if (farewell.n)
-		(void)signal(SIGINT, SIG_DFL);
-	farewell.n = 0;
+	farewell_end(SIG_DFL);
 	return e;
 }
 

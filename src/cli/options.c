@@ -63,6 +63,9 @@ int complain_option(char *const *argv, const struct option *options, int option,
 		return complain(EXIT_UNUSABLE, typed, "its value is missing; see assay %s --help", command);
 	if (known && !known->has_arg && strncmp(typed, "--", 2) == 0)
 		return complain(EXIT_UNUSABLE, typed, "it takes no value; see assay %s --help", command);
+	const char letter[] = { '-', (char)optopt, '\0' }; /* "-zq": which of them */
+	if (optopt > 0 && !known && strncmp(typed, "--", 2) != 0)
+		typed = letter;
 	const char *near = strncmp(typed, "--", 2) == 0 ? nearest(typed + 2, options) : NULL;
 	return complain(EXIT_UNUSABLE, typed, "not an option here%s%s%s; see assay %s --help", near ? " (did you mean --" : "",
 					near ? near : "", near ? "?)" : "", command);

@@ -23,6 +23,9 @@ enum {
 	SPDX_RDF,
 	SPDX_XML,
 	SPDX_YAML,
+	SYFT_JSON,
+	TRIVY_JSON,
+	GRYPE_JSON,
 	/* words that tell only where nothing above does */
 	BUILDROOT_INFO,
 	BUILDROOT_STATS,
@@ -74,6 +77,9 @@ static const struct pattern patterns[] = {
 	[SPDX_RDF] = PATTERN("spdx.org/rdf/terms", PATTERN_LITERAL),
 	[SPDX_XML] = PATTERN("<spdxVersion>SPDX-", PATTERN_LITERAL),
 	[SPDX_YAML] = PATTERN("spdxVersion: ", PATTERN_LITERAL),
+	[SYFT_JSON] = PATTERN("anchore/syft/main/schema/json/schema-", PATTERN_LITERAL),
+	[TRIVY_JSON] = PATTERN("\"ArtifactName\"", PATTERN_LITERAL),
+	[GRYPE_JSON] = PATTERN("\"grype\"", PATTERN_LITERAL),
 	[BUILDROOT_INFO] = PATTERN("\"reverse_dependencies\"", PATTERN_LITERAL),
 	[BUILDROOT_STATS] = PATTERN("\"ignored_cves\"", PATTERN_LITERAL),
 	[YOCTO] = PATTERN("\"issue\"", PATTERN_LITERAL),
@@ -169,6 +175,17 @@ static bool is_base64_member(struct span s, uint64_t behind)
 	return at > 1 && rest.n >= at + 16 && sbom_is_base64(span_sub(rest, at, 16));
 }
 
+/* What a scanner writes where no other form was asked for: Trivy's begins with these two; Syft's and Grype's end with who wrote it. */
+static bool is_scanners_own(const struct subject *s, const struct hit *h, bool json)
+{
+	static const char schema[] = "\"SchemaVersion\"", matches[] = "\"matches\"";
+	struct span head = span_clip(s->bytes, 0, 4096);
+	if (!json || s->kind == ENTRY_FILE)
+		return false;
+	return h->pattern == SYFT_JSON || (h->pattern == TRIVY_JSON && memmem(head.p, head.n, schema, sizeof schema - 1)) ||
+		   (h->pattern == GRYPE_JSON && memmem(head.p, head.n, matches, sizeof matches - 1));
+}
+
 static bool tells(const struct subject *s, const struct hit *h, bool json)
 {
 	if (h->pattern >= BASE64_OBJECT)
@@ -187,6 +204,10 @@ static bool tells(const struct subject *s, const struct hit *h, bool json)
 	case SPDX_YAML:
 		return s->kind != ENTRY_FILE && h->from < 4096 && !json && is_line_start(s->bytes, h->from) &&
 			   is_yaml(s->bytes);
+	case SYFT_JSON:
+	case TRIVY_JSON:
+	case GRYPE_JSON:
+		return is_scanners_own(s, h, json);
 	case BUILDROOT_CSV:
 		return h->from == 0;
 	case OPENWRT:
@@ -266,18 +287,35 @@ static bool wants(const struct subject *s)
 	return s->nhits && document_kind(s) >= 0;
 }
 
-/* What a form that is not read is, and how to come to one that is. */
-static const char *unread(int kind)
+/* What a form that is not read is, and how to come to one that is: that the first two lines of a report have both. */
+static const struct unread {
+	const char *is, *words;
+} *unread(int kind)
 {
+	static const struct unread spdx = { "SPDX in another form than JSON", "SPDX in RDF, XML and YAML is not read: pyspdxtools -i IN -o"
+																		  " OUT.spdx.json converts it" },
+							   syft = { "Syft's own JSON", "Syft's own JSON is not read: syft convert IN -o cyclonedx-json=OUT converts it" },
+							   trivy = { "Trivy's own JSON",
+										 "Trivy's own JSON is not read: trivy convert -f cyclonedx -o OUT IN converts it" },
+							   grype = { "Grype's own JSON", "Grype's own JSON is not read, and is no bill: write one with"
+															 " syft -o cyclonedx-json" };
 	switch (kind) {
 	case SPDX_RDF:
 	case SPDX_XML:
-	case SPDX_YAML:
-		return "SPDX in RDF, XML and YAML is not read; SPDX in JSON and as tags with values is: export it so, or convert it"
-			   " (pyspdxtools -i IN -o OUT.spdx.json)";
-	default:
-		return NULL;
+	case SPDX_YAML: return &spdx;
+	case SYFT_JSON: return &syft;
+	case TRIVY_JSON: return &trivy;
+	case GRYPE_JSON: return &grype;
+	default: return NULL;
 	}
+}
+
+/* A document that is given, and says nothing, is no riddle: what it is is told all the same. */
+static void tell_empty(struct sbom_reader *r, const struct subject *s, int kind)
+{
+	bool whole = kind <= CSAF_VERSION || kind == SPDX_TAG || kind == CYCLONEDX_XML;
+	if (whole && s->kind != ENTRY_FILE && r->rows == 0 && r->format && !r->failed)
+		emit_header_field(r->sink, 0, SBOM_IS, "%s without a component or a statement", r->format);
 }
 
 /* `json`: of a kind that is one object; read: NULL where it is known for what it wraps alone. */
@@ -320,13 +358,17 @@ static void run(const struct subject *s, struct sink *sink)
 	struct sbom_reader r = { .bytes = s->bytes, .arena = s->arena, .sink = sink, .path = s->path };
 	if (kind < 0)
 		return;
-	if (unread(kind))
-		emit_damage_at(sink, ERR_UNSUPPORTED, 0, "%s", unread(kind));
-	else if (s->bytes.n > SBOM_BYTES_MAX)
+	const struct unread *other = unread(kind);
+	if (other) {
+		emit_header_field(sink, 0, SBOM_IS, "%s, which is not read", other->is);
+		emit_damage_at(sink, ERR_UNSUPPORTED, 0, "%s", other->words);
+	} else if (s->bytes.n > SBOM_BYTES_MAX) {
 		emit_damage_at(sink, ERR_BUDGET, 0, "a bill of materials of more than %u MiB is not read",
 					   SBOM_BYTES_MAX >> 20);
-	else
+	} else {
 		read_document(&r, kind <= CSAF_VERSION, is_json(s->bytes) && is_wrapped(s), readers[kind]);
+		tell_empty(&r, s, kind);
+	}
 }
 
 const struct inspector sbom_inspector = {

@@ -42,7 +42,9 @@ static void counts(struct block *b, const struct view_software *s)
 				 : s->components == 1 ? arena_printf(b->scratch, "1 component, whose version is %s.", s->versioned ? "known" : "not known")
 									  : arena_printf(b->scratch, "%s components, %s of them with a known version.",
 													 view_count(s->components, n[0]), view_count(s->versioned, n[1]));
-	if (line && s->was_matched && s->components && s->vulnerabilities == 0)
+	if (line && s->was_matched && s->components && s->versioned == 0 && s->vulnerabilities == 0)
+		line = arena_printf(b->scratch, "%s Without a version no known vulnerability can be matched.", line);
+	else if (line && s->was_matched && s->components && s->vulnerabilities == 0)
 		line = arena_printf(b->scratch, "%s No known vulnerability of %s applies, as far as the feeds go.", line,
 							plural((uint64_t)s->components, "it", "them"));
 	else if (line && s->was_matched && s->vulnerabilities) {
@@ -177,12 +179,12 @@ static void where_to_go_on(struct block *b, const struct view_software *s)
 		say(b,
 			arena_printf(
 				b->scratch,
-				"They were not matched with known vulnerabilities. `assay feed update` fetches the feeds (or `assay feed"
+				"%s not matched with known vulnerabilities. `assay feed update` fetches the feeds (or `assay feed"
 				" import`, without the Internet); then: assay vulns %s",
-				path),
+				s->components == 1 ? "It was" : "They were", path),
 			PAINT_YELLOW);
 	else if (s->vulnerabilities > 0)
-		say(b, arena_printf(b->scratch, "All of them, and why: assay vulns %s", path), PAINT_DIM);
+		say(b, arena_printf(b->scratch, "%s, and why: assay vulns %s", s->vulnerabilities == 1 ? "Which" : "All of them", path), PAINT_DIM);
 }
 
 struct error terminal_software(struct view *v, FILE *out, const struct report_style *style, struct arena *scratch)
