@@ -117,7 +117,8 @@ static struct case_file *open_database(const char *path, int flags, struct error
 	c->lock = -1;
 	if (sqlite3_open_v2(path, &c->db, flags, NULL)) {
 		const char *why = why_not_opened(path);
-		*error = error_at(ERR_IO, 0, "%s%s", why ? "the case file can not be written there: " : "", why ? why : sqlite3_errmsg(c->db));
+		*error = error_at(ERR_IO, 0, "%s%s", why ? "the case file can not be written there: " : "",
+						  why ? why : sqlite3_errmsg(c->db));
 		case_close(c);
 		return NULL;
 	}
@@ -147,8 +148,10 @@ static bool begins_as_case(const char *path)
 static bool is_case(struct case_file *c, struct error *error)
 {
 	if (sql_number(c->db, "PRAGMA application_id", -1) != CASE_APPLICATION_ID) {
-		*error = error_at(ERR_USAGE, 0, begins_as_case(c->path) ? "a case file that is cut short or damaged: copy it again, or assess again"
-																: "not a case file");
+		*error = error_at(ERR_USAGE, 0,
+						  begins_as_case(c->path)
+							  ? "a case file that is cut short or damaged: copy it again, or assess again"
+							  : "not a case file");
 		return false;
 	}
 	const char *foreign = case_foreign(c->db);
@@ -158,9 +161,10 @@ static bool is_case(struct case_file *c, struct error *error)
 	}
 	int64_t version = sql_number(c->db, "PRAGMA user_version", -1);
 	if (version != CASE_SCHEMA_VERSION)
-		*error = error_at(ERR_USAGE, 0, "a case file of schema %lld; this version reads schema %d: assess the image again, or use the"
-		                  " version of assay that made it", (long long)version,
-		                  CASE_SCHEMA_VERSION);
+		*error = error_at(ERR_USAGE, 0,
+						  "a case file of schema %lld; this version reads schema %d: assess the image again, or use the"
+						  " version of assay that made it",
+						  (long long)version, CASE_SCHEMA_VERSION);
 	return version == CASE_SCHEMA_VERSION;
 }
 
@@ -196,11 +200,13 @@ char *case_made_of(const char *path)
 {
 	struct stat st;
 	struct error e;
-	struct case_file *c = stat(path, &st) == 0 && S_ISREG(st.st_mode) ? open_database(path, SQLITE_OPEN_READONLY, &e) : NULL;
+	struct case_file *c =
+		stat(path, &st) == 0 && S_ISREG(st.st_mode) ? open_database(path, SQLITE_OPEN_READONLY, &e) : NULL;
 	sqlite3_stmt *s = NULL;
 	char *location = NULL;
 	if (c && sql_number(c->db, "PRAGMA application_id", -1) == CASE_APPLICATION_ID &&
-		sqlite3_prepare_v2(c->db, "SELECT location FROM input WHERE id = 1", -1, &s, NULL) == SQLITE_OK && sqlite3_step(s) == SQLITE_ROW)
+		sqlite3_prepare_v2(c->db, "SELECT location FROM input WHERE id = 1", -1, &s, NULL) == SQLITE_OK &&
+		sqlite3_step(s) == SQLITE_ROW)
 		location = sqlite3_column_type(s, 0) == SQLITE_TEXT ? strdup((const char *)sqlite3_column_text(s, 0)) : NULL;
 	sqlite3_finalize(s);
 	case_close(c);
@@ -411,7 +417,8 @@ struct case_file *case_open(const char *path, bool writable, struct error *error
 		return NULL;
 	}
 	if (writable && access(path, W_OK)) {
-		*error = error_at(ERR_USAGE, 0, "it can not be written to, as this command does: %s; use a copy", strerror(errno));
+		*error =
+			error_at(ERR_USAGE, 0, "it can not be written to, as this command does: %s; use a copy", strerror(errno));
 		return NULL;
 	}
 	struct case_file *c = writable ? open_database(path, SQLITE_OPEN_READWRITE, error) : open_to_read(path, error);

@@ -77,13 +77,14 @@ static const char *unpack_status(struct case_file *c, const struct case_run *run
  * materials in UTF-16, which is no text to who looks at its bytes. */
 static void add_unknown(struct case_file *c, char *detail, size_t size)
 {
-	int64_t bytes = number(c, "WITH RECURSIVE flash(id, format, size) AS ("
-	                          " SELECT id, format, size FROM blob WHERE kind = 'input' AND input_id = ?1 UNION ALL"
-	                          " SELECT b.id, b.format, b.size FROM flash f JOIN blob b ON b.parent_id = f.id AND b.kind = 'region'"
-	                          " WHERE f.format <> 'arm64image')"
-	                          " SELECT COALESCE(sum(size), 0) FROM flash f WHERE format = 'unknown'"
-	                          " AND NOT EXISTS (SELECT 1 FROM declared_component d WHERE d.blob_id = f.id)"
-	                          " AND NOT EXISTS (SELECT 1 FROM declared_statement d WHERE d.blob_id = f.id)");
+	int64_t bytes =
+		number(c, "WITH RECURSIVE flash(id, format, size) AS ("
+				  " SELECT id, format, size FROM blob WHERE kind = 'input' AND input_id = ?1 UNION ALL"
+				  " SELECT b.id, b.format, b.size FROM flash f JOIN blob b ON b.parent_id = f.id AND b.kind = 'region'"
+				  " WHERE f.format <> 'arm64image')"
+				  " SELECT COALESCE(sum(size), 0) FROM flash f WHERE format = 'unknown'"
+				  " AND NOT EXISTS (SELECT 1 FROM declared_component d WHERE d.blob_id = f.id)"
+				  " AND NOT EXISTS (SELECT 1 FROM declared_statement d WHERE d.blob_id = f.id)");
 	size_t n = strlen(detail);
 	if (bytes > 0)
 		snprintf(detail + n, size - n, "%s%lld %s of flash %s of unknown content", n ? "; " : "", (long long)bytes,

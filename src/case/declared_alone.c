@@ -151,9 +151,8 @@ static bool is_document(struct looking *l, sqlite3_stmt *s)
 	o.is_data = text_is(format, "data");
 	if ((!o.is_text && !o.is_data) || !text_is(sql_text(s, 4), "file") || !lies_in_an_archive(l, o.parent, &office))
 		return false;
-	return office || o.size == 0 || is_litter(&o) || (o.is_text && is_called_a_document(o.name)) || is_signature_of_another(l, &o) ||
-		   is_index_of_bills(l, &o) ||
-		   text_ends(o.name, ".pdf");
+	return office || o.size == 0 || is_litter(&o) || (o.is_text && is_called_a_document(o.name)) ||
+		   is_signature_of_another(l, &o) || is_index_of_bills(l, &o) || text_ends(o.name, ".pdf");
 }
 
 static bool only_documents(sqlite3 *db)

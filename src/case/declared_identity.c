@@ -502,7 +502,8 @@ bool declared_identify(const struct declared *d, struct declared_software *out, 
 	if (is_left_out(d))
 		return false;
 	take_cpes(&x);
-	bool root = d->cpe.n && !x.ncpes && !d->purl.n && (text_starts(d->kind, "operating") || text_is(d->kind, "product"));
+	bool root =
+		d->cpe.n && !x.ncpes && !d->purl.n && (text_starts(d->kind, "operating") || text_is(d->kind, "product"));
 	if (root && !x.any_vendors.n)
 		return false; /* the distribution itself */
 	read_purl(&x);

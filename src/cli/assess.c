@@ -107,7 +107,8 @@ static void tell_replaced(const char *path, const struct input *input)
 	char *before = case_made_of(path);
 	if (before && strcmp(before, input->location) != 0 &&
 		(stat(before, &st) || st.st_dev != input->st.st_dev || st.st_ino != input->st.st_ino))
-		complain(0, path, "was the case of %s, and becomes that of %s; to keep both, name the file with -o", before, input->location);
+		complain(0, path, "was the case of %s, and becomes that of %s; to keep both, name the file with -o", before,
+				 input->location);
 	free(before);
 }
 

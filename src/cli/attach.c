@@ -89,7 +89,8 @@ static bool note_row(void *context, enum fact_type type, const void *row)
 	const struct fact_damage *d = row;
 	const struct fact_header *h = row;
 	if (type == FACT_header && text_is(h->name, SBOM_IS) && !a->is[0])
-		snprintf(a->is, sizeof a->is, "%.*s", (int)(h->value.n < sizeof a->is ? h->value.n : sizeof a->is - 1), h->value.p);
+		snprintf(a->is, sizeof a->is, "%.*s", (int)(h->value.n < sizeof a->is ? h->value.n : sizeof a->is - 1),
+				 h->value.p);
 	a->declared += type == FACT_declared_component || type == FACT_declared_statement || type == FACT_document;
 	if (type == FACT_damage && !a->detail[0])
 		snprintf(a->detail, sizeof a->detail, "%.*s", (int)(d->what.n < 180 ? d->what.n : 180),
@@ -290,11 +291,13 @@ void attach_tell_unknown(struct case_file *c)
 	for (; sqlite3_step(s) == SQLITE_ROW; n++) {
 		if (n >= TOLD_MAX)
 			continue;
-		const char *version = (const char *)sqlite3_column_text(s, 4), *component = (const char *)sqlite3_column_text(s, 3);
+		const char *version = (const char *)sqlite3_column_text(s, 4),
+				   *component = (const char *)sqlite3_column_text(s, 3);
 		if (component && strncmp(component, "pkg:", 4) == 0 && strchr(component, '@'))
 			version = NULL; /* the URL has it */
 		complain(0, (const char *)sqlite3_column_text(s, 0), "line %d: %s of %s%s%s: %s", sqlite3_column_int(s, 1),
-				 (const char *)sqlite3_column_text(s, 2), component, version && *version ? " " : "", version ? version : "",
+				 (const char *)sqlite3_column_text(s, 2), component, version && *version ? " " : "",
+				 version ? version : "",
 				 sqlite3_column_int(s, 5) ? "no such component is in the image" : "was not matched for it");
 	}
 	if (n > TOLD_MAX)
@@ -340,6 +343,6 @@ void attach_print_differences(struct case_file *c, FILE *out)
 		print_difference(s, out);
 	}
 	sqlite3_finalize(s);
-	fprintf(out, "%lld %s declared; %d difference%s\n", declared, plural((uint64_t)declared, "component is", "components are"), n,
-			n == 1 ? "" : "s");
+	fprintf(out, "%lld %s declared; %d difference%s\n", declared,
+			plural((uint64_t)declared, "component is", "components are"), n, n == 1 ? "" : "s");
 }

@@ -126,11 +126,11 @@ static void print_check(FILE *out, const struct combos_job *j, const struct comb
 		fprintf(out, "missing: %llu more\n", (unsigned long long)(missing - check->nmissing));
 	for (uint32_t i = 0; i < check->nbroken; i++)
 		print_broken(out, &j->description, check->broken[2 * i], check->broken[2 * i + 1]);
-	fprintf(out,
-			"%u %s, strength %u: %llu of %llu %s covered, %llu missing, %llu in no valid row, %llu %s\n", nrows,
-			plural(nrows, "row", "rows"), j->options.strength, (unsigned long long)check->covered, (unsigned long long)check->tuples,
-			plural(check->tuples, "tuple", "tuples"), (unsigned long long)missing, (unsigned long long)check->invalid,
-			(unsigned long long)check->violations, plural(check->violations, "violation", "violations"));
+	fprintf(out, "%u %s, strength %u: %llu of %llu %s covered, %llu missing, %llu in no valid row, %llu %s\n", nrows,
+			plural(nrows, "row", "rows"), j->options.strength, (unsigned long long)check->covered,
+			(unsigned long long)check->tuples, plural(check->tuples, "tuple", "tuples"), (unsigned long long)missing,
+			(unsigned long long)check->invalid, (unsigned long long)check->violations,
+			plural(check->violations, "violation", "violations"));
 }
 
 static int read_rows(struct combos_job *j, const char *path, uint16_t **rows, uint32_t *nrows)

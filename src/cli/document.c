@@ -190,7 +190,8 @@ static int run(int argc, char **argv)
 	else if (a && (o.json || !unread.is))
 		code = write_all(a, o.json);
 	if (!code && unread.is)
-		code = complain(EXIT_UNUSABLE, o.path, "nothing of it could be read%s%s", unread.why[0] ? ": " : "", unread.why);
+		code =
+			complain(EXIT_UNUSABLE, o.path, "nothing of it could be read%s%s", unread.why[0] ? ": " : "", unread.why);
 	attach_free(a);
 	return code;
 }

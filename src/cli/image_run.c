@@ -288,7 +288,8 @@ static void farewell_begin(const char *path)
 	char safe[400];
 	struct sigaction action = { .sa_handler = bid_farewell, .sa_flags = (int)SA_RESETHAND };
 	escape_terminal(text_c(path), safe, sizeof safe);
-	farewell.n = (size_t)snprintf(farewell.words, sizeof farewell.words, "%sassay: %s: interrupted; to go on, run the same again\n",
+	farewell.n = (size_t)snprintf(farewell.words, sizeof farewell.words,
+								  "%sassay: %s: interrupted; to go on, run the same again\n",
 								  isatty(STDERR_FILENO) ? "\r\033[K" : "", safe);
 	farewell.who = getpid();
 	sigemptyset(&action.sa_mask);
@@ -334,6 +335,7 @@ struct case_file *image_begin(const struct image_options *o, const struct input 
 	if (c && !o->contents_only && !o->quiet)
 		farewell_begin(path);
 	if (c && resumed && !o->quiet)
-		fprintf(stderr, "%s: continuing an interrupted run, %zu %s done\n", path, resumed, plural(resumed, "blob is", "blobs are"));
+		fprintf(stderr, "%s: continuing an interrupted run, %zu %s done\n", path, resumed,
+				plural(resumed, "blob is", "blobs are"));
 	return c;
 }

@@ -130,8 +130,9 @@ int input_open(const char *path, const struct input_options *o, struct input *in
 																	: take_stream(fd, o, in);
 	if (!code && in->size == 0)
 		return complain(EXIT_UNUSABLE, standard ? "standard input" : path,
-						S_ISFIFO(in->st.st_mode) && !standard ? "gave nothing: a FIFO is read to its end, so start what writes to it first"
-															  : "is empty: there is nothing to assess");
+						S_ISFIFO(in->st.st_mode) && !standard
+							? "gave nothing: a FIFO is read to its end, so start what writes to it first"
+							: "is empty: there is nothing to assess");
 	return code;
 }
 

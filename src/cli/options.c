@@ -67,8 +67,8 @@ int complain_option(char *const *argv, const struct option *options, int option,
 	if (optopt > 0 && !known && strncmp(typed, "--", 2) != 0)
 		typed = letter;
 	const char *near = strncmp(typed, "--", 2) == 0 ? nearest(typed + 2, options) : NULL;
-	return complain(EXIT_UNUSABLE, typed, "not an option here%s%s%s; see assay %s --help", near ? " (did you mean --" : "",
-					near ? near : "", near ? "?)" : "", command);
+	return complain(EXIT_UNUSABLE, typed, "not an option here%s%s%s; see assay %s --help",
+					near ? " (did you mean --" : "", near ? near : "", near ? "?)" : "", command);
 }
 
 int complain_value(const struct option *options, int option, const char *value, const char *command)

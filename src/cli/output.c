@@ -208,8 +208,9 @@ static int report_all(const struct output_options *o, struct case_file *c, const
 		code = write_report(o->oscal, case_db(c), report_oscal);
 	const struct {
 		const char *label, *path;
-	} outputs[STYLE_WRITTEN_MAX] = { { "Report", o->html }, { "JSON", o->json },	  { "SARIF", o->sarif }, { "JUnit", o->junit },
-									 { "OSCAL", o->oscal }, { "CycloneDX", o->cyclonedx }, { "SPDX", o->spdx } };
+	} outputs[STYLE_WRITTEN_MAX] = { { "Report", o->html }, { "JSON", o->json },   { "SARIF", o->sarif },
+									 { "JUnit", o->junit }, { "OSCAL", o->oscal }, { "CycloneDX", o->cyclonedx },
+									 { "SPDX", o->spdx } };
 	bool on_stdout = false;
 	for (size_t i = 0; i < sizeof outputs / sizeof outputs[0]; i++)
 		on_stdout |= outputs[i].path && strcmp(outputs[i].path, "-") == 0;

@@ -37,8 +37,9 @@ static size_t test_one(const struct pack *pack, bool shake)
 		   plural(pack->nrequirements, "requirement", "requirements"), run, plural(run, "test", "tests"), failed);
 	if (shake && !failed) {
 		stayed = pack_run_mutations(pack, &all, stdout, &shaken);
-		printf("%s: judged %zu %s with something taken away, %zu %s on it\n", pack->id, shaken, plural(shaken, "time", "times"),
-			   stayed, plural(stayed, "verdict stayed that rests", "verdicts stayed that rest"));
+		printf("%s: judged %zu %s with something taken away, %zu %s on it\n", pack->id, shaken,
+			   plural(shaken, "time", "times"), stayed,
+			   plural(stayed, "verdict stayed that rests", "verdicts stayed that rest"));
 	}
 	return failed + stayed;
 }

@@ -169,10 +169,12 @@ static void print_summary(sqlite3 *db)
 		others = number(db, "SELECT count(*) FROM vulnerability WHERE state = 'not_affected'"),
 		open = number(db, "SELECT count(*) FROM vulnerability WHERE state = 'under_investigation'"),
 		rejected = number(db, "SELECT count(*) FROM vulnerability_rejected");
-	printf("%d %s; %d %s fixed, %d %s not apply, %d %s under investigation; %d %s\n%s rejected (--rejected lists %s).\n", affected,
-		   several(affected, "applies", "apply"), fixed, several(fixed, "is", "are"), others, several(others, "does", "do"), open,
-		   several(open, "is", "are"), rejected, several(rejected, "near-match", "near-matches"), several(rejected, "is", "are"),
-		   several(rejected, "it", "them"));
+	printf(
+		"%d %s; %d %s fixed, %d %s not apply, %d %s under investigation; %d %s\n%s rejected (--rejected lists %s).\n",
+		affected, several(affected, "applies", "apply"), fixed, several(fixed, "is", "are"), others,
+		several(others, "does", "do"), open, several(open, "is", "are"), rejected,
+		several(rejected, "near-match", "near-matches"), several(rejected, "is", "are"),
+		several(rejected, "it", "them"));
 	int stated =
 		number(db, "SELECT count(*) FROM vulnerability_shown WHERE state = 'affected' AND stated_state <> 'affected'");
 	if (stated)

@@ -3,12 +3,12 @@
  *
  * Specification: Devicetree Specification 0.4, chapter 5.
  */
+#include "base/fdt.h"
+#include "base/hash.h"
 #include "base/plural.h"
 #include "format/dtb_boot.h"
 #include "format/dtb_partitions.h"
-#include "base/fdt.h"
 #include "format/fit.h"
-#include "base/hash.h"
 #include "format/fit_signature.h"
 #include "format/format.h"
 #include "format/signature.h"

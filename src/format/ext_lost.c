@@ -85,9 +85,10 @@ void ext_lost_check(struct ext *fs, struct tree *t)
 		return;
 	if (t->unfollowed) { /* they are in use rightly, most likely: nothing says which are not */
 		emit_damage_at(t->walk->sink, ERR_BUDGET, OFFSET_NONE,
-					   "%llu %s not shown, the first is %llu: %u %s not followed",
-					   (unsigned long long)lost.n, plural(lost.n, "inode in use is", "inodes in use are"), (unsigned long long)lost.first,
-					   t->unfollowed, plural(t->unfollowed, "name, too deep or too long, was", "names, too deep or too long, were"));
+					   "%llu %s not shown, the first is %llu: %u %s not followed", (unsigned long long)lost.n,
+					   plural(lost.n, "inode in use is", "inodes in use are"), (unsigned long long)lost.first,
+					   t->unfollowed,
+					   plural(t->unfollowed, "name, too deep or too long, was", "names, too deep or too long, were"));
 		return;
 	}
 	emit_damage_at(t->walk->sink, cut ? ERR_TRUNCATED : ERR_CORRUPT, OFFSET_NONE,

@@ -465,8 +465,7 @@ static void tell_lost(struct fat *f)
 {
 	uint32_t first = 0, lost = f->v.stopped ? 0 : fat_lost_chains(f, &first);
 	if (lost)
-		volume_damage(&f->v, ERR_CORRUPT, fat_place(f, first),
-					  "%u %s no name: entries of directories are lost", lost,
+		volume_damage(&f->v, ERR_CORRUPT, fat_place(f, first), "%u %s no name: entries of directories are lost", lost,
 					  plural(lost, "chain of clusters that is in use has", "chains of clusters that are in use have"));
 }
 

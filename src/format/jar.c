@@ -133,8 +133,8 @@ static struct outcome check(struct jar *j, struct span file)
 	}
 	/* Java takes what is not signed for what it is; Android takes no such package. */
 	if (!o.wrong && j->android && o.others)
-		o.wrong = arena_printf(j->w->arena, "%zu %s of the package %s not signed", o.others, plural(o.others, "file", "files"),
-							   plural(o.others, "is", "are"));
+		o.wrong = arena_printf(j->w->arena, "%zu %s of the package %s not signed", o.others,
+							   plural(o.others, "file", "files"), plural(o.others, "is", "are"));
 	return o;
 }
 

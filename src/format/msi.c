@@ -371,7 +371,7 @@ bool msi_emit(struct cfb_entry *entries, size_t n, struct walk *w, struct error 
 	if (!named)
 		m.files.n = 0;
 	emit_header_field(w->sink, 0, "package", "Windows Installer, %zu %s", m.files.n,
-						  plural(m.files.n, "file", "files"));
+					  plural(m.files.n, "file", "files"));
 	for (size_t i = 0; i < n; i++) {
 		const struct cfb_entry *e = &entries[i];
 		if (e->type != CFB_STREAM)

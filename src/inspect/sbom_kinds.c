@@ -91,7 +91,9 @@ static const struct pattern patterns[] = {
 	[WIDE16_BOM_FORMAT] = PATTERN("b\0o\0m\0F\0o\0r\0m\0a\0t", PATTERN_LITERAL),
 	[WIDE16_SPDX_VERSION] = PATTERN("s\0p\0d\0x\0V\0e\0r\0s\0i\0o\0n", PATTERN_LITERAL),
 	[WIDE16_SPDX_TAG] = PATTERN("S\0P\0D\0X\0V\0e\0r\0s\0i\0o\0n", PATTERN_LITERAL),
-	[WIDE16_CONTEXT] = PATTERN("o\0r\0g\0/\0r\0d\0f\0/\0" "3\0.", PATTERN_LITERAL),
+	[WIDE16_CONTEXT] = PATTERN("o\0r\0g\0/\0r\0d\0f\0/\0"
+							   "3\0.",
+							   PATTERN_LITERAL),
 	[WIDE16_CSAF] = PATTERN("c\0s\0a\0f\0_\0v\0e\0r\0s\0i\0o\0n", PATTERN_LITERAL),
 	[WIDE16_OPENVEX] = PATTERN("o\0p\0e\0n\0v\0e\0x\0.\0d\0e\0v\0/\0n\0s", PATTERN_LITERAL),
 	[WIDE16_XML] = PATTERN("c\0y\0c\0l\0o\0n\0e\0d\0x\0.\0o\0r\0g\0/\0s\0c\0h\0e\0m\0a\0/\0b\0o\0m", PATTERN_LITERAL),
@@ -290,23 +292,29 @@ static bool wants(const struct subject *s)
 /* What a form that is not read is, and how to come to one that is: that the first two lines of a report have both. */
 static const struct unread {
 	const char *is, *words;
-} *unread(int kind)
+} * unread(int kind)
 {
-	static const struct unread spdx = { "SPDX in another form than JSON", "SPDX in RDF, XML and YAML is not read: pyspdxtools -i IN -o"
-																		  " OUT.spdx.json converts it" },
-							   syft = { "Syft's own JSON", "Syft's own JSON is not read: syft convert IN -o cyclonedx-json=OUT converts it" },
-							   trivy = { "Trivy's own JSON",
-										 "Trivy's own JSON is not read: trivy convert -f cyclonedx -o OUT IN converts it" },
-							   grype = { "Grype's own JSON", "Grype's own JSON is not read, and is no bill: write one with"
-															 " syft -o cyclonedx-json" };
+	static const struct unread
+		spdx = { "SPDX in another form than JSON", "SPDX in RDF, XML and YAML is not read: pyspdxtools -i IN -o"
+												   " OUT.spdx.json converts it" },
+		syft = { "Syft's own JSON", "Syft's own JSON is not read: syft convert IN -o cyclonedx-json=OUT converts it" },
+		trivy = { "Trivy's own JSON",
+				  "Trivy's own JSON is not read: trivy convert -f cyclonedx -o OUT IN converts it" },
+		grype = { "Grype's own JSON", "Grype's own JSON is not read, and is no bill: write one with"
+									  " syft -o cyclonedx-json" };
 	switch (kind) {
 	case SPDX_RDF:
 	case SPDX_XML:
-	case SPDX_YAML: return &spdx;
-	case SYFT_JSON: return &syft;
-	case TRIVY_JSON: return &trivy;
-	case GRYPE_JSON: return &grype;
-	default: return NULL;
+	case SPDX_YAML:
+		return &spdx;
+	case SYFT_JSON:
+		return &syft;
+	case TRIVY_JSON:
+		return &trivy;
+	case GRYPE_JSON:
+		return &grype;
+	default:
+		return NULL;
 	}
 }
 

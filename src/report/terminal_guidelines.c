@@ -100,10 +100,11 @@ static const char *standing_of(struct summary *s, struct text origin, struct tex
 			continue;
 		long long products = view_int(stmt, STANDING_PRODUCTS), higher = view_int(stmt, STANDING_HIGHER),
 				  lower = view_int(stmt, STANDING_LOWER);
-		told = products < 2		? "the first product measured here"
+		told = products < 2        ? "the first product measured here"
 			   : !higher && !lower ? arena_printf(s->scratch, "as in all of %lld products measured here", products)
-			   : higher >= lower ? arena_printf(s->scratch, "lower than %lld of %lld products measured here", higher, products)
-								 : arena_printf(s->scratch, "higher than %lld of %lld products measured here", lower, products);
+			   : higher >= lower
+				   ? arena_printf(s->scratch, "lower than %lld of %lld products measured here", higher, products)
+				   : arena_printf(s->scratch, "higher than %lld of %lld products measured here", lower, products);
 	}
 	sqlite3_finalize(stmt);
 	return told;
@@ -118,14 +119,16 @@ static struct text unit_of(struct summary *s, struct text unit, double value)
 	if (value != 1 || n < 4 || unit.p[n - 1] != 's' || strchr("su", unit.p[n - 2]))
 		return unit;
 	bool y = unit.p[n - 3] == 'i' && unit.p[n - 2] == 'e'; /* libraries */
-	char *one = arena_printf(s->scratch, "%.*s%s%.*s", (int)(n - (y ? 3 : 1)), unit.p, y ? "y" : "", (int)(unit.n - n), unit.p + n);
+	char *one = arena_printf(s->scratch, "%.*s%s%.*s", (int)(n - (y ? 3 : 1)), unit.p, y ? "y" : "", (int)(unit.n - n),
+							 unit.p + n);
 	return one ? text_c(one) : unit;
 }
 
 static void measure_line(struct summary *s, struct text origin, sqlite3_stmt *m)
 {
 	double value = sqlite3_column_double(m, MEASURE_VALUE);
-	struct text title = view_text(m, MEASURE_TITLE), unit = unit_of(s, summary_safe(s, view_text(m, MEASURE_UNIT), 30), value);
+	struct text title = view_text(m, MEASURE_TITLE),
+				unit = unit_of(s, summary_safe(s, view_text(m, MEASURE_UNIT), 30), value);
 	bool whole = value > -1e15 && value < 1e15 && value == (double)(int64_t)value;
 	char *number = whole ? arena_printf(s->scratch, "%lld", (long long)value) : arena_printf(s->scratch, "%.4g", value);
 	const char *standing = standing_of(s, origin, view_text(m, MEASURE_NAME));
