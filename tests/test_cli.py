@@ -173,6 +173,7 @@ class Inputs(Case):
         p = self.run_assay("rootfs", "--without-feeds", "--verbose", "-o", "x.assay")
         self.assertEqual(re.findall(r"\b1 (?:inputs|hosts|programs|products|days|components|services|kinds|files)\b", p.stdout.decode()), [])
         self.assertIn("Inputs: 1 input", p.stdout.decode())
+        self.assertEqual(self.run_assay("rootfs/", "--without-feeds", "-o", "y.assay").stdout.split()[0], b"rootfs")
         db = sqlite3.connect(self.folder / "x.assay")
         self.assertEqual(db.execute("SELECT detail FROM probe_run WHERE probe = 'firmware.unpack'").fetchone(), ("1 file",))
         db.close()

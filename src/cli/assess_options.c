@@ -261,6 +261,8 @@ bool assess_parse(int argc, char **argv, struct assess_options *o)
 	if (argc - optind != 1)
 		return complain(0, NULL, argc == optind ? "no image is named; see assay --help"
 		                                        : "one image at a time; see assay --help"), false;
+	for (size_t n = strlen(argv[optind]); n > 1 && argv[optind][n - 1] == '/'; n--)
+		argv[optind][n - 1] = '\0'; /* "rootfs/" is called rootfs */
 	o->image = argv[optind];
 	return check_extract_only(o);
 }

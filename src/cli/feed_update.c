@@ -185,7 +185,7 @@ static bool base_option(struct update_options *o, const char *value)
 	const char *equals = strchr(value, '=');
 	size_t i = equals ? find_source(value, (size_t)(equals - value)) : NSOURCES;
 	if (i >= NSOURCES - 1) {
-		complain(0, NULL, "--base-url SOURCE=URL: %s names no source", value);
+		complain(0, "--base-url", equals ? "%s: the word before '=' names no source" : "%s is not SOURCE=URL", value);
 		return false;
 	}
 	o->base[i] = equals + 1;
