@@ -38,7 +38,8 @@ function standing(model, verdict, measure) {
 /* "1 host", "1 byte per day": units are in the plural, and their first word is what is counted. */
 function unitOf(m) {
 	const unit = m.unit ?? "";
-	return m.value === 1 ? unit.replace(/^(\S+?)(ies|(?<![su])s)(?= |$)/, (whole, stem, end) => (stem.length < 2 ? whole : stem + (end === "ies" ? "y" : ""))) : unit;
+	const one = (whole, stem, end) => (stem.length < 2 ? whole : stem + (end === "ies" ? "y" : ""));
+	return m.value === 1 ? unit.replace(/^(\S+?)(ies|(?<=ss|x|ch|sh)es|(?<![su])s)(?= |$)/, one) : unit;
 }
 
 function measure(model, verdict, m) {

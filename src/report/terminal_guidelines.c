@@ -118,8 +118,9 @@ static struct text unit_of(struct summary *s, struct text unit, double value)
 		n++;
 	if (value != 1 || n < 4 || unit.p[n - 1] != 's' || strchr("su", unit.p[n - 2]))
 		return unit;
-	bool y = unit.p[n - 3] == 'i' && unit.p[n - 2] == 'e'; /* libraries */
-	char *one = arena_printf(s->scratch, "%.*s%s%.*s", (int)(n - (y ? 3 : 1)), unit.p, y ? "y" : "", (int)(unit.n - n),
+	bool y = memcmp(unit.p + n - 3, "ies", 3) == 0; /* libraries */
+	bool es = n > 4 && memcmp(unit.p + n - 4, "sses", 4) == 0; /* addresses */
+	char *one = arena_printf(s->scratch, "%.*s%s%.*s", (int)(n - (y ? 3 : es ? 2 : 1)), unit.p, y ? "y" : "", (int)(unit.n - n),
 							 unit.p + n);
 	return one ? text_c(one) : unit;
 }
