@@ -297,7 +297,7 @@ static void test_jars(void **state)
 	expect_jar(dir, "EC.jar", "valid", "");
 	expect_jar(dir, "in.zip", "", "");
 	expect_jar(dir, "changed.jar", "invalid", "one is not what was signed");
-	expect_jar(dir, "more.jar", "valid", "1 files are not signed");
+	expect_jar(dir, "more.jar", "valid", "1 file is not signed");
 	expect_jar(dir, "fewer.jar", "valid", "");
 	expect_jar(dir, "unsigned.jar", "absent", "without the block");
 	expect_jar(dir, "broken.jar", "invalid", "");
@@ -321,7 +321,7 @@ static void test_apk_version1(void **state)
 		"cp a.apk more.apk; echo y > more; zip -q more.apk more; cp a.apk changed.apk; seq 9 > classes.dex; "
 		"zip -q changed.apk classes.dex");
 	expect_jar(dir, "a.apk", "valid", "");
-	expect_jar(dir, "more.apk", "invalid", "1 files of the package are not signed");
+	expect_jar(dir, "more.apk", "invalid", "1 file of the package is not signed");
 	expect_jar(dir, "changed.apk", "invalid", "classes.dex is not what was signed");
 	temp_remove(dir);
 }

@@ -93,7 +93,7 @@ class Inputs(Case):
     def test_unusable_inputs_end_with_2_and_a_sentence(self):
         self.write("empty", b"")
         os.mkfifo(self.folder / "fifo")
-        for args, word in ((["nowhere.bin"], b"No such file"), (["empty"], b"empty"), (["fifo"], b"empty"), (["-"], b"empty"),
+        for args, word in ((["nowhere.bin"], b"No such file"), (["empty"], b"empty"), (["fifo"], b"a FIFO"), (["-"], b"empty"),
                            ([], b""), (["--no-such-option"], b"not an option"), (["a", "b"], b"one image"),
                            (["empty", "--threads", "0"], b"not a value"), (["report", "empty"], b""), (["judge"], b"case"),
                            (["explain", "mozilla.passwords.uniqu"], b"did you mean"), (["list", "nonsense"], b"formats"),
@@ -102,6 +102,81 @@ class Inputs(Case):
             self.assertEqual(p.returncode, 2, (args, p.stderr))
             self.assertIn(word, p.stderr if args else p.stdout, args)
             self.assertNotIn(b"\x1b", p.stderr)
+
+    def test_what_is_wrong_is_told_of_the_thing_itself(self):
+        """Which option, what the system says of a file, what was probably meant: each without guessing by whoever reads it."""
+        self.write("text", b"text\n")
+        (self.folder / "folder").mkdir()
+        self.assertIn(self.run_assay("text", "-q", "-o", "x.assay").returncode, (0, 1))
+        whole = (self.folder / "x.assay").read_bytes()
+        self.write("cut.assay", whole[:100])
+        self.write("half.assay", whole[:len(whole) // 2 + 7])
+        for args, words in (
+                (["reprot", "x"], "reprot: neither a file nor a command; did you mean assay report?"), (["qqqqqq"], "No such file"),
+                (["text", "--htlm", "x"], "--htlm: not an option here (did you mean --html?); see assay assess --help"),
+                (["text", "--html"], "--html: its value is missing; see assay assess --help"),
+                (["text", "--quiet=3"], "--quiet=3: it takes no value"), (["text", "--max-blob", "5x"], "--max-blob 5x: not a value"),
+                (["text", "-t", "0"], "--threads 0: not a value"), (["show", "x.assay", "--vedrict", "x"], "(did you mean --verdict?)"),
+                (["report", "x.assay", "--pack", "y"], "nothing is judged here: assay judge does"), (["diff", "x", "y", "--json"], "its value is missing"),
+                (["watch", "x", "--cve"], "its value is missing"), (["sbom", "x", "--spdy", "y"], "(did you mean --spdx?)"),
+                (["vulns", "x", "--why"], "its value is missing"), (["document", "text", "--rule", "y"], "(did you mean --role?)"),
+                (["show", "cut.assay"], "cut.assay: a case file that is cut short or damaged"),
+                (["show", "half.assay"], "half.assay: a case file that is cut short or damaged"),
+                (["show", "folder"], "folder: a folder, not a case file"), (["folder"], "folder: is an empty folder: there is nothing to assess"),
+                (["document", "folder"], "folder: is "), (["text", "-o", "folder"], "can not be written there: it is a folder"),
+                (["text", "-o", "none/x.assay"], "can not be written there: No such file or directory"),
+                (["combos", "--order=7", "x"], "--order 7: 1 to 6"), (["feed", "status", "--feeds=none.db"], "none.db: there is no feed database")):
+            p = self.run_assay(*args)
+            self.assertEqual(p.returncode, 2, (args, p.stderr))
+            self.assertIn(words, p.stderr.decode(), args)
+        (self.folder / "folder" / "f").write_text("text")
+        p = self.run_assay("document", "folder")
+        self.assertEqual((p.returncode, p.stderr), (2, b"assay: folder: is a folder: name a file\n"))
+
+    def test_the_summary_names_all_that_was_written(self):
+        self.write("text", b"text\n")
+        kinds = ("html", "json", "sarif", "junit", "oscal", "cyclonedx", "spdx")
+        p = self.run_assay("text", "--without-feeds", *(word for k in kinds for word in ("--" + k, "r." + k)))
+        told = dict(line.split("  ", 1) for line in p.stdout.decode().splitlines() if line.split("  ", 1)[-1].strip().startswith("r."))
+        self.assertEqual({name: path.strip() for name, path in told.items()},
+                         {"Report": "r.html", "JSON": "r.json", "SARIF": "r.sarif", "JUnit": "r.junit", "OSCAL": "r.oscal",
+                          "CycloneDX": "r.cyclonedx", "SPDX": "r.spdx"})
+
+    def test_suggestions_are_near(self):
+        """What is meant is suggested, with letters that changed places; what is not near is not."""
+        for word, meant in (("reprot", "report"), ("vuln", "vulns"), ("sbm", "sbom"), ("test", None), ("image", None), ("audit", None), ("suite", None)):
+            p = self.run_assay(word)
+            self.assertEqual((p.returncode, p.stderr.decode()),
+                             (2, f"assay: {word}: " + (f"neither a file nor a command; did you mean assay {meant}?\n" if meant else "No such file or directory\n")))
+        self.write("text", b"text\n")
+        for option, words in (("--rules", "--rules: not an option here; see"), ("-zq", "-z: not an option here; see"), ("-q=3", "-=: not an option here; see")):
+            self.assertIn(words, self.run_assay("text", option).stderr.decode())
+
+    def test_a_case_of_another_image_is_not_replaced_in_silence(self):
+        for name in ("a", "b"):
+            (self.folder / name).mkdir()
+            self.write(name + "/image.bin", name.encode() * 100)
+        runs = (("a/image.bin",), ("a/image.bin",), ("./a/../a/image.bin",), ("b/image.bin", "-o", "image.bin.assay"), ("b/image.bin",))
+        for args in runs:
+            p = self.run_assay(*args, "-q")
+            self.assertEqual((p.returncode, p.stderr), (0, b""), args)
+        self.write("b/image.bin", b"the next build")
+        self.assertEqual(self.run_assay("b/image.bin", "-q").stderr, b"")
+        p = self.run_assay("a/image.bin", "-q")
+        self.assertEqual((p.returncode, p.stderr), (0, b"assay: image.bin.assay: was the case of b/image.bin, and becomes that of a/image.bin;"
+                                                      b" to keep both, name the file with -o\n"))
+
+    def test_one_is_one(self):
+        """Numbers and words agree: what is one is in the singular."""
+        (self.folder / "rootfs" / "bin").mkdir(parents=True)
+        shutil.copy("/bin/true", self.folder / "rootfs" / "bin" / "true")
+        p = self.run_assay("rootfs", "--without-feeds", "--verbose", "-o", "x.assay")
+        self.assertEqual(re.findall(r"\b1 (?:inputs|hosts|programs|products|days|components|services|kinds|files)\b", p.stdout.decode()), [])
+        self.assertIn("Inputs: 1 input", p.stdout.decode())
+        self.assertEqual(self.run_assay("rootfs/", "--without-feeds", "-o", "y.assay").stdout.split()[0], b"rootfs")
+        db = sqlite3.connect(self.folder / "x.assay")
+        self.assertEqual(db.execute("SELECT detail FROM probe_run WHERE probe = 'firmware.unpack'").fetchone(), ("1 file",))
+        db.close()
 
     def tree(self):
         root = self.folder / "rootfs"
@@ -297,7 +372,7 @@ class Inputs(Case):
         self.assertEqual(self.rows(db, "SELECT rule, source, tags, meta, string, offset, data FROM rule_match"),
                          [("found", "good.yar", "t", "n=1", "$s", 5, "secret")])
         self.assertEqual(self.rows(db, "SELECT count(*) FROM probe_run WHERE probe = 'firmware.yara'"), [(1,)])
-        self.assertEqual(self.rows(db, "SELECT value LIKE 'good.yar: 1 rules, SHA-256 %' FROM meta WHERE name = 'yara_rules_1'"), [(1,)])
+        self.assertEqual(self.rows(db, "SELECT value LIKE 'good.yar: 1 rule, SHA-256 %' FROM meta WHERE name = 'yara_rules_1'"), [(1,)])
 
     def test_an_empty_pack_is_refused(self):
         self.write("pack.yaml", b"")
@@ -893,6 +968,39 @@ class Kills(Case):
                 sqlite3.connect(case).execute("SELECT count(*) FROM sqlite_master").fetchall()
             if victim == p.pid:
                 self.assertEqual(self.result(path), expected)
+
+    def test_interrupting_says_how_to_go_on(self):
+        """Ctrl-C: what was found stays, which is told; a report of it says that it is not whole, and the next run goes on."""
+        hashes = b"".join(b"u%d:$6$rounds=100000$salt%d$%s:1::::::\n" % (i, i, b"x" * 86) for i in range(40))
+        self.write("image.bin", newc([(b"etc", 0o40755, b""), (b"etc/passwd", 0o100644, PASSWD), (b"etc/shadow", 0o100600, hashes)]))
+        case = self.folder / "image.bin.assay"
+        p = subprocess.Popen([ASSAY, "image.bin", "-t", "1"], cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
+        deadline = time.monotonic() + 30
+        while not case.exists() and time.monotonic() < deadline:
+            time.sleep(0.01)
+        time.sleep(0.3)
+        p.send_signal(signal.SIGINT)
+        told = p.communicate(timeout=30)[1]
+        self.assertEqual((p.returncode, told), (-signal.SIGINT, b"assay: image.bin.assay: interrupted; to go on, run the same again\n"))
+        p = self.run_assay("report", "image.bin.assay")
+        self.assertEqual(p.returncode, 2)
+        self.assertNotIn(b"has no probe for it", p.stdout)
+        self.assertIn(b"its run was interrupted", p.stdout)
+
+    def test_what_is_not_interrupted_says_nothing(self):
+        """A job in the background of a script: SIGINT is ignored, and stays so."""
+        hashes = b"".join(b"u%d:$6$rounds=100000$salt%d$%s:1::::::\n" % (i, i, b"x" * 86) for i in range(40))
+        self.write("image.bin", newc([(b"etc", 0o40755, b""), (b"etc/passwd", 0o100644, PASSWD), (b"etc/shadow", 0o100600, hashes)]))
+        p = subprocess.Popen([ASSAY, "image.bin", "-t", "1"], cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN))
+        deadline = time.monotonic() + 30
+        while not (self.folder / "image.bin.assay").exists() and time.monotonic() < deadline:
+            time.sleep(0.01)
+        time.sleep(0.3)
+        p.send_signal(signal.SIGINT)
+        told = p.communicate(timeout=60)[1]
+        self.assertEqual((p.returncode in (0, 1), told), (True, b""))
 
     def test_worker_dies_with_its_parent(self):
         path = self.write("image.bin", self.image())

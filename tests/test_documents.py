@@ -74,7 +74,11 @@ class Documents(unittest.TestCase):
         return sqlite3.connect(self.path / "c.assay"), p.stderr.decode()
 
     def read(self, name, role="privacy-notice"):
-        rows = json.loads(self.run_assay("document", name, "--role", role, "--json").stdout)["rows"]
+        p = self.run_assay("document", name, "--role", role, "--json", code=None)
+        rows = json.loads(p.stdout)["rows"]
+        unread = any(r["table"] == "document" and r["state"] == "unread" for r in rows)
+        self.assertEqual(p.returncode, 2 if unread else 0, p.stderr.decode())
+        self.assertEqual(b"nothing of it could be read: " in p.stderr, unread)
         return {t: [r for r in rows if r["table"] == t] for t in ("document", "document_element", "damage")}
 
     def test_beside_an_image(self):
@@ -185,6 +189,11 @@ class Documents(unittest.TestCase):
         self.assertEqual(self.hostile("quote.md", b">" * 100000 + b"x")[0]["kind"], "budget")
         self.hostile("long.md", b"(" * 40000000)
         self.hostile("data.bin", bytes(range(256)) * 100)
+
+    def test_what_can_not_be_read_ends_with_2(self):
+        (self.path / "data.bin").write_bytes(bytes(range(256)) * 100)
+        p = self.run_assay("document", "data.bin", code=2)
+        self.assertEqual((p.stdout, p.stderr), (b"", b"assay: data.bin: nothing of it could be read: neither Markdown, HTML, PDF nor text\n"))
 
     def test_elements_are_documented(self):
         root = pathlib.Path(__file__).resolve().parent.parent

@@ -337,7 +337,7 @@ static void test_journal(void **state)
 		const struct fact_damage *d = fact_list_get(&t.facts, FACT_damage, 0);
 		if (error_is(&t.error) || d)
 			fail_msg("%s%.*s", t.error.text, d ? (int)d->what.n : 0, d ? d->what.p : "");
-		assert_non_null(strstr(walked_header(&t, "journal"), "1 transactions replayed"));
+		assert_non_null(strstr(walked_header(&t, "journal"), "1 transaction replayed"));
 		assert_int_equal(walked_get(&t, "/bin/sh")->e.mode, 0600);
 		assert_content(&t, "/etc/more/deep", "new\n", 4);
 		assert_int_equal(host_tree_compare(&t, path, "", KEEPS_MODE | KEEPS_NAMES), t.n);
@@ -643,7 +643,7 @@ static void test_fast_commits(void **state)
 			put_fast_commits(first, kinds[i].sequence);
 		first[kinds[i].broken] ^= kinds[i].broken != 0;
 		walked_open(&t, &ext_format, span_of(p, image.n));
-		assert_non_null(strstr(walked_header(&t, "journal"), "1 transactions replayed"));
+		assert_non_null(strstr(walked_header(&t, "journal"), "1 transaction replayed"));
 		const struct fact_damage *d = fact_list_get(&t.facts, FACT_damage, 0);
 		assert_int_equal(fact_list_count(&t.facts, FACT_damage), kinds[i].says != NULL);
 		if (d && !memmem(d->what.p, d->what.n, kinds[i].says, strlen(kinds[i].says)))
@@ -985,7 +985,7 @@ static void test_deep(void **state)
 	/* 500 levels are read and show what is named in them: of d the first 500, of which the last is not entered */
 	assert_non_null(d);
 	assert_true(text_starts(d->what, "6 inodes in use are not shown"));
-	assert_true(text_ends(d->what, "1 names, too deep or too long, were not followed"));
+	assert_true(text_ends(d->what, "1 name, too deep or too long, was not followed"));
 	assert_int_equal(fact_list_count(&t.facts, FACT_damage), 2);
 	walked_close(&t);
 	free((void *)image.p);

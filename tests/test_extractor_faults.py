@@ -136,7 +136,7 @@ class Faults(unittest.TestCase):
         (self.folder / "image.bin").write_bytes(data)
         p = subprocess.run([ASSAY, "image.bin", "--extract-only", "out"], cwd=self.folder, capture_output=True, text=True)
         self.assertEqual(p.returncode, 1, p.stderr)
-        self.assertIn(f"1 files and links in out, {len(names)} left out as unsafe", p.stderr)
+        self.assertIn(f"1 file or link in out, {len(names)} left out as unsafe", p.stderr)
         self.assertEqual([(f.name, f.read_bytes()) for f in (self.folder / "out").rglob("*") if f.is_file()], [("file", b"good")])
         self.assertEqual([f.name for f in (self.folder / "out").iterdir() if f.name.lower() == ".assay-partial"], [])
 

@@ -885,6 +885,10 @@ class Updates(Case):
         r = self.run_feed("update", "kev", "--base-url", f"kev={self.mirror.base}/kev", code=2)
         self.assertIn("only https:// is allowed", r.stderr)
         self.assertEqual(self.mirror.requests, [])
+        r = self.run_feed("update", "kev", "--base-url", "kev=ftp://127.0.0.1", code=2)  # which the library writes with a slash behind it
+        self.assertIn("only https:// is allowed", r.stderr)
+        for value, words in (("kev", "--base-url: kev is not SOURCE=URL"), ("nope=x", "--base-url: nope=x: the word before '=' names no source")):
+            self.assertIn(words, self.run_feed("update", "kev", "--base-url", value, code=2).stderr)
         r = self.run_feed("update", "kev", "--base-url", "kev=file:///etc/passwd", "--insecure-http", code=2)
         self.assertIn("only https:// is allowed", r.stderr)
 

@@ -153,6 +153,15 @@ def bundle(name):
     return schema
 
 
+# What scanners write where no form was asked for: members as their documentation has them.
+SYFT = json.dumps({"artifacts": [{"id": "1", "name": "zlib", "version": "1.2.11", "purl": "pkg:apk/alpine/zlib@1.2.11"}], "artifactRelationships": [],
+                   "source": {"type": "directory"}, "distro": {}, "descriptor": {"name": "syft", "version": "1.0.0"},
+                   "schema": {"version": "16.0.0", "url": "https://raw.githubusercontent.com/anchore/syft/main/schema/json/schema-16.0.0.json"}})
+TRIVY = json.dumps({"SchemaVersion": 2, "ArtifactName": "alpine:3.10", "ArtifactType": "container_image", "Results": []}, indent=2)
+GRYPE = json.dumps({"matches": [], "source": {"type": "directory"}, "distro": {}, "descriptor": {"name": "grype", "version": "0.70.0"}}, indent=1)
+EMPTY = json.dumps({"bomFormat": "CycloneDX", "specVersion": "1.5", "version": 1, "components": []})
+
+
 class Documents(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -482,6 +491,10 @@ class Documents(unittest.TestCase):
             self.assertFalse((self.folder / "none.assay").exists())  # told before the image is looked at
         for name, data, words in (("bom.xml", '<?xml version="1.0"?>\n<bom xmlns="http://cyclonedx.org/schema/bom/1.6" version="1"/>', b"bom.xml"),
                                   ("bom.rdf", '<rdf:RDF xmlns:spdx="http://spdx.org/rdf/terms#"/>', b"SPDX in RDF and XML is not read"),
+                                  ("syft.json", SYFT, b"declares nothing: Syft's own JSON is not read: syft convert IN -o cyclonedx-json=OUT converts it"),
+                                  ("trivy.json", TRIVY, b"declares nothing: Trivy's own JSON is not read: trivy convert -f cyclonedx -o OUT IN"),
+                                  ("grype.json", GRYPE, b"declares nothing: Grype's own JSON is not read, and is no bill"),
+                                  ("none.json", EMPTY, b"declares nothing: CycloneDX 1.5 without a component or a statement"),
                                   ("bom.yaml", 'SPDXID: "SPDXRef-DOCUMENT"\nspdxVersion: "SPDX-2.3"\n', b"bom.yaml: declares nothing")):
             (self.folder / name).write_text(data)
             p = self.run_assay("sbom", case, "--sbom", name)
@@ -502,6 +515,23 @@ class Documents(unittest.TestCase):
         self.assertEqual(p.returncode, 0)
         self.assertIn(b"was not read to its end", p.stderr)
         self.assertEqual(self.query(case, "SELECT status FROM probe_run WHERE probe = 'sbom.read'"), [("partial",)])
+
+    def test_other_documents_as_the_input(self):
+        """What it is, and how to come to a form that is read; in an image such a file is no more than a file."""
+        for name, text, line, hint in (("syft.json", SYFT, "Syft's own JSON, which is not read", "syft convert IN -o cyclonedx-json=OUT converts it"),
+                                       ("trivy.json", TRIVY, "Trivy's own JSON, which is not read", "trivy convert -f cyclonedx -o OUT IN converts it"),
+                                       ("grype.json", GRYPE, "Grype's own JSON, which is not read", "write one with syft -o cyclonedx-json"),
+                                       ("none.json", EMPTY, "CycloneDX 1.5 without a component or a statement", "no file system was found in it")):
+            (self.folder / name).write_text(text)
+            p = self.run_assay(name, "-o", "other.assay", "--without-feeds")
+            lines = p.stdout.decode().splitlines()
+            self.assertEqual((p.returncode, lines[1]), (0, line))
+            self.assertIn(hint, " ".join(p.stdout.decode().split()), name)
+            (self.folder / "tree").mkdir(exist_ok=True)
+            (self.folder / "tree" / name).write_text(text)
+        self.run_assay("tree", "-o", "other.assay", "--without-feeds")
+        self.assertEqual(self.query(self.folder / "other.assay", "SELECT what FROM damage"), [])
+        self.assertEqual(self.query(self.folder / "other.assay", "SELECT value FROM header WHERE name = 'document'"), [])
 
     def test_real_documents(self):
         """Documents of CycloneDX, OASIS and others: each is read to its end, and says something."""

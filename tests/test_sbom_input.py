@@ -74,6 +74,9 @@ CASES = [
     ("CPE: with another update", part(cpe=cpe("x", "libabc", "1.9", "p4")), [nvd(feed.match("a:x:libabc:1.9:p3"))], "rejected range", ""),
     ("CPE: of 2.2", part(cpe="cpe:/a:x:libabc:1.0"), [of_all("x", "libabc")], AFFECTED, ""),
     ("CPE: any vendor is nobody", part(cpe="cpe:2.3:a:*:libabc:1.0:*:*:*:*:*:*:*", v="1.0"), [of_all("x", "libabc")], "", ""),
+    ("CPE: of any vendor, as Yocto writes it, where the table has the product", part(name="linux-yocto", cpe=cpe("*", "linux_kernel", "5.15.68", kind="*"),
+                                                                                    v="5.15.68+gitAUTOINC+1128d7bcdc"),
+     [of_all("linux", "linux_kernel", "5.16", kind="o")], DOUBTED, "a bill of materials declares the component"),
     ("CPE: not well-formed", part(cpe="cpe:2.3:a:x:libabc", v="1.0"), [of_all("x", "libabc")], "", ""),
     ("CPE: letters in any case", part(cpe="cpe:2.3:a:X:libabc:1.0:*:*:*:*:*:*:*"), [of_all("x", "libabc")], AFFECTED, ""),
     ("CPE: the version is any", part(cpe=cpe("x", "libabc")), [of_all("x", "libabc")], "rejected version unknown", ""),
@@ -441,6 +444,43 @@ class Input(unittest.TestCase):
             self.write("bill." + kind, text)
             self.assertEqual([r[::2] for r in self.assess("bill." + kind).execute(self.FOUND)],
                              [("CVE-2099-10000", "affected"), ("CVE-2099-10001", "fixed")], kind)
+
+    def test_what_is_in_utf_16_is_no_flash(self):
+        self.records(nvd(before("a:thekelleys:dnsmasq", "2.81")))
+        self.write("bill.json", cyclonedx([DNSMASQ]).encode("utf-16"))
+        db = self.assess("bill.json")
+        self.assertEqual(db.execute("SELECT name FROM software").fetchall(), [("dnsmasq",)])
+        self.assertEqual(db.execute("SELECT count(*) FROM blob WHERE format = 'unknown'").fetchone()[0] > 0, True)
+        self.assertNotIn("flash", db.execute("SELECT detail FROM probe_run WHERE probe = 'firmware.unpack'").fetchone()[0])
+
+    def test_archive_of_yocto(self):
+        """create-spdx: a document for each recipe, which describes it by a CPE name of any vendor, one for each package, one for the image,
+        and index.json. The recipes are what the image is built of; the image itself is none of its components."""
+        self.records(of_all("busybox", "busybox", "1.36"), of_all("linux", "linux_kernel", "5.16", kind="o"),
+                     of_all("dropbear_ssh_project", "dropbear_ssh", "2022.83"))
+
+        def document(name, version, kind, names=()):
+            return json.dumps({"spdxVersion": "SPDX-2.2", "SPDXID": "SPDXRef-DOCUMENT", "name": name, "dataLicense": "CC0-1.0",
+                               "documentNamespace": "http://spdx.org/spdxdoc/" + name, "packages": [
+                                   {"SPDXID": f"SPDXRef-{kind}-{name}", "name": name, "versionInfo": version, "downloadLocation": "NOASSERTION",
+                                    "externalRefs": [{"referenceCategory": "SECURITY", "referenceType": "http://spdx.org/rdf/references/cpe23Type",
+                                                      "referenceLocator": n} for n in names]}],
+                               "relationships": [{"spdxElementId": "SPDXRef-DOCUMENT", "relationshipType": "DESCRIBES",
+                                                  "relatedSpdxElement": f"SPDXRef-{kind}-{name}"}]})
+        recipes = (("busybox", "1.35.0", cpe("*", "busybox", "1.35.0", kind="*")), ("dropbear", "2022.82", cpe("dropbear_ssh_project", "dropbear_ssh", "2022.82", kind="*")),
+                   ("linux-yocto", "5.15.68+gitAUTOINC+1128d7bcdc_0e51e57170", cpe("*", "linux_kernel", "5.15.68", kind="*")),
+                   ("packagegroup-core-boot", "1.0", cpe("*", "packagegroup-core-boot", "1.0", kind="*")))
+        files = {f"recipe-{n}.spdx.json": document(n, v, "Recipe", [c]) for n, v, c in recipes}
+        files.update({"busybox-udhcpc.spdx.json": document("busybox-udhcpc", "1.35.0", "Package"), "core-image-minimal.spdx.json": document("core-image-minimal", "1.0", "Image"),
+                      "index.json": json.dumps({"documents": [{"filename": n, "documentNamespace": "x", "sha1": "0" * 40} for n in list(files)]})})
+        self.archive("image.spdx.tgz", {n: text.encode() for n, text in files.items()})
+        db = self.assess("image.spdx.tgz")
+        self.assertEqual([r[:2] for r in db.execute(self.FOUND)],
+                         [("CVE-2099-10000", "busybox"), ("CVE-2099-10001", "linux"), ("CVE-2099-10002", "dropbear")])
+        db.close()
+        files["tool.json"] = files.pop("index.json")  # of another name it is not known what it is
+        self.archive("image.spdx.tgz", {n: text.encode() for n, text in files.items()})
+        self.assertEqual(self.assess("image.spdx.tgz").execute(self.FOUND).fetchall(), [])
 
     def test_each_thing_once(self):
         self.records(nvd(before("a:thekelleys:dnsmasq", "2.81")), ends("npm", "libabc"))
@@ -936,7 +976,7 @@ class Input(unittest.TestCase):
         self.records(nvd(before("a:thekelleys:dnsmasq", "2.81")))
         self.write("bill.json", cyclonedx([DNSMASQ]))
         out = " ".join(self.good("bill.json", "--feeds", "f.db", "--json", "r.json", "--html", "r.html").split())
-        self.assertIn("They are what a bill of materials declares: no image shows", out)
+        self.assertIn("It is what a bill of materials declares: no image shows", out)
         report = json.loads((self.folder / "r.json").read_text())
         self.assertEqual([s["evidence_kind"] for s in report["software"]], ["declared"])
         self.assertEqual(report["vulnerabilities"][0]["exposure"], "declared")

@@ -164,12 +164,12 @@ class Vulns(unittest.TestCase):
         self.good("image.bin", "-q")
         (self.folder / "s.tsv").write_text("package\tversion\tcve\tcomment\ndnsmasq\t\tCVE-2019-0001\t0001-fix.patch\n")
         out = self.good("vulns", "image.bin.assay", "--statements", "s.tsv", "--rejected")
-        self.assertIn("1 apply; 1 are fixed", out)
+        self.assertIn("1 applies; 1 is fixed", out)
         (self.folder / "s.tsv").write_text("package\tversion\tcve\tcomment\ndnsmasq CVE-2019-0001\n")
         p = self.run_assay("vulns", "image.bin.assay", "--statements", "s.tsv")
         self.assertEqual(p.returncode, 2)
         self.assertIn("s.tsv:2: expected package", p.stderr)
-        self.assertIn("1 apply; 1 are fixed", self.good("vulns", "image.bin.assay"))  # what was there is as it was
+        self.assertIn("1 applies; 1 is fixed", self.good("vulns", "image.bin.assay"))  # what was there is as it was
 
     def test_what_can_not_be_used(self):
         self.good("image.bin", "-q")

@@ -35,6 +35,13 @@ function standing(model, verdict, measure) {
 	);
 }
 
+/* "1 host", "1 byte per day": units are in the plural, and their first word is what is counted. */
+function unitOf(m) {
+	const unit = m.unit ?? "";
+	const one = (whole, stem, end) => (stem.length < 2 ? whole : stem + (end === "ies" ? "y" : ""));
+	return m.value === 1 ? unit.replace(/^(\S+?)(ies|(?<=ss|x|ch|sh)es|(?<![su])s)(?= |$)/, one) : unit;
+}
+
 function measure(model, verdict, m) {
 	const known = m.value !== null && m.value !== undefined;
 	return h(
@@ -44,7 +51,7 @@ function measure(model, verdict, m) {
 		h(
 			"p",
 			null,
-			known ? [h("b", { class: "value" }, number(m.value)), ` ${m.unit ?? ""}`] : h("span", { class: "note" }, `Not measured. ${m.missing ?? ""}`),
+			known ? [h("b", { class: "value" }, number(m.value)), ` ${unitOf(m)}`] : h("span", { class: "note" }, `Not measured. ${m.missing ?? ""}`),
 			known && m.better ? h("span", { class: "note" }, `, ${m.better} is better`) : null,
 		),
 		m.formula ? h("p", { class: "note" }, m.formula) : null,

@@ -152,18 +152,20 @@ function numbers(model) {
 	const guessed = accounts.rows.filter((_, i) => accounts.value(i, "password") || accounts.value(i, "state") === "empty").length;
 	const exposed = model.table("services").rows.filter((_, i) => model.table("services").value(i, "exposed")).length;
 	const matched = software?.vulnerabilities !== null && software?.vulnerabilities !== undefined;
+	const components = software?.components ?? model.count("component");
+	const s = (n) => (n === 1 ? "" : "s");
 	const tiles = [
-		["services", exposed, exposed === 1 ? "service a network reaches" : "services a network reaches"],
-		["accounts", guessed, "accounts with a known or empty password"],
+		["services", exposed, `service${s(exposed)} a network reaches`],
+		["accounts", guessed, `account${s(guessed)} with a known or empty password`],
 		[
 			"vulnerabilities",
 			matched ? software.vulnerabilities : null,
-			matched ? `known vulnerabilities apply, ${count(software.exploited ?? 0)} known to be exploited` : "vulnerabilities: not matched with feeds",
+			matched ? `known ${software.vulnerabilities === 1 ? "vulnerability applies" : "vulnerabilities apply"}, ${count(software.exploited ?? 0)} known to be exploited` : "vulnerabilities: not matched with feeds",
 		],
-		["components", software?.components ?? model.count("component"), "components"],
-		["keys", model.count("private_key"), "private keys in every copy"],
-		["contents", model.count("blob"), "pieces unpacked"],
-		["unseen", model.count("damage"), "places that could not be read"],
+		["components", components, `component${s(components)}`],
+		["keys", model.count("private_key"), `private key${s(model.count("private_key"))} in every copy`],
+		["contents", model.count("blob"), `piece${s(model.count("blob"))} unpacked`],
+		["unseen", model.count("damage"), `place${s(model.count("damage"))} that could not be read`],
 	];
 	return h(
 		"ul",

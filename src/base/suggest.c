@@ -11,23 +11,24 @@ static unsigned min3(unsigned a, unsigned b, unsigned c)
 	return m < c ? m : c;
 }
 
-/* Levenshtein's distance of the first ID_MAX characters. */
+/* Levenshtein's distance of the first ID_MAX characters, where two that changed places are one error (optimal string alignment). */
 static unsigned edit_distance(const char *a, const char *b)
 {
 	size_t na = strnlen(a, ID_MAX), nb = strnlen(b, ID_MAX);
-	unsigned row[ID_MAX + 1];
+	unsigned rows[3][ID_MAX + 1];
 	for (size_t j = 0; j <= nb; j++)
-		row[j] = (unsigned)j;
+		rows[0][j] = (unsigned)j;
 	for (size_t i = 1; i <= na; i++) {
-		unsigned diagonal = row[0];
+		unsigned *row = rows[i % 3];
+		const unsigned *above = rows[(i + 2) % 3], *before = rows[(i + 1) % 3];
 		row[0] = (unsigned)i;
 		for (size_t j = 1; j <= nb; j++) {
-			unsigned above = row[j];
-			row[j] = min3(above + 1, row[j - 1] + 1, diagonal + (a[i - 1] != b[j - 1]));
-			diagonal = above;
+			row[j] = min3(above[j] + 1, row[j - 1] + 1, above[j - 1] + (a[i - 1] != b[j - 1]));
+			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] && before[j - 2] + 1 < row[j])
+				row[j] = before[j - 2] + 1;
 		}
 	}
-	return row[nb];
+	return rows[na % 3][nb];
 }
 
 unsigned suggest_distance(const char *typed, const char *id)
@@ -41,5 +42,5 @@ unsigned suggest_distance(const char *typed, const char *id)
 	if (at)
 		return 2;
 	unsigned d = edit_distance(typed, id);
-	return d <= 2 + n / 5 ? 2 + d : SUGGEST_FAR;
+	return d <= 1 + n / 5 ? 2 + d : SUGGEST_FAR;
 }

@@ -6,7 +6,7 @@
 #define SUGGEST_FAR 1000u /* not to be suggested */
 
 /* 0: `id` begins with it; 1: its last part (after a dot) begins with it; 2: it contains it; then more with each typing error
- * (Levenshtein's distance of the first 64 characters), up to as many as somebody makes who means it. */
+ * (of the first 64 characters; two that changed places are one), up to as many as somebody makes who means it. */
 unsigned suggest_distance(const char *typed, const char *id);
 
 #endif

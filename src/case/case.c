@@ -3,12 +3,15 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/span.h"
 #include "case/internal.h"
 #include "sql/sql.h"
 
@@ -87,6 +90,21 @@ static const char *case_meta(struct case_file *c, const char *name)
 	return c->meta_value;
 }
 
+/* SQLite says "unable to open database file" of everything. What the system says of the file, or of its folder where there is no such
+ * file; NULL: it finds nothing wrong with them. */
+static const char *why_not_opened(const char *path)
+{
+	struct stat st;
+	if (stat(path, &st) == 0)
+		return S_ISDIR(st.st_mode) ? "it is a folder" : access(path, R_OK | W_OK) ? strerror(errno) : NULL;
+	if (errno != ENOENT)
+		return strerror(errno);
+	char folder[PATH_MAX];
+	const char *slash = strrchr(path, '/');
+	snprintf(folder, sizeof folder, "%.*s", slash ? (int)(slash - path) + 1 : 1, slash ? path : ".");
+	return access(folder, W_OK | X_OK) ? strerror(errno) : NULL;
+}
+
 static struct case_file *open_database(const char *path, int flags, struct error *error)
 {
 	struct case_file *c = calloc(1, sizeof *c);
@@ -98,7 +116,9 @@ static struct case_file *open_database(const char *path, int flags, struct error
 	}
 	c->lock = -1;
 	if (sqlite3_open_v2(path, &c->db, flags, NULL)) {
-		*error = error_at(ERR_IO, 0, "%s", sqlite3_errmsg(c->db));
+		const char *why = why_not_opened(path);
+		*error = error_at(ERR_IO, 0, "%s%s", why ? "the case file can not be written there: " : "",
+						  why ? why : sqlite3_errmsg(c->db));
 		case_close(c);
 		return NULL;
 	}
@@ -112,11 +132,26 @@ static struct case_file *open_database(const char *path, int flags, struct error
 	return c;
 }
 
+/* Whether the file begins as a case file does: then what SQLite can not read of it was lost on the way. */
+static bool begins_as_case(const char *path)
+{
+	uint8_t head[72];
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	bool is = fd >= 0 && pread(fd, head, sizeof head, 0) == sizeof head && memcmp(head, "SQLite format 3", 16) == 0 &&
+			  span_u32be(span_of(head, sizeof head), 68) == CASE_APPLICATION_ID;
+	if (fd >= 0)
+		close(fd);
+	return is;
+}
+
 /* Whether the open database is a case file of this schema; fills the error for a person if not. */
 static bool is_case(struct case_file *c, struct error *error)
 {
 	if (sql_number(c->db, "PRAGMA application_id", -1) != CASE_APPLICATION_ID) {
-		*error = error_at(ERR_USAGE, 0, "not a case file");
+		*error = error_at(ERR_USAGE, 0,
+						  begins_as_case(c->path)
+							  ? "a case file that is cut short or damaged: copy it again, or assess again"
+							  : "not a case file");
 		return false;
 	}
 	const char *foreign = case_foreign(c->db);
@@ -126,8 +161,10 @@ static bool is_case(struct case_file *c, struct error *error)
 	}
 	int64_t version = sql_number(c->db, "PRAGMA user_version", -1);
 	if (version != CASE_SCHEMA_VERSION)
-		*error = error_at(ERR_USAGE, 0, "a case file of schema %lld; this version reads schema %d", (long long)version,
-		                  CASE_SCHEMA_VERSION);
+		*error = error_at(ERR_USAGE, 0,
+						  "a case file of schema %lld; this version reads schema %d: assess the image again, or use the"
+						  " version of assay that made it",
+						  (long long)version, CASE_SCHEMA_VERSION);
 	return version == CASE_SCHEMA_VERSION;
 }
 
@@ -157,6 +194,23 @@ static struct error begin_new(struct case_file *c, const struct case_input *inpu
 	if (!error_is(&e))
 		e = case_set_meta(c, "version", ASSAY_VERSION);
 	return error_is(&e) ? e : case_exec(c, "COMMIT", "creating the case file");
+}
+
+char *case_made_of(const char *path)
+{
+	struct stat st;
+	struct error e;
+	struct case_file *c =
+		stat(path, &st) == 0 && S_ISREG(st.st_mode) ? open_database(path, SQLITE_OPEN_READONLY, &e) : NULL;
+	sqlite3_stmt *s = NULL;
+	char *location = NULL;
+	if (c && sql_number(c->db, "PRAGMA application_id", -1) == CASE_APPLICATION_ID &&
+		sqlite3_prepare_v2(c->db, "SELECT location FROM input WHERE id = 1", -1, &s, NULL) == SQLITE_OK &&
+		sqlite3_step(s) == SQLITE_ROW)
+		location = sqlite3_column_type(s, 0) == SQLITE_TEXT ? strdup((const char *)sqlite3_column_text(s, 0)) : NULL;
+	sqlite3_finalize(s);
+	case_close(c);
+	return location;
 }
 
 /* True when the file holds an unfinished run on this very input. */
@@ -359,7 +413,12 @@ struct case_file *case_open(const char *path, bool writable, struct error *error
 		return NULL;
 	}
 	if (!S_ISREG(st.st_mode)) { /* to open a pipe would wait for who writes it */
-		*error = error_at(ERR_USAGE, 0, "not a case file");
+		*error = error_at(ERR_USAGE, 0, S_ISDIR(st.st_mode) ? "a folder, not a case file" : "not a case file");
+		return NULL;
+	}
+	if (writable && access(path, W_OK)) {
+		*error =
+			error_at(ERR_USAGE, 0, "it can not be written to, as this command does: %s; use a copy", strerror(errno));
 		return NULL;
 	}
 	struct case_file *c = writable ? open_database(path, SQLITE_OPEN_READWRITE, error) : open_to_read(path, error);

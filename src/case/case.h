@@ -53,6 +53,10 @@ struct case_input {
  * of blobs that are already done. With an empty path the case has no name: it is in a temporary file that is gone with it. */
 struct case_file *case_begin(const char *path, const struct case_input *input, size_t *resumed, struct error *error) MUST_USE;
 
+/* Which image the case file at `path` was made of, as the user named it then; from malloc(). NULL: there is no case file, or no word
+ * of it. */
+char *case_made_of(const char *path);
+
 /* Makes the tables of the facts, unless they are there: case_begin() leaves that to the first who needs them, since it takes
  * longer than all else of it. Whoever waits for a worker does it meanwhile. Without the standard views (docs/pack-format.md)
  * the case can not be judged. */

@@ -2,6 +2,7 @@
 /* What was looked at, probe by probe: the rows of `probe_run`, which decide whether silence means anything. */
 #include <stdio.h>
 
+#include "base/plural.h"
 #include "case/declared.h"
 #include "case/internal.h"
 
@@ -57,7 +58,7 @@ static const char *unpack_status(struct case_file *c, const struct case_run *run
 	                           " OR path GLOB '*/etc/passwd'))");
 	const char *no_files = files == 0 ? "no file system was found in it" : system > 0 ? "" : "no file system with programs was found in it";
 	if (places == 0 && files > 0 && system > 0) {
-		snprintf(detail, size, "%lld files", (long long)files);
+		snprintf(detail, size, "%lld %s", (long long)files, plural((uint64_t)files, "file", "files"));
 		return "complete";
 	}
 	if (places == 0)
@@ -72,17 +73,22 @@ static const char *unpack_status(struct case_file *c, const struct case_run *run
 }
 
 /* Flash that no format claims was searched for patterns, as everything is; but what it is, nobody knows. What lies in an
- * unpacked stream, like the code of a kernel, is no flash, and neither is a kernel that is not packed behind its header. */
+ * unpacked stream, like the code of a kernel, is no flash, and neither is a kernel that is not packed behind its header, nor a bill of
+ * materials in UTF-16, which is no text to who looks at its bytes. */
 static void add_unknown(struct case_file *c, char *detail, size_t size)
 {
-	int64_t bytes = number(c, "WITH RECURSIVE flash(id, format, size) AS ("
-	                          " SELECT id, format, size FROM blob WHERE kind = 'input' AND input_id = ?1 UNION ALL"
-	                          " SELECT b.id, b.format, b.size FROM flash f JOIN blob b ON b.parent_id = f.id AND b.kind = 'region'"
-	                          " WHERE f.format <> 'arm64image')"
-	                          " SELECT COALESCE(sum(size), 0) FROM flash WHERE format = 'unknown'");
+	int64_t bytes =
+		number(c, "WITH RECURSIVE flash(id, format, size) AS ("
+				  " SELECT id, format, size FROM blob WHERE kind = 'input' AND input_id = ?1 UNION ALL"
+				  " SELECT b.id, b.format, b.size FROM flash f JOIN blob b ON b.parent_id = f.id AND b.kind = 'region'"
+				  " WHERE f.format <> 'arm64image')"
+				  " SELECT COALESCE(sum(size), 0) FROM flash f WHERE format = 'unknown'"
+				  " AND NOT EXISTS (SELECT 1 FROM declared_component d WHERE d.blob_id = f.id)"
+				  " AND NOT EXISTS (SELECT 1 FROM declared_statement d WHERE d.blob_id = f.id)");
 	size_t n = strlen(detail);
 	if (bytes > 0)
-		snprintf(detail + n, size - n, "%s%lld bytes of flash are of unknown content", n ? "; " : "", (long long)bytes);
+		snprintf(detail + n, size - n, "%s%lld %s of flash %s of unknown content", n ? "; " : "", (long long)bytes,
+				 plural((uint64_t)bytes, "byte", "bytes"), plural((uint64_t)bytes, "is", "are"));
 }
 
 /* Programs of other systems are found, and not looked into as ELF files are: of a system that runs them it can not be told how they are

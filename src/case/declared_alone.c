@@ -37,6 +37,10 @@ static const char lost_sql[] =
 static const char container_sql[] = "SELECT parent_id, path, format FROM blob WHERE id = ?1";
 static const char beside_sql[] = "SELECT 1 FROM blob WHERE path = ?1 AND parent_id = ?2 AND kind = 'file'";
 
+/* A bill of a file called *.spdx.json in the archive ?1. */
+static const char spdx_sql[] = "SELECT 1 FROM blob b WHERE b.parent_id = ?1 AND b.path GLOB '*.spdx.json'"
+							   " AND EXISTS (SELECT 1 FROM declared_component d WHERE d.blob_id = b.id)";
+
 struct other {
 	struct text name, path; /* the name without its folder */
 	bool is_text, is_data;  /* neither: a program, a script, an image ... */
@@ -45,7 +49,7 @@ struct other {
 
 struct looking {
 	sqlite3 *db;
-	sqlite3_stmt *container, *beside;
+	sqlite3_stmt *container, *beside, *spdx;
 };
 
 /* "txt" of "README.txt"; nothing where there is no point. */
@@ -103,6 +107,17 @@ static bool is_signature_of_another(struct looking *l, const struct other *o)
 	return TEXT_IS_ANY_OF_NOCASE(end, endings) && is_there(l, text_of(o->path.p, o->path.n - end.n - 1), o->parent);
 }
 
+/* Yocto's archive of SPDX 2 has a document for each recipe and package, and index.json, which says which file is which document. */
+static bool is_index_of_bills(struct looking *l, const struct other *o)
+{
+	if (!o->is_text || !text_is(o->name, "index.json"))
+		return false;
+	sqlite3_bind_int64(l->spdx, 1, o->parent);
+	bool is = sqlite3_step(l->spdx) == SQLITE_ROW;
+	sqlite3_reset(l->spdx);
+	return is;
+}
+
 /* What file managers leave in a folder. */
 static bool is_litter(const struct other *o)
 {
@@ -136,8 +151,8 @@ static bool is_document(struct looking *l, sqlite3_stmt *s)
 	o.is_data = text_is(format, "data");
 	if ((!o.is_text && !o.is_data) || !text_is(sql_text(s, 4), "file") || !lies_in_an_archive(l, o.parent, &office))
 		return false;
-	return office || o.size == 0 || is_litter(&o) || (o.is_text && is_called_a_document(o.name)) || is_signature_of_another(l, &o) ||
-		   text_ends(o.name, ".pdf");
+	return office || o.size == 0 || is_litter(&o) || (o.is_text && is_called_a_document(o.name)) ||
+		   is_signature_of_another(l, &o) || is_index_of_bills(l, &o) || text_ends(o.name, ".pdf");
 }
 
 static bool only_documents(sqlite3 *db)
@@ -146,13 +161,15 @@ static bool only_documents(sqlite3 *db)
 	sqlite3_stmt *s = NULL;
 	bool is = sqlite3_prepare_v2(db, others_sql, -1, &s, NULL) == SQLITE_OK &&
 			  sqlite3_prepare_v2(db, container_sql, -1, &l.container, NULL) == SQLITE_OK &&
-			  sqlite3_prepare_v2(db, beside_sql, -1, &l.beside, NULL) == SQLITE_OK;
+			  sqlite3_prepare_v2(db, beside_sql, -1, &l.beside, NULL) == SQLITE_OK &&
+			  sqlite3_prepare_v2(db, spdx_sql, -1, &l.spdx, NULL) == SQLITE_OK;
 	int r = is ? SQLITE_ROW : SQLITE_ERROR;
 	while (is && (r = sqlite3_step(s)) == SQLITE_ROW)
 		is = is_document(&l, s);
 	sqlite3_finalize(s);
 	sqlite3_finalize(l.container);
 	sqlite3_finalize(l.beside);
+	sqlite3_finalize(l.spdx);
 	return is && r == SQLITE_DONE;
 }
 

@@ -57,6 +57,8 @@ struct identity {
 	const char *cpes[CPES_MAX]; /* "vendor:product", "o:vendor:product" */
 	size_t ncpes;
 	struct text cpe_version;
+	struct text any_version;
+	struct text any_vendors; /* the product of a CPE name whose vendor is "*", as Yocto writes all of its recipes */
 	bool doubtful;
 };
 
@@ -94,8 +96,13 @@ static void take_cpe(struct identity *x, struct text given)
 	if (text_starts(given, "cpe:/"))
 		given = text_of(formatted, cpe_from_uri(given, formatted, sizeof formatted));
 	if (!given.n || x->ncpes == CPES_MAX || !text_starts(given, "cpe:2.3:") || !cpe_split(given, &name) ||
-		cpe_has_wildcard(name.a[CPE_VENDOR]) || cpe_has_wildcard(name.a[CPE_PRODUCT]) ||
-		!cpe_value(name.a[CPE_VENDOR], vendor, sizeof vendor) || !cpe_value(name.a[CPE_PRODUCT], product, sizeof product))
+		cpe_has_wildcard(name.a[CPE_PRODUCT]) || !cpe_value(name.a[CPE_PRODUCT], product, sizeof product))
+		return;
+	if (cpe_is_any(name.a[CPE_VENDOR]) && !x->any_vendors.n) {
+		x->any_vendors = lower(text_c(product), x->a);
+		x->any_version = version_of_cpe(&name, x->a);
+	}
+	if (cpe_has_wildcard(name.a[CPE_VENDOR]) || !cpe_value(name.a[CPE_VENDOR], vendor, sizeof vendor))
 		return;
 	bool part = name.a[CPE_PART].n == 1 && strchr("oh", tolower((unsigned char)name.a[CPE_PART].p[0]));
 	struct text key = text_c(arena_printf(x->a, "%.*s%s%s:%s", part ? 1 : 0, name.a[CPE_PART].p, part ? ":" : "", vendor, product));
@@ -189,7 +196,11 @@ static const struct product *product_by_name(struct identity *x)
 			name = text_c(usual[i].product);
 	bool built = is_of_build(x->d);
 	x->doubtful |= !built;
-	return built ? named(name) : product_named(name);
+	const struct product *p = built ? named(name) : product_named(name);
+	if (p || !x->any_vendors.n)
+		return p;
+	x->doubtful = true;
+	return text_is(x->any_vendors, "linux_kernel") ? product_named(TEXT_LIT("linux")) : product_named(x->any_vendors);
 }
 
 static const struct product *product_of(struct identity *x)
@@ -311,7 +322,7 @@ static void set_version(struct identity *x)
 	}
 	if (declared.n && in_purl.n && !text_eq(declared, in_purl))
 		x->doubtful = true;
-	struct text in_cpe = one_version(x->cpe_version);
+	struct text in_cpe = one_version(x->ncpes ? x->cpe_version : x->any_version);
 	x->out->version = declared.n ? declared : in_purl.n ? in_purl : in_cpe;
 	if (in_cpe.n && !text_starts_with(in_cpe, x->out->version) && !text_starts_with(x->out->version, in_cpe))
 		x->doubtful = true;
@@ -491,7 +502,9 @@ bool declared_identify(const struct declared *d, struct declared_software *out, 
 	if (is_left_out(d))
 		return false;
 	take_cpes(&x);
-	if (d->cpe.n && !x.ncpes && !d->purl.n && (text_starts(d->kind, "operating") || text_is(d->kind, "product")))
+	bool root =
+		d->cpe.n && !x.ncpes && !d->purl.n && (text_starts(d->kind, "operating") || text_is(d->kind, "product"));
+	if (root && !x.any_vendors.n)
 		return false; /* the distribution itself */
 	read_purl(&x);
 	set_version(&x);
@@ -499,6 +512,8 @@ bool declared_identify(const struct declared *d, struct declared_software *out, 
 	x.product = product_of(&x);
 	if (x.product && x.kind == KIND_NAME && !x.ncpes && !product_may_be(x.product, out->version))
 		x.product = NULL;
+	if (root && !x.product)
+		return false; /* what a document is about; of a recipe's document that is the recipe */
 	out->distribution = x.kind == KIND_PACKAGE ? distribution_of(&x) : d->distribution;
 	out->architecture = x.kind == KIND_PACKAGE ? purl_get(&x.purl, "arch") : TEXT_NONE;
 	out->family = family_of(&x);

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* assay IMAGE, assay PRODUCT.yaml: the straight line from an image, or from all that a product has, to verdicts. */
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/plural.h"
 #include "case/case.h"
 #include "cli/assess_options.h"
 #include "cli/attach.h"
@@ -21,8 +25,8 @@ static int tell_extracted(const struct image_run *r, const struct assess_options
 	if (error_is(&r->extract_error))
 		return complain_error(o->extract, &r->extract_error);
 	if (!o->output.quiet)
-		fprintf(stderr, "%llu files and links in %s, %llu left out as unsafe or unreadable\n", (unsigned long long)r->made,
-		        o->extract, (unsigned long long)r->refused);
+		fprintf(stderr, "%llu %s in %s, %llu left out as unsafe or unreadable\n", (unsigned long long)r->made,
+				plural(r->made, "file or link", "files and links"), o->extract, (unsigned long long)r->refused);
 	return EXIT_NO_FAIL;
 }
 
@@ -96,6 +100,18 @@ static void prepare_meanwhile(void *context)
 	(void)output_prepare(context);
 }
 
+/* Cases are called after images, of which two may have one name in two folders. */
+static void tell_replaced(const char *path, const struct input *input)
+{
+	struct stat st;
+	char *before = case_made_of(path);
+	if (before && strcmp(before, input->location) != 0 &&
+		(stat(before, &st) || st.st_dev != input->st.st_dev || st.st_ino != input->st.st_ino))
+		complain(0, path, "was the case of %s, and becomes that of %s; to keep both, name the file with -o", before,
+				 input->location);
+	free(before);
+}
+
 static int assess(struct assess_options *o, const struct input *input)
 {
 	char default_path[4096];
@@ -106,6 +122,8 @@ static int assess(struct assess_options *o, const struct input *input)
 	int code = output_check_targets(&o->output, path, &input->st);
 	if (!code)
 		code = output_prepare_own(&o->output); /* a broken pack is refused before anything runs */
+	if (!code && !o->case_path)
+		tell_replaced(path, input);
 	if (!code)
 		code = take_apart(o, &r, "", path);
 	if (!code)

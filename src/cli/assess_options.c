@@ -232,7 +232,7 @@ static bool take_file(int option, const char *value, struct assess_options *o)
 		return true;
 	default:
 		return output_measure_option(&o->output, option, value) || parse_limit(option, value, o) ||
-			   (complain(0, value, "not a value for this option; see assay assess --help"), false);
+			   (complain_value(long_options, option, value, "assess"), false);
 	}
 }
 
@@ -252,15 +252,17 @@ bool assess_parse(int argc, char **argv, struct assess_options *o)
 	int option;
 	optind = 1;
 	opterr = 0;
-	while ((option = getopt_long(argc, argv, "o:qt:", long_options, NULL)) != -1) {
-		if (option == '?')
-			return complain(0, argv[optind - 1], "not an option, or its value is missing; see assay assess --help"), false;
+	while ((option = getopt_long(argc, argv, ":o:qt:", long_options, NULL)) != -1) {
+		if (option == '?' || option == ':')
+			return complain_option(argv, long_options, option, "assess"), false;
 		if (!take_option(option, optarg, o))
 			return false;
 	}
 	if (argc - optind != 1)
 		return complain(0, NULL, argc == optind ? "no image is named; see assay --help"
 		                                        : "one image at a time; see assay --help"), false;
+	for (size_t n = strlen(argv[optind]); n > 1 && argv[optind][n - 1] == '/'; n--)
+		argv[optind][n - 1] = '\0'; /* "rootfs/" is called rootfs */
 	o->image = argv[optind];
 	return check_extract_only(o);
 }

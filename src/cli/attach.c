@@ -9,10 +9,12 @@
 #include "base/clock.h"
 #include "base/escape.h"
 #include "base/hash.h"
+#include "base/plural.h"
 #include "cli/command.h"
 #include "cli/input.h"
 #include "document/document.h"
 #include "fact/batch.h"
+#include "inspect/sbom.h"
 #include "worker/supervise.h"
 
 /* What a packed document may give: some times the largest that is read. */
@@ -32,6 +34,7 @@ struct attached {
 	size_t n, room;
 	size_t declared; /* rows that say something */
 	char detail[200];
+	char is[100]; /* what it is where nothing else is read of it (SBOM_IS); else empty */
 	double seconds;
 	bool failed;
 };
@@ -84,6 +87,10 @@ static bool note_row(void *context, enum fact_type type, const void *row)
 {
 	struct attached *a = context;
 	const struct fact_damage *d = row;
+	const struct fact_header *h = row;
+	if (type == FACT_header && text_is(h->name, SBOM_IS) && !a->is[0])
+		snprintf(a->is, sizeof a->is, "%.*s", (int)(h->value.n < sizeof a->is ? h->value.n : sizeof a->is - 1),
+				 h->value.p);
 	a->declared += type == FACT_declared_component || type == FACT_declared_statement || type == FACT_document;
 	if (type == FACT_damage && !a->detail[0])
 		snprintf(a->detail, sizeof a->detail, "%.*s", (int)(d->what.n < 180 ? d->what.n : 180),
@@ -171,6 +178,17 @@ static bool add_unread(struct attached *a)
 	return ok;
 }
 
+/* A bill or statements of which no row came: what the file is instead, where that is known. */
+static int complain_of_nothing(const struct attached *a, const char *path, bool statements)
+{
+	const char *says = statements ? "states nothing" : "declares nothing";
+	const char *expected = statements ? "OpenVEX, CSAF, CycloneDX or a file of statements (man assay) is expected"
+									  : "a bill in CycloneDX or SPDX is expected";
+	if (a->is[0])
+		return complain(EXIT_UNUSABLE, path, "%s: %s", says, a->detail[0] ? a->detail : a->is);
+	return complain(EXIT_UNUSABLE, path, "%s: %s%s%s", says, expected, a->detail[0] ? ": " : "", a->detail);
+}
+
 static int read_one(struct attached *a, const struct document_list *list, size_t i, bool without_landlock)
 {
 	const char *kind = list->v[i].kind, *path = list->v[i].path;
@@ -179,7 +197,9 @@ static int read_one(struct attached *a, const struct document_list *list, size_t
 	struct input_options options = { .limit = (uint64_t)1 << 30, .progress = &progress, .opened = list->v[i].opened };
 	int code = input_open(path, &options, &a->input);
 	progress_end(&progress);
-	if (!code && a->input.copied)
+	if (!code && a->input.format) /* a folder: that of an image, not a document or a bill */
+		code = complain(EXIT_UNUSABLE, path, "is a folder: name a file");
+	else if (!code && a->input.copied)
 		memcpy(a->sha256, a->input.sha256, sizeof a->sha256);
 	else if (!code && !hash_sha256_file(a->input.fd, a->input.size, a->sha256))
 		code = complain(EXIT_UNUSABLE, path, "could not be read to its end");
@@ -189,11 +209,7 @@ static int read_one(struct attached *a, const struct document_list *list, size_t
 	if (!code && for_people && a->n == 0 && !add_unread(a))
 		code = complain(EXIT_INTERNAL, path, "no memory to say that it was not read");
 	if (!code && !a->declared && !for_people)
-		code = complain(EXIT_UNUSABLE, path, "%s%s%s",
-						strcmp(kind, "vex") == 0
-							? "states nothing: OpenVEX, CSAF, CycloneDX or a file of statements (man assay) is expected"
-							: "declares nothing: a bill in CycloneDX or SPDX is expected",
-						a->detail[0] ? ": " : "", a->detail);
+		code = complain_of_nothing(a, path, strcmp(kind, "vex") == 0);
 	return code;
 }
 
@@ -275,14 +291,18 @@ void attach_tell_unknown(struct case_file *c)
 	for (; sqlite3_step(s) == SQLITE_ROW; n++) {
 		if (n >= TOLD_MAX)
 			continue;
-		const char *version = (const char *)sqlite3_column_text(s, 4);
+		const char *version = (const char *)sqlite3_column_text(s, 4),
+				   *component = (const char *)sqlite3_column_text(s, 3);
+		if (component && strncmp(component, "pkg:", 4) == 0 && strchr(component, '@'))
+			version = NULL; /* the URL has it */
 		complain(0, (const char *)sqlite3_column_text(s, 0), "line %d: %s of %s%s%s: %s", sqlite3_column_int(s, 1),
-				 (const char *)sqlite3_column_text(s, 2), (const char *)sqlite3_column_text(s, 3),
-				 version && *version ? " " : "", version ? version : "",
+				 (const char *)sqlite3_column_text(s, 2), component, version && *version ? " " : "",
+				 version ? version : "",
 				 sqlite3_column_int(s, 5) ? "no such component is in the image" : "was not matched for it");
 	}
 	if (n > TOLD_MAX)
-		complain(0, NULL, "%d further statements concern nothing that is in the case", n - TOLD_MAX);
+		complain(0, NULL, "%d further %s nothing that is in the case", n - TOLD_MAX,
+				 plural((unsigned)(n - TOLD_MAX), "statement concerns", "statements concern"));
 	sqlite3_finalize(s);
 }
 
@@ -323,5 +343,6 @@ void attach_print_differences(struct case_file *c, FILE *out)
 		print_difference(s, out);
 	}
 	sqlite3_finalize(s);
-	fprintf(out, "%lld components are declared; %d difference%s\n", declared, n, n == 1 ? "" : "s");
+	fprintf(out, "%lld %s declared; %d difference%s\n", declared,
+			plural((uint64_t)declared, "component is", "components are"), n, n == 1 ? "" : "s");
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/escape.h"
+#include "base/plural.h"
 #include "cli/combos.h"
 #include "combos/rows.h"
 #include "combos/write_rows.h"
@@ -125,10 +126,11 @@ static void print_check(FILE *out, const struct combos_job *j, const struct comb
 		fprintf(out, "missing: %llu more\n", (unsigned long long)(missing - check->nmissing));
 	for (uint32_t i = 0; i < check->nbroken; i++)
 		print_broken(out, &j->description, check->broken[2 * i], check->broken[2 * i + 1]);
-	fprintf(out,
-			"%u rows, strength %u: %llu of %llu tuples covered, %llu missing, %llu in no valid row, %llu violations\n",
-			nrows, j->options.strength, (unsigned long long)check->covered, (unsigned long long)check->tuples,
-			(unsigned long long)missing, (unsigned long long)check->invalid, (unsigned long long)check->violations);
+	fprintf(out, "%u %s, strength %u: %llu of %llu %s covered, %llu missing, %llu in no valid row, %llu %s\n", nrows,
+			plural(nrows, "row", "rows"), j->options.strength, (unsigned long long)check->covered,
+			(unsigned long long)check->tuples, plural(check->tuples, "tuple", "tuples"), (unsigned long long)missing,
+			(unsigned long long)check->invalid, (unsigned long long)check->violations,
+			plural(check->violations, "violation", "violations"));
 }
 
 static int read_rows(struct combos_job *j, const char *path, uint16_t **rows, uint32_t *nrows)
@@ -182,7 +184,8 @@ static void print_coverage_json(FILE *out, const struct combos_coverage *c, uint
 
 static void print_coverage(FILE *out, const struct combos_coverage *c, uint32_t n, uint32_t nrows)
 {
-	fprintf(out, "%u rows\nstrength  covered                      combinations of parameters with at least\n", nrows);
+	fprintf(out, "%u %s\nstrength  covered                      combinations of parameters with at least\n", nrows,
+			plural(nrows, "row", "rows"));
 	fputs("                                       100 %    90 %    75 %    50 %    25 %\n", out);
 	for (uint32_t t = 1; t <= n; t++, c++) {
 		static const uint32_t marks[] = { 100, 90, 75, 50, 25 };

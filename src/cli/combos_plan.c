@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/escape.h"
+#include "base/plural.h"
 #include "cli/combos.h"
 #include "combos/rows.h"
 #include "combos/write_rows.h"
@@ -132,8 +133,9 @@ int combos_make_plan(struct combos_job *j)
 	if (error_is(&e))
 		return complain_error(j->model ? j->model : j->from, &e);
 	if (showing.on)
-		fprintf(stderr, "%u rows for %llu tuples; no plan has less than %u\n", array.nrows,
-				(unsigned long long)array.tuples, array.lower);
+		fprintf(stderr, "%u %s for %llu %s; no plan has less than %u\n", array.nrows,
+				plural(array.nrows, "row", "rows"), (unsigned long long)array.tuples,
+				plural(array.tuples, "tuple", "tuples"), array.lower);
 	const struct combos_plan plan = { &j->description, &array, title_of(j), j->options.strength, j->options.nrows };
 	if (j->plan)
 		code = write_to(j->plan, plan_as, &plan);

@@ -44,8 +44,22 @@ extern const struct command command_show;
 /* "assay: <subject>: <words>" on standard error, escaped; subject may be NULL. Gives `code`. */
 int complain(int code, const char *subject, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
+struct option;
+
+/* Says what getopt_long(3) found wrong, for which it gave `option` ('?', or ':' where the short options begin with ":"): which option,
+ * what is wrong with it, the nearest name of `options`, and where all are told. `command` is as in "assay COMMAND --help".
+ * Gives EXIT_UNUSABLE. */
+int complain_option(char *const *argv, const struct option *options, int option, const char *command);
+
+/* The same of a value that the option does not take; its name is that of `options` with this `option`. */
+int complain_value(const struct option *options, int option, const char *value, const char *command);
+
 /* The exit code for an error: EXIT_UNUSABLE for what the user can mend, EXIT_INTERNAL for the rest; the error is shown. */
 int complain_error(const char *subject, const struct error *error);
+
+/* `argv` with the value of each "--name=value" before "--" as an argument of its own, for commands that do not use getopt_long(3).
+ * From malloc(), with its texts; NULL when there is no memory. */
+char **options_split(int *argc, char **argv);
 
 /* Numbers on the command line: "64", "64K", "64M", "2G" (powers of 1024); false when it is none or does not fit. */
 bool parse_size(const char *text, uint64_t *bytes);

@@ -80,7 +80,7 @@ static bool parse(int argc, char **argv, struct options *o)
 	int option;
 	optind = 1;
 	opterr = 0;
-	while ((option = getopt_long(argc, argv, "vq", long_options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, ":vq", long_options, NULL)) != -1) {
 		if (option == OPT_TOPIC) {
 			if (!want_topics(o, optarg))
 				return false;
@@ -93,7 +93,7 @@ static bool parse(int argc, char **argv, struct options *o)
 		else if (option == 'q')
 			o->quiet = true;
 		else
-			return complain(0, argv[optind - 1], "not an option here, or its value is missing; see assay diff --help"), false;
+			return complain_option(argv, long_options, option, "diff"), false;
 	}
 	if (argc - optind != 2)
 		return complain(0, NULL, "name two case files, the older one first; see assay diff --help"), false;

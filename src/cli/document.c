@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/escape.h"
+#include "base/plural.h"
 #include "cli/attach.h"
 #include "cli/command.h"
 #include "document/document.h"
@@ -50,7 +51,7 @@ static bool parse(int argc, char **argv, struct options *o)
 	int option;
 	optind = 1;
 	opterr = 0;
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, ":", options, NULL)) != -1) {
 		if (option == OPT_ROLE)
 			o->role = optarg;
 		else if (option == OPT_LANGUAGE)
@@ -60,8 +61,7 @@ static bool parse(int argc, char **argv, struct options *o)
 		else if (option == OPT_LANDLOCK)
 			o->without_landlock = true;
 		else
-			return complain(0, argv[optind - 1], "not an option, or its value is missing; see assay document --help"),
-				   false;
+			return complain_option(argv, options, option, "document"), false;
 	}
 	if (argc - optind != 1)
 		return complain(0, NULL, "one document at a time; see assay document --help"), false;
@@ -79,14 +79,13 @@ static const char *shown(struct text t, char *out, size_t size)
 static void print_document(const struct fact_document *d)
 {
 	char title[200], language[32];
-	if (text_eq(d->state, TEXT_LIT("unread"))) {
-		printf("nothing of it could be read\n");
-		return;
-	}
+	if (text_is(d->state, "unread"))
+		return; /* run() says it */
 	printf("%s", shown(d->title, title, sizeof title));
-	printf("%s%s, %lld words in %lld sentences", d->title.n ? "\n" : "",
+	printf("%s%s, %lld %s in %lld %s", d->title.n ? "\n" : "",
 		   d->language.n ? shown(d->language, language, sizeof language) : "language unknown", (long long)d->words,
-		   (long long)d->sentences);
+		   plural((uint64_t)d->words, "word", "words"), (long long)d->sentences,
+		   plural((uint64_t)d->sentences, "sentence", "sentences"));
 	if (d->formula.n)
 		printf(", %.*s %.1f", (int)d->formula.n, d->formula.p, (double)d->reading_millis / 1000);
 	if (d->has_text == 0)
@@ -161,6 +160,22 @@ static int write_all(const struct attachment *a, bool as_json)
 	return ok && fflush(stdout) == 0 ? EXIT_NO_FAIL : EXIT_INTERNAL;
 }
 
+struct unread {
+	bool is;
+	char why[200];
+};
+
+static bool note_unread(void *context, enum fact_type type, const void *row)
+{
+	struct unread *u = context;
+	const struct fact_document *d = row;
+	if (type == FACT_document && text_is(d->state, "unread")) {
+		u->is = true;
+		shown(d->reason, u->why, sizeof u->why);
+	}
+	return true;
+}
+
 static int run(int argc, char **argv)
 {
 	struct options o = { .role = "other" };
@@ -169,8 +184,14 @@ static int run(int argc, char **argv)
 	if (!parse(argc, argv, &o) || !attach_add_document(&list, o.role, o.language, o.path))
 		return code;
 	struct attachment *a = attach_read(&list, o.without_landlock, &code);
-	if (a)
+	struct unread unread = { .is = false };
+	if (a && !attach_rows(a, 0, note_unread, &unread))
+		code = EXIT_INTERNAL;
+	else if (a && (o.json || !unread.is))
 		code = write_all(a, o.json);
+	if (!code && unread.is)
+		code =
+			complain(EXIT_UNUSABLE, o.path, "nothing of it could be read%s%s", unread.why[0] ? ": " : "", unread.why);
 	attach_free(a);
 	return code;
 }

@@ -63,11 +63,9 @@ bool documents_parse(int argc, char **argv, struct document_request *r)
 		options[n] = (struct option){ r->takes, required_argument, NULL, OPT_DOCUMENT };
 	optind = 1;
 	opterr = 0;
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1)
+	while ((option = getopt_long(argc, argv, ":", options, NULL)) != -1)
 		if (!take_option(r, option))
-			return complain(0, argv[optind - 1], "not an option here, or its value is missing; see assay %s --help",
-							argv[0]),
-				   false;
+			return complain_option(argv, options, option, argv[0]), false;
 	if (argc - optind != 1)
 		return complain(0, NULL, "name one case file; see assay %s --help", argv[0]), false;
 	r->case_path = argv[optind];

@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/plural.h"
 #include "cli/command.h"
 #include "cli/feed.h"
 #include "cli/feed_child.h"
@@ -201,13 +202,16 @@ static void report(const struct feed_options *o, const struct feed_store *store,
 	struct feed_counts c = feed_store_counts(store);
 	if (o->quiet)
 		return;
-	printf("%llu records of %llu documents: %llu new, %llu changed, %llu not newer\n", (unsigned long long)t->records,
-		   (unsigned long long)t->documents, (unsigned long long)c.added, (unsigned long long)c.changed,
+	printf("%llu %s of %llu %s: %llu new, %llu changed, %llu not newer\n", (unsigned long long)t->records,
+		   plural(t->records, "record", "records"), (unsigned long long)t->documents,
+		   plural(t->documents, "document", "documents"), (unsigned long long)c.added, (unsigned long long)c.changed,
 		   (unsigned long long)c.unchanged);
 	if (t->unknown)
-		printf("%llu documents are no feeds that assay knows (--verbose names them)\n", (unsigned long long)t->unknown);
+		printf("%llu %s that assay knows (--verbose names %s)\n", (unsigned long long)t->unknown,
+			   plural(t->unknown, "document is no feed", "documents are no feeds"), plural(t->unknown, "it", "them"));
 	if (t->faulty)
-		printf("%llu records or documents were faulty and passed over\n", (unsigned long long)t->faulty);
+		printf("%llu %s faulty and passed over\n", (unsigned long long)t->faulty,
+			   plural(t->faulty, "record or document was", "records or documents were"));
 }
 
 static int import_into(const struct feed_options *o, const struct feed_inputs *inputs)

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/plural.h"
 #include "cli/command.h"
 #include "feed/feed.h"
 
@@ -89,8 +90,9 @@ static void report(const struct update *u, const struct feed_store *store, const
 	if (!u->n)
 		printf("%s: nothing new\n", u->source);
 	else
-		printf("%s: %llu records: %llu new, %llu changed, %llu not newer\n", u->source, (unsigned long long)t->records,
-			   (unsigned long long)c.added, (unsigned long long)c.changed, (unsigned long long)c.unchanged);
+		printf("%s: %llu %s: %llu new, %llu changed, %llu not newer\n", u->source, (unsigned long long)t->records,
+			   plural(t->records, "record", "records"), (unsigned long long)c.added, (unsigned long long)c.changed,
+			   (unsigned long long)c.unchanged);
 }
 
 static int import_downloads(struct update *u)
@@ -183,7 +185,7 @@ static bool base_option(struct update_options *o, const char *value)
 	const char *equals = strchr(value, '=');
 	size_t i = equals ? find_source(value, (size_t)(equals - value)) : NSOURCES;
 	if (i >= NSOURCES - 1) {
-		complain(0, NULL, "--base-url SOURCE=URL: %s names no source", value);
+		complain(0, "--base-url", equals ? "%s: the word before '=' names no source" : "%s is not SOURCE=URL", value);
 		return false;
 	}
 	o->base[i] = equals + 1;

@@ -2,12 +2,16 @@
 #include "cli/image_run.h"
 
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/clock.h"
+#include "base/escape.h"
 #include "base/hash.h"
+#include "base/plural.h"
 #include "cli/command.h"
 #include "cli/progress.h"
 #include "cli/verify.h"
@@ -162,8 +166,8 @@ static struct error note_rules(struct case_file *c, const struct image_options *
 	for (size_t i = 0; o->rules && !error_is(&e) && i < o->nrule_paths; i++) {
 		char name[32], value[4352];
 		snprintf(name, sizeof name, "yara_rules_%zu", i + 1);
-		snprintf(value, sizeof value, "%s: %u rules, SHA-256 %s", o->rule_paths[i], rules_count(o->rules, i),
-		         rules_digest(o->rules, i));
+		snprintf(value, sizeof value, "%s: %u %s, SHA-256 %s", o->rule_paths[i], rules_count(o->rules, i),
+				 plural(rules_count(o->rules, i), "rule", "rules"), rules_digest(o->rules, i));
 		e = case_set_meta(c, name, value);
 	}
 	return e;
@@ -178,7 +182,8 @@ static const char *end_run(struct run *r, const struct image_options *o, const s
 	if (of->changed)
 		complain(EXIT_UNUSABLE, r->input->name, "%sit changed while it was looked at",
 		         sha256 ? "" : "could not be read to its end: ");
-	snprintf(of->detail, sizeof of->detail, "%s after %u restarts", result->detail, result->restarts);
+	snprintf(of->detail, sizeof of->detail, "%s after %u %s", result->detail, result->restarts,
+			 plural(result->restarts, "restart", "restarts"));
 	of->gave_up = result->outcome == WORKER_GAVE_UP;
 	if (result->outcome == WORKER_BUDGET && !o->contents_only)
 		complain(EXIT_UNUSABLE, r->input->name, "%s; what was found before that is written and reported", result->detail);
@@ -257,10 +262,48 @@ static struct error probe(struct run *r, const struct image_options *o, const st
 	return finish(r, o, &result, clock_seconds() - start);
 }
 
+/* What Ctrl-C leaves is worth to be told: the case file has what was found, and the next run goes on from there. */
+static struct {
+	char words[512];
+	size_t n;
+	pid_t who; /* not the workers, which a terminal sends the signal as well */
+} farewell;
+
+static void bid_farewell(int signal)
+{
+	ssize_t written = getpid() == farewell.who ? write(STDERR_FILENO, farewell.words, farewell.n) : 0;
+	(void)written;
+	(void)raise(signal); /* once more, and not caught */
+}
+
+static void farewell_end(void (*from_now_on)(int))
+{
+	if (farewell.n)
+		(void)signal(SIGINT, from_now_on);
+	farewell.n = 0;
+}
+
+static void farewell_begin(const char *path)
+{
+	char safe[400];
+	struct sigaction action = { .sa_handler = bid_farewell, .sa_flags = (int)SA_RESETHAND };
+	escape_terminal(text_c(path), safe, sizeof safe);
+	farewell.n = (size_t)snprintf(farewell.words, sizeof farewell.words,
+								  "%sassay: %s: interrupted; to go on, run the same again\n",
+								  isatty(STDERR_FILENO) ? "\r\033[K" : "", safe);
+	farewell.who = getpid();
+	sigemptyset(&action.sa_mask);
+	struct sigaction before;
+	if (sigaction(SIGINT, &action, &before) == 0 && before.sa_handler == SIG_IGN)
+		farewell_end(SIG_IGN); /* a shell's job in the background, which Ctrl-C is not meant for */
+}
+
 struct error image_run(struct image_run *r, const struct image_options *o)
 {
 	struct run run = { .of = r, .c = r->c, .extraction = r->extraction, .input = r->input, .contents_only = o->contents_only };
-	return probe(&run, o, r->input);
+	struct error e = probe(&run, o, r->input);
+	farewell_end(SIG_DFL);
+	return e;
 }
 
 /* What this build can find with these rules: a run that others began is not continued. */
@@ -289,7 +332,10 @@ struct case_file *image_begin(const struct image_options *o, const struct input 
 	struct case_file *c = o->contents_only ? case_unkept() : case_begin(path, &described, &resumed, &e);
 	if (!c)
 		complain_error(path, &e);
-	else if (resumed && !o->quiet)
-		fprintf(stderr, "%s: continuing an interrupted run, %zu blobs are done\n", path, resumed);
+	if (c && !o->contents_only && !o->quiet)
+		farewell_begin(path);
+	if (c && resumed && !o->quiet)
+		fprintf(stderr, "%s: continuing an interrupted run, %zu %s done\n", path, resumed,
+				plural(resumed, "blob is", "blobs are"));
 	return c;
 }

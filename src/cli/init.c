@@ -51,9 +51,9 @@ static int parse(int argc, char **argv, const char **path, const char **from)
 	int option;
 	optind = 1;
 	opterr = 0;
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, ":", options, NULL)) != -1) {
 		if (option != 'f')
-			return complain(EXIT_UNUSABLE, argv[optind - 1], "not an option, or its value is missing; see assay init --help");
+			return complain_option(argv, options, option, "init");
 		*from = optarg;
 	}
 	if (argc - optind > 1)

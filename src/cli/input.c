@@ -13,6 +13,7 @@
 #include "case/case.h"
 #include "cli/command.h"
 #include "cli/spool.h"
+#include "format/directory.h"
 
 /* "." and ".." name a folder only together with where we are. */
 static void set_name(struct input *in, const char *path)
@@ -77,6 +78,10 @@ static int take_directory(int fd, const struct input_options *o, struct input *i
 		return complain_error(in->name, &e);
 	}
 	in->format = "directory";
+	if (size == DIRECTORY_MAGIC_SIZE) {
+		close(spool);
+		return complain(EXIT_UNUSABLE, in->location, "is an empty folder: there is nothing to assess");
+	}
 	return take_copy(in, spool, size);
 }
 
@@ -124,7 +129,10 @@ int input_open(const char *path, const struct input_options *o, struct input *in
 			   : S_ISREG(in->st.st_mode) || S_ISBLK(in->st.st_mode) ? take_mapped(fd, in)
 																	: take_stream(fd, o, in);
 	if (!code && in->size == 0)
-		return complain(EXIT_UNUSABLE, standard ? "standard input" : path, "is empty: there is nothing to assess");
+		return complain(EXIT_UNUSABLE, standard ? "standard input" : path,
+						S_ISFIFO(in->st.st_mode) && !standard
+							? "gave nothing: a FIFO is read to its end, so start what writes to it first"
+							: "is empty: there is nothing to assess");
 	return code;
 }
 

@@ -2,7 +2,9 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
+#include "base/suggest.h"
 #include "cli/command.h"
 
 static const struct command *const commands[] = {
@@ -52,6 +54,24 @@ static const struct command *find_command(const char *name)
 	return NULL;
 }
 
+/* The command that was meant by what is neither one nor a file; NULL: none is near, or there is such a file. */
+static const char *mistyped(const char *word)
+{
+	struct stat st;
+	unsigned least = SUGGEST_FAR;
+	const char *best = NULL;
+	if (word[0] == '-' || strlen(word) < 3 || strpbrk(word, "/.") || stat(word, &st) == 0)
+		return NULL;
+	for (size_t i = 0; i < NCOMMANDS; i++) {
+		unsigned far = suggest_distance(word, commands[i]->name);
+		if (far < least) {
+			least = far;
+			best = commands[i]->name;
+		}
+	}
+	return best;
+}
+
 static bool asks_help(int argc, char **argv)
 {
 	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
@@ -80,8 +100,18 @@ static int run(int argc, char **argv)
 			fputs(command_assess.help, stdout);
 		return EXIT_NO_FAIL;
 	}
+	if (command == &command_feed || command == &command_combos) {
+		static char **split; /* reachable to the end, as are the texts that commands keep of it */
+		split = options_split(&argc, argv);
+		if (!split)
+			return complain(EXIT_INTERNAL, NULL, "no memory");
+		argv = split;
+	}
 	if (command)
 		return command->run(argc - 1, argv + 1);
+	const char *near = mistyped(argv[1]);
+	if (near)
+		return complain(EXIT_UNUSABLE, argv[1], "neither a file nor a command; did you mean assay %s?", near);
 	return command_assess.run(argc, argv);
 }
 

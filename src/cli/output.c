@@ -206,16 +206,22 @@ static int report_all(const struct output_options *o, struct case_file *c, const
 		code = write_report(o->junit, case_db(c), report_junit);
 	if (!code && o->oscal)
 		code = write_report(o->oscal, case_db(c), report_oscal);
-	const char *const outputs[] = { o->json, o->html, o->cyclonedx, o->spdx, o->sarif, o->junit, o->oscal };
+	const struct {
+		const char *label, *path;
+	} outputs[STYLE_WRITTEN_MAX] = { { "Report", o->html }, { "JSON", o->json },   { "SARIF", o->sarif },
+									 { "JUnit", o->junit }, { "OSCAL", o->oscal }, { "CycloneDX", o->cyclonedx },
+									 { "SPDX", o->spdx } };
 	bool on_stdout = false;
 	for (size_t i = 0; i < sizeof outputs / sizeof outputs[0]; i++)
-		on_stdout |= outputs[i] && strcmp(outputs[i], "-") == 0;
+		on_stdout |= outputs[i].path && strcmp(outputs[i].path, "-") == 0;
 	if (!code && !o->quiet && !on_stdout) {
 		struct report_style style = report_style_for(stdout);
 		style.case_path = case_path;
 		style.verbose = o->verbose;
-		style.html_path = o->html;
-		style.json_path = o->json;
+		for (size_t i = 0; i < sizeof outputs / sizeof outputs[0]; i++) {
+			style.written[i].label = outputs[i].label;
+			style.written[i].path = outputs[i].path;
+		}
 		struct error e = report_terminal(case_db(c), stdout, &style);
 		if (error_is(&e))
 			code = complain_error(case_path, &e);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/plural.h"
 #include "cli/command.h"
 #include "cli/output.h"
 #include "cli/pack.h"
@@ -32,10 +33,13 @@ static size_t test_one(const struct pack *pack, bool shake)
 {
 	struct query_budget all = query_budget_of_tests();
 	size_t run = 0, failed = pack_run_tests(pack, &all, stdout, &run), shaken = 0, stayed = 0;
-	printf("%s: %zu requirements, %zu tests, %zu failed\n", pack->id, pack->nrequirements, run, failed);
+	printf("%s: %zu %s, %zu %s, %zu failed\n", pack->id, pack->nrequirements,
+		   plural(pack->nrequirements, "requirement", "requirements"), run, plural(run, "test", "tests"), failed);
 	if (shake && !failed) {
 		stayed = pack_run_mutations(pack, &all, stdout, &shaken);
-		printf("%s: judged %zu times with something taken away, %zu verdicts stayed that rest on it\n", pack->id, shaken, stayed);
+		printf("%s: judged %zu %s with something taken away, %zu %s on it\n", pack->id, shaken,
+			   plural(shaken, "time", "times"), stayed,
+			   plural(stayed, "verdict stayed that rests", "verdicts stayed that rest"));
 	}
 	return failed + stayed;
 }

@@ -190,9 +190,9 @@ int pack_new(int argc, char **argv)
 	int option;
 	optind = 1;
 	opterr = 0;
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, ":", options, NULL)) != -1) {
 		if (option != 'f')
-			return complain(EXIT_UNUSABLE, argv[optind - 1], "not an option here, or its value is missing; see assay pack --help");
+			return complain_option(argv, options, option, "pack");
 		file = optarg;
 	}
 	if (argc - optind != 1)

@@ -63,7 +63,7 @@ static const char *parse(int argc, char **argv, bool packs, struct output_option
 	int option;
 	optind = 1;
 	opterr = 0;
-	while ((option = getopt_long(argc, argv, "q", long_options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, ":q", long_options, NULL)) != -1) {
 		if (option == OPT_HTML)
 			o->html = optarg;
 		else if (option == OPT_JSON)
@@ -84,9 +84,12 @@ static const char *parse(int argc, char **argv, bool packs, struct output_option
 			o->show_secrets = true;
 		else if (output_measure_option(o, option, optarg))
 			continue;
-		else if (option != OPT_PACK || !packs || !output_add_pack(o, optarg))
-			return complain(0, argv[optind - 1], "not an option here, or its value is missing; see assay %s --help", argv[0]),
-			       NULL;
+		else if (option == OPT_PACK && !packs)
+			return complain(0, "--pack", "nothing is judged here: assay judge does"), NULL;
+		else if (option != OPT_PACK)
+			return complain_option(argv, long_options, option, argv[0]), NULL;
+		else if (!output_add_pack(o, optarg))
+			return complain(0, optarg, "more packs than can be used at once"), NULL;
 	}
 	if (argc - optind != 1)
 		return complain(0, NULL, "name one case file; see assay %s --help", argv[0]), NULL;

@@ -19,6 +19,7 @@ static const char help[] = "usage: assay sbom CASE [--cyclonedx FILE] [--spdx FI
 						   "      --cyclonedx FILE  CycloneDX 1.6 (JSON), with evidence and vulnerabilities\n"
 						   "      --spdx FILE       SPDX 2.3 (JSON)\n"
 						   "      --spdx3 FILE      SPDX 3.0.1 (JSON-LD)\n"
+						   "      --sbom FILE       a bill of the maker: added to the case and compared\n"
 						   "      --product NAME    what the product is called (default: the image's name)\n"
 						   "      --product-version V  its version\n"
 						   "      --supplier NAME   who makes it\n"

@@ -96,9 +96,9 @@ static bool parse(int argc, char **argv, struct options *o)
 	int option;
 	optind = 1;
 	opterr = 0;
-	while ((option = getopt_long(argc, argv, "n:", long_options, NULL)) != -1) {
-		if (option == '?')
-			return complain(0, argv[optind - 1], "not an option here, or its value is missing; see assay show --help"), false;
+	while ((option = getopt_long(argc, argv, ":n:", long_options, NULL)) != -1) {
+		if (option == '?' || option == ':')
+			return complain_option(argv, long_options, option, "show"), false;
 		if (!take(o, option, optarg))
 			return false;
 	}

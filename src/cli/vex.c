@@ -19,6 +19,7 @@ static const char help[] = "usage: assay vex CASE [--openvex FILE] [--csaf FILE]
 						   "      --csaf FILE       CSAF 2.0, profile VEX\n"
 						   "      --advisory FILE   CSAF 2.0, profile security advisory\n"
 						   "      --cyclonedx FILE  CycloneDX 1.6, linked to the bill that assay sbom writes\n"
+						   "      --vex FILE        statements, added to the case first; repeatable\n"
 						   "      --product NAME    what the product is called (default: the image's name)\n"
 						   "      --product-version V  its version\n"
 						   "      --supplier NAME   who issues the document\n"

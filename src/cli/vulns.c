@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/escape.h"
+#include "base/plural.h"
 #include "case/case.h"
 #include "cli/command.h"
 #include "cli/match.h"
@@ -65,7 +66,7 @@ static bool parse(int argc, char **argv, struct options *o)
 	int option;
 	optind = 1;
 	opterr = 0;
-	while ((option = getopt_long(argc, argv, "q", long_options, NULL)) != -1) {
+	while ((option = getopt_long(argc, argv, ":q", long_options, NULL)) != -1) {
 		if (option == OPT_FEEDS)
 			o->match.feeds = optarg;
 		else if (option == OPT_STATEMENTS)
@@ -79,8 +80,7 @@ static bool parse(int argc, char **argv, struct options *o)
 		else if (option == 'q')
 			o->match.quiet = true;
 		else
-			return complain(0, argv[optind - 1], "not an option, or its value is missing; see assay vulns --help"),
-				   false;
+			return complain_option(argv, long_options, option, "vulns"), false;
 	}
 	if (argc - optind != 1)
 		return complain(0, NULL, "name one case file; see assay vulns --help"), false;
@@ -154,24 +154,33 @@ static void print_sources(sqlite3 *db)
 	sqlite3_finalize(s);
 }
 
+static const char *several(int n, const char *one, const char *many)
+{
+	return plural((unsigned)n, one, many);
+}
+
 static void print_summary(sqlite3 *db)
 {
 	sqlite3_stmt *s = query(db, "SELECT CAST(value AS REAL) FROM meta WHERE name = 'vulnerability_chance_30_days'");
 	double chance = s && sqlite3_step(s) == SQLITE_ROW ? sqlite3_column_double(s, 0) : 0;
 	sqlite3_finalize(s);
-	printf("%d apply; %d are fixed, %d do not apply, %d are under investigation; %d near-matches\n"
-		   "are rejected (--rejected lists them).\n",
-		   number(db, "SELECT count(*) FROM vulnerability WHERE state = 'affected'"),
-		   number(db, "SELECT count(*) FROM vulnerability WHERE state = 'fixed'"),
-		   number(db, "SELECT count(*) FROM vulnerability WHERE state = 'not_affected'"),
-		   number(db, "SELECT count(*) FROM vulnerability WHERE state = 'under_investigation'"),
-		   number(db, "SELECT count(*) FROM vulnerability_rejected"));
+	int affected = number(db, "SELECT count(*) FROM vulnerability WHERE state = 'affected'"),
+		fixed = number(db, "SELECT count(*) FROM vulnerability WHERE state = 'fixed'"),
+		others = number(db, "SELECT count(*) FROM vulnerability WHERE state = 'not_affected'"),
+		open = number(db, "SELECT count(*) FROM vulnerability WHERE state = 'under_investigation'"),
+		rejected = number(db, "SELECT count(*) FROM vulnerability_rejected");
+	printf(
+		"%d %s; %d %s fixed, %d %s not apply, %d %s under investigation; %d %s\n%s rejected (--rejected lists %s).\n",
+		affected, several(affected, "applies", "apply"), fixed, several(fixed, "is", "are"), others,
+		several(others, "does", "do"), open, several(open, "is", "are"), rejected,
+		several(rejected, "near-match", "near-matches"), several(rejected, "is", "are"),
+		several(rejected, "it", "them"));
 	int stated =
 		number(db, "SELECT count(*) FROM vulnerability_shown WHERE state = 'affected' AND stated_state <> 'affected'");
 	if (stated)
-		printf("Of %d of those that apply somebody states something else (--why tells who); they are still\n"
-			   "counted as they were matched.\n",
-			   stated);
+		printf("Of %d of those that apply somebody states something else (--why tells who); %s still\n"
+			   "counted as %s matched.\n",
+			   stated, several(stated, "it is", "they are"), several(stated, "it was", "they were"));
 	if (chance > 0)
 		printf("At least one of them is exploited somewhere within 30 days with a chance of %.1f %%\n"
 			   "(EPSS; taken as independent of each other, and of this product).\n",
@@ -260,8 +269,9 @@ static sqlite3_stmt *why_query(sqlite3 *db)
 		" printf('%%.1f', v.priority), v.summary, (SELECT group_concat(path, ', ') FROM (SELECT DISTINCT b.path"
 		" FROM software_evidence e JOIN component c ON c.id = e.component_id JOIN blob b ON b.id = c.blob_id"
 		" WHERE e.software_id = s.id ORDER BY b.id LIMIT 8)), replace(v.stated_state, '_', ' ') || ' by ' || v.stated_by ||"
-		" coalesce(' on ' || v.stated_on, '') || ': ' || coalesce(replace(v.justification, '_', ' ') || '; ', '') ||"
-		" coalesce(v.note, '') || ' (' || v.stated_in || coalesce(', line ' || v.stated_line, '') || ')', %s"
+		" coalesce(' on ' || v.stated_on, '') || coalesce(': ' || replace(nullif(v.justification, ''), '_', ' '), '') ||"
+		" coalesce(iif(coalesce(v.justification, '') = '', ': ', '; ') || nullif(v.note, ''), '') ||"
+		" ' (' || v.stated_in || coalesce(', line ' || v.stated_line, '') || ')', %s"
 		" FROM vulnerability_shown v JOIN software s ON s.id = v.software_id"
 		" WHERE v.name = ? ORDER BY v.priority DESC, v.id",
 		declared_at(db));

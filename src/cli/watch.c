@@ -145,10 +145,9 @@ static bool parse(int argc, char **argv, struct options *o)
 	int option;
 	optind = 1;
 	opterr = 0;
-	while ((option = getopt_long(argc, argv, "t:q", long_options, NULL)) != -1) {
-		if (option == '?')
-			return complain(0, argv[optind - 1], "not an option, or its value is missing; see assay watch --help"),
-				   false;
+	while ((option = getopt_long(argc, argv, ":t:q", long_options, NULL)) != -1) {
+		if (option == '?' || option == ':')
+			return complain_option(argv, long_options, option, "watch"), false;
 		if (!take_option(option, optarg, o))
 			return false;
 	}

@@ -265,6 +265,9 @@ static bool is_final(struct fetch *f, CURLcode code, struct error *e)
 {
 	char *to = NULL;
 	f->l->curl_easy_getinfo(f->curl, CURLINFO_EFFECTIVE_URL, &to);
+	size_t n = strlen(f->url);
+	bool asked = to && strncmp(to, f->url, n) == 0 &&
+				 (!to[n] || strcmp(to + n, "/") == 0); /* "ftp://host" becomes "ftp://host/" */
 	if (f->page)
 		*e = error_at(ERR_CORRUPT, 0,
 					  "the server sends a web page in place of the file; does the network ask for a login?");
@@ -273,7 +276,7 @@ static bool is_final(struct fetch *f, CURLcode code, struct error *e)
 			error_at(ERR_BUDGET, f->at, "the file is larger than %llu bytes", (unsigned long long)f->options.max_bytes);
 	else if (f->write_failed)
 		*e = error_at(ERR_IO, f->at, "the file can not be written: %s", strerror(errno));
-	else if (code == CURLE_UNSUPPORTED_PROTOCOL && to && strcmp(to, f->url) != 0)
+	else if (code == CURLE_UNSUPPORTED_PROTOCOL && to && !asked)
 		*e = error_at(ERR_USAGE, 0, "the server leads to %.60s, which is not https://", to);
 	else if (code == CURLE_UNSUPPORTED_PROTOCOL)
 		*e = error_at(ERR_USAGE, 0,

@@ -7,6 +7,7 @@
 #include "format/btrfs_stream.h"
 
 #include "base/crc32c.h"
+#include "base/plural.h"
 #include "format/unix_mode.h"
 
 #define MAGIC_SIZE 13u
@@ -303,14 +304,19 @@ static uint64_t replay_all(struct bs *s)
 static void tell_missing(struct bs *s)
 {
 	if (s->implied)
-		bs_damage(s, s->incremental ? ERR_UNSUPPORTED : ERR_CORRUPT, UINT64_MAX,
-				  "%llu names were made by no command: they are shown as far as this stream has them", (unsigned long long)s->implied);
+		bs_damage(s, s->incremental ? ERR_UNSUPPORTED : ERR_CORRUPT, UINT64_MAX, "%llu %s",
+				  (unsigned long long)s->implied,
+				  plural(s->implied, "name was made by no command: it is shown as far as this stream has it",
+						 "names were made by no command: they are shown as far as this stream has them"));
 	if (s->lost_clones)
-		bs_damage(s, ERR_UNSUPPORTED, UINT64_MAX, "%llu parts of files are in subvolumes that are not here", (unsigned long long)s->lost_clones);
+		bs_damage(s, ERR_UNSUPPORTED, UINT64_MAX, "%llu %s not here", (unsigned long long)s->lost_clones,
+				  plural(s->lost_clones, "part of a file is in a subvolume that is",
+						 "parts of files are in subvolumes that are"));
 	if (s->no_data)
 		bs_damage(s, ERR_UNSUPPORTED, UINT64_MAX, "the stream was made without the files' data");
 	if (s->unknown)
-		bs_damage(s, ERR_UNSUPPORTED, UINT64_MAX, "%llu commands were not replayed", (unsigned long long)s->unknown);
+		bs_damage(s, ERR_UNSUPPORTED, UINT64_MAX, "%llu %s not replayed", (unsigned long long)s->unknown,
+				  plural(s->unknown, "command was", "commands were"));
 }
 
 static struct error btrfs_stream_walk(struct span bytes, struct walk *w)

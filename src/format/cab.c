@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 
+#include "base/plural.h"
 #include "format/notation.h"
 #include "format/path.h"
 #include "format/unpacked.h"
@@ -319,7 +320,9 @@ static void tell_blocks(const struct cab_blocks *b, struct sink *sink)
 		emit_damage_at(sink, ERR_CORRUPT, b->wrong_at,
 					   "%u blocks of data have another checksum than their headers say, the first one here", b->wrong);
 	if (b->longer)
-		emit_damage_at(sink, ERR_CORRUPT, b->longer_at, "%u blocks have bytes behind what is packed in them, the first one here", b->longer);
+		emit_damage_at(sink, ERR_CORRUPT, b->longer_at, "%u %s, the first one here", b->longer,
+					   plural(b->longer, "block has bytes behind what is packed in it",
+							  "blocks have bytes behind what is packed in them"));
 }
 
 /* Children are told when all is unpacked: so each finds the same memory left. */

@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "base/buf.h"
+#include "base/plural.h"
 #include "format/notation.h"
 #include "format/rest.h"
 #include "format/unpacked.h"
@@ -132,7 +133,8 @@ static bool read_fat(struct cfb *c)
 	if (missing)
 		emit_damage_at(c->w->sink, ERR_TRUNCATED, 76, "%u of %u sectors of the FAT are not there", missing, c->fat_n);
 	if (left)
-		emit_damage_at(c->w->sink, ERR_CORRUPT, 68, "%u sectors of the FAT are not named", left);
+		emit_damage_at(c->w->sink, ERR_CORRUPT, 68, "%u %s not named", left,
+					   plural(left, "sector of the FAT is", "sectors of the FAT are"));
 	c->fat = buf_span(fat);
 	return true;
 }

@@ -10,6 +10,7 @@
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include <openssl/sha.h>
 
+#include "base/plural.h"
 #include "format/signature.h"
 #include "format/uuid.h"
 #include "format/wrapper.h"
@@ -152,8 +153,9 @@ static void check_tree(struct walk *w, const struct verity *v, struct span bytes
 												   .detail = wrong ? "the hash tree contradicts itself"
 																   : "whoever mounts it must know this root hash" });
 	if (wrong)
-		emit_damage_at(w->sink, ERR_CORRUPT, first,
-					   "%llu blocks of the hash tree are not those that their parents know", (unsigned long long)wrong);
+		emit_damage_at(w->sink, ERR_CORRUPT, first, "%llu %s know", (unsigned long long)wrong,
+					   plural(wrong, "block of the hash tree is not the one that its parents",
+							  "blocks of the hash tree are not those that their parents"));
 }
 
 static struct error verity_walk(struct span bytes, struct walk *w)

@@ -3,11 +3,12 @@
  *
  * Specification: Devicetree Specification 0.4, chapter 5.
  */
+#include "base/fdt.h"
+#include "base/hash.h"
+#include "base/plural.h"
 #include "format/dtb_boot.h"
 #include "format/dtb_partitions.h"
-#include "base/fdt.h"
 #include "format/fit.h"
-#include "base/hash.h"
 #include "format/fit_signature.h"
 #include "format/format.h"
 #include "format/signature.h"
@@ -77,7 +78,8 @@ static void emit_board(const struct fdt *fdt, struct walk *w)
 	if (t.kind == FDT_BROKEN)
 		emit_damage_at(w->sink, ERR_CORRUPT, t.at, "the device tree's structure block is damaged");
 	if (nameless)
-		emit_damage_at(w->sink, ERR_CORRUPT, OFFSET_NONE, "%u properties have no name: the strings block is damaged", nameless);
+		emit_damage_at(w->sink, ERR_CORRUPT, OFFSET_NONE, "%u %s no name: the strings block is damaged", nameless,
+					   plural(nameless, "property has", "properties have"));
 }
 
 /* The keys that U-Boot verifies images with: in its own device tree. */

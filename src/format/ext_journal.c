@@ -3,6 +3,7 @@
  * their own places: reading goes on as if they had been written there. Nothing is copied: a block is read where it stands in the
  * journal. Specification: Linux Documentation/filesystems/ext4/journal.rst; fs/jbd2/recovery.c. Numbers are big-endian. */
 #include "base/crc32c.h"
+#include "base/plural.h"
 #include "base/sort.h"
 #include "format/ext_image.h"
 
@@ -393,10 +394,13 @@ static struct ext_fast_commits fast_commits(const struct journal *j)
 static void report(const struct journal *j, struct sink *sink)
 {
 	const struct ext *fs = j->fs;
-	emit_header_field(sink, fs->s.at + 96, "journal", "%llu transactions replayed, %zu blocks",
-					  (unsigned long long)j->transactions, fs->nhomes);
+	emit_header_field(sink, fs->s.at + 96, "journal", "%llu %s replayed, %zu %s", (unsigned long long)j->transactions,
+					  plural(j->transactions, "transaction", "transactions"), fs->nhomes,
+					  plural(fs->nhomes, "block", "blocks"));
 	if (j->bad)
-		emit_damage_at(sink, ERR_CORRUPT, fs->s.at + 96, "%u blocks of its journal are damaged and were not replayed", j->bad);
+		emit_damage_at(
+			sink, ERR_CORRUPT, fs->s.at + 96, "%u %s not replayed", j->bad,
+			plural(j->bad, "block of its journal is damaged and was", "blocks of its journal are damaged and were"));
 	if (j->sum_broken && !(j->incompat & FEATURE_ASYNC_COMMIT))
 		emit_damage_at(sink, ERR_CORRUPT, fs->s.at + 96,
 					   "a transaction of its journal has not the checksum that it says: neither it nor what follows was replayed");

@@ -2,6 +2,7 @@
 /* What an ext file system holds and no listing shows: inodes that no name leads to, blocks beyond the end of a file, what stands in
  * the holes of a directory. e2fsck counts them as damage, but for one block right behind the end. Specification: Linux
  * Documentation/filesystems/ext4; e2fsck/pass1.c, pass4.c. */
+#include "base/plural.h"
 #include "format/ext_image.h"
 
 #define FIRST_INODE_OLD 11u
@@ -84,8 +85,10 @@ void ext_lost_check(struct ext *fs, struct tree *t)
 		return;
 	if (t->unfollowed) { /* they are in use rightly, most likely: nothing says which are not */
 		emit_damage_at(t->walk->sink, ERR_BUDGET, OFFSET_NONE,
-					   "%llu inodes in use are not shown, the first is %llu: %u names, too deep or too long, were not followed",
-					   (unsigned long long)lost.n, (unsigned long long)lost.first, t->unfollowed);
+					   "%llu %s not shown, the first is %llu: %u %s not followed", (unsigned long long)lost.n,
+					   plural(lost.n, "inode in use is", "inodes in use are"), (unsigned long long)lost.first,
+					   t->unfollowed,
+					   plural(t->unfollowed, "name, too deep or too long, was", "names, too deep or too long, were"));
 		return;
 	}
 	emit_damage_at(t->walk->sink, cut ? ERR_TRUNCATED : ERR_CORRUPT, OFFSET_NONE,

@@ -2,6 +2,7 @@
 /* What was synced to an F2FS after its last checkpoint: nodes that follow each other in the log of warm nodes, each of which says
  * where the next one will be. They are read in place of the older ones, and new files get their names, as Linux does when it mounts.
  * Specification: Linux fs/f2fs/recovery.c, node.h, include/linux/f2fs_fs.h. */
+#include "base/plural.h"
 #include "base/sort.h"
 #include "format/f2fs_image.h"
 
@@ -176,7 +177,8 @@ void f2fs_synced_find(struct f2fs *fs, struct walk *w)
 	else if (!collect(fs, n, w->arena))
 		emit_damage_at(w->sink, ERR_BUDGET, at,
 					   "it was not unmounted, and there is no memory for what was synced after the last checkpoint");
-	emit_header_field(w->sink, at, "synced", "%zu nodes after the last checkpoint", fs->nsynced);
+	emit_header_field(w->sink, at, "synced", "%zu %s after the last checkpoint", fs->nsynced,
+					  plural(fs->nsynced, "node", "nodes"));
 }
 
 uint32_t f2fs_synced_address(const struct f2fs *fs, uint32_t inode, uint32_t offset)

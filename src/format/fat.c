@@ -6,6 +6,7 @@
  */
 #include "format/fat.h"
 
+#include "base/plural.h"
 #include "format/notation.h"
 
 #define ENTRY_BYTES 32u
@@ -464,8 +465,8 @@ static void tell_lost(struct fat *f)
 {
 	uint32_t first = 0, lost = f->v.stopped ? 0 : fat_lost_chains(f, &first);
 	if (lost)
-		volume_damage(&f->v, ERR_CORRUPT, fat_place(f, first),
-					  "%u chains of clusters that are in use have no name: entries of directories are lost", lost);
+		volume_damage(&f->v, ERR_CORRUPT, fat_place(f, first), "%u %s no name: entries of directories are lost", lost,
+					  plural(lost, "chain of clusters that is in use has", "chains of clusters that are in use have"));
 }
 
 static struct error fat_walk(struct span bytes, struct walk *w)

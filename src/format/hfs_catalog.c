@@ -2,6 +2,7 @@
 /* The catalog of HFS and HFS+: a record for each file and directory, under its name and its directory; and what is shown of them. */
 #include <stdio.h>
 
+#include "base/plural.h"
 #include "base/sort.h"
 #include "format/decmpfs.h"
 #include "format/hfs_image.h"
@@ -400,8 +401,9 @@ struct error hfs_walk_volume(struct hfs *fs)
 	object_tree_sort(&tree, spare);
 	check_numbers(fs);
 	if (tree.n < fs->nnames)
-		volume_damage(&fs->v, ERR_CORRUPT, OFFSET_NONE, "%zu files have the name of another one in their directory, and are not shown",
-		              fs->nnames - tree.n);
+		volume_damage(&fs->v, ERR_CORRUPT, OFFSET_NONE, "%zu %s not shown", fs->nnames - tree.n,
+					  plural(fs->nnames - tree.n, "file has the name of another one in its directory, and is",
+							 "files have the name of another one in their directory, and are"));
 	if (fs->attributes_seen)
 		emit_header_field(fs->v.w->sink, HFS_HEADER_AT, "extended_attributes", "%zu", fs->attributes_seen);
 	enum error_code code = object_tree_walk(&tree, fs->v.w);

@@ -3,6 +3,7 @@
 #include "format/jar.h"
 
 #include "base/buf.h"
+#include "base/plural.h"
 #include "format/signature.h"
 
 #define META "META-INF/"
@@ -132,7 +133,8 @@ static struct outcome check(struct jar *j, struct span file)
 	}
 	/* Java takes what is not signed for what it is; Android takes no such package. */
 	if (!o.wrong && j->android && o.others)
-		o.wrong = arena_printf(j->w->arena, "%zu files of the package are not signed", o.others);
+		o.wrong = arena_printf(j->w->arena, "%zu %s of the package %s not signed", o.others,
+							   plural(o.others, "file", "files"), plural(o.others, "is", "are"));
 	return o;
 }
 
@@ -149,7 +151,8 @@ static void report(struct jar *j, const struct zip_entry *z, struct span file, s
 		cms.detail = o.wrong ? o.wrong : "the files are too large to be digested";
 		cms.signer.method = cms.issuer.method = NULL;
 	} else if (o.others) {
-		cms.detail = arena_printf(j->w->arena, "%s; %zu files are not signed", cms.detail, o.others);
+		cms.detail = arena_printf(j->w->arena, "%s; %zu %s not signed", cms.detail, o.others,
+								  plural(o.others, "file is", "files are"));
 	}
 	signature_report_cms(j->w->sink, z->data, arena_printf(j->w->arena, "files by %.*s", (int)z->name.n, z->name.p),
 						 &cms);

@@ -8,6 +8,7 @@
  */
 #include <stdio.h>
 
+#include "base/plural.h"
 #include "base/sort.h"
 #include "format/cfb.h"
 #include "format/notation.h"
@@ -369,7 +370,8 @@ bool msi_emit(struct cfb_entry *entries, size_t n, struct walk *w, struct error 
 				 sort_rows(&m, &m.directories) && sort_files(&m);
 	if (!named)
 		m.files.n = 0;
-	emit_header_field(w->sink, 0, "package", "Windows Installer, %zu files", m.files.n);
+	emit_header_field(w->sink, 0, "package", "Windows Installer, %zu %s", m.files.n,
+					  plural(m.files.n, "file", "files"));
 	for (size_t i = 0; i < n; i++) {
 		const struct cfb_entry *e = &entries[i];
 		if (e->type != CFB_STREAM)

@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 
+#include "base/plural.h"
 #include "format/notation.h"
 
 #define ROOT_RECORD 5u
@@ -404,8 +405,8 @@ static void visit_orphans(struct tree *t)
 		n->v.path_n = 0;
 	}
 	if (t->shown < t->names && !n->v.stopped)
-		volume_damage(&n->v, ERR_CORRUPT, OFFSET_NONE, "%u names are in directories that only lead to each other",
-					  t->names - t->shown);
+		volume_damage(&n->v, ERR_CORRUPT, OFFSET_NONE, "%u %s in directories that only lead to each other",
+					  t->names - t->shown, plural(t->names - t->shown, "name is", "names are"));
 }
 
 /* Record 3 holds the volume's name and version. */

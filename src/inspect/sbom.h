@@ -14,6 +14,9 @@
 #define SBOM_TEXT_MAX 8192u   /* of one value; longer ones are cut */
 #define SBOM_BYTES_MAX (256u << 20)
 
+/* The header field that says what a document is of which nothing else can be said. */
+#define SBOM_IS "document"
+
 struct sbom_reader {
 	struct span bytes;
 	struct arena *arena;

@@ -23,6 +23,9 @@ enum {
 	/* forms that are not read: that is said */
 	SPDX_RDF,
 	SPDX_XML,
+	SYFT_JSON,
+	TRIVY_JSON,
+	GRYPE_JSON,
 	/* words that tell only where nothing above does */
 	BUILDROOT_INFO,
 	BUILDROOT_STATS,
@@ -74,6 +77,9 @@ static const struct pattern patterns[] = {
 	[SPDX_RDF] = PATTERN("spdx.org/rdf/terms", PATTERN_LITERAL),
 	[SPDX_XML] = PATTERN("<spdxVersion>SPDX-", PATTERN_LITERAL),
 	[SPDX_YAML] = PATTERN("spdxVersion: ", PATTERN_LITERAL),
+	[SYFT_JSON] = PATTERN("anchore/syft/main/schema/json/schema-", PATTERN_LITERAL),
+	[TRIVY_JSON] = PATTERN("\"ArtifactName\"", PATTERN_LITERAL),
+	[GRYPE_JSON] = PATTERN("\"grype\"", PATTERN_LITERAL),
 	[BUILDROOT_INFO] = PATTERN("\"reverse_dependencies\"", PATTERN_LITERAL),
 	[BUILDROOT_STATS] = PATTERN("\"ignored_cves\"", PATTERN_LITERAL),
 	[YOCTO] = PATTERN("\"issue\"", PATTERN_LITERAL),
@@ -85,7 +91,9 @@ static const struct pattern patterns[] = {
 	[WIDE16_BOM_FORMAT] = PATTERN("b\0o\0m\0F\0o\0r\0m\0a\0t", PATTERN_LITERAL),
 	[WIDE16_SPDX_VERSION] = PATTERN("s\0p\0d\0x\0V\0e\0r\0s\0i\0o\0n", PATTERN_LITERAL),
 	[WIDE16_SPDX_TAG] = PATTERN("S\0P\0D\0X\0V\0e\0r\0s\0i\0o\0n", PATTERN_LITERAL),
-	[WIDE16_CONTEXT] = PATTERN("o\0r\0g\0/\0r\0d\0f\0/\0" "3\0.", PATTERN_LITERAL),
+	[WIDE16_CONTEXT] = PATTERN("o\0r\0g\0/\0r\0d\0f\0/\0"
+							   "3\0.",
+							   PATTERN_LITERAL),
 	[WIDE16_CSAF] = PATTERN("c\0s\0a\0f\0_\0v\0e\0r\0s\0i\0o\0n", PATTERN_LITERAL),
 	[WIDE16_OPENVEX] = PATTERN("o\0p\0e\0n\0v\0e\0x\0.\0d\0e\0v\0/\0n\0s", PATTERN_LITERAL),
 	[WIDE16_XML] = PATTERN("c\0y\0c\0l\0o\0n\0e\0d\0x\0.\0o\0r\0g\0/\0s\0c\0h\0e\0m\0a\0/\0b\0o\0m", PATTERN_LITERAL),
@@ -169,6 +177,17 @@ static bool is_base64_member(struct span s, uint64_t behind)
 	return at > 1 && rest.n >= at + 16 && sbom_is_base64(span_sub(rest, at, 16));
 }
 
+/* What a scanner writes where no other form was asked for: Trivy's begins with these two; Syft's and Grype's end with who wrote it. */
+static bool is_scanners_own(const struct subject *s, const struct hit *h, bool json)
+{
+	static const char schema[] = "\"SchemaVersion\"", matches[] = "\"matches\"";
+	struct span head = span_clip(s->bytes, 0, 4096);
+	if (!json || s->kind == ENTRY_FILE)
+		return false;
+	return h->pattern == SYFT_JSON || (h->pattern == TRIVY_JSON && memmem(head.p, head.n, schema, sizeof schema - 1)) ||
+		   (h->pattern == GRYPE_JSON && memmem(head.p, head.n, matches, sizeof matches - 1));
+}
+
 static bool tells(const struct subject *s, const struct hit *h, bool json)
 {
 	if (h->pattern >= BASE64_OBJECT)
@@ -186,6 +205,10 @@ static bool tells(const struct subject *s, const struct hit *h, bool json)
 		return s->kind != ENTRY_FILE && h->from < 4096 && first_is(s->bytes, '<') && !is_page(s->bytes);
 	case SPDX_YAML:
 		return !json && is_line_start(s->bytes, h->from) && is_yaml(s->bytes);
+	case SYFT_JSON:
+	case TRIVY_JSON:
+	case GRYPE_JSON:
+		return is_scanners_own(s, h, json);
 	case BUILDROOT_CSV:
 		return h->from == 0;
 	case OPENWRT:
@@ -267,17 +290,40 @@ static bool wants(const struct subject *s)
 	return s->nhits && document_kind(s) >= 0;
 }
 
-/* What a form that is not read is, and how to come to one that is. */
-static const char *unread(int kind)
+/* What a form that is not read is, and how to come to one that is: that the first two lines of a report have both. */
+static const struct unread {
+	const char *is, *words;
+} * unread(int kind)
 {
+	static const struct unread
+		spdx = { "SPDX in RDF or XML", "SPDX in RDF and XML is not read: pyspdxtools -i IN -o"
+												   " OUT.spdx.json converts it" },
+		syft = { "Syft's own JSON", "Syft's own JSON is not read: syft convert IN -o cyclonedx-json=OUT converts it" },
+		trivy = { "Trivy's own JSON",
+				  "Trivy's own JSON is not read: trivy convert -f cyclonedx -o OUT IN converts it" },
+		grype = { "Grype's own JSON", "Grype's own JSON is not read, and is no bill: write one with"
+									  " syft -o cyclonedx-json" };
 	switch (kind) {
 	case SPDX_RDF:
 	case SPDX_XML:
-		return "SPDX in RDF and XML is not read; SPDX in JSON, in YAML and as tags with values is: export it so, or convert it"
-			   " (pyspdxtools -i IN -o OUT.spdx.json)";
+		return &spdx;
+	case SYFT_JSON:
+		return &syft;
+	case TRIVY_JSON:
+		return &trivy;
+	case GRYPE_JSON:
+		return &grype;
 	default:
 		return NULL;
 	}
+}
+
+/* A document that is given, and says nothing, is no riddle: what it is is told all the same. */
+static void tell_empty(struct sbom_reader *r, const struct subject *s, int kind)
+{
+	bool whole = kind <= CSAF_VERSION || kind == SPDX_TAG || kind == CYCLONEDX_XML;
+	if (whole && s->kind != ENTRY_FILE && r->rows == 0 && r->format && !r->failed)
+		emit_header_field(r->sink, 0, SBOM_IS, "%s without a component or a statement", r->format);
 }
 
 /* `json`: of a kind that is one object; read: NULL where it is known for what it wraps alone. */
@@ -321,13 +367,17 @@ static void run(const struct subject *s, struct sink *sink)
 	struct sbom_reader r = { .bytes = s->bytes, .arena = s->arena, .sink = sink, .path = s->path };
 	if (kind < 0)
 		return;
-	if (unread(kind))
-		emit_damage_at(sink, ERR_UNSUPPORTED, 0, "%s", unread(kind));
-	else if (s->bytes.n > SBOM_BYTES_MAX)
+	const struct unread *other = unread(kind);
+	if (other) {
+		emit_header_field(sink, 0, SBOM_IS, "%s, which is not read", other->is);
+		emit_damage_at(sink, ERR_UNSUPPORTED, 0, "%s", other->words);
+	} else if (s->bytes.n > SBOM_BYTES_MAX) {
 		emit_damage_at(sink, ERR_BUDGET, 0, "a bill of materials of more than %u MiB is not read",
 					   SBOM_BYTES_MAX >> 20);
-	else
+	} else {
 		read_document(&r, kind <= CSAF_VERSION, is_json(s->bytes) && is_wrapped(s), readers[kind]);
+		tell_empty(&r, s, kind);
+	}
 }
 
 const struct inspector sbom_inspector = {

@@ -17,6 +17,7 @@
 
 #include "base/buf.h"
 #include "base/codec.h"
+#include "base/plural.h"
 #include "inspect/sbom.h"
 
 #define DEPTH_MAX 10u         /* in each other: GitHub's list, a bundle, its envelope, the statement, the predicate, the bill are 6 */
@@ -312,7 +313,9 @@ static void tell_rest(struct sbom_reader *r, struct span s, size_t at)
 	while (at < s.n && (s.p[at] == 0 || strchr(" \t\r\n\x1e", s.p[at])))
 		at++;
 	if (at < s.n)
-		emit_damage_at(r->sink, ERR_CORRUPT, r->base + from, "%zu bytes behind a document are no other one: they are not read", s.n - from);
+		emit_damage_at(r->sink, ERR_CORRUPT, r->base + from, "%zu %s not read", s.n - from,
+					   plural(s.n - from, "byte behind a document is no other one: it is",
+							  "bytes behind a document are no other one: they are"));
 }
 
 void sbom_tell_rest(struct sbom_reader *r)

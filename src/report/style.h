@@ -9,13 +9,18 @@
 #include "base/arena.h"
 #include "base/span.h"
 
+#define STYLE_WRITTEN_MAX 7u
+
 struct report_style {
 	unsigned width; /* columns */
 	bool colour;
 	bool utf8;
 	bool verbose; /* the summary lists everything, not what matters most */
 	/* What the terminal summary says at its end; each may be NULL. */
-	const char *case_path, *html_path, *json_path;
+	const char *case_path;
+	struct {
+		const char *label, *path; /* path NULL: it was not written */
+	} written[STYLE_WRITTEN_MAX]; /* besides the case, in the order in which they are told */
 	double seconds; /* how long the run took; below 0: what the case says */
 };
 

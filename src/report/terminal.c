@@ -270,8 +270,8 @@ static void footer(struct summary *s)
 		seconds = (double)view_number(s->v, "SELECT CAST(1000 * sum(seconds) AS INTEGER) FROM probe_run", -1) / 1000;
 	putc('\n', s->out);
 	footer_item(s, "Case file", s->style->case_path);
-	footer_item(s, "Report", s->style->html_path);
-	footer_item(s, "JSON", s->style->json_path);
+	for (size_t i = 0; i < STYLE_WRITTEN_MAX; i++)
+		footer_item(s, s->style->written[i].label, s->style->written[i].path);
 	if (seconds >= 0)
 		fprintf(s->out, "%-9s  %.2f s\n", "Time", seconds);
 }

@@ -100,18 +100,36 @@ static const char *standing_of(struct summary *s, struct text origin, struct tex
 			continue;
 		long long products = view_int(stmt, STANDING_PRODUCTS), higher = view_int(stmt, STANDING_HIGHER),
 				  lower = view_int(stmt, STANDING_LOWER);
-		told = products < 2		? "the first product measured here"
-			   : higher >= lower ? arena_printf(s->scratch, "lower than %lld of %lld products measured here", higher, products)
-								 : arena_printf(s->scratch, "higher than %lld of %lld products measured here", lower, products);
+		told = products < 2        ? "the first product measured here"
+			   : !higher && !lower ? arena_printf(s->scratch, "as in all of %lld products measured here", products)
+			   : higher >= lower
+				   ? arena_printf(s->scratch, "lower than %lld of %lld products measured here", higher, products)
+				   : arena_printf(s->scratch, "higher than %lld of %lld products measured here", lower, products);
 	}
 	sqlite3_finalize(stmt);
 	return told;
 }
 
+/* "1 host", "1 byte per day": units are in the plural, and their first word is what is counted. */
+static struct text unit_of(struct summary *s, struct text unit, double value)
+{
+	size_t n = 0;
+	while (n < unit.n && unit.p[n] != ' ')
+		n++;
+	if (value != 1 || n < 4 || unit.p[n - 1] != 's' || strchr("su", unit.p[n - 2]))
+		return unit;
+	bool y = memcmp(unit.p + n - 3, "ies", 3) == 0; /* libraries */
+	bool es = n > 4 && memcmp(unit.p + n - 4, "sses", 4) == 0; /* addresses */
+	char *one = arena_printf(s->scratch, "%.*s%s%.*s", (int)(n - (y ? 3 : es ? 2 : 1)), unit.p, y ? "y" : "", (int)(unit.n - n),
+							 unit.p + n);
+	return one ? text_c(one) : unit;
+}
+
 static void measure_line(struct summary *s, struct text origin, sqlite3_stmt *m)
 {
 	double value = sqlite3_column_double(m, MEASURE_VALUE);
-	struct text title = view_text(m, MEASURE_TITLE), unit = summary_safe(s, view_text(m, MEASURE_UNIT), 30);
+	struct text title = view_text(m, MEASURE_TITLE),
+				unit = unit_of(s, summary_safe(s, view_text(m, MEASURE_UNIT), 30), value);
 	bool whole = value > -1e15 && value < 1e15 && value == (double)(int64_t)value;
 	char *number = whole ? arena_printf(s->scratch, "%lld", (long long)value) : arena_printf(s->scratch, "%.4g", value);
 	const char *standing = standing_of(s, origin, view_text(m, MEASURE_NAME));

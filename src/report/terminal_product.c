@@ -37,7 +37,10 @@ static void unread_line(struct summary *s, sqlite3_stmt *input)
 		fputs(", ", s->out);
 		summary_put(s, summary_safe(s, role, 0), PAINT_PLAIN);
 	}
-	fputs("\n    not looked at: this version has no probe for it\n", s->out);
+	fputs(text_is(kind, "firmware")
+			  ? "\n    not looked at to its end: its run was interrupted; assess it again to go on\n"
+			  : "\n    not looked at: this version has no probe for it\n",
+		  s->out);
 }
 
 /* The product as its file names it: "Larkspur G3 3.2.0, Larkspur Works". */

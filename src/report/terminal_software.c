@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "report/terminal_software.h"
 
+#include "base/plural.h"
 #include "report/tables.h"
 #include "report/view_software.h"
 
@@ -33,28 +34,30 @@ static void say(struct block *b, const char *words, enum report_paint colour)
 	style_wrap(b->out, b->style, style_text(b->style, text_c(words), 0, b->scratch), MARGIN, MARGIN, 0, colour);
 }
 
-static const char *plural(int64_t n, const char *one, const char *many)
-{
-	return n == 1 ? one : many;
-}
-
 /* "41 components, 38 of them with a known version." and what is known of them. */
 static void counts(struct block *b, const struct view_software *s)
 {
 	char n[6][VIEW_NUMBER_MAX];
-	char *line = arena_printf(b->scratch, "%s %s, %s of them with a known version.", view_count(s->components, n[0]),
-							  plural(s->components, "component", "components"), view_count(s->versioned, n[1]));
-	if (line && s->was_matched && s->vulnerabilities == 0)
-		line = arena_printf(b->scratch, "%s No known vulnerability of them applies, as far as the feeds go.", line);
-	else if (line && s->was_matched) {
-		line = arena_printf(b->scratch, "%s %s known %s: %s %s known to be exploited", line, view_count(s->vulnerabilities, n[2]),
-							plural(s->vulnerabilities, "vulnerability applies", "vulnerabilities apply"),
-							view_count(s->exploited, n[3]), plural(s->exploited, "is", "are"));
+	char *line = s->components == 0   ? "No component is known."
+				 : s->components == 1 ? arena_printf(b->scratch, "1 component, whose version is %s.",
+													 s->versioned ? "known" : "not known")
+									  : arena_printf(b->scratch, "%s components, %s of them with a known version.",
+													 view_count(s->components, n[0]), view_count(s->versioned, n[1]));
+	if (line && s->was_matched && s->components && s->versioned == 0 && s->vulnerabilities == 0)
+		line = arena_printf(b->scratch, "%s Without a version no known vulnerability can be matched.", line);
+	else if (line && s->was_matched && s->components && s->vulnerabilities == 0)
+		line = arena_printf(b->scratch, "%s No known vulnerability of %s applies, as far as the feeds go.", line,
+							plural((uint64_t)s->components, "it", "them"));
+	else if (line && s->was_matched && s->vulnerabilities) {
+		line = arena_printf(b->scratch, "%s %s known %s: %s %s known to be exploited", line,
+							view_count(s->vulnerabilities, n[2]),
+							plural((uint64_t)s->vulnerabilities, "vulnerability applies", "vulnerabilities apply"),
+							view_count(s->exploited, n[3]), plural((uint64_t)s->exploited, "is", "are"));
 		if (line && s->declared)
 			line = arena_printf(b->scratch, "%s.", line); /* nobody knows what boot starts */
 		else if (line)
-			line = arena_printf(b->scratch, "%s, %s %s critical or high in what boot starts.", line, view_count(s->severe, n[4]),
-								plural(s->severe, "is", "are"));
+			line = arena_printf(b->scratch, "%s, %s %s critical or high in what boot starts.", line,
+								view_count(s->severe, n[4]), plural((uint64_t)s->severe, "is", "are"));
 	}
 	if (line && s->doubted)
 		line = arena_printf(b->scratch, "%s Of %s of them a document states otherwise.", line,
@@ -68,13 +71,17 @@ static void declared(struct block *b, const struct view_software *s)
 	char n[VIEW_NUMBER_MAX];
 	if (s->declared)
 		say(b,
-			"They are what a bill of materials declares: no image shows that they are in a product, that nothing else is, or"
-			" what runs.",
+			s->components == 1
+				? "It is what a bill of materials declares: no image shows that it is in a product, that nothing else is, or"
+				  " what runs."
+				: "They are what a bill of materials declares: no image shows that they are in a product, that nothing"
+				  " else is, or what runs.",
 			PAINT_PLAIN);
 	if (s->nameless)
 		say(b,
 			arena_printf(b->scratch, "%s of them %s neither a package URL nor a CPE name: nothing is known of %s.",
-						 view_count(s->nameless, n), plural(s->nameless, "has", "have"), plural(s->nameless, "it", "them")),
+						 view_count(s->nameless, n), plural((uint64_t)s->nameless, "has", "have"),
+						 plural((uint64_t)s->nameless, "it", "them")),
 			PAINT_YELLOW);
 }
 
@@ -84,11 +91,12 @@ static void unmatched_bill(struct block *b, const struct view_software *s)
 	char n[VIEW_NUMBER_MAX];
 	if (s->unmatched_bill)
 		say(b,
-			arena_printf(b->scratch,
-						 "A bill of materials in it declares %s %s. They are not matched: beside the bill lies what could not be"
-						 " read, or is neither a document nor read as software, so that it is no bill alone. Give the bill itself"
-						 " as the input to have it matched.",
-						 view_count(s->unmatched_bill, n), plural(s->unmatched_bill, "component", "components")),
+			arena_printf(
+				b->scratch,
+				"A bill of materials in it declares %s %s. They are not matched: beside the bill lies what could not be"
+				" read, or is neither a document nor read as software, so that it is no bill alone. Give the bill itself"
+				" as the input to have it matched.",
+				view_count(s->unmatched_bill, n), plural((uint64_t)s->unmatched_bill, "component", "components")),
 			PAINT_YELLOW);
 }
 
@@ -175,12 +183,15 @@ static void where_to_go_on(struct block *b, const struct view_software *s)
 		say(b,
 			arena_printf(
 				b->scratch,
-				"They were not matched with known vulnerabilities. `assay feed update` fetches the feeds (or `assay feed"
+				"%s not matched with known vulnerabilities. `assay feed update` fetches the feeds (or `assay feed"
 				" import`, without the Internet); then: assay vulns %s",
-				path),
+				s->components == 1 ? "It was" : "They were", path),
 			PAINT_YELLOW);
 	else if (s->vulnerabilities > 0)
-		say(b, arena_printf(b->scratch, "All of them, and why: assay vulns %s", path), PAINT_DIM);
+		say(b,
+			arena_printf(b->scratch, "%s, and why: assay vulns %s", s->vulnerabilities == 1 ? "Which" : "All of them",
+						 path),
+			PAINT_DIM);
 }
 
 struct error terminal_software(struct view *v, FILE *out, const struct report_style *style, struct arena *scratch)

@@ -278,6 +278,9 @@ char *view_describe(struct view *v, int64_t root_id, struct arena *a)
 	const char *format = lookup(&d, "SELECT format FROM blob WHERE id = ?1", root_id);
 	struct part part = describe_blob(&d, root_id, text_c(format), 0);
 	const char *text = document_format(&d, root_id);
+	if (!text && !part.text) /* of which it is known what it is, and no more (inspect/sbom.h) */
+		text = lookup(&d, "SELECT value FROM header WHERE blob_id = ?1 AND name = 'document' ORDER BY id LIMIT 1",
+					  root_id);
 	if (!text)
 		text = part.text ? part.text : "nothing that is recognised";
 	text = join(&d, text, ", ", machine_of(&d, root_id));

@@ -499,3 +499,19 @@ test("excerpts: the first screen, readers without scripts and paper have them", 
 	assert.ok(marked.includes("/usr/sbin/telnetd -F -E /bin/ash"), String(marked));
 	await plain.context.close();
 });
+
+test("what is one is in the singular: numbers and measures", async () => {
+	const measured = { value: 1, formula: "f", better: null, missing: null, thresholds: [], evidence_total: 0, evidence: [] };
+	const name = changed("router", "one", (head) => {
+		Object.assign(head.summary.software, { components: 1, vulnerabilities: 1, exploited: 1 });
+		head.verdicts[0].measures = ["hosts", "bytes per day", "libraries", "addresses", "status"].map((unit, i) => ({ ...measured, id: i + 1, name: `m${i}`, title: `m${i}`, unit }));
+	});
+	const { page, context } = await open(name);
+	const tiles = await page.locator("ul.tiles li").allTextContents();
+	assert.ok(tiles.includes("1component") && tiles.includes("1known vulnerability applies, 1 known to be exploited"), tiles.join("|"));
+	assert.ok(tiles.every((text) => !/^1[a-z ]*(accounts|components|keys|pieces|places|services)\b/.test(text)), tiles.join("|"));
+	await go(page, "#verdict-1");
+	const text = await page.locator("main").innerText();
+	for (const words of ["1 host\n", "1 byte per day\n", "1 library\n", "1 address\n", "1 status\n"]) assert.ok(`${text}\n`.includes(words), `${words}: ${text}`);
+	await context.close();
+});
