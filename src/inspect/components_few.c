@@ -226,7 +226,7 @@ static void add_name(const struct component_file *file, struct text named, struc
 	bool program = rest.n == 0 && !text_starts(word, "lib") && product_owns_file(product, word) && !product_named(word);
 	bool mention = (component_is_mention(rest) && !is_made_by(rest)) || (rest.n && strchr("(+", rest.p[rest.n - 1]));
 	mention = mention && !is_of_package(lead, product);
-	if (!mention && rest.n <= LEAD_MAX && !is_elsewhere_on_disk(lead) && !component_is_of_everybody(product) &&
+	if (!mention && (rest.n <= LEAD_MAX || is_made_by(rest)) && !is_elsewhere_on_disk(lead) && !component_is_of_everybody(product) &&
 		(program || !component_is_elsewhere(file, product)) &&
 		!component_is_symbol_version(word, text_of(before.p + lead.n, before.n - lead.n)))
 		component_add(list, product, version, (uint64_t)((const uint8_t *)word.p - file->bytes.p), COMPONENT_CONTEXT);
@@ -252,6 +252,23 @@ static struct text with_patch(const struct product *product, struct text version
 	return patch ? text_of(version.p, version.n + n) : version;
 }
 
+/* "/usr/lib/expect5.45.4": a folder or a file that is called after the product and its release, of three numbers: after an interface
+ * ("/usr/lib/tcl8.6") others are called, too. */
+static void try_folder(const struct component_file *file, struct text before, struct text version, struct text behind,
+					   struct component_list *list)
+{
+	struct text name = last_name(before);
+	size_t from = before.n - name.n, dots = 0;
+	for (size_t i = 0; i < version.n; i++)
+		dots += version.p[i] == '.';
+	if (before.p[0] != '/' || from == 0 || before.p[from - 1] != '/' || dots < 2 || (behind.n && behind.p[0] != '/') || name.n < WORD_MIN ||
+		text_starts(name, "lib"))
+		return;
+	const struct product *product = component_called(name);
+	if (product)
+		add_name(file, before, text_of(before.p, from), before, version, product, list);
+}
+
 static void try_name(const struct component_file *file, struct text before, struct text version, struct text behind,
 					 struct component_list *list)
 {
@@ -262,6 +279,7 @@ static void try_name(const struct component_file *file, struct text before, stru
 		component_is_listed(before))
 		return;
 	if (named.n == before.n) { /* "Minicom2.10" */
+		try_folder(file, before, version, behind, list);
 		if (last_name(named).n == named.n && named.n >= WORD_MIN && !text_starts(named, "lib") && component_called(named))
 			add_name(file, named, text_of(named.p, 0), before, version, component_called(named), list);
 		return;

@@ -33,6 +33,7 @@ enum strength {
 	SAID_BESIDE,     /* its name by itself, in an identifier, a folder, an address, a name of D-Bus, a list for faults */
 	SAID_PLAINLY,    /* its name where a program tells it: its usage, its version, its package, the address for faults */
 	SAID_BY_TEXT,    /* a text that no other product has */
+	SAID_BY_PACKAGE, /* the package that it is from: no program has the name of another's debug symbols */
 	STRENGTHS
 };
 
@@ -105,7 +106,7 @@ static struct text without_kind(struct text name)
 	static const char *const kinds[] = { ".conf", ".cfg", ".ini", ".pid", ".sock", ".socket", ".log",
 										 ".d",   ".lock", "rc", "-devel", "-bugs", "-users", "-dev" };
 	for (size_t i = 0; i < COUNT(kinds); i++)
-		if (text_ends(name, kinds[i]) && name.n > strlen(kinds[i]) + NAME_MIN)
+		if (text_ends(name, kinds[i]) && name.n >= strlen(kinds[i]) + NAME_MIN)
 			return text_of(name.p, name.n - strlen(kinds[i]));
 	return name;
 }
@@ -184,6 +185,22 @@ static void hear_folders(struct saying *said, struct text s)
 		}
 }
 
+/* "liblo-tools": the package of that name, or what is called so but for a part of the product. */
+static const struct product *product_of_binary_package(struct text name)
+{
+	static const char *const parts[] = { "-tools", "-utils", "-bin", "-common", "-client", "-clients", "-server", "-daemon", "-core",
+										 "-progs", "-plugins", "-modules", "-base", "-extra", "-cli", "-gui" };
+	const struct product *product = product_of_package(name);
+	product = product ? product : product_named(name);
+	for (size_t i = 0; !product && i < COUNT(parts); i++)
+		if (text_ends(name, parts[i])) {
+			struct text whole = text_of(name.p, name.n - strlen(parts[i]));
+			product = product_of_package(whole);
+			product = product ? product : product_named(whole);
+		}
+	return product;
+}
+
 /* "/usr/lib/debug/.dwz/x86_64-linux-gnu/gnome-shell.debug": where debhelper has dwz(1) keep what a package's
  * programs share. */
 static void hear_debug_file(struct saying *said, struct text s)
@@ -192,8 +209,50 @@ static void hear_debug_file(struct saying *said, struct text s)
 	if (!text_has(s, "/.dwz/") || !text_ends(name, ".debug"))
 		return;
 	name.n -= strlen(".debug");
-	const struct product *product = product_of_package(name);
-	say(said, product ? product : product_named(name), SAID_PLAINLY);
+	say(said, product_of_binary_package(name), SAID_BY_PACKAGE);
+}
+
+/* A name that only this product would have: no word of a language, and none that many other programs speak of. */
+static const struct product *named_in_passing(struct text name)
+{
+	char lower[NAME_LENGTH_MAX];
+	if (name.n < PASSING_MIN || name.n > sizeof lower)
+		return NULL;
+	for (size_t i = 0; i < name.n; i++)
+		lower[i] = ascii_is_upper(name.p[i]) ? (char)(name.p[i] | 0x20) : name.p[i];
+	const struct product *product = product_named(text_of(lower, name.n));
+	return product && !component_is_spoken_of(product) ? product : NULL;
+}
+
+/* "ControlCenter", "control-center": as GNOME's programs have it in their names, with "gnome-" or without. */
+static const struct product *product_of_gnome(struct text name)
+{
+	char lower[NAME_LENGTH_MAX] = "gnome-";
+	const size_t prefix = strlen(lower);
+	size_t n = prefix;
+	for (size_t i = 0; i < name.n && n + 1 < sizeof lower; i++) {
+		bool capital = ascii_is_upper(name.p[i]);
+		if (capital && i > 0 && ascii_is_lower(name.p[i - 1]))
+			lower[n++] = '-';
+		lower[n++] = capital ? (char)(name.p[i] | 0x20) : name.p[i];
+	}
+	const struct product *product = name.n >= NAME_MIN && n + 1 < sizeof lower ? product_named(text_of(lower, n)) : NULL;
+	return product ? product : named_in_passing(text_of(lower + prefix, n - prefix));
+}
+
+/* "/org/gnome/control-center/network/security-page.ui", what a program of GNOME has within it; "org.gnome.ControlCenter" may be
+ * called, too. */
+static void hear_gnome(struct saying *said, struct text s)
+{
+	static const char path[] = "/org/gnome/", bus[] = "org.gnome.";
+	const char *at = text_starts(s, path) ? s.p : memmem(s.p, s.n, bus, sizeof bus - 1);
+	if (!at)
+		return;
+	struct text rest = behind(s, (size_t)(at - s.p) + (at[0] == '/' ? sizeof path : sizeof bus) - 1);
+	size_t n = 0;
+	while (n < rest.n && (ascii_is_alnum(rest.p[n]) || rest.p[n] == '-'))
+		n++;
+	say(said, product_of_gnome(text_of(rest.p, n)), at[0] == '/' ? SAID_BESIDE : SAID_IN_PASSING);
 }
 
 /* "github.com/mendersoftware/mender/app": a package of Go, of the program or of a module that it uses. Of what many programs
@@ -279,18 +338,6 @@ static void hear_words(struct saying *said, struct text s)
 	}
 }
 
-/* A name that only this product would have: no word of a language, and none that many other programs speak of. */
-static const struct product *named_in_passing(struct text name)
-{
-	char lower[NAME_LENGTH_MAX];
-	if (name.n < PASSING_MIN || name.n > sizeof lower)
-		return NULL;
-	for (size_t i = 0; i < name.n; i++)
-		lower[i] = ascii_is_upper(name.p[i]) ? (char)(name.p[i] | 0x20) : name.p[i];
-	const struct product *product = product_named(text_of(lower, name.n));
-	return product && !component_is_spoken_of(product) ? product : NULL;
-}
-
 /* "unable", "VipsForeign": letters and digits, or only those before another word begins. */
 static size_t part_length(struct text word, bool hump)
 {
@@ -329,7 +376,7 @@ static const struct product *part_in_passing(struct text word)
 	return product;
 }
 
-/* "gst_element_seek", "_gst_plugin_init", where "gst_" is a word of `context`: the longest such beginning. */
+/* "svn_ra_open", "_svn_auth_init", where "svn_" is a word of `context`: the longest such beginning. */
 static const struct product *begun_in_passing(struct text word)
 {
 	const struct product *product = NULL;
@@ -463,6 +510,18 @@ static const struct product *product_of_bus_name(struct text s)
 	return NULL;
 }
 
+/* "Konsole" of "_ZNK7Konsole7Session...", "mender" of "N6mender6common2io6WriterE": a namespace that is called like the product. What
+ * many programs are linked to has one that they name, too. */
+static void say_namespace(struct saying *said, struct text name)
+{
+	char lower[NAME_LENGTH_MAX];
+	for (size_t i = 0; i < name.n && i < sizeof lower; i++)
+		lower[i] = ascii_is_upper(name.p[i]) ? (char)(name.p[i] | 0x20) : name.p[i];
+	const struct product *product = name.n <= sizeof lower ? product_named(text_of(lower, name.n)) : NULL;
+	if (product && !(component_is_spoken_of(product) && component_has_library(product)))
+		say(said, product, SAID_IN_PASSING);
+}
+
 static void hear_beginning(struct saying *said, struct text s)
 {
 	struct text name = name_of_cpp(s);
@@ -475,6 +534,8 @@ static void hear_beginning(struct saying *said, struct text s)
 		say_symbol(said, within, nested);
 	else if (name.n)
 		say_symbol(said, product_of_beginning(name), name);
+	if (name.n >= WORD_MIN && nested.n)
+		say_namespace(said, name);
 	if (name_at(s).n == s.n && memchr(s.p, '.', s.n))
 		say(said, product_of_bus_name(s), SAID_BESIDE);
 }
@@ -495,7 +556,9 @@ static void hear_context(struct saying *said, struct text s)
 static void hear(struct said *said, const struct component_file *file, struct text s)
 {
 	struct saying one = { 0 };
-	hear_context(&one, s);
+	if (!text_starts(s, "/org/gnome/")) /* "/org/gnome/RemoteDesktop/Pcscd" */
+		hear_context(&one, s);
+	hear_gnome(&one, s);
 	say(&one, product_of_text(s), SAID_BY_TEXT);
 	hear_usage(&one, s);
 	hear_bugs(&one, s);
@@ -583,6 +646,9 @@ static const struct product *subject_of(const struct said *said)
 {
 	size_t needed = said->nstrings > STRINGS_FEW ? 2 : 1;
 	bool several = said->full;
+	const struct product *package = several ? NULL : only_said(said, SAID_BY_PACKAGE, 1, &several);
+	if (package)
+		return package;
 	const struct product *text = several ? NULL : only_said(said, SAID_BY_TEXT, needed, &several);
 	const struct product *plain = several ? NULL : only_said(said, SAID_PLAINLY, needed, &several);
 	if (!several && text && plain && text != plain)
