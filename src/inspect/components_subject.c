@@ -106,7 +106,7 @@ static struct text without_kind(struct text name)
 	static const char *const kinds[] = { ".conf", ".cfg", ".ini", ".pid", ".sock", ".socket", ".log",
 										 ".d",   ".lock", "rc", "-devel", "-bugs", "-users", "-dev" };
 	for (size_t i = 0; i < COUNT(kinds); i++)
-		if (text_ends(name, kinds[i]) && name.n >= strlen(kinds[i]) + NAME_MIN)
+		if (text_ends(name, kinds[i]) && name.n > strlen(kinds[i]) + NAME_MIN)
 			return text_of(name.p, name.n - strlen(kinds[i]));
 	return name;
 }
@@ -170,6 +170,14 @@ static void hear_format(struct saying *said, const struct component_file *file, 
 		say(said, product, SAID_PLAINLY);
 }
 
+/* "/etc/cgitrc": the settings of what has a name of four letters, but of nothing that many others read. */
+static const struct product *product_of_settings(struct text name)
+{
+	bool settings = name.n == NAME_MIN + 2 && text_ends(name, "rc");
+	const struct product *product = settings ? product_named(text_of(name.p, NAME_MIN)) : NULL;
+	return product && !component_is_spoken_of(product) ? product : NULL;
+}
+
 /* "/etc/dnsmasq.conf", "/var/run/dnsmasq/", "/.dnsmasqrc" */
 static void hear_folders(struct saying *said, struct text s)
 {
@@ -181,18 +189,21 @@ static void hear_folders(struct saying *said, struct text s)
 			if (!at)
 				break;
 			t = behind(t, (size_t)(at - t.p) + strlen(folders[i]));
-			say(said, called(name_at(t)), SAID_BESIDE);
+			const struct product *product = called(name_at(t));
+			say(said, product || i > 0 ? product : product_of_settings(name_at(t)), SAID_BESIDE);
 		}
 }
 
-/* "liblo-tools": the package of that name, or what is called so but for a part of the product. */
+/* "liblo-tools": the package of that name, or what is called so but for a part of the product. Plug-ins, clients and tools are as
+ * often another project's ("audacious-plugins", "mesa-utils"), but for those of a library: "libbpf-tools" is the only other one
+ * that Debian has. */
 static const struct product *product_of_binary_package(struct text name)
 {
-	static const char *const parts[] = { "-tools", "-utils", "-bin", "-common", "-client", "-clients", "-server", "-daemon", "-core",
-										 "-progs", "-plugins", "-modules", "-base", "-extra", "-cli", "-gui" };
+	static const char *const parts[] = { "-bin", "-common", "-extra", "-base", "-progs", "-server", "-clients", "-tools", "-utils" };
 	const struct product *product = product_of_package(name);
 	product = product ? product : product_named(name);
-	for (size_t i = 0; !product && i < COUNT(parts); i++)
+	size_t n = text_starts(name, "lib") && !text_is(name, "libbpf-tools") ? COUNT(parts) : COUNT(parts) - 2;
+	for (size_t i = 0; !product && i < n; i++)
 		if (text_ends(name, parts[i])) {
 			struct text whole = text_of(name.p, name.n - strlen(parts[i]));
 			product = product_of_package(whole);
@@ -240,19 +251,21 @@ static const struct product *product_of_gnome(struct text name)
 	return product ? product : named_in_passing(text_of(lower + prefix, n - prefix));
 }
 
-/* "/org/gnome/control-center/network/security-page.ui", what a program of GNOME has within it; "org.gnome.ControlCenter" may be
- * called, too. */
+/* "/org/gnome/control-center/network/page.ui": a file that a program of GNOME has within it. "/org/gnome/SettingsDaemon/Power",
+ * "org.gnome.ControlCenter" and "/org/gnome/desktop/interface/" are called and read by others, too. */
 static void hear_gnome(struct saying *said, struct text s)
 {
-	static const char path[] = "/org/gnome/", bus[] = "org.gnome.";
-	const char *at = text_starts(s, path) ? s.p : memmem(s.p, s.n, bus, sizeof bus - 1);
-	if (!at)
-		return;
-	struct text rest = behind(s, (size_t)(at - s.p) + (at[0] == '/' ? sizeof path : sizeof bus) - 1);
+	static const char path[] = "/org/gnome/";
+	static const char *const kinds[] = { ".ui", ".css", ".svg", ".png", ".xml", ".gresource", ".js", ".json" };
+	struct text rest = text_starts(s, path) ? behind(s, sizeof path - 1) : text_of(s.p, 0);
+	bool within = false;
+	for (size_t i = 0; i < COUNT(kinds); i++)
+		within = within || text_ends(rest, kinds[i]);
 	size_t n = 0;
 	while (n < rest.n && (ascii_is_alnum(rest.p[n]) || rest.p[n] == '-'))
 		n++;
-	say(said, product_of_gnome(text_of(rest.p, n)), at[0] == '/' ? SAID_BESIDE : SAID_IN_PASSING);
+	if (within && n < rest.n && rest.p[n] == '/')
+		say(said, product_of_gnome(text_of(rest.p, n)), SAID_BESIDE);
 }
 
 /* "github.com/mendersoftware/mender/app": a package of Go, of the program or of a module that it uses. Of what many programs
@@ -376,7 +389,7 @@ static const struct product *part_in_passing(struct text word)
 	return product;
 }
 
-/* "svn_ra_open", "_svn_auth_init", where "svn_" is a word of `context`: the longest such beginning. */
+/* "janus_ice_debug", "_janus_auth_init", where "janus_" is a word of `context`: the longest such beginning. */
 static const struct product *begun_in_passing(struct text word)
 {
 	const struct product *product = NULL;
@@ -510,15 +523,34 @@ static const struct product *product_of_bus_name(struct text s)
 	return NULL;
 }
 
-/* "Konsole" of "_ZNK7Konsole7Session...", "mender" of "N6mender6common2io6WriterE": a namespace that is called like the product. What
- * many programs are linked to has one that they name, too. */
-static void say_namespace(struct saying *said, struct text name)
+/* Whether a program is called like it, and no library ("libexiv2.so", "libbotan-2.so"). */
+static bool is_program(const struct product *product)
+{
+	const char *name = product_strings + product->name;
+	size_t n = strlen(name);
+	for (const char *at = product_strings + product->files; *at;) {
+		const char *end = strchrnul(at, ' '), *rest = at + 3 + n;
+		bool library = (size_t)(end - at) > 3 + n + 1 && memcmp(at, "lib", 3) == 0 && strncasecmp(at + 3, name, n) == 0;
+		if (library && (rest[0] == '.' || (rest[0] == '-' && ascii_is_digit(rest[1]))))
+			return false;
+		at = end + (*end == ' ');
+	}
+	return product_owns_file(product, text_of(name, n));
+}
+
+/* "Konsole" of "_ZNK7Konsole7Session4nameEv": a namespace that is called like a program. Three names at least, or "Screen::draw" of
+ * any program would be the product; and none of a library, which is in whatever calls it, too. */
+static void say_namespace(struct saying *said, struct text name, struct text nested, struct text s)
 {
 	char lower[NAME_LENGTH_MAX];
 	for (size_t i = 0; i < name.n && i < sizeof lower; i++)
 		lower[i] = ascii_is_upper(name.p[i]) ? (char)(name.p[i] | 0x20) : name.p[i];
-	const struct product *product = name.n <= sizeof lower ? product_named(text_of(lower, name.n)) : NULL;
-	if (product && !(component_is_spoken_of(product) && component_has_library(product)))
+	/* behind the two names and the digits between them stands a third, or a constructor */
+	size_t length = nested.n - name.n - strlen("::");
+	struct text rest = behind(s, (size_t)(name.p - s.p) + name.n + (length < 10 ? 1 : 2) + length);
+	bool goes_on = rest.n && (ascii_is_digit(rest.p[0]) || (rest.n > 1 && strchr("CD", rest.p[0]) && ascii_is_digit(rest.p[1])));
+	const struct product *product = goes_on && name.n <= sizeof lower ? product_named(text_of(lower, name.n)) : NULL;
+	if (product && is_program(product) && !component_is_spoken_of(product))
 		say(said, product, SAID_IN_PASSING);
 }
 
@@ -535,7 +567,7 @@ static void hear_beginning(struct saying *said, struct text s)
 	else if (name.n)
 		say_symbol(said, product_of_beginning(name), name);
 	if (name.n >= WORD_MIN && nested.n)
-		say_namespace(said, name);
+		say_namespace(said, name, nested, s);
 	if (name_at(s).n == s.n && memchr(s.p, '.', s.n))
 		say(said, product_of_bus_name(s), SAID_BESIDE);
 }
