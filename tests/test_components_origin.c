@@ -58,6 +58,12 @@ static const struct line_case build_cases[] = {
 	LINE("/x", IN("/build/dnsmasq-OEFsp3/dnsmasq-2.80/src/cache.c"), "dnsmasq 2.80 possible"),
 	LINE("/x", IN("/build/reproducible-path/curl-8.14.1/lib/cfilters.c"), "curl 8.14.1 possible"),
 	LINE("/x", IN("/build/reproducible-path/less-590/main.c"), "less 590 possible"),
+	LINE("/x", IN("/build/reproducible-path/curl-8.14.1/lib/.libs"), "curl 8.14.1 possible"),
+	LINE("/x", IN("/build/curl-AbCdEf/curl-7.74.0/lib/.libs"), ""),
+	/* dh-cargo: a program's own crate, and another one's sources */
+	LINE("/x", IN("/usr/share/cargo/registry/netavark-2.0.0/target/release/build/x"), "netavark 2.0.0 possible"),
+	LINE("/x", IN("/usr/share/cargo/registry/netavark-2.0.0/src/lib.rs"), ""),
+	LINE("/x", IN("/usr/share/cargo/registry/findutils-0.7.0/target/release/build/x"), ""), /* another project's */
 	LINE("/x", IN("/build/buildd/bind9-9.8.1.dfsg.P1/bin/named/server.c"), "bind 9.8.1 possible"),
 	LINE("/x", IN("-fdebug-prefix-map=/build/curl-AbCdEf/curl-7.74.0=."), "curl 7.74.0 possible"),
 	LINE("/x", IN("/build/python3.9-RNBry6/python3.9-3.9.2/Modules/gcmodule.c"), "python 3.9.2 possible"),

@@ -15,6 +15,7 @@ TOOLS = ROOT / "tools"
 sys.path.insert(0, str(TOOLS))
 sys.dont_write_bytecode = True
 import component_texts  # noqa: E402
+import harvest_texts  # noqa: E402
 
 NEAR = "the fishes of %s are all asleep"
 FAR = "a whale has swallowed the anchor"
@@ -22,6 +23,7 @@ ONCE = "this was said in one release only"
 SHARED = "both of them say this sentence"
 GENERAL = "Usage of all these many options"
 IDENTIFIER = "fish_tank_is_empty"
+SHORT, THREE_WORDS = "the fish is asleep now", "aquariums overflowing everywhere"
 
 
 def program(version, *texts):
@@ -76,6 +78,32 @@ class Harvest(unittest.TestCase):
         self.harvest(*packages)
         self.assertEqual(first, ((self.base / "texts.bin").read_bytes(), (self.products / "fish.yaml").read_text()))
 
+    def test_few_packages(self):
+        own = [self.package(f"fish/{suite}_fish_1.{suite}-1", program("1.2", FAR, SHORT, THREE_WORDS)) for suite in "34"]
+        self.harvest(*own)
+        kept = [component_texts.fnv1a(text.encode()) >> 24 in self.hashes() for text in (FAR, SHORT, THREE_WORDS)]
+        self.assertEqual(kept, [True, False, False])
+
+    def test_many_packages(self):
+        counts = [harvest_texts.Sentences(many).counts(text.encode()) for many in (True, False) for text in (FAR, SHORT, THREE_WORDS)]
+        self.assertEqual(counts, [True, True, True, True, False, False])
+
+    def test_licences(self):
+        for text in (b"notice, this list of conditions and the following disclaimer in the",
+                     b"EXEMPLARY, OR CONSEQUENTIAL DAMAGES (INCLUDING, BUT NOT LIMITED TO,", b"it is provided as is and nothing else"):
+            self.assertFalse(harvest_texts.is_sentence(text), text)
+        self.assertTrue(harvest_texts.is_sentence(b"it is as isolated as an island in the sea"))
+
+    def test_new(self):
+        own = self.two_builds()
+        self.harvest("--new", *own)
+        self.assertIn(component_texts.fnv1a(FAR.encode()) >> 24, self.hashes())
+        self.assertNotIn(component_texts.fnv1a(SHARED.encode()) >> 24, self.hashes())
+        self.assertIn("an old text of it", (self.products / "fish.yaml").read_text())
+        component_texts.write(self.base / "texts.bin", {"fish": {1, 2}})
+        self.harvest("--new", *own)
+        self.assertEqual(self.hashes(), {1, 2})
+
     def test_others_keep_theirs(self):
         own, shared = component_texts.fnv1a(b"whales sing at night") >> 24, component_texts.fnv1a(FAR.encode()) >> 24
         component_texts.write(self.base / "texts.bin", {"whale": {own, shared}, "fish": {own + 1}})
@@ -99,6 +127,11 @@ class Harvest(unittest.TestCase):
         self.assertEqual(kept, [False, True])
         self.assertNotIn(NEAR, (self.products / "fish.yaml").read_text())
         self.assertIn("whales keep", (self.products / "whale.yaml").read_text())
+
+    def test_shared_goes(self):
+        component_texts.write(self.base / "texts.bin", {"whale": {1, 2}, "fish": {2, 3}, "stone": {3}})
+        self.foreign(self.package("stone/new_stone_2.5-1", b"\x7fELF\0nothing at all\0"))
+        self.assertEqual(component_texts.read(self.base / "texts.bin"), {"whale": [1]})
 
     def test_numbered_is_own(self):
         self.harvest(*self.two_builds())

@@ -5,6 +5,7 @@ The file begins with MAGIC; for each product, by name, follow the length of the 
 (4 bytes) and the hashes in ascending order, 5 bytes each, all numbers with the lowest byte first. A hash is the upper 40 bits
 of the FNV-1a hash (RFC 9923) of 64 bits of the sentence's bytes.
 """
+import collections
 import pathlib
 
 MAGIC = b"assay texts 1\n"
@@ -17,6 +18,13 @@ def fnv1a(text: bytes) -> int:
 	for byte in text:
 		value = (value ^ byte) * 0x100000001b3 & 0xffffffffffffffff
 	return value
+
+
+def without_shared(products: dict[str, set[int]]) -> dict[str, set[int]]:
+	"""What two products have is neither's; a product that has nothing else goes."""
+	count = collections.Counter(value for kept in products.values() for value in kept)
+	own = {name: {value for value in kept if count[value] == 1} for name, kept in products.items()}
+	return {name: kept for name, kept in own.items() if kept}
 
 
 def write(path: pathlib.Path, products: dict[str, set[int]]) -> None:

@@ -5,8 +5,8 @@
     foreign_texts.py PRODUCTS PACKAGE...
 
 PRODUCTS and PACKAGE are those of harvest_texts.py; packages of the table's products are passed over. What another program
-says is not one product's own: it goes out of texts.bin beside PRODUCTS and out of the `texts` of the entries. Nothing is
-added, so that packages can be given a part at a time.
+says is not one product's own: it goes out of texts.bin beside PRODUCTS and out of the `texts` of the entries, and what two
+products have in texts.bin goes out of both. Nothing is added, so that packages can be given a part at a time.
 
 A program that has COPY_MIN sentences of a product is made of that product's code (a fork, a library within it): what it has
 in common with the product stays, unless so many sources copied it that it tells nothing. A program that only calls a library
@@ -90,7 +90,7 @@ def remove(folder: pathlib.Path, known: Known, gone: set[tuple[str, int]]) -> No
 		if len(kept) < len(texts):
 			harvest_texts.write(path, kept)
 	left = {name: {value for value in hashes if (name, value) not in gone} for name, hashes in known.bin.items()}
-	component_texts.write(folder.parent / "texts.bin", {name: hashes for name, hashes in left.items() if hashes})
+	component_texts.write(folder.parent / "texts.bin", component_texts.without_shared(left))
 
 
 def main() -> None:

@@ -56,6 +56,13 @@ static bool is_whole(struct text before, struct text version, struct text rest)
 	return before.n == 0 && rest.n == 0 && version.n == 3 && version.p[0] == '1' && version.p[2] > '3';
 }
 
+/* "gVersiong26.08.2": a text of CBOR (RFC 8949, 3.1), as plug-ins of Qt 6 have it, begins with 0x60 and its length. */
+static bool is_of_cbor(struct text before, struct text version)
+{
+	struct text key = text_of(before.p, before.n ? before.n - 1 : 0);
+	return text_ends(key, "gVersion") && (size_t)(unsigned char)before.p[before.n - 1] == 0x60 + version.n;
+}
+
 static bool is_free(const struct component_file *file, uint64_t first, struct text version)
 {
 	struct text before = component_line_before(file->bytes, first);
@@ -66,7 +73,7 @@ static bool is_free(const struct component_file *file, uint64_t first, struct te
 	/* "version 1.2" is told as one, but for "version 1.0" and "VERSION:2.0" of formats */
 	bool labelled = before.n > 0 && component_label(span_of(before.p, before.n + version.n)) == before.n && !text_ends(version, ".0");
 	bool usual = version.n == 3 && (version.p[0] < '2' || version.p[2] == '0') && !labelled && !is_whole(before, version, rest);
-	return ends && !usual && is_nameless(before) && !component_is_no_version(version) &&
+	return ends && !usual && (is_nameless(before) || is_of_cbor(before, version)) && !component_is_no_version(version) &&
 		   !component_is_measure(file->bytes, end) && !(before.n && before.p[before.n - 1] == '%');
 }
 

@@ -442,6 +442,13 @@ static struct text version_of_conan(const struct path *p, size_t i)
 	return text_is(what, "build") || text_is(what, "source") ? version_of(p->part[i]) : TEXT_NONE;
 }
 
+/* "cargo/registry/NAME-VERSION/target": dh-cargo builds a program's own crate there, and leaves only sources in those of others. */
+static bool is_own_crate(const struct path *p, size_t i)
+{
+	return i >= 2 && i + 1 < p->n && text_is(p->part[i + 1], "target") && text_is(above(p, i, 1), "registry") &&
+		   text_is(above(p, i, 2), "cargo");
+}
+
 /* Whether the folder at `i` says what was built there. */
 static bool is_built(const struct path *p, size_t i, struct origin *o)
 {
@@ -453,10 +460,10 @@ static bool is_built(const struct path *p, size_t i, struct origin *o)
 		*o = (struct origin){ product_packaged(name, version), version, name, true, false };
 		return o->product != NULL;
 	}
-	bool certain = is_certain_folder(p, i, name_of_folder(part));
+	bool crate = is_own_crate(p, i), certain = crate || is_certain_folder(p, i, name_of_folder(part));
 	if (!(certain || is_build_folder(p, i)) || !split_folder(part, certain, o))
 		return false;
-	o->alone = text_is(above(p, i, 1), "reproducible-path"); /* a root of its own for each package */
+	o->alone = crate || text_is(above(p, i, 1), "reproducible-path"); /* a root of its own for each package */
 	return true;
 }
 
@@ -559,8 +566,8 @@ static void try_path(const struct component_file *file, const struct path *p, st
 		if (is_built(p, i, &o)) {
 			bool own = component_owns(file, o.product), loose = !o.certain || component_is_of_everybody(o.product);
 			/* a compiler's headers come from its build folder */
-			bool used = is_library(p) || (component_is_option(p->before) && !o.alone) || (is_header(p->whole) && loose);
-			if (own || !(used || is_of_others(p, i)))
+			bool used = (!o.alone && (is_library(p) || component_is_option(p->before))) || (is_header(p->whole) && loose);
+			if (own || !(used || (!o.alone && is_of_others(p, i))))
 				add_once(file, &o, COMPONENT_PATH, list);
 		} else if (is_installed(p, i, &o) && component_owns(file, o.product)) {
 			add_once(file, &o, COMPONENT_PATH, list);

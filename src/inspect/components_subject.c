@@ -33,6 +33,7 @@ enum strength {
 	SAID_BESIDE,     /* its name by itself, in an identifier, a folder, an address, a name of D-Bus, a list for faults */
 	SAID_PLAINLY,    /* its name where a program tells it: its usage, its version, its package, the address for faults */
 	SAID_BY_TEXT,    /* a text that no other product has */
+	SAID_BY_PACKAGE, /* the package that it is from: no program has the name of another's debug symbols */
 	STRENGTHS
 };
 
@@ -169,6 +170,14 @@ static void hear_format(struct saying *said, const struct component_file *file, 
 		say(said, product, SAID_PLAINLY);
 }
 
+/* "/etc/cgitrc": the settings of what has a name of four letters, but of nothing that many others read. */
+static const struct product *product_of_settings(struct text name)
+{
+	bool settings = name.n == NAME_MIN + 2 && text_ends(name, "rc");
+	const struct product *product = settings ? product_named(text_of(name.p, NAME_MIN)) : NULL;
+	return product && !component_is_spoken_of(product) ? product : NULL;
+}
+
 /* "/etc/dnsmasq.conf", "/var/run/dnsmasq/", "/.dnsmasqrc" */
 static void hear_folders(struct saying *said, struct text s)
 {
@@ -180,8 +189,27 @@ static void hear_folders(struct saying *said, struct text s)
 			if (!at)
 				break;
 			t = behind(t, (size_t)(at - t.p) + strlen(folders[i]));
-			say(said, called(name_at(t)), SAID_BESIDE);
+			const struct product *product = called(name_at(t));
+			say(said, product || i > 0 ? product : product_of_settings(name_at(t)), SAID_BESIDE);
 		}
+}
+
+/* "liblo-tools": the package of that name, or what is called so but for a part of the product. Plug-ins, clients and tools are as
+ * often another project's ("audacious-plugins", "mesa-utils"), but for those of a library: "libbpf-tools" is the only other one
+ * that Debian has. */
+static const struct product *product_of_binary_package(struct text name)
+{
+	static const char *const parts[] = { "-bin", "-common", "-extra", "-base", "-progs", "-server", "-clients", "-tools", "-utils" };
+	const struct product *product = product_of_package(name);
+	product = product ? product : product_named(name);
+	size_t n = text_starts(name, "lib") && !text_is(name, "libbpf-tools") ? COUNT(parts) : COUNT(parts) - 2;
+	for (size_t i = 0; !product && i < n; i++)
+		if (text_ends(name, parts[i])) {
+			struct text whole = text_of(name.p, name.n - strlen(parts[i]));
+			product = product_of_package(whole);
+			product = product ? product : product_named(whole);
+		}
+	return product;
 }
 
 /* "/usr/lib/debug/.dwz/x86_64-linux-gnu/gnome-shell.debug": where debhelper has dwz(1) keep what a package's
@@ -192,8 +220,52 @@ static void hear_debug_file(struct saying *said, struct text s)
 	if (!text_has(s, "/.dwz/") || !text_ends(name, ".debug"))
 		return;
 	name.n -= strlen(".debug");
-	const struct product *product = product_of_package(name);
-	say(said, product ? product : product_named(name), SAID_PLAINLY);
+	say(said, product_of_binary_package(name), SAID_BY_PACKAGE);
+}
+
+/* A name that only this product would have: no word of a language, and none that many other programs speak of. */
+static const struct product *named_in_passing(struct text name)
+{
+	char lower[NAME_LENGTH_MAX];
+	if (name.n < PASSING_MIN || name.n > sizeof lower)
+		return NULL;
+	for (size_t i = 0; i < name.n; i++)
+		lower[i] = ascii_is_upper(name.p[i]) ? (char)(name.p[i] | 0x20) : name.p[i];
+	const struct product *product = product_named(text_of(lower, name.n));
+	return product && !component_is_spoken_of(product) ? product : NULL;
+}
+
+/* "ControlCenter", "control-center": as GNOME's programs have it in their names, with "gnome-" or without. */
+static const struct product *product_of_gnome(struct text name)
+{
+	char lower[NAME_LENGTH_MAX] = "gnome-";
+	const size_t prefix = strlen(lower);
+	size_t n = prefix;
+	for (size_t i = 0; i < name.n && n + 1 < sizeof lower; i++) {
+		bool capital = ascii_is_upper(name.p[i]);
+		if (capital && i > 0 && ascii_is_lower(name.p[i - 1]))
+			lower[n++] = '-';
+		lower[n++] = capital ? (char)(name.p[i] | 0x20) : name.p[i];
+	}
+	const struct product *product = name.n >= NAME_MIN && n + 1 < sizeof lower ? product_named(text_of(lower, n)) : NULL;
+	return product ? product : named_in_passing(text_of(lower + prefix, n - prefix));
+}
+
+/* "/org/gnome/control-center/network/page.ui": a file that a program of GNOME has within it. "/org/gnome/SettingsDaemon/Power",
+ * "org.gnome.ControlCenter" and "/org/gnome/desktop/interface/" are called and read by others, too. */
+static void hear_gnome(struct saying *said, struct text s)
+{
+	static const char path[] = "/org/gnome/";
+	static const char *const kinds[] = { ".ui", ".css", ".svg", ".png", ".xml", ".gresource", ".js", ".json" };
+	struct text rest = text_starts(s, path) ? behind(s, sizeof path - 1) : text_of(s.p, 0);
+	bool within = false;
+	for (size_t i = 0; i < COUNT(kinds); i++)
+		within = within || text_ends(rest, kinds[i]);
+	size_t n = 0;
+	while (n < rest.n && (ascii_is_alnum(rest.p[n]) || rest.p[n] == '-'))
+		n++;
+	if (within && n < rest.n && rest.p[n] == '/')
+		say(said, product_of_gnome(text_of(rest.p, n)), SAID_BESIDE);
 }
 
 /* "github.com/mendersoftware/mender/app": a package of Go, of the program or of a module that it uses. Of what many programs
@@ -279,18 +351,6 @@ static void hear_words(struct saying *said, struct text s)
 	}
 }
 
-/* A name that only this product would have: no word of a language, and none that many other programs speak of. */
-static const struct product *named_in_passing(struct text name)
-{
-	char lower[NAME_LENGTH_MAX];
-	if (name.n < PASSING_MIN || name.n > sizeof lower)
-		return NULL;
-	for (size_t i = 0; i < name.n; i++)
-		lower[i] = ascii_is_upper(name.p[i]) ? (char)(name.p[i] | 0x20) : name.p[i];
-	const struct product *product = product_named(text_of(lower, name.n));
-	return product && !component_is_spoken_of(product) ? product : NULL;
-}
-
 /* "unable", "VipsForeign": letters and digits, or only those before another word begins. */
 static size_t part_length(struct text word, bool hump)
 {
@@ -329,7 +389,7 @@ static const struct product *part_in_passing(struct text word)
 	return product;
 }
 
-/* "gst_element_seek", "_gst_plugin_init", where "gst_" is a word of `context`: the longest such beginning. */
+/* "janus_ice_debug", "_janus_auth_init", where "janus_" is a word of `context`: the longest such beginning. */
 static const struct product *begun_in_passing(struct text word)
 {
 	const struct product *product = NULL;
@@ -463,6 +523,37 @@ static const struct product *product_of_bus_name(struct text s)
 	return NULL;
 }
 
+/* Whether a program is called like it, and no library ("libexiv2.so", "libbotan-2.so"). */
+static bool is_program(const struct product *product)
+{
+	const char *name = product_strings + product->name;
+	size_t n = strlen(name);
+	for (const char *at = product_strings + product->files; *at;) {
+		const char *end = strchrnul(at, ' '), *rest = at + 3 + n;
+		bool library = (size_t)(end - at) > 3 + n + 1 && memcmp(at, "lib", 3) == 0 && strncasecmp(at + 3, name, n) == 0;
+		if (library && (rest[0] == '.' || (rest[0] == '-' && ascii_is_digit(rest[1]))))
+			return false;
+		at = end + (*end == ' ');
+	}
+	return product_owns_file(product, text_of(name, n));
+}
+
+/* "Konsole" of "_ZNK7Konsole7Session4nameEv": a namespace that is called like a program. Three names at least, or "Screen::draw" of
+ * any program would be the product; and none of a library, which is in whatever calls it, too. */
+static void say_namespace(struct saying *said, struct text name, struct text nested, struct text s)
+{
+	char lower[NAME_LENGTH_MAX];
+	for (size_t i = 0; i < name.n && i < sizeof lower; i++)
+		lower[i] = ascii_is_upper(name.p[i]) ? (char)(name.p[i] | 0x20) : name.p[i];
+	/* behind the two names and the digits between them stands a third, or a constructor */
+	size_t length = nested.n - name.n - strlen("::");
+	struct text rest = behind(s, (size_t)(name.p - s.p) + name.n + (length < 10 ? 1 : 2) + length);
+	bool goes_on = rest.n && (ascii_is_digit(rest.p[0]) || (rest.n > 1 && strchr("CD", rest.p[0]) && ascii_is_digit(rest.p[1])));
+	const struct product *product = goes_on && name.n <= sizeof lower ? product_named(text_of(lower, name.n)) : NULL;
+	if (product && is_program(product) && !component_is_spoken_of(product))
+		say(said, product, SAID_IN_PASSING);
+}
+
 static void hear_beginning(struct saying *said, struct text s)
 {
 	struct text name = name_of_cpp(s);
@@ -475,6 +566,8 @@ static void hear_beginning(struct saying *said, struct text s)
 		say_symbol(said, within, nested);
 	else if (name.n)
 		say_symbol(said, product_of_beginning(name), name);
+	if (name.n >= WORD_MIN && nested.n)
+		say_namespace(said, name, nested, s);
 	if (name_at(s).n == s.n && memchr(s.p, '.', s.n))
 		say(said, product_of_bus_name(s), SAID_BESIDE);
 }
@@ -495,7 +588,9 @@ static void hear_context(struct saying *said, struct text s)
 static void hear(struct said *said, const struct component_file *file, struct text s)
 {
 	struct saying one = { 0 };
-	hear_context(&one, s);
+	if (!text_starts(s, "/org/gnome/")) /* "/org/gnome/RemoteDesktop/Pcscd" */
+		hear_context(&one, s);
+	hear_gnome(&one, s);
 	say(&one, product_of_text(s), SAID_BY_TEXT);
 	hear_usage(&one, s);
 	hear_bugs(&one, s);
@@ -583,6 +678,9 @@ static const struct product *subject_of(const struct said *said)
 {
 	size_t needed = said->nstrings > STRINGS_FEW ? 2 : 1;
 	bool several = said->full;
+	const struct product *package = several ? NULL : only_said(said, SAID_BY_PACKAGE, 1, &several);
+	if (package)
+		return package;
 	const struct product *text = several ? NULL : only_said(said, SAID_BY_TEXT, needed, &several);
 	const struct product *plain = several ? NULL : only_said(said, SAID_PLAINLY, needed, &several);
 	if (!several && text && plain && text != plain)
