@@ -321,7 +321,7 @@ static const struct unread {
 /* A document that is given, and says nothing, is no riddle: what it is is told all the same. */
 static void tell_empty(struct sbom_reader *r, const struct subject *s, int kind)
 {
-	bool whole = kind <= CSAF_VERSION || kind == SPDX_TAG || kind == CYCLONEDX_XML;
+	bool whole = kind <= CSAF_VERSION || kind == SPDX_TAG || kind == SPDX_YAML || kind == CYCLONEDX_XML;
 	if (whole && s->kind != ENTRY_FILE && r->rows == 0 && r->format && !r->failed)
 		emit_header_field(r->sink, 0, SBOM_IS, "%s without a component or a statement", r->format);
 }
