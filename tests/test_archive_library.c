@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* 7z, cab, rar, lha: what libarchive reads for us, as confined as in a worker: no file can be opened. */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -300,6 +301,24 @@ static void test_rar5_special(void **state)
 	memset(a + n, 0x5a, 100);
 	walk_confined(&t, &rar_format, span_of(a, n + 100));
 	assert_int_equal(t.error.code, ERR_ENCRYPTED);
+	walked_close(&t);
+}
+
+/* libarchive asks errno whether memory was short when a name can not be converted, and ends the process then: what stands there may be of
+ * long before. */
+static void test_rar5_name_after_no_memory(void **state)
+{
+	(void)state;
+	uint8_t a[256] = "Rar!\x1a\7\1";
+	size_t n = 8 + rar_block(a + 8, "\1\0\0", 3);
+	n += rar5_file(a + n, 'a', "", 0, "hello");
+	n += rar5_file(a + n, (char)0xff, "", 0, "world");
+	n += rar_block(a + n, "\5\0\0", 3);
+	struct walked t;
+	errno = ENOMEM;
+	walked_open(&t, &rar_format, span_of(a, n));
+	assert_int_equal(t.n, 2);
+	assert_content(&t, "/entry-2", "world", 5);
 	walked_close(&t);
 }
 
@@ -727,6 +746,7 @@ int main(void)
 		cmocka_unit_test(test_cab),
 		cmocka_unit_test(test_rar),
 		cmocka_unit_test(test_rar5_special),
+		cmocka_unit_test(test_rar5_name_after_no_memory),
 		cmocka_unit_test(test_rar4_solid),
 		cmocka_unit_test(test_rar_of_old_versions),
 		cmocka_unit_test(test_lha_methods),
