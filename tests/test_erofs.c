@@ -331,7 +331,8 @@ static void put_record(struct record_writer *w, size_t from, uint32_t packed, si
 	w->record += w->size;
 }
 
-/* One extent: packed by an algorithm, by none (4), or in a guise of its own: 5 is rotated, 6 a hole, 7 a part of what is packed. */
+/* One extent: packed by an algorithm, by none (4), or in a guise of its own: 5 is rotated, 6 a hole, 7 a part of what is packed, 8 not
+ * rotated though it begins at a block, as its size is not one of blocks. */
 static void write_extent(struct record_writer *w, unsigned how, size_t start, size_t n)
 {
 	static uint8_t packed[4 * BLOCK];
@@ -349,7 +350,9 @@ static void write_extent(struct record_writer *w, unsigned how, size_t start, si
 		put_record(w, 0, 0, start);
 		return;
 	}
-	if (how == 4)
+	if (how == 8)
+		w->at = block;
+	if (how == 4 || how == 8)
 		memcpy(packed, content + start, n);
 	else
 		got = packers[how % 7](content + start, n + more, packed, sizeof packed);
@@ -385,7 +388,7 @@ static void make_records(size_t size, const unsigned *how)
 static void test_records(void **state)
 {
 	(void)state;
-	static const unsigned follows[] = { 0, 1, 2, 3, 4, 7, 0 }, all[] = { 0, 5, 6, 3, 7 }, others[] = { 2, 1, 4, 6, 0 };
+	static const unsigned follows[] = { 0, 1, 2, 3, 4, 7, 0 }, all[] = { 0, 5, 6, 3, 7 }, others[] = { 2, 1, 4, 6, 8 };
 	make_records(4, follows);
 	expect_file(0);
 	make_records(8, follows);

@@ -247,7 +247,7 @@ static struct erofs_extent record_extent(const struct index *x, unsigned size, c
 									  .from = e->packed | (size > 4 ? e->from << 32 : 0) };
 	if (!packed)
 		return (struct erofs_extent){ .at = e->at, .source = EROFS_HOLE };
-	bool aligned = e->from % x->fs->block_size == 0;
+	bool aligned = (e->from | packed) % x->fs->block_size == 0;
 	if (format)
 		out.source = format <= EROFS_ALGORITHMS ? (uint8_t)(EROFS_LZ4 + format - 1) : EROFS_BROKEN;
 	else
