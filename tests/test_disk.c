@@ -92,6 +92,77 @@ static void test_sfdisk(void **state)
 	free((void *)disk.p);
 }
 
+/* A volume of eight sectors of that size: "FAT: General Overview of On-Disk Format". */
+static void put_fat(uint8_t *p, unsigned sector)
+{
+	memcpy(p, "\xeb\x3c\x90", 3);
+	put(p + 11, sector, 2);
+	p[13] = 1; /* sector a cluster, reserved one, table */
+	p[14] = 1;
+	p[16] = 1;
+	put(p + 17, 16, 2); /* entries in the root */
+	put(p + 19, 8, 2);
+	p[21] = 0xf8;
+	p[22] = 1;
+	memcpy(p + 54, "FAT12   \0", 8);
+	put(p + 510, 0xaa55, 2);
+	memcpy(p + sector, "\xf8\xff\xff", 3);
+}
+
+/* Disks of larger sectors count in these: a volume and an extended partition, of which either is enough. */
+static void test_mbr_sectors(void **state)
+{
+	(void)state;
+	for (unsigned sector = 512; sector <= 4096; sector *= 2)
+		for (unsigned both = 1; both < 4; both++) {
+			size_t n = (size_t)64 * sector;
+			uint8_t *disk = make_disk(n);
+			char size[8];
+			struct walked t;
+			mbr_entry(disk, 0, 1, 4, 8);
+			mbr_entry(disk, 1, 0xda, 16, 8);
+			if (both & 1)
+				put_fat(disk + (size_t)4 * sector, sector);
+			if (both & 2) {
+				mbr_entry(disk, 2, 5, 32, 32);
+				mbr_entry(disk + (size_t)32 * sector, 0, 0x83, 4, 8);
+			}
+			walked_open(&t, &mbr_format, span_of(disk, n));
+			assert_true(t.accepted);
+			assert_int_equal(t.match.size, n);
+			assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
+			snprintf(size, sizeof size, "%u", sector);
+			assert_string_equal(walked_header(&t, "sector_size"), size);
+			expect_region(&t, "partition-1", (uint64_t)4 * sector, (uint64_t)8 * sector);
+			expect_region(&t, "partition-2", (uint64_t)16 * sector, (uint64_t)8 * sector);
+			if (both & 2)
+				expect_region(&t, "partition-5", (uint64_t)36 * sector, (uint64_t)8 * sector);
+			walked_close(&t);
+			survives_flips(&mbr_format, span_of(disk, n), 300, 512);
+			free(disk);
+		}
+}
+
+/* Where a partition would begin by larger sectors, another one begins by 512 bytes; and where none begins at all. */
+static void test_mbr_of_512(void **state)
+{
+	(void)state;
+	for (unsigned volume = 0; volume < 2; volume++) {
+		uint8_t *disk = make_disk(65536);
+		struct walked t;
+		mbr_entry(disk, 0, 0xda, 4, 4);
+		mbr_entry(disk, 1, 1, 8, 8);
+		if (volume)
+			put_fat(disk + 4096, 512);
+		walked_open(&t, &mbr_format, span_of(disk, 65536));
+		assert_string_equal(walked_header(&t, "sector_size"), "512");
+		expect_region(&t, "partition-1", 4 * 512, 4 * 512);
+		expect_region(&t, "partition-2", 8 * 512, 8 * 512);
+		walked_close(&t);
+		free(disk);
+	}
+}
+
 static void test_loop_and_overlap(void **state)
 {
 	(void)state;
@@ -360,6 +431,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_sfdisk),  cmocka_unit_test(test_loop_and_overlap),
+		cmocka_unit_test(test_mbr_sectors), cmocka_unit_test(test_mbr_of_512),
 		cmocka_unit_test(test_no_disk), cmocka_unit_test(test_sgdisk),
 		cmocka_unit_test(test_backup),  cmocka_unit_test(test_hybrid),
 		cmocka_unit_test(test_other_sectors),
