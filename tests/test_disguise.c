@@ -122,6 +122,7 @@ static void test_swapped_file_systems(void **state)
 		{ "mkfs.jffs2", "mkfs.jffs2 -b -e 64KiB -d files -o image", true },
 		{ "cpio", "cd files; find . | cpio -o -H newc > ../image 2> /dev/null", true },
 		{ "cpio", "cd files; find . | cpio -o -H crc > ../image 2> /dev/null", true },
+		{ "cpio", "cd files; find . | cpio -o -H odc > ../image 2> /dev/null", false },
 		{ "mkfs.jffs2", "mkfs.jffs2 -l -n -e 64KiB -d files -o image", true },
 		{ "mkfs.jffs2", "mkfs.jffs2 -b -n -e 64KiB -d files -o image", true },
 		{ "mke2fs", "rm -f image; mke2fs -q -t ext4 -b 1024 -O ^has_journal -d few image 200", true },
@@ -230,6 +231,31 @@ static void test_streams(void **state)
 		}
 		free((void *)image.p);
 	}
+	temp_remove(dir);
+}
+
+/* The magic of the old binary form is that of the other byte order then: the names tell. As it is, it is told by a cpio of both orders. */
+static void test_swapped_binary_cpio(void **state)
+{
+	(void)state;
+	extern const struct format cpio_format;
+	char dir[TEMP_MAX];
+	struct format_match m;
+	uint64_t start;
+	if (!tool_exists("cpio"))
+		skip();
+	temp_new(dir);
+	run_in(dir, "mkdir -p f/etcx && seq 900 > f/etcx/even && seq 90 > f/etcx/odd && cd f && printf 'etcx\\netcx/odd\\netcx/even\\n' | cpio -o -H bin > ../image 2> /dev/null");
+	struct span image = file_load(dir, "image");
+	memset(plain, 0xff, SIZE);
+	memcpy(plain, image.p, image.n);
+	swap(2);
+	assert_false(swapped16_format.probe(span_of(plain, SIZE), &m));
+	assert_true(cpio_format.probe(span_of(plain, SIZE), &m));
+	assert_false(cpio_format.probe(span_of(hidden, SIZE), &m));
+	assert_true(swapped16_format.locate(span_of(hidden, SIZE), 0, &start));
+	expect_plain(&swapped16_format);
+	free((void *)image.p);
 	temp_remove(dir);
 }
 
@@ -405,6 +431,7 @@ int main(void)
 		cmocka_unit_test(test_swapped),
 		cmocka_unit_test(test_swapped_file_systems),
 		cmocka_unit_test(test_streams),
+		cmocka_unit_test(test_swapped_binary_cpio),
 		cmocka_unit_test(test_xor),
 		cmocka_unit_test(test_what_is_not_hidden),
 		cmocka_unit_test(test_openssl_salted), cmocka_unit_test(test_openssl_salted_within),
