@@ -143,21 +143,22 @@ static void test_mbr_sectors(void **state)
 		}
 }
 
-/* Where a partition would begin by larger sectors, another one begins by 512 bytes; and where none begins at all. */
+/* Where a partition would begin by larger sectors, another one begins by 512 bytes, or a small volume stands within one; and where none begins
+ * at all. */
 static void test_mbr_of_512(void **state)
 {
 	(void)state;
-	for (unsigned volume = 0; volume < 2; volume++) {
+	for (unsigned volume = 0; volume < 3; volume++) {
 		uint8_t *disk = make_disk(65536);
 		struct walked t;
-		mbr_entry(disk, 0, 0xda, 4, 4);
-		mbr_entry(disk, 1, 1, 8, 8);
+		mbr_entry(disk, 0, 0xda, 4, volume < 2 ? 4 : 16);
+		mbr_entry(disk, 1, 1, volume < 2 ? 8 : 32, 8);
 		if (volume)
 			put_fat(disk + 4096, 512);
 		walked_open(&t, &mbr_format, span_of(disk, 65536));
 		assert_string_equal(walked_header(&t, "sector_size"), "512");
-		expect_region(&t, "partition-1", 4 * 512, 4 * 512);
-		expect_region(&t, "partition-2", 8 * 512, 8 * 512);
+		expect_region(&t, "partition-1", 4 * 512, (volume < 2 ? 4 : 16) * 512);
+		expect_region(&t, "partition-2", (volume < 2 ? 8 : 32) * 512, 8 * 512);
 		walked_close(&t);
 		free(disk);
 	}

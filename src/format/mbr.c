@@ -65,16 +65,26 @@ static bool table_read(struct span disk, struct mbr_entry e[4])
 	return used && bootable <= 1 && first < (disk.n + SECTOR - 1) / SECTOR;
 }
 
-/* Whether a partition begins there as such do: with a file system that fits into it, or with an extended boot record. */
+/* Whether something that fits into the partition begins there. Where larger sectors are asked for, it has to be a file system that fills
+ * most of it: images within a partition of 512 bytes a sector may stand at such a place, too. */
+static bool content_begins(struct span at, uint64_t size, bool larger)
+{
+	struct format_match match;
+	const struct format *f = proof_begins(at, &match);
+	if (!f || (larger && (f->kind != FORMAT_FILESYSTEM || match.size <= size / 2)))
+		return false;
+	return match.size == SIZE_UNKNOWN ? !larger : match.size <= size;
+}
+
+/* Whether a partition begins there as such do, or an extended boot record. */
 static bool partition_begins(struct span disk, const struct mbr_entry *e, uint32_t sector)
 {
 	struct span at = span_from(disk, e->lba * sector);
 	struct mbr_entry inner[4];
-	struct format_match match;
 	if (!e->type || e->type == 0xee || !at.n)
 		return false;
 	if (!is_extended(e->type))
-		return proof_begins(at, &match) && (match.size == SIZE_UNKNOWN || match.size <= e->sectors * sector);
+		return content_begins(at, e->sectors * sector, sector > SECTOR);
 	bool sane = mbr_read(span_sub(at, 0, SECTOR), inner) && inner[0].type;
 	for (unsigned i = 0; i < 4 && sane; i++)
 		sane = entry_is_sane(at, i, &inner[i]);

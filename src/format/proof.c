@@ -3,6 +3,8 @@
 
 #include "format/ext_image.h"
 
+extern const struct format ext_format;
+
 /* ext has a short magic, and copies of its superblock, by which it is located. Its first superblock proves itself; what comes
  * close to one, as where words of 32 bits are taken for such of 16, has no sum and no revision. */
 static bool is_ext(struct span at, struct format_match *match)
@@ -14,7 +16,7 @@ static bool is_ext(struct span at, struct format_match *match)
 	return true;
 }
 
-bool proof_begins(struct span at, struct format_match *match)
+const struct format *proof_begins(struct span at, struct format_match *match)
 {
 	for (size_t i = 0; format_registry[i]; i++) {
 		const struct format *f = format_registry[i];
@@ -25,8 +27,8 @@ bool proof_begins(struct span at, struct format_match *match)
 		while (m->bytes && (m->n < PROOF_MAGIC || !span_has(at, m->offset, m->bytes, m->n)))
 			m++;
 		if (m->bytes && f->probe(at, match) && match->confidence >= PROOF_CONFIDENCE)
-			return true;
+			return f;
 	}
 	*match = (struct format_match){ .size = SIZE_UNKNOWN };
-	return is_ext(at, match);
+	return is_ext(at, match) ? &ext_format : NULL;
 }

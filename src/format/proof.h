@@ -8,8 +8,8 @@
 #define PROOF_CONFIDENCE 80 /* a format that checks sums or a structure */
 #define PROOF_MAGIC 4u
 
-/* Whether a format that proves itself begins there, by a magic of PROOF_MAGIC bytes or more and by what its probe checks; encodings are
- * left out, as they ask themselves. Then *match tells its size. */
-bool proof_begins(struct span at, struct format_match *match);
+/* The format that proves itself there, by a magic of PROOF_MAGIC bytes or more and by what its probe checks, and its size in *match; NULL:
+ * none. Encodings are left out, as they ask themselves. */
+const struct format *proof_begins(struct span at, struct format_match *match);
 
 #endif
