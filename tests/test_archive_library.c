@@ -304,6 +304,32 @@ static void test_rar5_special(void **state)
 	walked_close(&t);
 }
 
+/* One of which there can be no copy is read up to the first link. */
+static void test_rar5_large(void **state)
+{
+	(void)state;
+	static const uint8_t symlink[] = { 7, 5, 1, 0, 3, '.', '.', '/' }, data[] = { 2, 2, 0x80, 0x80, 0x80, 0xa0, 1 }, /* of 320 MiB */
+		rest[] = { 4, 0x80, 0x80, 0x80, 0xa0, 1, 0, 0, 0, 0, 0, 0, 1, 1, 'z' };
+	size_t size = (size_t)320 << 20, n = 8;
+	uint8_t *a = calloc(1, size + 512), file[64];
+	assert_non_null(a);
+	memcpy(a, "Rar!\x1a\7\1", 8);
+	n += rar_block(a + n, "\1\0\0", 3);
+	n += rar5_file(a + n, 'a', "", 0, "hello");
+	n += rar5_file(a + n, 'l', symlink, sizeof symlink, "");
+	memcpy(file, data, sizeof data);
+	memcpy(file + sizeof data, rest, sizeof rest);
+	n += rar_block(a + n, file, sizeof data + sizeof rest);
+	struct walked t;
+	walked_open(&t, &rar_format, span_of(a, n + size));
+	assert_true(t.accepted);
+	assert_int_equal(t.match.size, n + size);
+	assert_content(&t, "/a", "hello", 5);
+	assert_true(error_is(&t.error) || walked_damage(&t, "unsupported") + walked_damage(&t, "corrupt") > 0);
+	walked_close(&t);
+	free(a);
+}
+
 /* libarchive asks errno whether memory was short when a name can not be converted, and ends the process then: what stands there may be of
  * long before. */
 static void test_rar5_name_after_no_memory(void **state)
@@ -746,6 +772,7 @@ int main(void)
 		cmocka_unit_test(test_cab),
 		cmocka_unit_test(test_rar),
 		cmocka_unit_test(test_rar5_special),
+		cmocka_unit_test(test_rar5_large),
 		cmocka_unit_test(test_rar5_name_after_no_memory),
 		cmocka_unit_test(test_rar4_solid),
 		cmocka_unit_test(test_rar_of_old_versions),

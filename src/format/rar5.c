@@ -179,8 +179,9 @@ struct error rar5_walk(struct span bytes, struct walk *w, int (*enable)(struct a
 	if (next_block(&b) && b.type == BLOCK_ENCRYPTION)
 		return error_at(ERR_ENCRYPTED, RAR5_MAGIC_SIZE, "the headers are encrypted, names of files too");
 	struct span plain = without_special(bytes, w->arena);
-	struct error error =
-		plain.p ? archive_walk(plain, w, enable) : error_at(ERR_BUDGET, 0, "no memory for the archive");
+	struct error error = archive_walk(plain.p ? plain : bytes, w, enable);
+	if (!plain.p) /* too large to be copied: as far as libarchive can read it */
+		return error_is(&error) ? error : error_at(ERR_BUDGET, 0, "no memory for the archive without its links");
 	b.next = RAR5_MAGIC_SIZE;
 	while (next_block(&b))
 		if (is_special(&b, &f) && !emit_file(w, &f, b.at))
