@@ -515,6 +515,10 @@ static void test_hfs(void **state)
 	size_t nfiles = make_files(files), n;
 	uint8_t *image = hfsplus_write(files, nfiles, &(struct hfsplus_options){ .block = 512, .attributes = UNMOUNTED }, &n), *p = (uint8_t *)volume.p;
 	uint32_t unit = span_u32be(volume, 1024 + 20), first = span_u16be(volume, 1024 + 28) * 512u;
+	if (!unit) {
+		fail();
+		return;
+	}
 	memcpy(p + 1024 + 124, "H+\2\0", 4);
 	p[1024 + 128] = (uint8_t)(n / unit >> 8);
 	p[1024 + 129] = (uint8_t)(n / unit);
