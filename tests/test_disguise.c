@@ -122,6 +122,7 @@ static void test_swapped_file_systems(void **state)
 		{ "mkfs.jffs2", "mkfs.jffs2 -b -e 64KiB -d files -o image", true },
 		{ "cpio", "cd files; find . | cpio -o -H newc > ../image 2> /dev/null", true },
 		{ "cpio", "cd files; find . | cpio -o -H crc > ../image 2> /dev/null", true },
+		{ "cpio", "cd files; find . | cpio -o -H odc > ../image 2> /dev/null", false },
 		{ "mkfs.jffs2", "mkfs.jffs2 -l -n -e 64KiB -d files -o image", true },
 		{ "mkfs.jffs2", "mkfs.jffs2 -b -n -e 64KiB -d files -o image", true },
 		{ "mke2fs", "rm -f image; mke2fs -q -t ext4 -b 1024 -O ^has_journal -d few image 200", true },
@@ -154,6 +155,107 @@ static void test_swapped_file_systems(void **state)
 			}
 		free((void *)image.p);
 	}
+	temp_remove(dir);
+}
+
+/* Streams, and what a sector's magic announces: the reference tools' own, swapped and under keys. */
+static const struct {
+	const char *tool, *command;
+	bool key; /* told under a key of one byte */
+	bool sum; /* what is broken is told */
+} streams[] = {
+	{ "gzip", "gzip -c text > image", true, true },
+	{ "gzip", "gzip -nc < text > image", true, true },
+	{ "bzip2", "bzip2 -c text > image", true, true },
+	{ "bzip2", "bzip2 -1c text > image", true, true },
+	{ "zstd", "zstd -qc text > image", true, true },
+	{ "lz4", "lz4 -qc text > image", true, true },
+	{ "xz", "xz -c text > image", true, false },
+	{ "xz", "xz --format=lzma -0c text > image", true, false },
+	{ "xz", "xz --format=lzma -c text > image", true, false },
+	{ "xz", "xz --format=lzma -9c text > image", true, false },
+	{ "zip", "rm -f image.zip; zip -q image.zip text && mv image.zip image", true, false },
+	{ "mkfs.fat", "rm -f image; mkfs.fat -F 12 -C image 200 > log 2>&1", false, false },
+	{ "mkfs.fat", "rm -f image; mkfs.fat -F 32 -s 1 -C image 200 > log 2>&1", false, false },
+};
+
+#define SHORT_MAGICS 2u /* the first ones, of gzip: the others' prove something */
+
+static void expect_stream(size_t i, struct span image)
+{
+	struct format_match m;
+	for (unsigned width = 2; width <= 4; width += 2) {
+		const struct format *format = width == 2 ? &swapped16_format : &swapped32_format;
+		memset(plain, 0xff, SIZE);
+		memcpy(plain, image.p, image.n);
+		swap(width);
+		if (!format->probe(span_of(hidden, SIZE), &m) || format->probe(span_of(plain, SIZE), &m))
+			fail_msg("%s in words of %u bytes", streams[i].command, width);
+		expect_plain(format);
+		hidden[image.n / 2] ^= 16;
+		if (streams[i].sum && format->probe(span_of(hidden, SIZE), &m))
+			fail_msg("%s, broken, in words of %u bytes", streams[i].command, width);
+	}
+	for (unsigned k = 0; k < 2 && streams[i].key; k++) {
+		struct span all = span_of(hidden, k ? SIZE : image.n);
+		apply_key(k ? "AcmeKey" : "\x5a", k ? 7 : 1);
+		if (!xor_format.probe(all, &m))
+			fail_msg("%s under key %u", streams[i].command, k);
+		hidden[image.n / 2] ^= 16;
+		if (i < SHORT_MAGICS && xor_format.probe(all, &m))
+			fail_msg("%s, broken, under key %u", streams[i].command, k);
+	}
+}
+
+static void test_streams(void **state)
+{
+	(void)state;
+	char dir[TEMP_MAX];
+	struct format_match m;
+	temp_new(dir);
+	run_in(dir, "awk 'BEGIN { x = 7; for (i = 0; i < 6000; i++) { x = x * 16807 % 2147483647; print x } }' > text");
+	for (size_t i = 0; i < sizeof streams / sizeof streams[0]; i++) {
+		if (!tool_exists(streams[i].tool)) {
+			printf("skipped: %s\n", streams[i].command);
+			continue;
+		}
+		run_in(dir, streams[i].command);
+		struct span image = file_load(dir, "image");
+		assert_true(image.n < SIZE - 0x8000 && image.n > 4096);
+		expect_stream(i, image);
+		if (i == 0) { /* not wherever one stands */
+			noise(plain, SIZE, 7);
+			memcpy(plain + 0x8000, image.p, image.n);
+			swap(2);
+			assert_false(swapped16_format.probe(span_of(hidden, SIZE), &m));
+		}
+		free((void *)image.p);
+	}
+	temp_remove(dir);
+}
+
+/* The magic of the old binary form is that of the other byte order then: the names tell. As it is, it is told by a cpio of both orders. */
+static void test_swapped_binary_cpio(void **state)
+{
+	(void)state;
+	extern const struct format cpio_format;
+	char dir[TEMP_MAX];
+	struct format_match m;
+	uint64_t start;
+	if (!tool_exists("cpio"))
+		skip();
+	temp_new(dir);
+	run_in(dir, "mkdir -p f/etcx && seq 900 > f/etcx/even && seq 90 > f/etcx/odd && cd f && printf 'etcx\\netcx/odd\\netcx/even\\n' | cpio -o -H bin > ../image 2> /dev/null");
+	struct span image = file_load(dir, "image");
+	memset(plain, 0xff, SIZE);
+	memcpy(plain, image.p, image.n);
+	swap(2);
+	assert_false(swapped16_format.probe(span_of(plain, SIZE), &m));
+	assert_true(cpio_format.probe(span_of(plain, SIZE), &m));
+	assert_false(cpio_format.probe(span_of(hidden, SIZE), &m));
+	assert_true(swapped16_format.locate(span_of(hidden, SIZE), 0, &start));
+	expect_plain(&swapped16_format);
+	free((void *)image.p);
 	temp_remove(dir);
 }
 
@@ -344,6 +446,8 @@ int main(void)
 		cmocka_unit_test(test_beside_what_is_plain),
 		cmocka_unit_test(test_swapped),
 		cmocka_unit_test(test_swapped_file_systems),
+		cmocka_unit_test(test_streams),
+		cmocka_unit_test(test_swapped_binary_cpio),
 		cmocka_unit_test(test_xor),
 		cmocka_unit_test(test_xor_padded_at_the_end),
 		cmocka_unit_test(test_what_is_not_hidden),

@@ -92,6 +92,78 @@ static void test_sfdisk(void **state)
 	free((void *)disk.p);
 }
 
+/* A volume of eight sectors of that size: "FAT: General Overview of On-Disk Format". */
+static void put_fat(uint8_t *p, unsigned sector)
+{
+	memcpy(p, "\xeb\x3c\x90", 3);
+	put(p + 11, sector, 2);
+	p[13] = 1; /* sector a cluster, reserved one, table */
+	p[14] = 1;
+	p[16] = 1;
+	put(p + 17, 16, 2); /* entries in the root */
+	put(p + 19, 8, 2);
+	p[21] = 0xf8;
+	p[22] = 1;
+	memcpy(p + 54, "FAT12   \0", 8);
+	put(p + 510, 0xaa55, 2);
+	memcpy(p + sector, "\xf8\xff\xff", 3);
+}
+
+/* Disks of larger sectors count in these: a volume and an extended partition, of which either is enough. */
+static void test_mbr_sectors(void **state)
+{
+	(void)state;
+	for (unsigned sector = 512; sector <= 4096; sector *= 2)
+		for (unsigned both = 1; both < 4; both++) {
+			size_t n = (size_t)64 * sector;
+			uint8_t *disk = make_disk(n);
+			char size[8];
+			struct walked t;
+			mbr_entry(disk, 0, 1, 4, 8);
+			mbr_entry(disk, 1, 0xda, 16, 8);
+			if (both & 1)
+				put_fat(disk + (size_t)4 * sector, sector);
+			if (both & 2) {
+				mbr_entry(disk, 2, 5, 32, 32);
+				mbr_entry(disk + (size_t)32 * sector, 0, 0x83, 4, 8);
+			}
+			walked_open(&t, &mbr_format, span_of(disk, n));
+			assert_true(t.accepted);
+			assert_int_equal(t.match.size, n);
+			assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
+			snprintf(size, sizeof size, "%u", sector);
+			assert_string_equal(walked_header(&t, "sector_size"), size);
+			expect_region(&t, "partition-1", (uint64_t)4 * sector, (uint64_t)8 * sector);
+			expect_region(&t, "partition-2", (uint64_t)16 * sector, (uint64_t)8 * sector);
+			if (both & 2)
+				expect_region(&t, "partition-5", (uint64_t)36 * sector, (uint64_t)8 * sector);
+			walked_close(&t);
+			survives_flips(&mbr_format, span_of(disk, n), 300, 512);
+			free(disk);
+		}
+}
+
+/* Where a partition would begin by larger sectors, another one begins by 512 bytes, or a small volume stands within one; and where none begins
+ * at all. */
+static void test_mbr_of_512(void **state)
+{
+	(void)state;
+	for (unsigned volume = 0; volume < 3; volume++) {
+		uint8_t *disk = make_disk(65536);
+		struct walked t;
+		mbr_entry(disk, 0, 0xda, 4, volume < 2 ? 4 : 16);
+		mbr_entry(disk, 1, 1, volume < 2 ? 8 : 32, 8);
+		if (volume)
+			put_fat(disk + 4096, 512);
+		walked_open(&t, &mbr_format, span_of(disk, 65536));
+		assert_string_equal(walked_header(&t, "sector_size"), "512");
+		expect_region(&t, "partition-1", 4 * 512, (volume < 2 ? 4 : 16) * 512);
+		expect_region(&t, "partition-2", (volume < 2 ? 8 : 32) * 512, 8 * 512);
+		walked_close(&t);
+		free(disk);
+	}
+}
+
 static void test_loop_and_overlap(void **state)
 {
 	(void)state;
@@ -255,11 +327,11 @@ static void test_hybrid(void **state)
 	free((void *)disk.p);
 }
 
-/* A disk of 4096-byte sectors, whose one partition reaches from `first` to `last`. */
-static void make_gpt(uint8_t *disk, uint64_t sectors, uint64_t first, uint64_t last)
+/* A disk of sectors of that size, whose one partition reaches from `first` to `last`. */
+static void make_gpt(uint8_t *disk, size_t sector, uint64_t sectors, uint64_t first, uint64_t last)
 {
-	uint8_t *h = disk + 4096, *e = disk + 2 * 4096;
-	memset(h, 0, 4096);
+	uint8_t *h = disk + sector, *e = disk + 2 * sector;
+	memset(h, 0, sector);
 	memcpy(h, "EFI PART\0\0\1\0\x5c\0\0\0", 16);
 	put(h + 24, 1, 8);
 	put(h + 32, sectors - 1, 8);
@@ -276,13 +348,46 @@ static void make_gpt(uint8_t *disk, uint64_t sectors, uint64_t first, uint64_t l
 	put(h + 16, crc32_of(h, 92), 4);
 }
 
+/* Sectors of 1 and 2 KiB, with a protective record and without one: the same header is also that of a disk that begins elsewhere. */
+static void test_other_sectors(void **state)
+{
+	(void)state;
+	for (size_t sector = 1024; sector <= 2048; sector *= 2)
+		for (unsigned protective = 0; protective < 2; protective++) {
+			size_t n = 64 * sector;
+			uint8_t *disk = make_disk(n);
+			char size[8];
+			struct walked t;
+			memset(disk, 0, 512);
+			make_gpt(disk, sector, 64, 20, 29);
+			if (protective) {
+				disk[446 + 4] = 0xee;
+				put(disk + 446 + 8, 1, 4);
+				put(disk + 446 + 12, 63, 4);
+				put(disk + 510, 0xaa55, 2);
+			}
+			walked_open(&t, &gpt_format, span_of(disk, n));
+			assert_true(t.accepted);
+			assert_int_equal(t.match.size, n);
+			snprintf(size, sizeof size, "%zu", sector);
+			assert_string_equal(walked_header(&t, "sector_size"), size);
+			expect_region(&t, "a\xf0\x9f\x98\x80", 20 * sector, 10 * sector);
+			assert_int_equal(walked_damage(&t, "corrupt"), 1); /* there is no backup */
+			walked_close(&t);
+			/* Not as one of 512 or 4096 that begins a little later or earlier. */
+			struct format_match m = { .size = SIZE_UNKNOWN };
+			assert_false(gpt_format.probe(span_of(disk + sector - 512, n - sector + 512), &m));
+			free(disk);
+		}
+}
+
 static void test_4096(void **state)
 {
 	(void)state;
 	size_t n = 64 * 4096;
 	uint8_t *disk = make_disk(n);
 	struct walked t;
-	make_gpt(disk, 64, 8, 15);
+	make_gpt(disk, 4096, 64, 8, 15);
 	walked_open(&t, &gpt_format, span_of(disk, n));
 	assert_true(t.accepted);
 	assert_int_equal(t.match.size, n);
@@ -294,7 +399,7 @@ static void test_4096(void **state)
 		{ 0, 10 }, { 15, 8 }, { 8, UINT64_MAX }, { 1, 1 }, { UINT64_MAX, UINT64_MAX }
 	};
 	for (size_t i = 0; i < sizeof hostile / sizeof hostile[0]; i++) {
-		make_gpt(disk, 64, hostile[i][0], hostile[i][1]);
+		make_gpt(disk, 4096, 64, hostile[i][0], hostile[i][1]);
 		walked_open(&t, &gpt_format, span_of(disk, n));
 		assert_int_equal(walked_damage(&t, "corrupt"), 2);
 		walked_close(&t);
@@ -327,8 +432,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_sfdisk),  cmocka_unit_test(test_loop_and_overlap),
+		cmocka_unit_test(test_mbr_sectors), cmocka_unit_test(test_mbr_of_512),
 		cmocka_unit_test(test_no_disk), cmocka_unit_test(test_sgdisk),
 		cmocka_unit_test(test_backup),  cmocka_unit_test(test_hybrid),
+		cmocka_unit_test(test_other_sectors),
 		cmocka_unit_test(test_4096),    cmocka_unit_test(test_behind_others),
 		cmocka_unit_test(test_noise),
 	};

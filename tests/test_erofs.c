@@ -48,6 +48,10 @@ static void test_mkfs(void **state)
 		"-zlz4 -Ededupe",
 		"-zlz4hc -Ededupe,fragments -C32768",
 		"-zlz4 --max-extent-bytes=65536",
+		"-E48bit",
+		"-E48bit -zlz4hc -C16384",
+		"-E48bit -zzstd -Eall-fragments,dedupe -C65536",
+		"-E48bit --chunksize=16384",
 	};
 	char dir[TEMP_MAX], command[300];
 	host_tree_make(dir, KEEPS_ALL);
@@ -302,6 +306,179 @@ static void test_chunks(void **state)
 	walked_close(&t);
 }
 
+/* ---- numbers of 48 bits, and records of extents: erofs_fs.h of Linux 6.15 ---- */
+
+static void make_wide(uint32_t incompat)
+{
+	make_image(incompat | 0x80);
+	put(image + 1024 + 14, 0, 2); /* the blocks' number goes on here */
+	put(image + 1024 + 112, ROOT_NID, 8);
+}
+
+/* Where the bytes of an extent are put next, and its record. */
+struct record_writer {
+	uint8_t *record;
+	size_t size, at; /* of a record, in the image */
+};
+
+static void put_record(struct record_writer *w, size_t from, uint32_t packed, size_t start)
+{
+	put(w->record, packed, 4);
+	if (w->size > 4)
+		put(w->record + 4, from, w->size > 8 ? 8 : 4);
+	if (w->size > 8)
+		put(w->record + 12, start, w->size > 16 ? 8 : 4);
+	w->record += w->size;
+}
+
+/* One extent: packed by an algorithm, by none (4), or in a guise of its own: 5 is rotated, 6 a hole, 7 a part of what is packed, 8 not
+ * rotated though it begins at a block, as its size is not one of blocks. */
+static void write_extent(struct record_writer *w, unsigned how, size_t start, size_t n)
+{
+	static uint8_t packed[4 * BLOCK];
+	size_t got = n, more = how == 7 ? 1000 : 0, block = (w->at + BLOCK - 1) / BLOCK * BLOCK;
+	uint32_t flags = how < 4 ? (how + 1) << 28 : how == 7 ? 1u << 28 | 1u << 27 : 0;
+	if (how == 5) {
+		size_t last = BLOCK - start % BLOCK, all = (n + BLOCK - 1) / BLOCK * BLOCK;
+		memcpy(image + block + all - last, content + start, last);
+		memcpy(image + block, content + start + last, n - last);
+		put_record(w, block, (uint32_t)all, start);
+		w->at = block + all;
+		return;
+	}
+	if (how == 6) {
+		put_record(w, 0, 0, start);
+		return;
+	}
+	if (how == 8)
+		w->at = block;
+	if (how == 4 || how == 8)
+		memcpy(packed, content + start, n);
+	else
+		got = packers[how % 7](content + start, n + more, packed, sizeof packed);
+	memcpy(image + w->at, packed, got);
+	put_record(w, w->at, (uint32_t)got | flags, start);
+	w->at += got;
+}
+
+static void make_records(size_t size, const unsigned *how)
+{
+	unsigned log = size == 4 ? 0 : size == 8 ? 1 : size == 16 ? 2 : 3, extents = 0;
+	size_t step = size > 8 ? STEP : 2 * BLOCK;
+	make_wide(1);
+	for (size_t at = 0; at < CONTENT; at += step, extents++)
+		if (how[extents] == 6)
+			memset(content + at, 0, step);
+	uint8_t *header = file_inode(1, CONTENT, 0) + 64;
+	put(header + 4, 1 | log << 1 | 0x10, 2);
+	header[7] = size > 8 ? 0 : 1; /* clusters of two blocks, or high bits of how many extents there are */
+	put(header, size > 8 ? extents : 0, 4);
+	size_t records = (size_t)(header - image) + 8;
+	struct record_writer w = { .size = size, .at = DATA_BLOCK * BLOCK + 5 };
+	w.record = image + (records + size - 1) / size * size;
+	if (size == 4) {
+		put(w.record, w.at, 8);
+		w.record += 8;
+	}
+	for (size_t k = 0, at = 0; at < CONTENT; at += step, k++)
+		write_extent(&w, how[k], at, CONTENT - at < step ? CONTENT - at : step);
+	assert_true(w.at <= sizeof image);
+}
+
+static void test_records(void **state)
+{
+	(void)state;
+	static const unsigned follows[] = { 0, 1, 2, 3, 4, 7, 0 }, all[] = { 0, 5, 6, 3, 7 }, others[] = { 2, 1, 4, 6, 8 };
+	make_records(4, follows);
+	expect_file(0);
+	make_records(8, follows);
+	expect_file(0);
+	for (size_t size = 16; size <= 32; size *= 2) {
+		make_records(size, all);
+		expect_file(0);
+		make_records(size, others);
+		expect_file(0);
+		survives_cuts(&erofs_format, span_of(image, sizeof image), 60);
+		survives_flips(&erofs_format, span_of(image, sizeof image), 500, 3 * BLOCK);
+	}
+	uint8_t *records = image + ((size_t)FILE_NID * 32 + 64 + 8 + 31) / 32 * 32;
+	put(records + 2 * 32 + 12, 10000, 4); /* two begin at one place */
+	struct walked t;
+	walked_open(&t, &erofs_format, span_of(image, sizeof image));
+	assert_int_equal(walked_damage(&t, "corrupt"), 2); /* of the index, and of the file */
+	assert_memory_equal(walked_get(&t, "/f")->content.p, content, STEP);
+	walked_close(&t);
+	put(image + FILE_NID * 32 + 64, 0, 4); /* none at all */
+	walked_open(&t, &erofs_format, span_of(image, sizeof image));
+	assert_int_equal(walked_damage(&t, "corrupt"), 2);
+	walked_close(&t);
+}
+
+/* A compact inode of one link, whose first block has 16 bits more in place of the links' number. */
+static uint8_t *one_link(uint32_t size, uint64_t start)
+{
+	uint8_t *inode = image + FILE_NID * 32;
+	put(inode, 0 << 1 | 0x10, 2);
+	put(inode + 4, 0100600, 2);
+	put(inode + 6, start >> 32, 2);
+	put(inode + 8, size, 4);
+	put(inode + 12, 77, 4); /* seconds behind the epoch */
+	put(inode + 16, start & UINT32_MAX, 4);
+	return inode;
+}
+
+static void expect_bytes(const uint8_t *bytes, size_t n, unsigned truncated)
+{
+	struct walked t;
+	walked_open(&t, &erofs_format, span_of(image, sizeof image));
+	assert_true(t.accepted);
+	assert_int_equal(t.n, 1);
+	assert_int_equal(walked_damage(&t, "truncated"), truncated);
+	if (!truncated)
+		assert_content(&t, "/f", bytes, n);
+	assert_int_equal(t.entries[0].e.mtime, 1700000077);
+	walked_close(&t);
+}
+
+static void test_48bit(void **state)
+{
+	(void)state;
+	static const uint8_t zeros[BLOCK];
+	make_wide(0);
+	memcpy(image + 6 * BLOCK, content, BLOCK);
+	uint8_t *root = image + ROOT_NID * 32, *dir = image + BLOCK;
+	put(root, 0x10, 2); /* its listing has no "." */
+	memset(dir, 0, BLOCK);
+	put(dir, ROOT_NID, 8);
+	put(dir + 8, 24, 2);
+	put(dir + 12, FILE_NID, 8);
+	put(dir + 20, 26, 2);
+	memcpy(dir + 24, "..f", 3);
+	put(root + 8, 27, 4);
+	one_link(BLOCK, 6);
+	expect_bytes(content, BLOCK, 0);
+	one_link(BLOCK, UINT64_C(0x100000006)); /* not block 6 */
+	expect_bytes(NULL, 0, 1);
+	one_link(BLOCK, UINT64_C(0xffffffffffff));
+	expect_bytes(zeros, BLOCK, 0);
+	put(one_link(BLOCK, UINT32_MAX) + 6, 1, 2);
+	put(image + FILE_NID * 32, 0, 2); /* of no bits more: these are all */
+	expect_bytes(zeros, BLOCK, 0);
+	/* Chunks, whose indexes have them only where their format says so. */
+	uint8_t *index = one_link(BLOCK, 0) + 32;
+	put(image + FILE_NID * 32, 4 << 1, 2);
+	put(image + FILE_NID * 32 + 6, 1, 2);
+	put(image + FILE_NID * 32 + 16, 0x20, 4);
+	put(index, 7, 2);
+	put(index + 4, 6, 4);
+	expect_bytes(content, BLOCK, 0);
+	put(image + FILE_NID * 32 + 16, 0x60, 4);
+	expect_bytes(NULL, 0, 1);
+	put(index, 0xffff, 2);
+	put(index + 4, UINT32_MAX, 4);
+	expect_bytes(zeros, BLOCK, 0);
+}
+
 /* ---- hostile ones ---- */
 
 static bool look_only(struct walk *w, const struct entry *e)
@@ -349,7 +526,7 @@ static void test_hostile(void **state)
 	make_image(0); /* a size that no file has */
 	file_inode(0, UINT64_MAX, 0);
 	assert_damaged(&erofs_format, span_of(image, sizeof image), "corrupt", 0);
-	make_image(0x80); /* a feature to come */
+	make_image(0x100); /* a feature to come */
 	assert_damaged(&erofs_format, span_of(image, sizeof image), "unsupported", 0);
 	make_image(2); /* algorithm 15 */
 	put(file_inode(1, 100, 0) + 64 + 6, 15, 1);
@@ -444,7 +621,7 @@ int main(void)
 		cmocka_unit_test(test_mkfs),     cmocka_unit_test(test_algorithms), cmocka_unit_test(test_survives_algorithms),
 		cmocka_unit_test(test_chunks),   cmocka_unit_test(test_huge_hole),  cmocka_unit_test(test_hostile),
 		cmocka_unit_test(test_names),    cmocka_unit_test(test_checksum),   cmocka_unit_test(test_noise),
-		cmocka_unit_test(test_survives),
+		cmocka_unit_test(test_survives), cmocka_unit_test(test_records),    cmocka_unit_test(test_48bit),
 	};
 	return cmocka_run_group_tests_name("erofs", tests, NULL, NULL);
 }

@@ -442,6 +442,46 @@ static void test_xorriso(void **state)
 	temp_remove(dir);
 }
 
+/* The header, or the master directory block, is lost: its copy in the last but one sector tells of the same files. */
+static void test_lost_header(void **state)
+{
+	(void)state;
+	struct hfsplus_file files[64];
+	struct walked t;
+	struct format_match m = { .size = SIZE_UNKNOWN };
+	size_t nfiles = make_files(files), n;
+	uint8_t *image = hfsplus_write(files, nfiles, &(struct hfsplus_options){ .block = 4096, .attributes = UNMOUNTED }, &n);
+	memset(image + 1024, 0, 512);
+	assert_true(hfsplus_format.probe_whole(span_of(image, n), &m));
+	assert_int_equal(m.size, n);
+	walked_open(&t, &hfsplus_format, span_of(image, n));
+	assert_content(&t, "/firmware.bin", big, BIG);
+	assert_content(&t, "/etc/passwd", "root:x:0:0\n", 11);
+	assert_int_equal(walked_damage(&t, "corrupt"), 1);
+	walked_close(&t);
+	assert_false(hfsplus_format.probe_whole(span_of(image, n - 512), &m)); /* not the end */
+	assert_false(hfsplus_format.probe_whole(span_of(image + 4096, n - 4096), &m)); /* not the beginning */
+	assert_false(hfsplus_format.probe_whole(span_of(image, 600), &m));
+	survives_flips(&hfsplus_format, span_of(image, n), 300, 0);
+	free(image);
+	if (!tool_exists("hformat"))
+		skip();
+	char dir[TEMP_MAX];
+	temp_new(dir);
+	run_in(dir, "truncate -s 4M v && HOME=$PWD hformat -l Updater v && HOME=$PWD && export HOME && hmount v && "
+	            "printf hello > t && hcopy -r t :t && humount");
+	struct span volume = file_load(dir, "v");
+	memset((uint8_t *)volume.p + 1024, 0, 512);
+	assert_true(hfs_format.probe_whole(volume, &m));
+	walked_open(&t, &hfs_format, volume);
+	assert_content(&t, "/t", "hello", 5);
+	assert_int_equal(walked_damage(&t, "corrupt"), 1);
+	walked_close(&t);
+	assert_false(hfs_format.probe_whole(span_of(volume.p, volume.n - 512), &m));
+	free((void *)volume.p);
+	temp_remove(dir);
+}
+
 static void test_hfs(void **state)
 {
 	(void)state;
@@ -475,6 +515,10 @@ static void test_hfs(void **state)
 	size_t nfiles = make_files(files), n;
 	uint8_t *image = hfsplus_write(files, nfiles, &(struct hfsplus_options){ .block = 512, .attributes = UNMOUNTED }, &n), *p = (uint8_t *)volume.p;
 	uint32_t unit = span_u32be(volume, 1024 + 20), first = span_u16be(volume, 1024 + 28) * 512u;
+	if (!unit) {
+		fail();
+		return;
+	}
 	memcpy(p + 1024 + 124, "H+\2\0", 4);
 	p[1024 + 128] = (uint8_t)(n / unit >> 8);
 	p[1024 + 129] = (uint8_t)(n / unit);
@@ -496,6 +540,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_tree),    cmocka_unit_test(test_packed),   cmocka_unit_test(test_damage),
+		cmocka_unit_test(test_lost_header),
 		cmocka_unit_test(test_overlap), cmocka_unit_test(test_forks),    cmocka_unit_test(test_hidden),
 		cmocka_unit_test(test_cut),     cmocka_unit_test(test_paths),    cmocka_unit_test(test_survival),
 		cmocka_unit_test(test_hfs),     cmocka_unit_test(test_xorriso),

@@ -116,6 +116,25 @@ static void test_ihex_comments(void **state)
 	}
 }
 
+/* Bytes that are given twice, and are the same: makers' tools join files so (srec_cat only warns), and loaders write them twice. */
+static void test_ihex_twice(void **state)
+{
+	(void)state;
+	struct walked t;
+	walked_open(&t, &ihex_format, text(":0300000041424337\n:02000200434475\n:02000100424378\n:00000001FF\n"));
+	assert_true(t.accepted);
+	assert_int_equal(t.n, 1);
+	assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
+	assert_content(&t, "0x00000000", "ABCD", 4);
+	walked_close(&t);
+	walked_open(&t, &ihex_format, text(":0300000041424337\n:02000200434475\n:02000100584362\n:00000001FF\n"));
+	assert_int_equal(fact_list_count(&t.facts, FACT_damage), 1);
+	const struct fact_damage *d = fact_list_get(&t.facts, FACT_damage, 0);
+	assert_non_null(strstr(d->what.p, "0x1 "));
+	assert_content(&t, "0x00000000", "AXCD", 4);
+	walked_close(&t);
+}
+
 static void test_ihex_damage(void **state)
 {
 	(void)state;
@@ -358,6 +377,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_ihex_records),    cmocka_unit_test(test_ihex_comments), cmocka_unit_test(test_ihex_damage),
+		cmocka_unit_test(test_ihex_twice),
 		cmocka_unit_test(test_ihex_boards),
 		cmocka_unit_test(test_srec_records),
 		cmocka_unit_test(test_tekhex_records),

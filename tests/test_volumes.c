@@ -351,6 +351,49 @@ static void test_lvm2(void **state)
 	}
 }
 
+/* Chunks of a volume lie in its stripes by turns (lvmraid and dm-stripe of Linux): of 4 KiB in the extents 2 and 3 and in 6 and 7,
+ * of 2 KiB with every second chunk elsewhere. */
+static void test_lvm2_stripes(void **state)
+{
+	(void)state;
+	static const char text[] =
+		"vg {\nextent_size = 16\nphysical_volumes {\npv0 {\nid = \"abcdef-ghij-klmn-opqr-stuv-wxyz-012345\"\n}\n"
+		"pv1 {\nid = \"other\"\n}\n}\n"
+		"logical_volumes {\n"
+		"both {\nsegment1 {\nstart_extent = 0\nextent_count = 2\ntype = \"striped\"\nstripe_count = 2\nstripe_size = 8\n"
+		"stripes = [\n\"pv0\", 1,\n\"pv0\", 3\n]\n}\n}\n"
+		"half {\nsegment1 {\nstart_extent = 0\nextent_count = 2\ntype = \"striped\"\nstripe_count = 2\nstripe_size = 4\n"
+		"stripes = [ \"pv1\", 0, \"pv0\", 2 ]\n}\n}\n"
+		"none {\nsegment1 {\nstart_extent = 0\nextent_count = 2\ntype = \"striped\"\nstripe_count = 2\nstripe_size = 4\n"
+		"stripes = [ \"pv1\", 0, \"pv1\", 2 ]\n}\n}\n"
+		"without {\nsegment1 {\nstart_extent = 0\nextent_count = 2\ntype = \"striped\"\nstripe_count = 2\nstripe_size = 0\n"
+		"stripes = [ \"pv0\", 0, \"pv0\", 2 ]\n}\n}\n"
+		"}\n}\n";
+	uint8_t *disk = make_pv(512, text), *data = disk + DATA_AT, both[4 * EXTENT], half[4 * EXTENT];
+	for (unsigned i = 0; i < 4; i++) {
+		static const unsigned at[] = { 2, 6, 3, 7 };
+		memcpy(both + i * 4096, data + at[i] * 4096, 4096);
+	}
+	memset(half, 0, sizeof half);
+	for (unsigned i = 0; i < 4; i++)
+		memcpy(half + (2 * i + 1) * 2048, data + 4 * 4096 + i * 2048, 2048);
+	struct walked t;
+	walked_open(&t, &lvm2_format, span_of(disk, PV_SIZE));
+	assert_content(&t, "both", both, sizeof both);
+	const struct walked_entry *h = walked_get(&t, "half");
+	assert_int_equal(h->content.n, sizeof half);
+	assert_memory_equal(h->content.p, half, sizeof half);
+	assert_int_equal(h->error.code, ERR_UNSUPPORTED);
+	assert_int_equal(t.n, 3);
+	assert_int_equal(fact_list_count(&t.facts, FACT_damage), 3);
+	const struct fact_damage *d = fact_list_get(&t.facts, FACT_damage, 0);
+	assert_non_null(strstr(d->what.p, "half: 8192 bytes are on another disk"));
+	walked_close(&t);
+	survives_cuts(&lvm2_format, span_of(disk, PV_SIZE), 300);
+	survives_flips(&lvm2_format, span_of(disk, PV_SIZE), 2000, MDA_AT + MDA_SIZE);
+	free(disk);
+}
+
 static void test_lvm2_hostile(void **state)
 {
 	(void)state;
@@ -484,7 +527,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_luks),  cmocka_unit_test(test_verity), cmocka_unit_test(test_swap),
-		cmocka_unit_test(test_qcow2), cmocka_unit_test(test_qcow2_snapshots), cmocka_unit_test(test_lvm2),   cmocka_unit_test(test_lvm2_hostile),
+		cmocka_unit_test(test_qcow2), cmocka_unit_test(test_qcow2_snapshots), cmocka_unit_test(test_lvm2),   cmocka_unit_test(test_lvm2_hostile), cmocka_unit_test(test_lvm2_stripes),
 		cmocka_unit_test(test_md), cmocka_unit_test(test_md_0),    cmocka_unit_test(test_noise),
 	};
 	return cmocka_run_group_tests_name("volumes", tests, NULL, NULL);

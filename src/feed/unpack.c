@@ -102,6 +102,7 @@ static struct error parse_archive(struct packed *u, const char *name)
 {
 	struct archive_entry *entry;
 	for (uint64_t members = 0;; members++) {
+		errno = 0; /* as in format/archive.c: libarchive exits where it finds an ENOMEM of before */
 		int r = archive_read_next_header(u->archive, &entry);
 		if (r == ARCHIVE_EOF)
 			return error_none();

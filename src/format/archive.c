@@ -251,6 +251,7 @@ static struct error read_entries(struct extraction *x)
 	struct error error = error_none();
 	struct archive_entry *ae;
 	for (unsigned number = 1; number < ENTRIES_MAX; number++) {
+		errno = 0; /* libarchive takes what stands there for its own, and ends the process where that is a lack of memory */
 		int r = archive_read_next_header(x->archive, &ae);
 		if (r == ARCHIVE_EOF)
 			return error;

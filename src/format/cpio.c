@@ -6,8 +6,11 @@
  * format", Payload (members that have but a number).
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+
+#include "format/cpio.h"
 
 #include "base/hash.h"
 #include "format/format.h"
@@ -16,6 +19,7 @@
 
 #define TARGET_MAX 4096u /* of a symbolic link, as Linux has it */
 #define TRAILER "TRAILER!!!"
+#define SWAPPED_MAX (64u << 10) /* that are swapped to see more headers in them */
 #define BLOCK 512u /* archives are written in blocks of this size */
 
 enum dialect { DIALECT_NEWC, DIALECT_CRC, DIALECT_ODC, DIALECT_BINARY };
@@ -252,14 +256,42 @@ static bool cursor_next(struct cursor *c, struct member *m)
 	return false;
 }
 
-static bool cpio_probe(struct span at, struct format_match *match)
+/* How far the headers follow each other from the beginning on. */
+static struct cursor chain_end(struct span at)
 {
-	if (!archive_begins(at, 0))
-		return false;
 	struct cursor c = { .bytes = at };
 	struct member m;
 	while (cursor_next(&c, &m))
 		;
+	return c;
+}
+
+static bool is_binary(struct span at)
+{
+	return span_starts(at, "\xc7\x71", 2) || span_starts(at, "\x71\xc7", 2);
+}
+
+bool cpio_is_swapped(struct span at)
+{
+	struct span in = span_clip(at, 0, SWAPPED_MAX);
+	uint8_t *out = is_binary(at) ? malloc(in.n) : NULL;
+	if (!out)
+		return false;
+	for (size_t i = 0; i < in.n; i++)
+		out[i] = in.p[(i ^ 1u) < in.n ? i ^ 1u : i];
+	struct span back = span_of(out, in.n);
+	bool swapped = archive_begins(back, 0) && chain_end(back).at > chain_end(in).at;
+	free(out);
+	return swapped;
+}
+
+static bool cpio_probe(struct span at, struct format_match *match)
+{
+	if (!archive_begins(at, 0))
+		return false;
+	struct cursor c = chain_end(at);
+	if (!c.whole && cpio_is_swapped(at))
+		return false;
 	/* A broken chain is accepted as far as it goes: what follows it is carved, and may be the rest of the archive. */
 	match->size = c.at;
 	match->confidence = 90;

@@ -4,40 +4,16 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-#include "format/ext_image.h"
+#include "base/codec.h"
+#include "format/proof.h"
 
 #define WINDOW (64u << 10) /* what a format's probe gets to see */
 #define SEARCHED (1u << 20)
-#define CONFIDENCE_MIN 80 /* a format that checks sums or a structure */
-#define MAGIC_MIN 4u
 #define TRIES_MAX 256u /* places where a magic stands and nothing begins */
 #define TRIES_OF_ONE 16u /* of one format: then it is one whose magics the swapped image is full of, as JFFS2's is */
 #define FORMATS_MAX 512u
-
-/* ext has a short magic, and copies of its superblock, by which it is located. Its first superblock proves itself; what comes
- * close to one, as where words of 32 bits are taken for such of 16, has no sum and no revision. */
-static bool is_ext(struct span at)
-{
-	struct ext_super s;
-	return ext_super_read(at, 1024, &s) && s.checksum_ok && s.revision <= 1;
-}
-
-/* Formats that take what stands there, encodings left out: one of them asks. */
-static bool proves_itself(struct span at)
-{
-	for (size_t i = 0; format_registry[i]; i++) {
-		const struct format *f = format_registry[i];
-		const struct format_magic *m = f->magics;
-		struct format_match match = { .size = SIZE_UNKNOWN };
-		if (f->kind == FORMAT_ENCODING || f->locate || !m)
-			continue;
-		while (m->bytes && (m->n < MAGIC_MIN || !span_has(at, m->offset, m->bytes, m->n)))
-			m++;
-		if (m->bytes && f->probe(at, &match) && match.confidence >= CONFIDENCE_MIN)
-			return true;
-	}
-	return is_ext(at);
-}
+#define STREAM_IN (4u << 20) /* what is unpacked of a stream, and what may come out */
+#define STREAM_OUT (16u << 20)
 
 bool disguise_begins(struct span all, uint64_t at, disguise_undo *undo, const void *key)
 {
@@ -45,10 +21,61 @@ bool disguise_begins(struct span all, uint64_t at, disguise_undo *undo, const vo
 	uint8_t *out = in.n ? malloc(in.n) : NULL;
 	if (!out)
 		return false;
+	struct format_match match;
 	undo(key, at, in.p, out, in.n);
-	bool found = proves_itself(span_of(out, in.n));
+	bool found = proof_begins(span_of(out, in.n), &match);
 	free(out);
 	return found;
+}
+
+/* Streams have short magics, or none: they are unpacked, to the end, where most have a sum, or for so long that it can not be chance. */
+static const struct stream {
+	const char *format;
+	enum codec codec;
+	uint8_t first[2];
+} streams[] = {
+	{ "gzip", CODEC_GZIP, { 0x1f, 0x8b } }, { "bzip2", CODEC_BZIP2, { 'B', 'Z' } },        { "zstd", CODEC_ZSTD, { 0x28, 0xb5 } },
+	{ "lzma", CODEC_LZMA, { 0x5d, 0 } },    { "lz4", CODEC_LZ4_FRAME, { 0x04, 0x22 } },
+};
+
+static const struct stream *stream_of(struct span at)
+{
+	for (size_t i = 0; i < sizeof streams / sizeof streams[0]; i++) {
+		struct format_match match = { .size = SIZE_UNKNOWN };
+		if (span_starts(at, streams[i].first, 2))
+			return format_find(streams[i].format)->probe(at, &match) ? &streams[i] : NULL;
+	}
+	return NULL;
+}
+
+static bool stream_unpacks(const struct stream *s, struct span in, bool cut)
+{
+	struct buf out = buf_with_limit(STREAM_OUT);
+	size_t used;
+	struct error e = codec_stream(s->codec, in, &out, &used);
+	bool goes_on = e.code == ERR_BUDGET || (cut && e.code == ERR_TRUNCATED && out.n >= in.n);
+	buf_free(&out);
+	return !error_is(&e) || goes_on;
+}
+
+/* The stream that the first `n` bytes begin with; with `whole`, one that unpacks, too. */
+static bool begins_stream(struct span all, size_t n, bool whole, disguise_undo *undo, const void *key)
+{
+	struct span in = span_clip(all, 0, n);
+	uint8_t *out = in.n ? malloc(in.n) : NULL;
+	if (!out)
+		return false;
+	undo(key, 0, in.p, out, in.n);
+	struct span plain = span_of(out, in.n);
+	const struct stream *s = stream_of(plain);
+	bool found = s && (!whole || stream_unpacks(s, plain, in.n < all.n));
+	free(out);
+	return found;
+}
+
+bool disguise_is_stream(struct span all, disguise_undo *undo, const void *key)
+{
+	return begins_stream(all, WINDOW, false, undo, key) && begins_stream(all, STREAM_IN, true, undo, key);
 }
 
 /* Magics by their first bytes: the text is gone through once, not once for each magic, and what most of it costs is one look
@@ -59,7 +86,7 @@ bool disguise_begins(struct span all, uint64_t at, disguise_undo *undo, const vo
 
 struct announcement {
 	const struct format_magic *magic;
-	uint32_t first; /* MAGIC_MIN bytes of it */
+	uint32_t first; /* PROOF_MAGIC bytes of it */
 	uint16_t format; /* its place in the registry */
 	uint16_t next; /* that may begin alike, in the registry's order; NOTHING: none */
 };
@@ -84,7 +111,7 @@ static uint16_t *head_of(uint32_t first)
 
 static void announcements_add(uint16_t format, const struct format_magic *magic)
 {
-	if (magic->n < MAGIC_MIN || announcements.n == MAGICS_MAX)
+	if (magic->n < PROOF_MAGIC || announcements.n == MAGICS_MAX)
 		return;
 	uint32_t first = word_at(magic->bytes);
 	uint16_t *head = head_of(first);
@@ -128,7 +155,7 @@ static bool announced(struct span text, size_t at, uint16_t i, struct tries *tri
 			continue;
 		tries->of[a->format]++;
 		tries->n++;
-		if (format_registry[a->format]->probe(span_from(text, at - m->offset), &match) && match.confidence >= CONFIDENCE_MIN)
+		if (format_registry[a->format]->probe(span_from(text, at - m->offset), &match) && match.confidence >= PROOF_CONFIDENCE)
 			return true;
 	}
 	return false;
@@ -138,7 +165,7 @@ static bool search(struct span text, struct tries *tries)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	pthread_once(&once, announcements_make);
-	for (size_t at = 0; at + MAGIC_MIN <= text.n && tries->n < TRIES_MAX; at++) {
+	for (size_t at = 0; at + PROOF_MAGIC <= text.n && tries->n < TRIES_MAX; at++) {
 		uint32_t first = word_at(text.p + at);
 		uint16_t i = *head_of(first);
 		while (i != NOTHING && announcements.all[i].first != first)
@@ -166,7 +193,7 @@ bool disguise_holds(struct span all, disguise_undo *undo, const void *key)
 	undo(key, 0, in.p, out, in.n);
 	bool found = search(span_of(out, in.n), &tries);
 	free(out);
-	return found;
+	return found || disguise_is_stream(all, undo, key);
 }
 
 struct error disguise_unpack(struct span bytes, disguise_undo *undo, const void *key, struct buf *out, size_t *used)

@@ -20,10 +20,10 @@ static bool erofs_super_read(struct span at, struct erofs_super *s)
 	s->compat = rd_u32(&r);
 	s->block_bits = rd_u8(&r);
 	rd_skip(&r, 1); /* slots behind the superblock */
-	s->root_nid = rd_u16(&r);
+	uint16_t root_or_high = rd_u16(&r);
 	s->inodes = rd_u64(&r);
-	s->build_time = rd_u64(&r);
-	s->build_nsec = rd_u32(&r);
+	s->epoch = rd_u64(&r);
+	s->epoch_nsec = rd_u32(&r);
 	s->blocks = rd_u32(&r);
 	s->meta_block = rd_u32(&r);
 	s->xattr_block = rd_u32(&r);
@@ -36,8 +36,13 @@ static bool erofs_super_read(struct span at, struct erofs_super *s)
 	s->dir_block_bits = rd_u8(&r);
 	rd_skip(&r, 5); /* prefixes of attributes' names */
 	s->packed_nid = rd_u64(&r);
+	rd_skip(&r, 8); /* filter of attributes' names, time of making from the epoch on */
+	uint64_t root = rd_u64(&r);
+	bool wide = s->incompat & EROFS_INCOMPAT_48BIT && root;
+	s->root_nid = wide ? root : root_or_high;
+	s->blocks |= wide ? (uint64_t)root_or_high << 32 : 0;
 	return rd_ok(&r) && magic == MAGIC_NUMBER && s->block_bits >= 9 && s->block_bits <= 16 && s->dir_block_bits <= 4 &&
-		   s->blocks > 0 && s->meta_block < s->blocks && s->build_nsec < 1000000000;
+		   s->blocks > 0 && s->meta_block < s->blocks && s->epoch_nsec < 1000000000;
 }
 
 /* "ok", "mismatch", "none", or "not checked" where the bytes end before. It covers the rest of the superblock's
@@ -67,7 +72,7 @@ static bool erofs_probe(struct span at, struct format_match *match)
 		return false;
 	bool sound = strcmp(checksum_verdict(at, &s), "ok") == 0;
 	bool rooted = erofs_inode_read(at, &s, s.root_nid, &root) && root.kind == ENTRY_DIRECTORY;
-	match->size = (uint64_t)s.blocks << s.block_bits;
+	match->size = s.blocks << s.block_bits;
 	match->confidence = sound ? 95 : 85;
 	return sound || rooted;
 }
@@ -114,8 +119,8 @@ static void emit_fields(struct span image, struct walk *w, const struct erofs_su
 	emit_header_field(w->sink, EROFS_SUPER_AT + 80, "feature_incompat", "0x%x", s->incompat);
 	emit_header_field(w->sink, EROFS_SUPER_AT + 12, "block_size", "%u", 1u << s->block_bits);
 	emit_header_field(w->sink, EROFS_SUPER_AT + 16, "inos", "%llu", (unsigned long long)s->inodes);
-	emit_header_field(w->sink, EROFS_SUPER_AT + 24, "build_time", "%llu", (unsigned long long)s->build_time);
-	emit_header_field(w->sink, EROFS_SUPER_AT + 36, "blocks", "%lu", (unsigned long)s->blocks);
+	emit_header_field(w->sink, EROFS_SUPER_AT + 24, "epoch", "%llu", (unsigned long long)s->epoch);
+	emit_header_field(w->sink, EROFS_SUPER_AT + 36, "blocks", "%llu", (unsigned long long)s->blocks);
 	emit_header_field(w->sink, EROFS_SUPER_AT + 48, "uuid", "%.8s-%.4s-%.4s-%.4s-%.12s", uuid, uuid + 8, uuid + 12,
 					  uuid + 16, uuid + 20);
 	if (s->name.n)

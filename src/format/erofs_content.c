@@ -180,14 +180,14 @@ static enum error_code read_stored(const struct erofs *fs, uint64_t from, uint8_
 	return ERR_NONE;
 }
 
-/* Of a block whose bytes stand at the offsets that they have in the file's blocks. */
+/* The bytes up to the next block of the file stand last, those behind it first. */
 static enum error_code read_rotated(const struct erofs *fs, const struct erofs_extent *e, uint64_t skip, uint8_t *out,
 									size_t n)
 {
-	uint64_t at = (e->at + skip) % fs->block_size, right = fs->block_size - at;
-	size_t first = n < right ? n : (size_t)right;
-	enum error_code code = read_stored(fs, e->from + at, out, first);
-	return code || first == n ? code : read_stored(fs, e->from, out + first, n - first);
+	uint64_t last = fs->block_size - e->at % fs->block_size;
+	size_t first = skip >= last ? 0 : n < last - skip ? n : (size_t)(last - skip);
+	enum error_code code = first ? read_stored(fs, e->from + e->packed - last + skip, out, first) : ERR_NONE;
+	return code || first == n ? code : read_stored(fs, e->from + (skip + first - last), out + first, n - first);
 }
 
 /* out[0..n) from `skip` bytes into a packed extent of `size` bytes. */
@@ -238,7 +238,7 @@ static enum error_code read_extent(const struct erofs *fs, const struct erofs_fi
 	case EROFS_STORED:
 		return e->packed && size > e->packed ? ERR_CORRUPT : read_stored(fs, e->from + skip, out, n);
 	case EROFS_ROTATED:
-		return size > fs->block_size ? ERR_CORRUPT : read_rotated(fs, e, skip, out, n);
+		return size > e->packed || e->packed < fs->block_size ? ERR_CORRUPT : read_rotated(fs, e, skip, out, n);
 	case EROFS_FRAGMENT:
 		return read_fragment(fs, file, e->from + skip, out, n);
 	case EROFS_ELSEWHERE:

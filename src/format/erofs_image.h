@@ -18,19 +18,23 @@ enum {
 	EROFS_INCOMPAT_DEVICE_TABLE = 8, /* and a second compression algorithm */
 	EROFS_INCOMPAT_ZTAILPACKING = 0x10,
 	EROFS_INCOMPAT_FRAGMENTS = 0x20, /* and blocks that several files share */
-	EROFS_INCOMPAT_KNOWN = 0x7f,
+	EROFS_INCOMPAT_48BIT = 0x80,     /* numbers of blocks of 48 bits, and extents in place of indexes */
+	EROFS_INCOMPAT_KNOWN = 0xff,
 };
 
 struct erofs_super {
 	uint32_t checksum, compat, incompat;
 	unsigned block_bits, dir_block_bits;
-	uint64_t root_nid, packed_nid, inodes, build_time;
-	uint32_t build_nsec, blocks, meta_block, xattr_block;
+	uint64_t root_nid, packed_nid, inodes, blocks;
+	uint64_t epoch; /* the seconds that compact inodes count from, which was all of their time before they counted */
+	uint32_t epoch_nsec, meta_block, xattr_block;
 	uint16_t algorithms; /* a bit for each, or LZ4's distance in the oldest images */
 	uint16_t extra_devices, device_slot;
 	struct span uuid;
 	struct text name;
 };
+
+#define EROFS_NOWHERE UINT64_MAX /* the block of what is nothing but zeros */
 
 enum erofs_layout {
 	EROFS_FLAT_PLAIN,
@@ -49,7 +53,8 @@ struct erofs_inode {
 	uint32_t uid, gid;
 	int64_t mtime;
 	uint64_t size;
-	uint32_t value;   /* raw block, device number, or format of chunks */
+	uint32_t value;   /* device number, or format of chunks */
+	uint64_t start;   /* of flat ones: the first block, or EROFS_NOWHERE */
 	uint64_t body_at; /* behind inode and extended attributes: indexes, or the last bytes */
 };
 
@@ -57,7 +62,7 @@ struct erofs_inode {
 enum erofs_source {
 	EROFS_HOLE,
 	EROFS_STORED,
-	EROFS_ROTATED, /* stored in one block, each byte at its offset within a block of the file */
+	EROFS_ROTATED, /* stored so that all but the bytes up to the next block of the file begin at a block: those come last */
 	EROFS_LZ4,     /* algorithms in the order of their numbers on disk */
 	EROFS_LZMA,
 	EROFS_DEFLATE,

@@ -7,7 +7,8 @@
 
 enum { TYPE_PLAIN, TYPE_HEAD1, TYPE_TAIL, TYPE_HEAD2 };
 enum {
-	ADVISE_COMPACT_2B = 1,
+	ADVISE_COMPACT_2B = 1, /* of compact indexes */
+	ADVISE_EXTENTS = 1,    /* of full ones: records of extents in their place */
 	ADVISE_BIG_1 = 2,
 	ADVISE_BIG_2 = 4,
 	ADVISE_INLINE = 8,     /* the last packed bytes stand behind the index */
@@ -15,6 +16,11 @@ enum {
 	ADVISE_FRAGMENT = 0x20,
 	ADVISE_KNOWN = 0x3f,
 };
+#define RECORD_SIZE(advise) (4u << ((advise) >> 1 & 3)) /* where there are extents */
+#define RECORD_SMALL 8u
+#define PACKED_MASK 0x1fffffu
+#define PACKED_PARTIAL (1u << 27)
+#define PACKED_FORMAT_BIT 28u /* the algorithm's number and 1; 0: it is stored */
 #define PARTIAL 0x8000u
 #define BLOCK_COUNT 0x800u /* in the entry behind a head: how many blocks it has, not how far it is away */
 #define HEADER_SIZE 8u
@@ -206,6 +212,78 @@ static bool read_entries(const struct index *x, struct erofs *fs, struct erofs_f
 	return erofs_extent_add(fs, file, &(struct erofs_extent){ .at = i << x->bits, .source = EROFS_BROKEN });
 }
 
+/* A record of an extent. The small ones of 4 and 8 bytes stand for a cluster of the file each, and packed bytes of those of 4 follow
+ * each other. */
+struct record {
+	uint32_t packed;
+	uint64_t from, at;
+};
+
+static bool read_record(const struct index *x, unsigned size, uint64_t i, struct record *e)
+{
+	struct reader r = reader_le(span_sub(x->fs->image, x->at + i * size, size));
+	e->packed = rd_u32(&r);
+	if (size >= 8)
+		e->from = rd_u32(&r);
+	if (size <= RECORD_SMALL) {
+		e->at = i << x->bits;
+		return rd_ok(&r);
+	}
+	e->from |= (uint64_t)rd_u32(&r) << 32;
+	e->at = rd_u32(&r);
+	if (size > 16)
+		e->at |= (uint64_t)rd_u32(&r) << 32;
+	return rd_ok(&r);
+}
+
+static struct erofs_extent record_extent(const struct index *x, unsigned size, const struct record *e, bool last)
+{
+	uint32_t packed = e->packed & PACKED_MASK;
+	unsigned format = e->packed >> PACKED_FORMAT_BIT;
+	struct erofs_extent out = { .at = e->at, .from = e->from, .packed = packed, .partial = e->packed & PACKED_PARTIAL };
+	if (last && x->advise & ADVISE_FRAGMENT)
+		return (struct erofs_extent){ .at = e->at,
+									  .source = EROFS_FRAGMENT,
+									  .from = e->packed | (size > 4 ? e->from << 32 : 0) };
+	if (!packed)
+		return (struct erofs_extent){ .at = e->at, .source = EROFS_HOLE };
+	bool aligned = (e->from | packed) % x->fs->block_size == 0;
+	if (format)
+		out.source = format <= EROFS_ALGORITHMS ? (uint8_t)(EROFS_LZ4 + format - 1) : EROFS_BROKEN;
+	else
+		out.source = x->advise & ADVISE_ROTATED && aligned ? EROFS_ROTATED : EROFS_STORED;
+	return out;
+}
+
+/* Records of extents in place of an index; the caller has set the place behind the header, and how many there are. */
+static bool read_extents(struct index *x, struct erofs *fs, struct erofs_file *file)
+{
+	unsigned size = RECORD_SIZE(x->advise);
+	struct record e = { .packed = 0 };
+	uint64_t i = 0, before = 0;
+	x->at = (x->at + size - 1) / size * size;
+	if (size == 4) {
+		e.from = span_u64le(fs->image, x->at);
+		x->at += 8;
+	}
+	for (; i < x->count && read_record(x, size, i, &e); i++) {
+		if (i ? e.at <= before || e.at >= file->size : e.at)
+			break;
+		before = e.at;
+		struct erofs_extent out = record_extent(x, size, &e, i + 1 == x->count);
+		if (!erofs_extent_add(fs, file, &out))
+			return false;
+		e.from += size == 4 ? e.packed & PACKED_MASK : 0;
+	}
+	fs->indexed += i * size;
+	if (i && i == x->count)
+		return true;
+	erofs_damage(fs, ERR_CORRUPT, x->at, "extent %llu of %llu of a file is broken", (unsigned long long)i,
+				 (unsigned long long)x->count);
+	uint64_t at = i ? before + 1 : 0; /* nothing tells where the last one ends */
+	return at >= file->size || erofs_extent_add(fs, file, &(struct erofs_extent){ .at = at, .source = EROFS_BROKEN });
+}
+
 static bool refuse(struct erofs *fs, const struct erofs_inode *inode, struct erofs_file *file, enum error_code code,
 				   const char *what)
 {
@@ -224,8 +302,8 @@ bool erofs_index_read(struct erofs *fs, const struct erofs_inode *inode, struct 
 	if (!rd_ok(&r))
 		return refuse(fs, inode, file, ERR_TRUNCATED, "is missing");
 	/* The oldest images have no header. */
-	bool headed = !full || fs->super.incompat &
-							   (EROFS_INCOMPAT_BIG_PCLUSTER | EROFS_INCOMPAT_ZTAILPACKING | EROFS_INCOMPAT_FRAGMENTS);
+	bool headed = !full || fs->super.incompat & (EROFS_INCOMPAT_BIG_PCLUSTER | EROFS_INCOMPAT_ZTAILPACKING |
+												 EROFS_INCOMPAT_FRAGMENTS | EROFS_INCOMPAT_48BIT);
 	if (headed && whole & WHOLE_FILE)
 		return erofs_extent_add(fs, file,
 								&(struct erofs_extent){ .from = whole ^ WHOLE_FILE, .source = EROFS_FRAGMENT });
@@ -235,7 +313,13 @@ bool erofs_index_read(struct erofs *fs, const struct erofs_inode *inode, struct 
 		x.advise = (uint16_t)(whole >> 32);
 		x.algorithms[0] = whole >> 48 & 15;
 		x.algorithms[1] = whole >> 52 & 15;
-		x.bits += whole >> 56 & 7;
+		x.bits += whole >> 56 & 15;
+	}
+	if (full && headed && x.advise & ADVISE_EXTENTS) {
+		bool small = RECORD_SIZE(x.advise) <= RECORD_SMALL;
+		x.at = at + HEADER_SIZE;
+		x.count = small ? ((inode->size - 1) >> x.bits) + 1 : (uint32_t)whole | (whole >> 48 & 0xffff) << 32;
+		return read_extents(&x, fs, file);
 	}
 	if (x.algorithms[0] >= EROFS_ALGORITHMS || x.algorithms[1] >= EROFS_ALGORITHMS || x.advise & ~ADVISE_KNOWN)
 		return refuse(fs, inode, file, ERR_UNSUPPORTED, "names what is not known");

@@ -2,9 +2,11 @@
 /* Where the bytes of EROFS files lie: extents. */
 #include "format/erofs_image.h"
 
+/* No image reaches further, and no sum of such a place and of an offset in a file wraps around. */
+#define FROM_BITS 62u
 #define CHUNK_BITS_MASK 0x1fu
 #define CHUNK_INDEXES 0x20u /* entries of 8 bytes with a device, not of 4 */
-#define NO_BLOCK UINT32_MAX
+#define CHUNK_48BIT 0x40u   /* with indexes: numbers of blocks have that many bits */
 /* No byte of an index belongs to two files, but inodes may overlap in a broken image. */
 #define INDEXED_MAX 4u
 
@@ -29,7 +31,10 @@ bool erofs_extent_add(struct erofs *fs, struct erofs_file *file, const struct er
 		file->extents = v;
 		file->cap = cap;
 	}
-	file->extents[file->n++] = *extent;
+	struct erofs_extent *added = &file->extents[file->n++];
+	*added = *extent;
+	if (extent->from >> FROM_BITS)
+		*added = (struct erofs_extent){ .at = extent->at, .source = EROFS_BROKEN };
 	return true;
 }
 
@@ -45,21 +50,26 @@ static bool read_flat(struct erofs *fs, const struct erofs_inode *inode, struct 
 	if (tail && inode->body_at % fs->block_size + tail > fs->block_size)
 		erofs_damage(fs, ERR_CORRUPT, inode->at, "%llu bytes behind an inode exceed its block",
 					 (unsigned long long)tail);
-	return (!blocks || add_stored(fs, file, 0, (uint64_t)inode->value << fs->super.block_bits)) &&
+	bool nowhere = inode->start == EROFS_NOWHERE && inode->layout == EROFS_FLAT_PLAIN;
+	if (nowhere)
+		return erofs_extent_add(fs, file, &(struct erofs_extent){ .source = EROFS_HOLE });
+	return (!blocks || add_stored(fs, file, 0, inode->start << fs->super.block_bits)) &&
 		   (!tail || add_stored(fs, file, blocks, inode->body_at));
 }
 
-static struct erofs_extent chunk_extent(const struct erofs *fs, struct reader *r, bool indexes)
+static struct erofs_extent chunk_extent(const struct erofs *fs, struct reader *r, uint32_t format)
 {
 	struct erofs_extent e = { .source = EROFS_STORED };
 	uint16_t device = 0;
-	if (indexes) {
-		rd_skip(r, 2);
+	uint64_t high = 0, all = UINT32_MAX;
+	if (format & CHUNK_INDEXES) {
+		high = rd_u16(r);
 		device = rd_u16(r);
+		all |= format & CHUNK_48BIT ? UINT64_C(0xffff) << 32 : 0;
 	}
-	uint32_t block = rd_u32(r);
-	e.from = (uint64_t)block << fs->super.block_bits;
-	if (block == NO_BLOCK)
+	uint64_t block = (rd_u32(r) | high << 32) & all;
+	e.from = block << fs->super.block_bits;
+	if (block == all)
 		e = (struct erofs_extent){ .source = EROFS_HOLE };
 	else if (device)
 		e = (struct erofs_extent){ .source = EROFS_ELSEWHERE, .from = device };
@@ -76,7 +86,7 @@ static bool read_chunks(struct erofs *fs, const struct erofs_inode *inode, struc
 	uint64_t chunk = 0;
 	fs->indexed += index.n;
 	for (; rd_left(&r) >= width; chunk++) {
-		struct erofs_extent e = chunk_extent(fs, &r, indexes);
+		struct erofs_extent e = chunk_extent(fs, &r, inode->value);
 		e.at = chunk << bits;
 		if (!erofs_extent_add(fs, file, &e))
 			return false;

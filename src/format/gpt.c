@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Whole-disk images with a GUID partition table, of 512 and 4096 byte sectors. The backup table stands in for a damaged
+/* Whole-disk images with a GUID partition table, of sectors of 512, 1024, 2048 and 4096 bytes. The backup table stands in for a damaged
  * one.
  *
  * Specification: UEFI 2.10, section 5.3.
@@ -77,31 +77,41 @@ struct table {
 	struct header h;
 };
 
-/* A header does not say how large its sectors are. Where a disk of 512 bytes a sector lies behind other bytes, its header is also
- * that of one of 4096 which begins this much earlier. */
-#define EARLIER (4096u - 512u)
+static const uint32_t sector_sizes[] = { 512, 1024, 2048, 4096 };
+#define SECTOR_SIZES 4u
 /* Arrays that a probe has the time to check: four times as large as they all are. */
 #define CHECKED_ARRAY_MAX 65536u
 
-static bool begins_later(struct span disk, const struct header *h)
+/* Whether the entries stand where sectors of that size put them: the header, at `at`, is in the second one, they are counted from the first. */
+static bool array_fits(struct span disk, const struct header *h, uint64_t at, uint32_t sector)
 {
-	struct span later = span_from(disk, EARLIER);
-	uint64_t size = (uint64_t)h->count * h->entry_size;
-	if (is_protective(disk))
-		return false;
-	if (is_protective(later))
-		return true;
-	struct span array = span_sub(later, h->entries_lba * 512, size);
+	uint64_t size = (uint64_t)h->count * h->entry_size, first = h->entries_lba - 1;
+	struct span array = h->entries_lba > 1 ? span_sub(disk, at + first * sector, size) : SPAN_NONE;
 	return array.p && size <= CHECKED_ARRAY_MAX && hash_crc32(0, array) == h->entries_crc;
+}
+
+/* A header does not say how large its sectors are: that of a disk which lies behind other bytes is also one of a disk of larger sectors
+ * which begins earlier, or of smaller ones which begins later. Its entries tell. */
+static bool begins_elsewhere(struct span disk, const struct header *h, uint32_t sector)
+{
+	if (is_protective(disk) || array_fits(disk, h, sector, sector))
+		return false;
+	for (unsigned i = 0; i < SECTOR_SIZES; i++) {
+		uint32_t other = sector_sizes[i];
+		if ((other < sector && is_protective(span_from(disk, sector - other))) ||
+			(other != sector && array_fits(disk, h, sector, other)))
+			return true;
+	}
+	/* Disks of other sectors are so few that their entries have to be where these put them. */
+	return sector != 512 && sector != 4096;
 }
 
 static bool find_primary(struct span disk, struct table *t)
 {
-	static const uint32_t sectors[] = { 512, 4096 };
-	for (unsigned i = 0; i < 2; i++) {
-		*t = (struct table){ .sector = sectors[i] };
+	for (unsigned i = 0; i < SECTOR_SIZES; i++) {
+		*t = (struct table){ .sector = sector_sizes[i] };
 		if (header_read(disk, t->sector, t->sector, &t->h) && t->h.my_lba == 1 && (t->h.crc_ok || is_protective(disk)))
-			return t->sector == 512 || !begins_later(disk, &t->h);
+			return !begins_elsewhere(disk, &t->h, t->sector);
 	}
 	return false;
 }
@@ -126,11 +136,11 @@ static bool find_table(struct span disk, struct table *t)
 		*t = backup;
 		return true;
 	}
-	if (is_protective(disk) &&
-		(backup_at(disk, disk.n / 512 - 1, 512, &backup) || backup_at(disk, disk.n / 4096 - 1, 4096, &backup))) {
-		*t = backup;
-		return true;
-	}
+	for (unsigned i = 0; i < SECTOR_SIZES && is_protective(disk); i++)
+		if (backup_at(disk, disk.n / sector_sizes[i] - 1, sector_sizes[i], &backup)) {
+			*t = backup;
+			return true;
+		}
 	return primary;
 }
 
@@ -372,7 +382,8 @@ static struct error gpt_walk(struct span bytes, struct walk *w)
 	return error_none();
 }
 
-static const struct format_magic gpt_magics[] = { MAGIC(SIGNATURE, 512), MAGIC(SIGNATURE, 4096), MAGIC_END };
+static const struct format_magic gpt_magics[] = { MAGIC(SIGNATURE, 512), MAGIC(SIGNATURE, 1024), MAGIC(SIGNATURE, 2048),
+												  MAGIC(SIGNATURE, 4096), MAGIC_END };
 
 const struct format gpt_format = {
 	.name = "gpt",

@@ -12,6 +12,7 @@
 #define INCONSISTENT (1u << 11)
 #define JOURNALED (1u << 13)
 #define SECTOR 512u
+#define COPY_FROM_END 1024u
 
 static bool is_power(uint32_t v)
 {
@@ -32,10 +33,10 @@ static bool catalog_begins(struct span at, const struct hfs *fs)
 	return catalog_place(fs) >= at.n || hfs_tree_begins(span_from(at, catalog_place(fs)));
 }
 
-/* Reads and checks the header of HFS+. */
-static bool hfsplus_header_read(struct span at, struct hfs *fs)
+/* Reads and checks the header of HFS+, or its copy. */
+static bool hfsplus_header_at(struct span at, uint64_t place, struct hfs *fs)
 {
-	struct reader r = reader_be(span_sub(at, HFS_HEADER_AT, HEADER_SIZE));
+	struct reader r = reader_be(span_sub(at, place, HEADER_SIZE));
 	uint16_t signature = rd_u16(&r), version = rd_u16(&r);
 	fs->plus = true;
 	fs->case_sensitive = signature == 0x4858;
@@ -56,6 +57,27 @@ static bool hfsplus_header_read(struct span at, struct hfs *fs)
 	       fs->catalog_file.size / fs->block <= fs->blocks && fs->extents_file.size / fs->block <= fs->blocks && catalog_begins(at, fs);
 }
 
+/* Both have a copy of the header in the last but one sector: of a volume that is all of the bytes. */
+static uint64_t copy_place(struct span at)
+{
+	return at.n > HFS_HEADER_AT + 2 * COPY_FROM_END ? at.n - COPY_FROM_END : UINT64_MAX;
+}
+
+static bool is_all(struct span at, uint64_t size, const struct hfs *fs)
+{
+	return size <= at.n && at.n - size < fs->block && catalog_place(fs) < at.n;
+}
+
+static bool hfsplus_copy_read(struct span at, struct hfs *fs)
+{
+	return hfsplus_header_at(at, copy_place(at), fs) && is_all(at, (uint64_t)fs->blocks * fs->block, fs);
+}
+
+static bool hfsplus_header_read(struct span at, struct hfs *fs)
+{
+	return hfsplus_header_at(at, HFS_HEADER_AT, fs);
+}
+
 static void classic_extents(struct reader *r, struct hfs_fork *fork)
 {
 	fork->size = rd_u32(r);
@@ -71,9 +93,9 @@ struct wrapper {
 	uint64_t at, size;
 };
 
-static bool mdb_read(struct span at, struct hfs *fs, struct wrapper *w)
+static bool mdb_read_at(struct span at, uint64_t place, struct hfs *fs, struct wrapper *w)
 {
-	struct reader r = reader_be(span_sub(at, HFS_HEADER_AT, MDB_SIZE));
+	struct reader r = reader_be(span_sub(at, place, MDB_SIZE));
 	uint16_t signature = rd_u16(&r);
 	rd_skip(&r, 8);
 	fs->attributes = rd_u16(&r);
@@ -95,11 +117,14 @@ static bool mdb_read(struct span at, struct hfs *fs, struct wrapper *w)
 	       unused <= fs->blocks && fs->first >= HFS_HEADER_AT + 512 && fs->first <= 1u << 20 && fs->catalog_file.size && catalog_begins(at, fs);
 }
 
-/* The same of HFS, without an embedded volume. */
-static bool hfs_header_read(struct span at, struct hfs *fs)
+static uint64_t hfs_size(const struct hfs *fs)
 {
-	struct wrapper w;
-	return mdb_read(at, fs, &w);
+	return fs->first + (uint64_t)fs->blocks * fs->block + 2 * SECTOR; /* the copy of the block, and one that is kept free */
+}
+
+static bool mdb_copy_read(struct span at, struct hfs *fs, struct wrapper *w)
+{
+	return mdb_read_at(at, copy_place(at), fs, w) && is_all(at, hfs_size(fs), fs);
 }
 
 static bool header_matches(struct span at, struct hfs *fs, struct format_match *match)
@@ -118,20 +143,36 @@ static bool hfsplus_probe(struct span at, struct format_match *match)
 	return header_matches(at, &fs, match) && catalog_place(&fs) < at.n;
 }
 
-/* A volume that is cut off before its catalog. */
+/* A volume that is cut off before its catalog, or one that lost its header. */
 static bool hfsplus_probe_whole(struct span all, struct format_match *match)
 {
-	return header_matches(all, &(struct hfs){ 0 }, match);
+	struct hfs fs = { 0 };
+	if (header_matches(all, &fs, match))
+		return true;
+	*match = (struct format_match){ .size = all.n, .confidence = 85 };
+	return hfsplus_copy_read(all, &fs);
 }
 
 static bool hfs_probe(struct span at, struct format_match *match)
 {
 	struct hfs fs = { 0 };
-	if (!hfs_header_read(at, &fs))
+	struct wrapper w;
+	if (!mdb_read_at(at, HFS_HEADER_AT, &fs, &w))
 		return false;
-	match->size = fs.first + (uint64_t)fs.blocks * fs.block + 2 * SECTOR; /* the copy of the block, and one that is kept free */
+	match->size = hfs_size(&fs);
 	match->confidence = 85;
 	return true;
+}
+
+static bool hfs_probe_whole(struct span all, struct format_match *match)
+{
+	*match = (struct format_match){ .size = all.n, .confidence = 80 };
+	return mdb_copy_read(all, &(struct hfs){ 0 }, &(struct wrapper){ 0 });
+}
+
+static void tell_lost_header(struct hfs *fs)
+{
+	volume_damage(&fs->v, ERR_CORRUPT, HFS_HEADER_AT, "the volume's header is damaged: its copy at the end was read");
 }
 
 /* What was not written back yet stands in the journal, and is not read. */
@@ -166,8 +207,11 @@ static struct error hfsplus_walk(struct span bytes, struct walk *w)
 	struct hfs *fs = ARENA_NEW(w->arena, struct hfs);
 	if (!fs || !volume_init(&fs->v, bytes, w))
 		return error_at(ERR_BUDGET, 0, "no memory for the volume");
-	if (!hfsplus_header_read(bytes, fs))
-		return error_at(ERR_CORRUPT, HFS_HEADER_AT, "no volume header of HFS+");
+	if (!hfsplus_header_read(bytes, fs)) {
+		if (!hfsplus_copy_read(bytes, fs))
+			return error_at(ERR_CORRUPT, HFS_HEADER_AT, "no volume header of HFS+");
+		tell_lost_header(fs);
+	}
 	emit_header_field(w->sink, HFS_HEADER_AT, "signature", "%s", fs->case_sensitive ? "HFSX" : "HFS+");
 	emit_header_field(w->sink, HFS_HEADER_AT + 4, "attributes", "0x%08lx", (unsigned long)fs->attributes);
 	emit_header_field(w->sink, HFS_HEADER_AT + 40, "block_size", "%lu", (unsigned long)fs->block);
@@ -189,8 +233,11 @@ static struct error hfs_walk(struct span bytes, struct walk *w)
 	struct hfs *fs = ARENA_NEW(w->arena, struct hfs);
 	if (!fs || !volume_init(&fs->v, bytes, w))
 		return error_at(ERR_BUDGET, 0, "no memory for the volume");
-	if (!mdb_read(bytes, fs, &wrapper))
-		return error_at(ERR_CORRUPT, HFS_HEADER_AT, "no master directory block of HFS");
+	if (!mdb_read_at(bytes, HFS_HEADER_AT, fs, &wrapper)) {
+		if (!mdb_copy_read(bytes, fs, &wrapper))
+			return error_at(ERR_CORRUPT, HFS_HEADER_AT, "no master directory block of HFS");
+		tell_lost_header(fs);
+	}
 	emit_header_field(w->sink, HFS_HEADER_AT + 20, "block_size", "%lu", (unsigned long)fs->block);
 	emit_header_field(w->sink, HFS_HEADER_AT + 18, "blocks", "%lu", (unsigned long)fs->blocks);
 	if (wrapper.signature == 0x482b || wrapper.signature == 0x4858) {
@@ -212,6 +259,7 @@ const struct format hfsplus_format = {
 	.magics = hfsplus_magics,
 	.probe = hfsplus_probe,
 	.probe_whole = hfsplus_probe_whole,
+	.at_start = true, /* for those whose header is lost */
 	.walk = hfsplus_walk,
 };
 
@@ -222,5 +270,6 @@ const struct format hfs_format = {
 	.spec = "Inside Macintosh: Files, 2-59",
 	.at_start = true, /* its two letters are anywhere */
 	.probe = hfs_probe,
+	.probe_whole = hfs_probe_whole,
 	.walk = hfs_walk,
 };

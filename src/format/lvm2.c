@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A physical volume of LVM2: a label in one of the first sectors, a text that describes the volume group, and
  * extents. Logical volumes whose extents lie on this disk one after the other are put together. Mirrors and pools are made of
- * volumes that the text has, too; what is thin, cached or striped, and what lies on other disks, is told.
+ * volumes that the text has, too; what is thin or cached, and what lies on other disks, is told. Of stripes those on this disk are at
+ * their places.
  *
  * Specification: LVM2 lib/format_text/layout.h, doc/lvm2-raid.txt; libvslvm, "Logical Volume Manager (LVM) format".
  */
@@ -16,7 +17,8 @@
 #define CRC_START 0xf597a6cfu
 #define METADATA_MAX (16u << 20)
 #define SEGMENTS_MAX 65536u
-#define BLOCK 65536u
+#define BLOCK 65536u /* in which volumes are read, or in what is missing of them */
+#define BLOCK_MIN 4096u /* LVM makes no smaller chunks */
 
 struct area {
 	uint64_t at, size;
@@ -28,10 +30,13 @@ struct pv {
 	struct area data, metadata;
 };
 
+#define NOT_HERE UINT64_MAX /* the place of a stripe on another disk */
+
 /* A run of extents of a logical volume, in bytes. */
 struct segment {
-	uint64_t from, n, at;
-	bool here; /* on this disk, in one piece */
+	uint64_t from, n, chunk;
+	const uint64_t *at; /* of each stripe, in which chunks of the volume lie by turns; one stripe: all of it lies there */
+	unsigned stripes, here; /* here: of these on this disk; 0 stripes: it is not read */
 	bool zero; /* nowhere, as it holds none but zeros */
 };
 
@@ -48,9 +53,10 @@ struct group {
 	struct text pv_name;
 	uint64_t extent; /* bytes */
 	struct volume *volume;
-	uint64_t start, count, first; /* of the segment that is being read, in extents */
+	uint64_t start, count, chunk, stripe_count; /* of the segment that is being read, in extents; chunk: in bytes */
+	uint64_t first[LVM_STRIPES];                /* extent of each of its stripes, or NOT_HERE */
+	unsigned stripes;                           /* that are listed */
 	struct text type;
-	bool one_stripe, on_this_disk;
 };
 
 static bool label_read(struct span bytes, struct pv *pv)
@@ -121,6 +127,36 @@ static struct span metadata_text(struct walk *w, struct span bytes, const struct
 	return text;
 }
 
+/* A part of a segment, up to the end of the chunk that it begins in. False when that is not on this disk; empty when it should be. */
+static bool segment_part(const struct volume *v, const struct segment *s, uint64_t offset, uint64_t n, struct span *part)
+{
+	uint64_t number = offset / s->chunk, within = offset % s->chunk;
+	uint64_t at = s->at[number % s->stripes];
+	if (at == NOT_HERE)
+		return false;
+	*part = span_sub(v->disk, at + number / s->stripes * s->chunk + within, n);
+	return true;
+}
+
+static struct error read_segment(const struct volume *v, const struct segment *s, uint64_t offset, uint8_t *out, uint64_t n)
+{
+	struct error error = error_none();
+	while (n) {
+		uint64_t left = s->chunk - offset % s->chunk, part = n < left ? n : left;
+		struct span bytes = SPAN_NONE;
+		if (!segment_part(v, s, offset, part, &bytes))
+			error = error_at(ERR_UNSUPPORTED, s->from + offset, "these extents are not on this disk");
+		else if (!bytes.p)
+			error = error_at(ERR_TRUNCATED, s->from + offset, "these extents are not there");
+		else
+			memcpy(out, bytes.p, bytes.n);
+		out += part;
+		offset += part;
+		n -= part;
+	}
+	return error;
+}
+
 static struct error read_volume(const void *fs, const void *file, uint64_t offset, uint8_t *out, size_t n)
 {
 	const struct volume *v = file;
@@ -135,12 +171,10 @@ static struct error read_volume(const void *fs, const void *file, uint64_t offse
 				 end = offset + n < s->from + s->n ? offset + n : s->from + s->n;
 		if (s->zero)
 			continue;
-		struct span bytes = s->here ? span_sub(v->disk, s->at + (from - s->from), end - from) : SPAN_NONE;
-		if (bytes.p)
-			memcpy(out + (from - offset), bytes.p, bytes.n);
-		else
-			error = error_at(s->here ? ERR_TRUNCATED : ERR_UNSUPPORTED, from, "these extents are %s",
-							 s->here ? "not there" : "not on this disk, or not read");
+		struct error e = s->stripes ? read_segment(v, s, from - s->from, out + (from - offset), end - from)
+									: error_at(ERR_UNSUPPORTED, from, "these extents are not read");
+		if (error_is(&e))
+			error = e;
 	}
 	return error;
 }
@@ -150,20 +184,24 @@ static bool volume_emit(struct group *g, struct text name)
 	static const struct content_ops ops = { .read = read_volume };
 	const struct volume *v = g->volume;
 	struct entry e = entry_new(ENTRY_REGION, name);
+	uint64_t block = g->extent < BLOCK ? g->extent : BLOCK;
 	bool some = false;
 	e.size = 0;
 	for (size_t i = 0; i < v->n; i++) {
 		if (v->v[i].from + v->v[i].n > e.size)
 			e.size = v->v[i].from + v->v[i].n;
 		some |= v->v[i].here || v->v[i].zero;
+		if (v->v[i].stripes && v->v[i].chunk < block)
+			block = v->v[i].chunk;
 	}
 	if (!some)
 		return true;
-	if (v->n == 1 && v->v[0].here && !v->v[0].from) {
+	if (v->n == 1 && v->v[0].stripes == 1 && v->v[0].here && !v->v[0].from) {
 		return region_emit(g->w, arena_printf(g->w->arena, "%.*s", (int)(name.n < 4096 ? name.n : 4096), name.p),
-						   g->disk, v->v[0].at, e.size, NULL);
+						   g->disk, v->v[0].at[0], e.size, NULL);
 	}
-	e.content = (struct content){ .kind = CONTENT_BLOCKS, .ops = &ops, .file = v, .block_size = BLOCK };
+	e.content = (struct content){ .kind = CONTENT_BLOCKS, .ops = &ops, .file = v };
+	e.content.block_size = (uint32_t)(block < BLOCK_MIN ? BLOCK_MIN : block);
 	return !v->n || g->w->child(g->w, &e);
 }
 
@@ -174,16 +212,38 @@ static bool is_one_of(struct text type, const char *const *names)
 	return *names;
 }
 
-static void tell_missing(struct group *g, struct text name, uint64_t n, bool mapped)
+static void tell_missing(struct group *g, struct text name, uint64_t n, const struct segment *s)
 {
 	struct text type = g->type;
 	int shown = (int)(name.n < 64 ? name.n : 64);
-	if (mapped && g->one_stripe)
+	if (s->stripes)
 		emit_damage_at(g->w->sink, ERR_UNSUPPORTED, g->pv.metadata.at, "%.*s: %llu bytes are on another disk", shown, name.p,
 					   (unsigned long long)n);
 	else
 		emit_damage_at(g->w->sink, ERR_UNSUPPORTED, g->pv.metadata.at, "%.*s: %llu bytes are of a segment of type %.*s, which is not put together",
 					   shown, name.p, (unsigned long long)n, (int)(type.n < 32 ? type.n : 32), type.p ? type.p : "");
+}
+
+/* Where the stripes of the segment lie. It has none when they are not listed as they should be. False at the arena's limit, or for
+ * places that can not be. */
+static bool segment_stripes(struct group *g, struct segment *s)
+{
+	if (!g->stripes || g->stripes != g->stripe_count || (g->stripes > 1 && !g->chunk))
+		return true;
+	uint64_t *at = ARENA_ARRAY(g->w->arena, uint64_t, g->stripes);
+	for (unsigned i = 0; at && i < g->stripes; i++) {
+		at[i] = g->first[i];
+		if (at[i] == NOT_HERE)
+			continue;
+		if (__builtin_mul_overflow(at[i], g->extent, &at[i]) || at[i] >> 60)
+			return false;
+		at[i] += g->pv.data.at;
+		s->here++;
+	}
+	s->at = at;
+	s->stripes = g->stripes;
+	s->chunk = g->stripes > 1 ? g->chunk : s->n;
+	return at;
 }
 
 /* Of the volume `name`. */
@@ -192,15 +252,12 @@ static bool segment_end(struct group *g, struct text name)
 	static const char *const map[] = { "striped", "linear", NULL };
 	static const char *const others[] = { "raid1", "mirror", "thin-pool", "cache-pool", "vdo-pool", NULL };
 	struct volume *v = g->volume;
-	bool mapped = is_one_of(g->type, map);
-	struct segment s = { .here = mapped && g->one_stripe && g->on_this_disk, .zero = text_is(g->type, "zero") };
-	if (!v || __builtin_mul_overflow(g->start, g->extent, &s.from) ||
-		__builtin_mul_overflow(g->count, g->extent, &s.n) || __builtin_mul_overflow(g->first, g->extent, &s.at) ||
-		(s.from | s.n | s.at) >> 60 || !s.n)
+	struct segment s = { .zero = text_is(g->type, "zero") };
+	if (!v || __builtin_mul_overflow(g->start, g->extent, &s.from) || __builtin_mul_overflow(g->count, g->extent, &s.n) ||
+		(s.from | s.n) >> 60 || !s.n || (is_one_of(g->type, map) && !segment_stripes(g, &s)))
 		return false;
-	s.at += g->pv.data.at;
-	if (!s.here && !s.zero && !is_one_of(g->type, others))
-		tell_missing(g, name, s.n, mapped);
+	if (!s.zero && (!s.stripes || s.here < s.stripes) && !is_one_of(g->type, others))
+		tell_missing(g, name, s.stripes ? s.n / s.stripes * (s.stripes - s.here) : s.n, &s);
 	if (v->n == v->cap) {
 		size_t cap = v->cap ? 2 * v->cap : 4;
 		struct segment *more = cap <= SEGMENTS_MAX ? ARENA_ARRAY(g->w->arena, struct segment, cap) : NULL;
@@ -243,10 +300,14 @@ static void on_value(struct group *g, const struct lvm_text *t)
 	if (text_is(t->key, "type"))
 		g->type = value;
 	if (text_is(t->key, "stripe_count") && is_number)
-		g->one_stripe = number == 1;
-	if (text_is(t->key, "stripes") && t->nvalues >= 2) {
-		g->on_this_disk = g->pv_name.p && text_eq(value, g->pv_name);
-		g->on_this_disk &= lvm_number(t->values[1], &g->first);
+		g->stripe_count = number;
+	if (text_is(t->key, "stripe_size") && is_number && number <= UINT32_MAX)
+		g->chunk = number * SECTOR;
+	for (unsigned i = 0; text_is(t->key, "stripes") && i < t->nvalues / 2; i++) {
+		bool here = g->pv_name.p && text_eq(t->values[2 * i], g->pv_name);
+		if (!lvm_number(t->values[2 * i + 1], &g->first[i]) || !here)
+			g->first[i] = NOT_HERE;
+		g->stripes = i + 1;
 	}
 }
 
@@ -260,9 +321,9 @@ static bool on_open(struct group *g, const struct lvm_text *t)
 		return true;
 	if (t->depth == 3 && (g->volume = ARENA_NEW(g->w->arena, struct volume)))
 		g->volume->disk = g->disk;
-	g->start = g->count = g->first = 0;
+	g->start = g->count = g->chunk = g->stripe_count = 0;
+	g->stripes = 0;
 	g->type = TEXT_NONE;
-	g->one_stripe = g->on_this_disk = false;
 	return g->volume != NULL;
 }
 

@@ -5,8 +5,9 @@
 
 #include "format/format.h"
 
-#define LVM_DEPTH 8u  /* of sections within each other */
-#define LVM_VALUES 4u /* of a list that are kept: what is needed of it stands first */
+#define LVM_DEPTH 8u                 /* of sections within each other */
+#define LVM_STRIPES 128u             /* the most that LVM makes */
+#define LVM_VALUES (2 * LVM_STRIPES) /* of a list that are kept: a name and a number for each stripe */
 
 /* What comes next: a section opens or closes, a key has a value. */
 enum lvm_event { LVM_OPEN, LVM_CLOSE, LVM_VALUE, LVM_END, LVM_BROKEN };

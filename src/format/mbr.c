@@ -6,8 +6,10 @@
 #include <stdio.h>
 
 #include "format/partitions.h"
+#include "format/proof.h"
 
-#define SECTOR 512u
+#define SECTOR 512u /* of the tables; what they count in may be larger */
+#define SECTOR_MAX 4096u
 #define LOGICAL_MAX 128u
 #define BOOT_CODE 440u
 
@@ -63,15 +65,64 @@ static bool table_read(struct span disk, struct mbr_entry e[4])
 	return used && bootable <= 1 && first < (disk.n + SECTOR - 1) / SECTOR;
 }
 
+/* Whether something that fits into the partition begins there. Where larger sectors are asked for, it has to be a file system that fills
+ * most of it: images within a partition of 512 bytes a sector may stand at such a place, too. */
+static bool content_begins(struct span at, uint64_t size, bool larger)
+{
+	struct format_match match;
+	const struct format *f = proof_begins(at, &match);
+	if (!f || (larger && (f->kind != FORMAT_FILESYSTEM || match.size <= size / 2)))
+		return false;
+	return match.size == SIZE_UNKNOWN ? !larger : match.size <= size;
+}
+
+/* Whether a partition begins there as such do, or an extended boot record. */
+static bool partition_begins(struct span disk, const struct mbr_entry *e, uint32_t sector)
+{
+	struct span at = span_from(disk, e->lba * sector);
+	struct mbr_entry inner[4];
+	if (!e->type || e->type == 0xee || !at.n)
+		return false;
+	if (!is_extended(e->type))
+		return content_begins(at, e->sectors * sector, sector > SECTOR);
+	bool sane = mbr_read(span_sub(at, 0, SECTOR), inner) && inner[0].type;
+	for (unsigned i = 0; i < 4 && sane; i++)
+		sane = entry_is_sane(at, i, &inner[i]);
+	return sane;
+}
+
+/* The table does not say how large the sectors are that it counts. Where as many partitions begin by each size, it is the smallest one:
+ * nearly all disks are read by 512 bytes. */
+static uint32_t sector_size(struct span disk, const struct mbr_entry e[4])
+{
+	uint32_t best = SECTOR;
+	unsigned most = 0;
+	for (uint32_t sector = SECTOR; sector <= SECTOR_MAX; sector *= 2) {
+		unsigned begin = 0, used = 0;
+		for (unsigned i = 0; i < 4; i++) {
+			used += e[i].type && e[i].type != 0xee;
+			begin += partition_begins(disk, &e[i], sector);
+		}
+		if (begin > most) {
+			best = sector;
+			most = begin;
+		}
+		if (begin == used)
+			break;
+	}
+	return best;
+}
+
 static bool mbr_probe(struct span at, struct format_match *match)
 {
 	struct mbr_entry e[4];
 	if (!table_read(at, e))
 		return false;
+	uint64_t sector = sector_size(at, e);
 	match->size = at.n; /* the table does not tell how large the disk is */
 	for (unsigned i = 0; i < 4; i++)
-		if (e[i].type && e[i].type != 0xee && (e[i].lba + e[i].sectors) * SECTOR > match->size)
-			match->size = (e[i].lba + e[i].sectors) * SECTOR;
+		if (e[i].type && e[i].type != 0xee && (e[i].lba + e[i].sectors) * sector > match->size)
+			match->size = (e[i].lba + e[i].sectors) * sector;
 	match->confidence = 60;
 	return true;
 }
@@ -80,6 +131,7 @@ struct table {
 	struct walk *w;
 	struct span disk;
 	struct partitions parts;
+	uint64_t sector;
 	unsigned logical;
 	uint64_t visited[LOGICAL_MAX];
 };
@@ -99,7 +151,7 @@ static void add_partition(struct table *t, unsigned number, const struct mbr_ent
 		return;
 	char *kept = arena_printf(t->w->arena, "partition-%u", number);
 	if (kept)
-		partitions_add(&t->parts, t->w, lba * SECTOR, e->sectors * SECTOR, text_c(kept));
+		partitions_add(&t->parts, t->w, lba * t->sector, e->sectors * t->sector, text_c(kept));
 }
 
 static bool visit_once(struct table *t, uint64_t lba, unsigned n)
@@ -118,7 +170,7 @@ static void follow_chain(struct table *t, const struct mbr_entry *extended)
 	uint64_t lba = extended->lba;
 	for (unsigned n = 0;; n++) {
 		struct mbr_entry e[4];
-		uint64_t at = lba * SECTOR;
+		uint64_t at = lba * t->sector;
 		struct span sector = span_sub(t->disk, at, SECTOR);
 		if (n == LOGICAL_MAX || !visit_once(t, lba, n)) {
 			emit_damage_at(t->w->sink, n == LOGICAL_MAX ? ERR_BUDGET : ERR_CORRUPT, at, "%s",
@@ -131,7 +183,7 @@ static void follow_chain(struct table *t, const struct mbr_entry *extended)
 						   "no extended boot record where the chain leads");
 			return;
 		}
-		partitions_add(&t->parts, t->w, at, SECTOR, TEXT_NONE);
+		partitions_add(&t->parts, t->w, at, t->sector, TEXT_NONE);
 		if (e[0].type && e[0].sectors)
 			add_partition(t, 5 + t->logical++, &e[0], lba + e[0].lba, at + 446);
 		if (!is_extended(e[1].type) || !e[1].sectors)
@@ -158,6 +210,8 @@ static struct error mbr_walk(struct span bytes, struct walk *w)
 		return error_at(ERR_CORRUPT, 0, "no partition table");
 	t->w = w;
 	t->disk = bytes;
+	t->sector = sector_size(bytes, e);
+	emit_header_field(w->sink, UINT64_MAX, "sector_size", "%u", (unsigned)t->sector);
 	emit_header_field(w->sink, 440, "disk_signature", "0x%08x", span_u32le(bytes, 440));
 	bool code = has_code(span_sub(bytes, 0, BOOT_CODE));
 	partitions_add(&t->parts, w, 0, code ? BOOT_CODE : SECTOR, code ? TEXT_LIT("boot-code") : TEXT_NONE);

@@ -86,6 +86,20 @@ static struct span range_bytes(struct memory_image *m, const struct range *r)
 	return span_of(whole, r->size);
 }
 
+/* The least address at which a piece has another byte than the range, as a later one had it; UINT64_MAX: all that was put twice is the same. */
+static uint64_t first_conflict(const struct memory_image *m, const struct range *r, struct span whole)
+{
+	uint64_t first = UINT64_MAX;
+	for (size_t i = r->first; i < r->end; i++) {
+		const struct memory_piece *p = &m->pieces[i];
+		const uint8_t *mine = m->bytes + p->at, *now = whole.p + (p->address - r->address);
+		for (size_t k = 0; k < p->n && p->address + k < first; k++)
+			if (mine[k] != now[k])
+				first = p->address + k;
+	}
+	return first;
+}
+
 static bool emit_range(struct memory_image *m, const struct range *r, const char *prefix, struct error *error)
 {
 	char name[64];
@@ -95,10 +109,11 @@ static bool emit_range(struct memory_image *m, const struct range *r, const char
 						  (unsigned long long)r->address);
 		return false;
 	}
-	if (r->overlaps)
+	uint64_t conflict = r->overlaps ? first_conflict(m, r, bytes) : UINT64_MAX;
+	if (conflict != UINT64_MAX)
 		emit_damage_at(m->walk->sink, ERR_CORRUPT, UINT64_MAX,
-					   "bytes at or behind 0x%llx are given more than once: the last ones count",
-					   (unsigned long long)r->address);
+					   "bytes at or behind 0x%llx are given more than once, and differ: the last ones count",
+					   (unsigned long long)conflict);
 	prefix = prefix ? prefix : "";
 	snprintf(name, sizeof name, "%s%s0x%08llx", prefix, prefix[0] ? "-" : "", (unsigned long long)r->address);
 	return region_emit_made(m->walk, name, bytes, NULL);

@@ -28,7 +28,7 @@ bool memory_image_begin(struct memory_image *m, struct walk *w, size_t bytes, si
 bool memory_image_put(struct memory_image *m, uint32_t space, uint64_t address, struct span bytes) MUST_USE;
 
 /* Emits a region "0x08000000" for each range, by space and address; `prefix` (may be NULL) gives what stands before the
- * address of a space. Of bytes that were put twice the later ones count, which is damage. */
+ * address of a space. Of bytes that were put twice the later ones count, which is damage where they differ. */
 struct error memory_image_emit(struct memory_image *m, const char *(*prefix)(uint32_t space)) MUST_USE;
 
 #endif

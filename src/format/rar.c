@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* RAR archives, versions 1.5 to 5: where they end. Their entries are read by libarchive (format/archive.h).
+/* RAR archives, versions 1.5 to 5: where they end. Their entries are read by libarchive (format/archive.h), but for what rar5.c tells.
  * Specification: "RAR 5.0 archive format" and technote.txt of RAR.
  */
+#include "format/rar.h"
+
 #include "base/hash.h"
 #include "base/leb128.h"
-#include "format/archive.h"
 
 #define RAR_HEADER_MAX 16384u /* the format allows 2 MiB; what a name and some dates need is far below */
 
-/* The end of a RAR 5 block whose CRC verifies; 0 when there is none. */
-static uint64_t rar5_block(struct span at, uint64_t *type)
+uint64_t rar5_block(struct span at, uint64_t *type)
 {
 	struct reader r = reader_le(at);
 	uint32_t crc = rd_u32(&r);
@@ -88,6 +88,8 @@ static bool is_volume(struct span bytes)
 /* ---- methods of versions before 2.9, which libarchive takes for that of 2.9 ---- */
 
 #define RAR4_FILE 0x74u
+#define RAR4_MAIN_FLAGS_AT 10u
+#define RAR4_SOLID 8u
 #define RAR4_VERSION 24u /* UNP_VER, behind which stands the method */
 #define RAR4_VERSION_READ 29u
 #define RAR4_STORED 0x30u
@@ -121,10 +123,13 @@ static struct error rar_walk(struct span bytes, struct walk *w)
 	if (is_volume(bytes))
 		emit_damage_at(w->sink, ERR_UNSUPPORTED, 0,
 					   "it is one volume of several: files that go on in another one are not read whole, or not at all");
-	if (span_starts(bytes, "Rar!\x1a\7\1\0", 8))
-		return archive_walk(bytes, w, enable_rar);
+	if (span_starts(bytes, RAR5_MAGIC, RAR5_MAGIC_SIZE))
+		return rar5_walk(bytes, w, enable_rar);
 	struct rar4_files files = { .bytes = bytes, .at = 7 };
-	return archive_walk_helped(bytes, w, enable_rar, &(struct archive_help){ .refuse = refuse_old, .context = &files });
+	struct error e = archive_walk_helped(bytes, w, enable_rar, &(struct archive_help){ .refuse = refuse_old, .context = &files });
+	if (e.code == ERR_CORRUPT && span_u16le(bytes, RAR4_MAIN_FLAGS_AT) & RAR4_SOLID)
+		e.code = ERR_UNSUPPORTED; /* libarchive ends at a solid archive, as at a broken one */
+	return e;
 }
 
 static const struct format_magic rar_magics[] = { MAGIC("Rar!\x1a\7\0", 0), MAGIC("Rar!\x1a\7\1\0", 0), MAGIC_END };

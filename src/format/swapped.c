@@ -4,9 +4,11 @@
  * that comes out proves itself.
  */
 #include "base/hash.h"
+#include "format/cpio.h"
 #include "format/disguise.h"
 
 #define TRIES_MAX 64u
+#define STREAMS 19 /* the first magics: of compressed streams, zip and old cpio, which are looked for at the beginning alone */
 #define SECTOR 512u /* where the images of disks begin, whose magics stand behind their beginning */
 
 /* A node of a name in JFFS2, in its swapped form. */
@@ -43,11 +45,17 @@ static void undo32(const void *key, uint64_t at, const uint8_t *in, uint8_t *out
 		memcpy(out + i, in + i, n - i);
 }
 
-/* Magics of uImage, UBI, squashfs in both orders, device tree, TRX, cpio (newc; of 32 bits where the number of the first inode is below
- * 2^24), romfs, cramfs in both orders, UBIFS, EROFS, F2FS, XFS, xz, tar (POSIX, GNU), a GUID partition table; ext with each state it may be
- * left in; and of what JFFS2 begins an erased block with, in both orders, or, where it needs no such mark, its names: more of its nodes
- * would be asked after in every image of the other order. */
+/* Magics of gzip (with a name or without), zip, zstd, LZ4, bzip2, LZMA (with the usual properties and a dictionary of 2^n bytes), and of cpio
+ * of the old binary form: STREAMS of them; of uImage, UBI, squashfs in both orders, device tree, TRX, cpio (newc; of 32 bits where the number
+ * of the first inode is below 2^24; odc), romfs, cramfs in both orders, UBIFS, EROFS, F2FS, XFS, xz, tar (POSIX, GNU), a GUID partition
+ * table, FAT; ext with each state it may be left in; and of what JFFS2 begins an erased block with, in both orders, or, where it needs no
+ * such mark, its names: more of its nodes would be asked after in every image of the other order. */
 static const struct format_magic magics16[] = {
+	MAGIC("\x71\xc7", 0), MAGIC("\xc7\x71", 0),
+	MAGIC("\x8b\x1f\0\x08", 0), MAGIC("\x8b\x1f\x08\x08", 0), MAGIC("KP\4\3", 0), MAGIC("\xb5\x28\xfd\x2f", 0), MAGIC("\x22\x04\x18\x4d", 0),
+	MAGIC("A1&YYS", 4), MAGIC("\0]\x01\0", 0), MAGIC("\0]\x02\0", 0), MAGIC("\0]\x04\0", 0), MAGIC("\0]\x08\0", 0),
+	MAGIC("\0]\x10\0", 0), MAGIC("\0]\x20\0", 0), MAGIC("\0]\x40\0", 0), MAGIC("\0]\x80\0", 0), MAGIC("\0]\0\0\xff\x01", 0),
+	MAGIC("\0]\0\0\xff\x02", 0), MAGIC("\0]\0\0\xff\x04", 0),
 	MAGIC("\x05\x27\x56\x19", 0), MAGIC("BU#I", 0),
 	MAGIC("qshs", 0),             MAGIC("shsq", 0),
 	MAGIC("\x0d\xd0\xed\xfe", 0), MAGIC("DH0R", 0),
@@ -57,12 +65,18 @@ static const struct format_magic magics16[] = {
 	MAGIC("\x85\x19\x03\x20\0\0\x0c\0", 0), MAGIC(JFFS2_NAME_LE16, 0), MAGIC(JFFS2_NAME_BE16, 0),
 	MAGIC("\x18\x31\x06\x10", 0), MAGIC("\xe1\xe2\xe0\xf5", 1024),
 	MAGIC("\x20\x10\xf2\xf5", 1024), MAGIC("FXBS", 0),
-	MAGIC("7\xfdXz\0Z", 0),       MAGIC("u\0tsra", 256),
+	MAGIC("7\xfdXz\0Z", 0),       MAGIC("u\0tsra", 256), MAGIC("707070", 0),
 	MAGIC("FE IAPTR", 512),       MAGIC("\xef\x53\0\0", 1080),
 	MAGIC("\xef\x53\0\1", 1080),  MAGIC("\xef\x53\0\2", 1080),
-	MAGIC_END,
+	MAGIC("AF1T 2  ", 54),        MAGIC("AF1T 6  ", 54),
+	MAGIC("AF3T 2  ", 82),        MAGIC_END,
 };
 static const struct format_magic magics32[] = {
+	MAGIC("\4\x08\x8b\x1f", 0), MAGIC("\x0c\x08\x8b\x1f", 0),
+	MAGIC("\0\x08\x8b\x1f", 0), MAGIC("\x08\x08\x8b\x1f", 0), MAGIC("\4\3KP", 0), MAGIC("\xfd\x2f\xb5\x28", 0), MAGIC("\x18\x4d\x22\x04", 0),
+	MAGIC("&YA1", 4), MAGIC("\x01\0\0]", 0), MAGIC("\x02\0\0]", 0), MAGIC("\x04\0\0]", 0), MAGIC("\x08\0\0]", 0),
+	MAGIC("\x10\0\0]", 0), MAGIC("\x20\0\0]", 0), MAGIC("\x40\0\0]", 0), MAGIC("\x80\0\0]", 0), MAGIC("\0\0\0]\xff\xff\xff\x01", 0),
+	MAGIC("\0\0\0]\xff\xff\xff\x02", 0), MAGIC("\0\0\0]\xff\xff\xff\x04", 0),
 	MAGIC("\x56\x19\x05\x27", 0), MAGIC("#IBU", 0),
 	MAGIC("hsqs", 0),             MAGIC("sqsh", 0),
 	MAGIC("\xed\xfe\x0d\xd0", 0), MAGIC("0RDH", 0),
@@ -75,7 +89,9 @@ static const struct format_magic magics32[] = {
 	MAGIC("Xz7\xfd", 0),          MAGIC("tsu\0" "0\0ra", 256),
 	MAGIC("tsu\0" "  ra", 256),   MAGIC(" IFETRAP", 512),
 	MAGIC("\0\0\xef\x53", 1080),  MAGIC("\0\1\xef\x53", 1080),
-	MAGIC("\0\2\xef\x53", 1080),  MAGIC_END,
+	MAGIC("\0\2\xef\x53", 1080),  MAGIC(" 21T", 56),
+	MAGIC(" 61T", 56),            MAGIC(" 23T", 84),
+	MAGIC_END,
 };
 
 /* A name in JFFS2 looks like one of the other order, of which an image has many: its header's sum tells before more is undone. */
@@ -90,10 +106,22 @@ static bool is_jffs2_name(struct span all, uint64_t at, disguise_undo *undo)
 	return hash_crc32_raw(0, span_sub(n, 0, 8)) == (node[0] == 0x85 ? span_u32le(n, 8) : span_u32be(n, 8));
 }
 
+/* Such streams stand by the thousands in images: in swapped ones the image itself is announced. */
+static bool begins_stream(struct span all, const struct format_magic *m, disguise_undo *undo)
+{
+	if (undo == undo16 && m->n == 2)
+		return cpio_is_swapped(all);
+	bool zip = !memcmp(m->bytes, "KP\4\3", 4) || !memcmp(m->bytes, "\4\3KP", 4);
+	return zip ? disguise_begins(all, 0, undo, NULL) : disguise_is_stream(all, undo, NULL);
+}
+
 /* Whether an image begins `m->offset` bytes before `hit`, where the magic stands. */
 static bool begins(struct span all, uint64_t hit, const struct format_magic *m, unsigned width, disguise_undo *undo)
 {
 	uint64_t at = hit - m->offset;
+	bool stream = width == 2 ? m < magics16 + STREAMS : m < magics32 + STREAMS;
+	if (stream)
+		return hit == m->offset && span_has(all, hit, m->bytes, m->n) && begins_stream(all, m, undo);
 	if (hit < m->offset || at % (m->offset ? SECTOR : width) || !span_has(all, hit, m->bytes, m->n))
 		return false;
 	bool name = m->n == 4 && (!memcmp(m->bytes, JFFS2_NAME_LE16, 4) || !memcmp(m->bytes, JFFS2_NAME_BE16, 4) ||
@@ -125,16 +153,18 @@ static bool probe(struct span at, const struct format_magic *magics, unsigned wi
 				  struct format_match *match)
 {
 	unsigned tries = 0;
-	for (const struct format_magic *m = magics; m->bytes; m++) {
+	match->confidence = 60;
+	for (const struct format_magic *m = magics; m < magics + STREAMS; m++)
+		if (begins(at, m->offset, m, width, undo))
+			return !disguise_is_none(at);
+	for (const struct format_magic *m = magics + STREAMS; m->bytes; m++) {
 		const uint8_t *p = at.p;
 		while (tries < TRIES_MAX && at.n && (p = memmem(p, at.n - (size_t)(p - at.p), m->bytes, m->n))) {
 			uint64_t hit = (uint64_t)(p - at.p);
 			tries++;
 			p++;
-			if (begins(at, hit, m, width, undo)) {
-				match->confidence = 60;
+			if (begins(at, hit, m, width, undo))
 				return !disguise_is_none(at);
-			}
 		}
 	}
 	return false;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Images under a repeated XOR key. The key is told by what flash is full of: where padding was, the key itself stands, again
  * and again. A key of one byte is told by the magic that it makes of the first bytes, too. Either counts only when the image
- * that comes out proves itself.
+ * that comes out proves itself, or the compressed stream unpacks.
  */
 #include <pthread.h>
 
@@ -156,12 +156,28 @@ static uint8_t key_of_magic(struct span all)
 	return 0;
 }
 
+/* The same for streams whose magics are short: three bytes, or two and such as are the same. */
+static uint8_t key_of_stream(struct span all)
+{
+	const uint8_t *p = all.p;
+	uint8_t key = 0;
+	if ((p[0] ^ p[1]) == (0x1f ^ 0x8b) && (p[1] ^ p[2]) == (0x8b ^ 8))
+		key = p[0] ^ 0x1f;
+	else if ((p[0] ^ p[1]) == ('B' ^ 'Z') && (p[1] ^ p[2]) == ('Z' ^ 'h') && (p[2] ^ p[4]) == ('h' ^ '1'))
+		key = p[0] ^ 'B';
+	else if ((p[0] ^ p[1]) == 0x5d && p[1] == p[2] && p[1] == p[13]) /* LZMA: a dictionary of 64 KiB or more, and the coder's first byte */
+		key = p[1];
+	return key && disguise_is_stream(all, undo, &(struct key){ { key }, 1 }) ? key : 0;
+}
+
 static bool find_key(struct span all, struct key *key)
 {
 	if (all.n < SIZE_MIN || span_starts(all, "\x7f" "ELF", 4)) /* a program is itself: most files of an image */
 		return false;
 	key->n = 1;
 	key->bytes[0] = key_of_magic(all);
+	if (!key->bytes[0])
+		key->bytes[0] = key_of_stream(all);
 	if (key->bytes[0])
 		return true;
 	if (!key_of_padding(all, key))
