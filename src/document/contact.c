@@ -114,15 +114,15 @@ struct contacts {
 	struct reading *r;
 	const struct sentence *s;
 	struct sentence_wording *words;
-	bool prepared;
+	bool prepared, unsaid;
 	const char *purpose;
 };
 
 bool mailbox_is_elsewhere(struct text mail)
 {
-	static const char *const names[] = { "sales",   "shop",    "store",      "order",       "orders",   "press",
-										 "presse",  "media",   "jobs",       "careers",     "karriere", "marketing",
-										 "billing", "invoice", "returns",    "vertrieb",    "investor", "investors",
+	static const char *const names[] = { "sales",   "shop",     "store",      "order",       "orders",   "press",
+										 "presse",  "media",    "jobs",       "careers",     "karriere", "marketing",
+										 "billing", "invoice",  "returns",    "vertrieb",    "investor", "investors",
 										 "noreply", "no-reply", "donotreply", "do-not-reply" };
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
 		size_t n = strlen(names[i]);
@@ -132,7 +132,7 @@ bool mailbox_is_elsewhere(struct text mail)
 	return false;
 }
 
-/* security@ and privacy@ tell what they are for wherever they stand. */
+/* security@ and privacy@ tell what they are for wherever they stand, but where nobody reads them any more. */
 static const char *purpose_of_mail(struct text mail)
 {
 	static const struct {
@@ -161,14 +161,16 @@ static const char *purpose_of_mail(struct text mail)
 static const char *purpose(struct contacts *c, struct text value, const char *kind)
 {
 	const char *known = strcmp(kind, "email") == 0 ? purpose_of_mail(value) : NULL;
-	if (known || !c->r->lexicon || mailbox_is_elsewhere(value))
+	if (!c->r->lexicon || (!known && mailbox_is_elsewhere(value)))
 		return known;
 	if (!c->prepared) {
 		reading_wording(c->r, c->s, c->words);
+		c->unsaid = DOC_ARRAY(c->r->d, block, blocks)[c->s->block].kind == BLOCK_CODE ||
+					is_unsaid(c->r->d, c->s, &c->words->wording, c->words->lead);
 		c->purpose = reading_name(c->r, c->words, c->s, &c->r->lexicon->purposes);
 		c->prepared = true;
 	}
-	return c->purpose;
+	return c->unsaid ? NULL : known ? known : c->purpose;
 }
 
 /* A web address is a contact only where its sentence says what it is for; mail, telephone and keys always are. */

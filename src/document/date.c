@@ -27,8 +27,6 @@ static const struct {
 	{ "mei", 5 },       { "augustus", 8 },
 };
 
-#define ROW_HEAD_MAX 120u /* bytes of what a row of a table is about */
-
 static bool is_year(unsigned long v)
 {
 	return v >= 1980 && v < 2100;
@@ -249,26 +247,15 @@ static const char *meaning_of(struct reading *r, struct sentence_wording *words,
 		return NULL;
 	if (strcmp(name, "support-end") != 0)
 		return name;
+	const struct block *b = &DOC_ARRAY(r->d, block, blocks)[s->block];
+	if (s->question || b->kind == BLOCK_CODE || b->kind == BLOCK_CONTENTS ||
+		rules_match(&words->wording, &r->lexicon->examples, &m) || reading_below_denial(r, s))
+		return NULL;
 	for (unsigned i = 0; i < r->lexicon->nelements; i++)
 		if (strcmp(r->lexicon->elements[i].name, name) == 0 &&
 			rules_match(&words->wording, &r->lexicon->elements[i].never, &m))
 			return NULL;
 	return rules_match(&words->wording, &r->lexicon->doubts, &m) ? NULL : name;
-}
-
-/* The sentence of a date; of a cell behind what its row is about: "NC-200: 2031-05-31". */
-static struct text quote_of(const struct reading *r, const struct sentence *s)
-{
-	const struct doc *d = r->d;
-	const struct block *b = &DOC_ARRAY(d, block, blocks)[s->block];
-	struct text quote = reading_quote(r, s);
-	if (!b->row)
-		return quote;
-	const struct block *first = &DOC_ARRAY(d, block, blocks)[b->row - 1];
-	struct text row = text_cut(d, first->from, first->to);
-	if (!row.n || row.n > ROW_HEAD_MAX)
-		return quote;
-	return text_c(arena_printf(d->arena, "%.*s: %.*s", (int)row.n, row.p, (int)quote.n, quote.p));
 }
 
 void emit_dates(struct reading *r)
@@ -284,7 +271,7 @@ void emit_dates(struct reading *r)
 		for (size_t k = 0; k < n && reading_counts(r, FACT_document_date); k++) {
 			char text[16];
 			date_text(&dates[k], text);
-			struct fact_document_date row = { .date = text_c(text), .sentence = quote_of(r, s) };
+			struct fact_document_date row = { .date = text_c(text), .sentence = reading_row_quote(r, s) };
 			text_place(d, dates[k].from, &row.line, &row.page);
 			if (r->lexicon)
 				row.meaning = text_c(meaning_of(r, words, s));

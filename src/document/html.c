@@ -71,6 +71,14 @@ static const char *attribute(const GumboElement *e, const char *name)
 	return a ? a->value : NULL;
 }
 
+/* gumbo knows no <dialog>. */
+static bool is_closed_dialog(const GumboElement *e)
+{
+	struct text tag = text_of(e->original_tag.data, e->original_tag.length);
+	return e->tag == GUMBO_TAG_UNKNOWN && tag.n > 7 && strncasecmp(tag.p, "<dialog", 7) == 0 &&
+		   !isalnum((unsigned char)tag.p[7]) && !attribute(e, "open");
+}
+
 static bool is_hidden(const GumboElement *e)
 {
 	switch (e->tag) {
@@ -96,7 +104,8 @@ static bool is_hidden(const GumboElement *e)
 		return true;
 	default: {
 		const char *aria = attribute(e, "aria-hidden");
-		return attribute(e, "hidden") || style_hides(attribute(e, "style")) || (aria && strcasecmp(aria, "true") == 0);
+		return is_closed_dialog(e) || attribute(e, "hidden") || style_hides(attribute(e, "style")) ||
+			   (aria && strcasecmp(aria, "true") == 0);
 	}
 	}
 }
@@ -162,10 +171,20 @@ static bool is_struck(const struct doc *d, const GumboElement *e)
 		   style_strikes(attribute(e, "style")) || hidden_is(&d->hidden, attribute(e, "class"), attribute(e, "id"));
 }
 
+/* "within <number> days": in Markdown a blank that nobody filled in looks like an element. It is written as it stands there. */
+static void write_blank(struct doc *d, const GumboElement *e)
+{
+	struct text tag = text_of(e->original_tag.data, e->original_tag.length);
+	if (e->tag != GUMBO_TAG_UNKNOWN || strcmp(d->format, "markdown") != 0 || tag.n < 3 || tag.n > 64 || tag.p[0] != '<')
+		return;
+	text_add(d, tag);
+}
+
 static void enter(struct doc *d, const GumboElement *e, uint32_t *link_at)
 {
 	unsigned level = heading_level(e->tag);
 	take_place(d, e);
+	write_blank(d, e);
 	if (is_struck(d, e) && d->unsaying++ == 0)
 		d->unsaid_from = text_at(d);
 	d->lists += is_list(e->tag);
@@ -330,8 +349,13 @@ void read_html(struct doc *d, struct text t)
 	} else {
 		/* kGumboDefaultOptions but for the allocator and the errors; data of a library can not be bound late */
 		GumboOptions options = {
-			.allocator = tree_alloc, .deallocator = tree_free, .userdata = &tree, .tab_stop = 8, .max_errors = 0,
-			.fragment_context = GUMBO_TAG_LAST, .fragment_namespace = GUMBO_NAMESPACE_HTML,
+			.allocator = tree_alloc,
+			.deallocator = tree_free,
+			.userdata = &tree,
+			.tab_stop = 8,
+			.max_errors = 0,
+			.fragment_context = GUMBO_TAG_LAST,
+			.fragment_namespace = GUMBO_NAMESPACE_HTML,
 		};
 		GumboOutput *output = gumbo_parse_with_options(&options, t.p, t.n);
 		take_title(d, output->root);

@@ -198,9 +198,15 @@ struct sentence_wording {
 void reading_wording(const struct reading *r, const struct sentence *s, struct sentence_wording *out);
 /* The sentence as it is quoted: behind its lead, and not longer than is kept. */
 struct text reading_quote(const struct reading *r, const struct sentence *s);
+/* The same; of a cell behind what its row is about: "NC-200: 2031-05-31". */
+struct text reading_row_quote(const struct reading *r, const struct sentence *s);
 /* What is said of a sentence by itself, the head of its column, or a heading above it, in this order. */
 const char *reading_name(const struct reading *r, struct sentence_wording *own, const struct sentence *s,
 						 const struct lexicon_names *names);
+/* Whether a heading says no to what stands below it ("What we do not collect"). unsaid.c */
+bool heading_denies(struct sentence_wording *words);
+/* Whether the sentence is an item, without a lead, below a heading that says no and is no question. */
+bool reading_below_denial(const struct reading *r, const struct sentence *s);
 
 /* The steps: language.c, level.c, date.c, contact.c, element.c. */
 struct text language_of(const struct doc *d, bool *mixed);

@@ -21,21 +21,10 @@ const struct document_limits document_limits_default = {
 /* What a sentence is quoted with, at most; beyond it ends in an ellipsis. */
 #define QUOTE_MAX 1000u
 
-const char *const document_roles[] = { "privacy-notice",
-									   "manual",
-									   "disclosure-policy",
-									   "advisory",
-									   "support-policy",
-									   "terms",
-									   "pia",
-									   "test-report",
-									   "certificate",
-									   "label",
-									   "inventory",
-									   "records",
-									   "product-page",
-									   "other",
-									   NULL };
+const char *const document_roles[] = {
+	"privacy-notice", "manual", "disclosure-policy", "advisory", "support-policy", "terms", "pia", "test-report",
+	"certificate",    "label",  "inventory",         "records",  "product-page",   "other", NULL
+};
 
 bool document_is_role(struct text role)
 {
@@ -160,6 +149,22 @@ struct text reading_quote(const struct reading *r, const struct sentence *s)
 							   (int)b, own.p, b < own.n ? " ..." : ""));
 }
 
+#define ROW_HEAD_MAX 120u /* bytes of what a row of a table is about */
+
+struct text reading_row_quote(const struct reading *r, const struct sentence *s)
+{
+	const struct doc *d = r->d;
+	const struct block *b = &DOC_ARRAY(d, block, blocks)[s->block];
+	struct text quote = reading_quote(r, s);
+	if (!b->row)
+		return quote;
+	const struct block *first = &DOC_ARRAY(d, block, blocks)[b->row - 1];
+	struct text row = text_cut(d, first->from, first->to);
+	if (!row.n || row.n > ROW_HEAD_MAX)
+		return quote;
+	return text_c(arena_printf(d->arena, "%.*s: %.*s", (int)row.n, row.p, (int)quote.n, quote.p));
+}
+
 static void append(const struct doc *d, const struct sentence *s, struct sentence_wording *out)
 {
 	struct wording *w = &out->wording;
@@ -213,6 +218,21 @@ const char *reading_name(const struct reading *r, struct sentence_wording *own, 
 	}
 	free(words);
 	return name;
+}
+
+bool reading_below_denial(const struct reading *r, const struct sentence *s)
+{
+	const struct block *blocks = DOC_ARRAY(r->d, block, blocks), *b = &blocks[s->block];
+	const struct sentence *heading = b->section ? first_sentence(r->d, b->section - 1) : NULL;
+	if (s->lead || !heading || heading->question || (b->kind != BLOCK_ITEM && b->kind != BLOCK_CELL))
+		return false;
+	struct sentence_wording *words = malloc(sizeof *words);
+	if (!words)
+		return false;
+	reading_wording(r, heading, words);
+	bool denies = heading_denies(words);
+	free(words);
+	return denies;
 }
 
 static struct text title_of(const struct doc *d)

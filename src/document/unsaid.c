@@ -32,3 +32,14 @@ bool is_unsaid(const struct doc *d, const struct sentence *s, struct wording *w,
 	}
 	return false;
 }
+
+bool heading_denies(struct sentence_wording *words)
+{
+	struct match m;
+	if (rules_match(&words->wording, &words->wording.lexicon->orders, &m))
+		return false;
+	for (uint32_t k = 0; k < words->wording.n; k++) /* "Metadata (not video)" denies nothing */
+		if (words->negated[k / 64] >> (k % 64) & 1 && !(words->words[k].flags & WORD_BREAK))
+			return true;
+	return false;
+}

@@ -133,13 +133,14 @@ WHERE r.section = 'recipients' AND r.key = 'name'
     SELECT 1 FROM company w WHERE instr(x.words, ' ' || w.word || ' '))
   AND NOT EXISTS (SELECT 1 FROM own WHERE instr(x.words, own.word));
 
--- Documents that say themselves that they are not about the product: of a web site or a shop alone.
+-- Documents that say themselves that they are not about the product (of a web site or a shop alone), or that they do not hold: a
+-- draft, a sample, a policy that was withdrawn.
 CREATE VIEW elsewhere_document AS
 SELECT i.id AS input_id, d.blob_id, i.role, i.location
 FROM document d JOIN blob b ON b.id = d.blob_id JOIN input i ON i.id = b.input_id
 WHERE i.kind = 'document'
-  AND EXISTS (SELECT 1 FROM document_element e WHERE e.blob_id = d.blob_id AND e.element = 'covers-product' AND e.state = 'denied')
-  AND NOT EXISTS (SELECT 1 FROM document_element e WHERE e.blob_id = d.blob_id AND e.element = 'covers-product' AND e.state = 'present');
+  AND EXISTS (SELECT 1 FROM document_element e WHERE e.blob_id = d.blob_id AND e.element IN ('covers-product', 'in-force') AND e.state = 'denied'
+    AND NOT EXISTS (SELECT 1 FROM document_element o WHERE o.blob_id = d.blob_id AND o.element = e.element AND o.state = 'present'));
 
 -- Documents that name neither the product nor its maker: they may be anybody's, and what they say shows nothing.
 -- So may those whose title has another model of its series.
