@@ -237,6 +237,18 @@ void date_text(const struct date *d, char out[16])
 		snprintf(out, 16, "%04u", d->year % 10000);
 }
 
+/* How many words before a day may belong to what is said of it. */
+#define SAID_BEFORE 8u
+
+/* Which word the last day begins with. */
+static uint32_t word_of_date(const struct wording *w)
+{
+	uint32_t i = 0;
+	while (i < w->n && w->ndates && w->words[i].at < w->dates[w->ndates - 1].from)
+		i++;
+	return i;
+}
+
 /* A day is the end of support where its sentence says so, by the same measure as a statement of it: not where it may be so, and
  * not of something else than the product. */
 static const char *meaning_of(struct reading *r, struct sentence_wording *words, const struct sentence *s)
@@ -255,7 +267,9 @@ static const char *meaning_of(struct reading *r, struct sentence_wording *words,
 		if (strcmp(r->lexicon->elements[i].name, name) == 0 &&
 			rules_match(&words->wording, &r->lexicon->elements[i].never, &m))
 			return NULL;
-	return rules_match(&words->wording, &r->lexicon->doubts, &m) ? NULL : name;
+	m = (struct match){ .last = word_of_date(&words->wording) };
+	m.first = m.last > SAID_BEFORE ? m.last - SAID_BEFORE : 0;
+	return wording_hedges(&words->wording, &m) ? NULL : name;
 }
 
 void emit_dates(struct reading *r)

@@ -217,19 +217,17 @@ static bool is_in_date(const struct wording *w, const struct word *word)
 	return false;
 }
 
-/* "we may", "in the future", "some companies" within the match or shortly before it. */
-static bool is_hedged(struct search *x, const struct match *m)
+bool wording_hedges(struct wording *all, const struct match *m)
 {
-	struct wording *all = &x->words->wording;
 	uint32_t from = m->first > HEDGE_REACH ? m->first - HEDGE_REACH : 0;
 	struct wording near = *all;
 	struct match h;
-	if (rules_match(all, &x->lexicon->doubts, &h))
+	if (rules_match(all, &all->lexicon->doubts, &h))
 		return true;
 	near.words += from;
 	near.n = m->last - from;
 	near.negated = NULL;
-	for (; rules_match(&near, &x->lexicon->hedges, &h); near.words += h.last, near.n -= h.last) {
+	for (; rules_match(&near, &all->lexicon->hedges, &h); near.words += h.last, near.n -= h.last) {
 		bool apart = is_in_date(all, &near.words[h.first]); /* "1 May 2031" */
 		for (const struct word *w = near.words + h.last; h.last - h.first == 1 && w < all->words + m->first; w++)
 			apart |= (w->flags & WORD_BREAK) != 0;
@@ -249,7 +247,8 @@ static enum says says(struct search *x, unsigned i, struct match *m)
 	struct match other;
 	bool denying = rules_match(w, &e->denying, m), own = denying || rules_match(w, &e->patterns, m);
 	bool found = own || (in_section(x, i) && rules_match(w, &e->in_section, m));
-	if (!found || (e->content && x->points) || rules_match(w, &e->never, &other) || (e->promise && is_hedged(x, m)))
+	if (!found || (e->content && x->points) || rules_match(w, &e->never, &other) ||
+		(e->promise && wording_hedges(w, m)))
 		return SAYS_NOTHING;
 	bool negated = denying || m->negated || is_denied(x, !own);
 	if (!negated && (own ? is_doubted(x, e) : below_denial(x))) {

@@ -203,6 +203,9 @@ struct text reading_row_quote(const struct reading *r, const struct sentence *s)
 /* What is said of a sentence by itself, the head of its column, or a heading above it, in this order. */
 const char *reading_name(const struct reading *r, struct sentence_wording *own, const struct sentence *s,
 						 const struct lexicon_names *names);
+/* Whether what matches there is no promise: "we may", "in the future", "some companies" within it or shortly before it, "subject
+ * to change" anywhere. element.c */
+bool wording_hedges(struct wording *w, const struct match *m);
 /* Whether a heading says no to what stands below it ("What we do not collect"). unsaid.c */
 bool heading_denies(struct sentence_wording *words);
 /* Whether the sentence is an item, without a lead, below a heading that says no and is no question. */
