@@ -84,6 +84,35 @@ static void make_keys(void)
 				"openssl pkey -in dev.key -pubout -outform DER -out dev.der");
 }
 
+/* What a FIT's signatures leave out: an image, another configuration, their own. */
+static void test_fit_left_out(void **state)
+{
+	(void)state;
+	if (!tool_exists("mkimage") || !tool_exists("dtc") || !tool_exists("openssl"))
+		skip();
+	temp_new(dir);
+	make_keys();
+	run_in(dir,
+		   "head -c 1000 /dev/urandom > kernel; echo '/dts-v1/; / { };' | dtc -O dtb -o tree.dtb; "
+		   "cat > f.its <<'E'\n/dts-v1/; / { description = \"x\"; #address-cells = <1>;\nimages {\n"
+		   "kernel { data = /incbin/(\"kernel\"); type = \"kernel\"; arch = \"arm\"; os = \"linux\"; compression = "
+		   "\"none\"; load = <0>; entry = <0>; hash-1 { algo = \"sha256\"; }; };\n"
+		   "tree { data = /incbin/(\"tree.dtb\"); type = \"flat_dt\"; arch = \"arm\"; compression = \"none\"; "
+		   "hash-1 { algo = \"sha256\"; }; }; };\n"
+		   "configurations { default = \"c\"; c { kernel = \"kernel\"; fdt = \"tree\"; signature-1 { algo = "
+		   "\"sha256,rsa2048\"; key-name-hint = \"dev\"; sign-images = \"kernel\"; }; };\n"
+		   "d { kernel = \"kernel\"; }; }; };\nE\n"
+		   "mkimage -f f.its -k . -r f.itb >/dev/null");
+	struct span fit = file_load(dir, "f.itb");
+	expect(&dtb_format, fit, "fit no-key configurations/c without images/tree -\nfit absent configurations/d -\n", "");
+	uint8_t *path = memmem(fit.p, fit.n, "/configurations/c", 18);
+	assert_non_null(path);
+	path[16] = 'd';
+	expect(&dtb_format, fit, "fit invalid configurations/c without images/tree -\nfit absent configurations/d -\n", "");
+	free((void *)fit.p);
+	temp_remove(dir);
+}
+
 /* The key is in the device tree that the image carries for U-Boot. */
 static void test_fit(void **state)
 {
@@ -397,9 +426,9 @@ static void test_suit(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_fit),     cmocka_unit_test(test_rauc), cmocka_unit_test(test_swupdate),
-		cmocka_unit_test(test_mcuboot), cmocka_unit_test(test_esp),  cmocka_unit_test(test_suit),
-		cmocka_unit_test(test_fwtool),
+		cmocka_unit_test(test_fit),      cmocka_unit_test(test_fit_left_out), cmocka_unit_test(test_rauc),
+		cmocka_unit_test(test_swupdate), cmocka_unit_test(test_mcuboot),      cmocka_unit_test(test_esp),
+		cmocka_unit_test(test_suit),     cmocka_unit_test(test_fwtool),
 	};
 	return cmocka_run_group_tests_name("signatures", tests, NULL, NULL);
 }

@@ -144,6 +144,21 @@ static bool is_covered(const struct covered *list, struct text path)
 	return false;
 }
 
+bool fit_signature_covers(const struct fit_signature *s, struct text path)
+{
+	struct covered covered;
+	list_paths(s->hashed_nodes, &covered);
+	return is_covered(&covered, path);
+}
+
+/* A signature that was taken from another configuration signs that one. */
+static bool covers_owner(const struct fit_signature *s)
+{
+	char path[PATH_MAX_BYTES];
+	snprintf(path, sizeof path, "/configurations/%.*s", (int)(s->owner.n < 400 ? s->owner.n : 400), s->owner.p);
+	return fit_signature_covers(s, text_c(path));
+}
+
 /* Data is covered by the images' hashes, which are. */
 static bool is_data(struct text property)
 {
@@ -236,6 +251,8 @@ static struct fit_verdict judge(const struct fdt *fdt, const struct fit_signatur
 		comma ? text_of((const char *)comma + 1, s->algo.n - (size_t)((const char *)comma + 1 - s->algo.p)) : TEXT_NONE;
 	if (!s->value.n)
 		return (struct fit_verdict){ .state = SIGNATURE_ABSENT, .words = "not signed yet" };
+	if (!data.p && s->owner.n && s->hashed_nodes.n && !covers_owner(s))
+		return (struct fit_verdict){ .state = SIGNATURE_INVALID, .words = "it does not cover its configuration" };
 	if (!text_starts(crypto, "rsa") || !digest_init(&d, s->algo) ||
 		(s->padding.p && !text_is(s->padding, "pkcs-1.5") && !text_is(s->padding, "pss")))
 		return (struct fit_verdict){ .state = keys->n ? SIGNATURE_UNSUPPORTED : SIGNATURE_NO_KEY,

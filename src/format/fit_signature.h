@@ -24,6 +24,8 @@ struct fit_keys {
 struct fit_signature {
 	struct text algo, padding, key;
 	struct span value, hashed_nodes, hashed_strings;
+	struct text owner;   /* the configuration that it is to sign; absent: an image */
+	struct text without; /* an image of that configuration which it does not cover */
 	uint64_t at;
 };
 
@@ -32,6 +34,9 @@ void fit_keys_collect(const struct fdt *fdt, struct fit_keys *keys);
 
 /* Takes a signature node's property. */
 void fit_signature_take(struct fit_signature *s, const struct fdt_token *t);
+
+/* Whether the nodes that it names have that path. */
+bool fit_signature_covers(const struct fit_signature *s, struct text path);
 
 struct fit_verdict {
 	const char *state, *words;
@@ -42,7 +47,7 @@ struct fit_verdict {
 };
 
 /* In `out`: the algorithm, the key's name, and whether it verifies, or why that was not tried. Of an image's data, or, with
- * data.p == NULL, of the nodes that it names. *budget limits the tokens that are read for all signatures of a FIT. False: it
+ * data.p == NULL, of the nodes that it names, of which its owner must be one. *budget limits the tokens that are read for all signatures of a FIT. False: it
  * does not verify. */
 bool fit_signature_verify(const struct fdt *fdt, const struct fit_signature *s, const struct fit_keys *keys,
 						  struct span data, uint64_t *budget, char *out, size_t size, struct fit_verdict *verdict);
