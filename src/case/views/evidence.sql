@@ -241,10 +241,11 @@ SELECT * FROM document_told
 WHERE NOT (state = 'present' AND input_id IN (SELECT input_id FROM foreign_document));
 
 -- What two documents of the same role tell differently: one says it and the other denies it, or they name different times for the
--- same.
+-- same. That data are sold and that they are not, one says by itself.
 CREATE VIEW document_dispute AS
 SELECT DISTINCT a.role, a.element FROM document_said a JOIN document_said b
-ON b.role = a.role AND b.element = a.element AND b.input_id <> a.input_id
+ON b.role = a.role AND b.element = a.element
+  AND (b.input_id <> a.input_id OR (a.element = 'sale' AND b.state = 'denied' AND a.about IS b.about))
 WHERE a.state = 'present'
   AND (b.state = 'denied' OR (b.state = 'present' AND a.about IS b.about AND a.value GLOB '[0-9]* day*' AND b.value GLOB '[0-9]* day*' AND a.value <> b.value));
 
