@@ -29,10 +29,8 @@ static void test_unsaid(void **unused)
 		{ "privacy-notice", "We sell your data . . . . . . . . 12", "sale" },
 		{ "privacy-notice", "    We sell your data ............ 12", "sale" },
 		{ "privacy-notice", "Questions about privacy go to privacy@example.com.", "contact-privacy" },
-		{ "disclosure-policy", "Use this section to tell people which versions get security updates.",
-		  "update-policy" },
-		{ "disclosure-policy", "Example: we answer each report within two days. Fixes come within 90 days.",
-		  "fix-time" },
+		{ "disclosure-policy", "Use this section to tell people which versions get security updates.", "update-policy" },
+		{ "disclosure-policy", "Example: we answer each report within two days. Fixes come within 90 days.", "fix-time" },
 		{ "disclosure-policy", "We answer each report in two days (TBD).", "acknowledge-time" },
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
@@ -53,9 +51,8 @@ static void test_unsaid(void **unused)
 static void test_labels(void **unused)
 {
 	(void)unused;
-	static const char report[] =
-		"Northwater Labs\nDate of the test: 2026-09-27\nScope: the firmware 1.4 and its web interface, as it "
-		"was delivered to us by\nthe maker of the device\nMethod: grey box\n";
+	static const char report[] = "Northwater Labs\nDate of the test: 2026-09-27\nScope: the firmware 1.4 and its web interface, as it "
+								 "was delivered to us by\nthe maker of the device\nMethod: grey box\n";
 	struct read r;
 	read_text(&r, "t.txt", "test-report", report);
 	const struct fact_document_date *d = fact_list_get(&r.facts, FACT_document_date, 0);
@@ -109,15 +106,13 @@ static void test_denials(void **unused)
 static void test_other_words(void **unused)
 {
 	(void)unused;
-	static const char poem[] =
-		"The camera films while it is armed, and its clips travel to your page. You look at them there, and nobody "
-		"else does. A clip goes away by itself after some time, and so it was with us from the start. Do you want "
-		"something put right, taken along or thrown away? It is all on that page, and the switch for the clips "
-		"is there, too. Would you rather talk to somebody? Please write to us, or take it to those who watch over us. "
-		"Should we do things in other ways, you hear of it before, and we ask for your yes again.\n";
-	static const char bare[] =
-		"We collect your video and your location. We sell your data to advertisers. We keep your data for two years. "
-		"We share your data with partners. Use of the camera is at your own risk.\n";
+	static const char poem[] = "The camera films while it is armed, and its clips travel to your page. You look at them there, and nobody "
+							   "else does. A clip goes away by itself after some time, and so it was with us from the start. Do you want "
+							   "something put right, taken along or thrown away? It is all on that page, and the switch for the clips "
+							   "is there, too. Would you rather talk to somebody? Please write to us, or take it to those who watch over us. "
+							   "Should we do things in other ways, you hear of it before, and we ask for your yes again.\n";
+	static const char bare[] = "We collect your video and your location. We sell your data to advertisers. We keep your data for two years. "
+							   "We share your data with partners. Use of the camera is at your own risk.\n";
 	struct read r;
 	read_text(&r, "n.md", "privacy-notice", poem);
 	assert_int_equal(count(&r, NULL, "absent", NULL), 0);
@@ -161,9 +156,8 @@ static void test_support_days(void **unused)
 			fail_msg("%s: %.*s", rows[i].text, (int)d->meaning.n, d->meaning.n ? d->meaning.p : "");
 		arena_free(r.arena);
 	}
-	read_text(&r, "s.md", "support-policy",
-			  "The days on which support ends, for each of our products:\n\n| Product | Security updates until |\n"
-			  "|---|---|\n| NC-100 | 2026-03-01 |\n| NC-200 | 2031-05-31 |\n");
+	read_text(&r, "s.md", "support-policy", "The days on which support ends, for each of our products:\n\n| Product | Security updates until |\n"
+											"|---|---|\n| NC-100 | 2026-03-01 |\n| NC-200 | 2031-05-31 |\n");
 	const struct fact_document_date *d = fact_list_get(&r.facts, FACT_document_date, 1);
 	assert_non_null(d);
 	assert_text(d->meaning, "support-end");

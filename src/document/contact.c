@@ -120,9 +120,9 @@ struct contacts {
 
 bool mailbox_is_elsewhere(struct text mail)
 {
-	static const char *const names[] = { "sales",   "shop",     "store",      "order",       "orders",   "press",
-										 "presse",  "media",    "jobs",       "careers",     "karriere", "marketing",
-										 "billing", "invoice",  "returns",    "vertrieb",    "investor", "investors",
+	static const char *const names[] = { "sales",   "shop",    "store",      "order",       "orders",   "press",
+										 "presse",  "media",   "jobs",       "careers",     "karriere", "marketing",
+										 "billing", "invoice", "returns",    "vertrieb",    "investor", "investors",
 										 "noreply", "no-reply", "donotreply", "do-not-reply" };
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
 		size_t n = strlen(names[i]);

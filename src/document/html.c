@@ -349,13 +349,8 @@ void read_html(struct doc *d, struct text t)
 	} else {
 		/* kGumboDefaultOptions but for the allocator and the errors; data of a library can not be bound late */
 		GumboOptions options = {
-			.allocator = tree_alloc,
-			.deallocator = tree_free,
-			.userdata = &tree,
-			.tab_stop = 8,
-			.max_errors = 0,
-			.fragment_context = GUMBO_TAG_LAST,
-			.fragment_namespace = GUMBO_NAMESPACE_HTML,
+			.allocator = tree_alloc, .deallocator = tree_free, .userdata = &tree, .tab_stop = 8, .max_errors = 0,
+			.fragment_context = GUMBO_TAG_LAST, .fragment_namespace = GUMBO_NAMESPACE_HTML,
 		};
 		GumboOutput *output = gumbo_parse_with_options(&options, t.p, t.n);
 		take_title(d, output->root);

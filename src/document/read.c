@@ -21,10 +21,21 @@ const struct document_limits document_limits_default = {
 /* What a sentence is quoted with, at most; beyond it ends in an ellipsis. */
 #define QUOTE_MAX 1000u
 
-const char *const document_roles[] = {
-	"privacy-notice", "manual", "disclosure-policy", "advisory", "support-policy", "terms", "pia", "test-report",
-	"certificate",    "label",  "inventory",         "records",  "product-page",   "other", NULL
-};
+const char *const document_roles[] = { "privacy-notice",
+									   "manual",
+									   "disclosure-policy",
+									   "advisory",
+									   "support-policy",
+									   "terms",
+									   "pia",
+									   "test-report",
+									   "certificate",
+									   "label",
+									   "inventory",
+									   "records",
+									   "product-page",
+									   "other",
+									   NULL };
 
 bool document_is_role(struct text role)
 {

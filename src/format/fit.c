@@ -260,17 +260,20 @@ struct fit_walk {
 static void report_signature(struct fit_walk *f, const struct fit_signature *s, const struct fit_verdict *v,
 							 uint64_t at, const char *group, struct text owner)
 {
-	char covers[240], fingerprint[65] = "", detail[160];
+	char covers[240], fingerprint[65] = "", detail[300], by[128] = "";
 	snprintf(covers, sizeof covers, "%s%.*s%s%.*s", group, (int)(owner.n < 100 ? owner.n : 100), owner.p,
 			 s->without.n ? " without images/" : "", (int)(s->without.n < 100 ? s->without.n : 100),
 			 s->without.n ? s->without.p : "");
 	if (v->key)
 		signature_rsa_fingerprint(v->key->modulus, v->key->exponent, fingerprint);
+	if (v->key)
+		snprintf(by, sizeof by, " by the key in images/%.*s",
+				 (int)(v->key->image.n < 100 ? v->key->image.n : 100), v->key->image.p);
 	if (v->key && v->key->required.n)
-		snprintf(detail, sizeof detail, "%s, U-Boot requires it (%.*s)", v->words,
+		snprintf(detail, sizeof detail, "%s%s, U-Boot requires it (%.*s)", v->words, by,
 				 (int)(v->key->required.n < 16 ? v->key->required.n : 16), v->key->required.p);
 	else
-		snprintf(detail, sizeof detail, "%s%s", v->words, v->key ? ", U-Boot's tree does not require it" : "");
+		snprintf(detail, sizeof detail, "%s%s%s", v->words, by, v->key ? ", U-Boot's tree does not require it" : "");
 	signature_report(f->w->sink, &(struct signature){ .offset = at,
 													  .scheme = "fit",
 													  .state = v->state,
@@ -480,21 +483,21 @@ static void report_unsigned(struct fit_walk *f)
 	}
 }
 
-/* The public keys: of this tree, and of the trees among the images. */
+/* The public keys of the trees among the images, and of this one. */
 static void collect_keys(struct fit_walk *f)
 {
 	struct fit_reader r = { .cursor = fdt_begin(f->fdt) };
 	struct fit_image image = { 0 };
 	struct fdt_token last;
 	uint64_t at, size, read = 0;
-	fit_keys_collect(f->fdt, &f->keys);
 	while (fit_next_image(&r, &image, &last)) {
 		struct fdt tree;
 		struct span data = image_data(f->fdt, f->bytes, &image, &at, &size);
 		read += data.n;
 		if (read <= 2 * (uint64_t)f->bytes.n && fdt_open(data, &tree))
-			fit_keys_collect(&tree, &f->keys);
+			fit_keys_collect(&tree, image.name, &f->keys);
 	}
+	fit_keys_collect(f->fdt, TEXT_NONE, &f->keys);
 }
 
 /* Tokens that are read to verify all signatures of a FIT. */
@@ -508,9 +511,8 @@ void fit_walk(const struct fdt *fdt, struct span bytes, struct walk *w)
 	struct fdt_token last;
 	emit_configurations(fdt, w);
 	if (fdt->names_cut) {
-		emit_damage_at(
-			w->sink, ERR_TRUNCATED, fdt->blob.n,
-			"the names of properties are cut off: what has none is taken for data by its size, and nothing was verified");
+		emit_damage_at(w->sink, ERR_TRUNCATED, fdt->blob.n,
+					   "the names of properties are cut off: what has none is taken for data by its size, and nothing was verified");
 	} else {
 		collect_keys(&f);
 		if (verify_configurations(&f))
