@@ -170,7 +170,9 @@ static const char *purpose(struct contacts *c, struct text value, const char *ki
 		c->purpose = reading_name(c->r, c->words, c->s, &c->r->lexicon->purposes);
 		c->prepared = true;
 	}
-	return c->unsaid ? NULL : known ? known : c->purpose;
+	if (c->unsaid || (c->purpose && strcmp(c->purpose, "sales") == 0)) /* "For orders, write to security@..." */
+		return NULL;
+	return known ? known : c->purpose;
 }
 
 /* A web address is a contact only where its sentence says what it is for; mail, telephone and keys always are. */

@@ -96,8 +96,9 @@ bool date_is_month(struct text t, size_t at)
 
 static bool is_real(const struct date *d)
 {
-	static const unsigned days[] = { 0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
-	return is_year(d->year) && d->month <= 12 && d->day <= days[d->month > 12 ? 0 : d->month ? d->month : 1];
+	static const unsigned days[] = { 31, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+	bool leap = d->year % 4 == 0 && (d->year % 100 != 0 || d->year % 400 == 0);
+	return is_year(d->year) && d->month <= 12 && d->day <= days[d->month] + (leap && d->month == 2);
 }
 
 /* 1/3/2026, 1-3-2026: which is the day, the writer's country tells, and that is not known. With full stops it is the first. */
@@ -164,8 +165,11 @@ static bool worded(struct scan *s, struct date *d)
 			return false;
 	}
 	d->year = v;
+	if (digits != 4)
+		return false;
 	s->at = x.at;
-	return digits == 4 && is_real(d);
+	d->unreal = !is_real(d); /* "31 February 2031" is not the February of 2031, either */
+	return true;
 }
 
 /* A year by itself, where a word before it says that it is one. */
@@ -220,6 +224,8 @@ size_t dates_find(const struct doc *doc, uint32_t from, uint32_t to, struct date
 			s.at = at + 1;
 			continue;
 		}
+		if (d.unreal)
+			continue;
 		d.from = from + (uint32_t)at;
 		d.to = from + (uint32_t)s.at;
 		dates[n++] = d;
@@ -249,9 +255,19 @@ static uint32_t word_of_date(const struct wording *w)
 	return i;
 }
 
+/* Whether it is the first day of "from ... to ...". */
+static bool begins_range(struct wording *w, const struct date *date)
+{
+	struct match m;
+	if (!rules_match(w, &w->lexicon->ranges, &m))
+		return false;
+	return date->from > w->words[m.first].at && date->to <= w->words[m.last - 1].at;
+}
+
 /* A day is the end of support where its sentence says so, by the same measure as a statement of it: not where it may be so, and
  * not of something else than the product. */
-static const char *meaning_of(struct reading *r, struct sentence_wording *words, const struct sentence *s)
+static const char *meaning_of(struct reading *r, struct sentence_wording *words, const struct sentence *s,
+							  const struct date *date)
 {
 	const char *name = reading_name(r, words, s, &r->lexicon->meanings);
 	struct match m;
@@ -260,7 +276,7 @@ static const char *meaning_of(struct reading *r, struct sentence_wording *words,
 	if (strcmp(name, "support-end") != 0)
 		return name;
 	const struct block *b = &DOC_ARRAY(r->d, block, blocks)[s->block];
-	if (s->question || b->kind == BLOCK_CODE || b->kind == BLOCK_CONTENTS ||
+	if (begins_range(&words->wording, date) || s->question || b->kind == BLOCK_CODE || b->kind == BLOCK_CONTENTS ||
 		rules_match(&words->wording, &r->lexicon->examples, &m) || reading_below_denial(r, s))
 		return NULL;
 	for (unsigned i = 0; i < r->lexicon->nelements; i++)
@@ -288,7 +304,7 @@ void emit_dates(struct reading *r)
 			struct fact_document_date row = { .date = text_c(text), .sentence = reading_row_quote(r, s) };
 			text_place(d, dates[k].from, &row.line, &row.page);
 			if (r->lexicon)
-				row.meaning = text_c(meaning_of(r, words, s));
+				row.meaning = text_c(meaning_of(r, words, s, &dates[k]));
 			emit_document_date(d->sink, &row);
 		}
 	}

@@ -237,7 +237,8 @@ bool wording_hedges(struct wording *all, const struct match *m)
 	return false;
 }
 
-enum says { SAYS_NOTHING, SAYS_PRESENT, SAYS_DENIED };
+/* A refusal is a denial in words of its own, which names no value: "we do not acknowledge reports". */
+enum says { SAYS_NOTHING, SAYS_PRESENT, SAYS_DENIED, SAYS_REFUSED };
 
 /* What the sentence says of an element; *m: where. */
 static enum says says(struct search *x, unsigned i, struct match *m)
@@ -248,7 +249,7 @@ static enum says says(struct search *x, unsigned i, struct match *m)
 	bool denying = rules_match(w, &e->denying, m), own = denying || rules_match(w, &e->patterns, m);
 	bool found = own || (in_section(x, i) && rules_match(w, &e->in_section, m));
 	if (!found || (e->content && x->points) || rules_match(w, &e->never, &other) ||
-		(e->promise && wording_hedges(w, m)))
+		(e->promise && !denying && wording_hedges(w, m)))
 		return SAYS_NOTHING;
 	bool negated = denying || m->negated || is_denied(x, !own);
 	if (!negated && (own ? is_doubted(x, e) : below_denial(x))) {
@@ -260,7 +261,9 @@ static enum says says(struct search *x, unsigned i, struct match *m)
 	if (!denying && x->limited && e->limited)
 		return SAYS_PRESENT;
 	bool drops = !denying && (e->negation == NEGATION_DROPS || x->limited);
-	return drops || rules_match(w, &e->limits, &other) ? SAYS_NOTHING : SAYS_DENIED;
+	if (drops || rules_match(w, &e->limits, &other))
+		return SAYS_NOTHING;
+	return denying ? SAYS_REFUSED : SAYS_DENIED;
 }
 
 static void look_for(struct search *x, unsigned i)
@@ -280,10 +283,10 @@ static void look_for(struct search *x, unsigned i)
 	bool valued = value_of(x, e, &m, value, sizeof value);
 	bool completes = valued && e->needs_value && e->value == VALUE_ADDRESS; /* of an item: what its lead announces */
 	bool repeats = m.last <= x->words->lead && n == 0 && !completes;        /* its lead says so by itself */
-	if (repeats || (n == 0 && e->named & x->role) || (e->needs_value && !valued))
+	if (repeats || (n == 0 && e->named & x->role) || (e->needs_value && !valued && said != SAYS_REFUSED))
 		return;
 	set(&x->found, i);
-	const char *state = said == SAYS_DENIED ? "denied" : "present";
+	const char *state = said == SAYS_PRESENT ? "present" : "denied";
 	for (size_t k = 0; k < n; k++)
 		emit_row(x, e, state, about[k], value);
 	if (n == 0)

@@ -7,7 +7,7 @@
 
 #include "document/text.h"
 
-#define STYLE_MAX 512u
+#define STYLE_MAX 4096u
 
 /* Lower case, without white space. */
 static void flatten(struct text style, char out[STYLE_MAX])
@@ -107,13 +107,61 @@ static struct text colour_of(struct text t, char room[8])
 	return text_c(room);
 }
 
+static struct text background_of(const char *plain)
+{
+	struct text colour = value_of(plain, "background-color");
+	return colour.n ? colour : value_of(plain, "background");
+}
+
 static bool is_of_its_background(const char *plain)
 {
 	char a[8], b[8];
-	struct text behind = value_of(plain, "background-color");
-	struct text colour = colour_of(value_of(plain, "color"), a);
-	behind = colour_of(behind.n ? behind : value_of(plain, "background"), b);
+	struct text colour = colour_of(value_of(plain, "color"), a), behind = colour_of(background_of(plain), b);
 	return text_is(colour, "transparent") || (colour.n && text_eq(colour, behind));
+}
+
+/* A colour that is told by its parts, or by a name. */
+enum shade { SHADE_UNKNOWN, SHADE_PALE, SHADE_DARK };
+#define PALE_MIN 0xe8u /* of red, green and blue */
+
+static enum shade shade_of(struct text t)
+{
+	static const char *const pale[] = { "white", "snow",  "ivory",    "ghostwhite", "whitesmoke", "floralwhite",
+										"azure", "mintcream", "seashell", NULL };
+	static const char *const none[] = { "none", "transparent", "inherit", "initial", "unset", "currentcolor", NULL };
+	char room[8];
+	unsigned v[3];
+	struct text code = colour_of(t, room);
+	if (!code.n || is_one_of(code, none))
+		return SHADE_UNKNOWN;
+	if (is_one_of(code, pale))
+		return SHADE_PALE;
+	char copy[8] = "";
+	snprintf(copy, sizeof copy, "%.*s", (int)(code.n < sizeof copy ? code.n : 0), code.p);
+	if (sscanf(copy, "#%2x%2x%2x", &v[0], &v[1], &v[2]) == 3)
+		return v[0] >= PALE_MIN && v[1] >= PALE_MIN && v[2] >= PALE_MIN ? SHADE_PALE : SHADE_DARK;
+	for (size_t i = 0; i < code.n; i++)
+		if (!isalpha((unsigned char)code.p[i]))
+			return SHADE_UNKNOWN;
+	return SHADE_DARK; /* "navy" */
+}
+
+bool style_is_pale(const char *style, const char *colour)
+{
+	char plain[STYLE_MAX], attribute[STYLE_MAX];
+	flatten(text_c(style), plain);
+	flatten(text_c(colour), attribute);
+	struct text own = value_of(plain, "color");
+	return shade_of(own.n ? own : text_c(attribute)) == SHADE_PALE && shade_of(background_of(plain)) != SHADE_DARK;
+}
+
+bool style_is_dark(const char *style, const char *background)
+{
+	char plain[STYLE_MAX], attribute[STYLE_MAX];
+	flatten(text_c(style), plain);
+	flatten(text_c(background), attribute);
+	struct text own = background_of(plain);
+	return shade_of(own.n ? own : text_c(attribute)) == SHADE_DARK;
 }
 
 /* What clips, shrinks and fades to nothing. */

@@ -164,10 +164,12 @@ static void take_place(struct doc *d, const GumboElement *e)
 		d->line = (uint32_t)line;
 }
 
-/* Text that is struck out, or that a style sheet hides: nobody says it, and nobody can be sure that it is not there. */
+/* Text that is struck out, that a style sheet hides, or that is white on who knows what: nobody says it, and nobody can be sure
+ * that it is not there. */
 static bool is_struck(const struct doc *d, const GumboElement *e)
 {
-	return e->tag == GUMBO_TAG_DEL || e->tag == GUMBO_TAG_S || e->tag == GUMBO_TAG_STRIKE ||
+	const char *colour = e->tag == GUMBO_TAG_FONT ? attribute(e, "color") : NULL;
+	return (!d->darks && style_is_pale(attribute(e, "style"), colour)) || e->tag == GUMBO_TAG_DEL || e->tag == GUMBO_TAG_S || e->tag == GUMBO_TAG_STRIKE ||
 		   style_strikes(attribute(e, "style")) || hidden_is(&d->hidden, attribute(e, "class"), attribute(e, "id"));
 }
 
@@ -188,6 +190,7 @@ static void enter(struct doc *d, const GumboElement *e, uint32_t *link_at)
 	if (is_struck(d, e) && d->unsaying++ == 0)
 		d->unsaid_from = text_at(d);
 	d->lists += is_list(e->tag);
+	d->darks += style_is_dark(attribute(e, "style"), attribute(e, "bgcolor"));
 	if (level)
 		text_open(d, BLOCK_HEADING, level);
 	else if (e->tag == GUMBO_TAG_LI || e->tag == GUMBO_TAG_DD || e->tag == GUMBO_TAG_DT)
@@ -218,6 +221,7 @@ static void stop_unsaying(struct doc *d)
 
 static void leave(struct doc *d, const GumboElement *e, uint32_t link_at)
 {
+	d->darks -= style_is_dark(attribute(e, "style"), attribute(e, "bgcolor"));
 	if (is_struck(d, e) && --d->unsaying == 0)
 		stop_unsaying(d);
 	d->lists -= is_list(e->tag);

@@ -109,6 +109,7 @@ struct lexicon {
 	struct lexicon_rules limits;   /* a denial that has one of them ("without your consent") denies less than all */
 	struct lexicon_rules doubts;   /* what makes a promise none wherever it stands: "subject to change" */
 	struct lexicon_rules orders;   /* headings that ask for something ("Do not track"): no denial of what is below */
+	struct lexicon_rules ranges;   /* two days of which the first only begins what the second ends */
 	const struct lexicon_number *numbers; /* "thirty"; ended by NULL */
 	struct lexicon_names units;           /* hour, day, week, month, year */
 	struct lexicon_names data, parties, meanings, purposes;
@@ -125,6 +126,7 @@ extern const struct lexicon *const lexicons[];
 struct date {
 	uint32_t from, to; /* in the text of the document */
 	unsigned year, month, day;
+	bool unreal; /* while it is read: no day of the calendar */
 };
 
 /* The words that patterns are matched with: of a sentence, or of an item behind what leads to it. */
