@@ -198,6 +198,7 @@ static void test_not_meant(void **unused)
 		{ "privacy-notice", "In the professional edition only, you can have your data deleted.", "rights-deletion", 0, 0 },
 		{ "privacy-notice", "We should record your video.", "data-collected", 0, 0 },
 		{ "privacy-notice", "We record your video.", "data-collected", 1, 0 },
+		{ "support-policy", "## What we do not promise\n\nSecurity updates until 31 December 2031", "support-end", 0, 0 },
 		{ "support-policy", "## What we do not promise\n\n- Security updates until 31 December 2031", "support-end", 0,
 		  0 },
 	};

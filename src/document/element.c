@@ -176,11 +176,6 @@ static bool below_denial(const struct search *x)
 	return (b->section && x->denying[b->section - 1]) || (b->column && x->denying[b->column - 1]);
 }
 
-static bool is_item(const struct block *b)
-{
-	return b->kind == BLOCK_ITEM || b->kind == BLOCK_CELL;
-}
-
 /* An item below a heading that says no, or behind a cross: what it names is denied. An item that says something by itself
  * needs no heading, and is not denied by one: whether it means what it says or the contrary is open. */
 static bool is_denied(const struct search *x, bool by_heading)
@@ -193,7 +188,7 @@ static bool is_denied(const struct search *x, bool by_heading)
 	for (size_t i = 0; i < sizeof crosses / sizeof crosses[0]; i++)
 		if (text_starts(t, crosses[i]))
 			return true;
-	return by_heading && is_item(b) && !x->s->lead && below_denial(x); /* a lead says itself what it means */
+	return by_heading && block_is_item(d, b) && !x->s->lead && below_denial(x); /* a lead says itself what it means */
 }
 
 /* Below "What we do not promise", an item that says so by itself: nobody can tell, but where it is a whole sentence ("We share
@@ -203,7 +198,7 @@ static bool is_doubted(const struct search *x, const struct lexicon_element *e)
 	const struct block *b = &DOC_ARRAY(x->r->d, block, blocks)[x->s->block];
 	const struct wording *w = &x->words->wording;
 	bool whole = w->n > 0 && word_is_one_of(w, 0, &x->lexicon->subjects);
-	return is_item(b) && !x->s->lead && (e->promise || !whole) && !(b->section && x->asking[b->section - 1]) &&
+	return block_may_be_item(x->r->d, b) && !x->s->lead && (e->promise || !whole) && !(b->section && x->asking[b->section - 1]) &&
 		   below_denial(x);
 }
 

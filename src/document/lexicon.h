@@ -183,6 +183,8 @@ struct reading {
 	bool told;  /* its words do not show the language, which somebody told: nothing is said to be absent */
 	const char *role;
 	uint32_t rows[FACT_TYPES];
+	uint32_t heading; /* the block that reading_below_denial() looked at last, + 1 */
+	bool heading_denies;
 };
 
 /* False when as many rows of that kind as are kept were emitted; that is said once. */
@@ -210,8 +212,12 @@ const char *reading_name(const struct reading *r, struct sentence_wording *own, 
 bool wording_hedges(struct wording *w, const struct match *m);
 /* Whether a heading says no to what stands below it ("What we do not collect"). unsaid.c */
 bool heading_denies(struct sentence_wording *words);
-/* Whether the sentence is an item, without a lead, below a heading that says no and is no question. */
-bool reading_below_denial(const struct reading *r, const struct sentence *s);
+/* An item or a cell, or what is one by its looks: a paragraph that ends without a mark. unsaid.c */
+bool block_is_item(const struct doc *d, const struct block *b);
+/* Or it is of a PDF, where items may have become one paragraph. */
+bool block_may_be_item(const struct doc *d, const struct block *b);
+/* Whether the sentence may be an item, without a lead, below a heading that says no and is no question. */
+bool reading_below_denial(struct reading *r, const struct sentence *s);
 
 /* The steps: language.c, level.c, date.c, contact.c, element.c. */
 struct text language_of(const struct doc *d, bool *mixed);

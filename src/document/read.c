@@ -231,19 +231,24 @@ const char *reading_name(const struct reading *r, struct sentence_wording *own, 
 	return name;
 }
 
-bool reading_below_denial(const struct reading *r, const struct sentence *s)
+bool reading_below_denial(struct reading *r, const struct sentence *s)
 {
 	const struct block *blocks = DOC_ARRAY(r->d, block, blocks), *b = &blocks[s->block];
 	const struct sentence *heading = b->section ? first_sentence(r->d, b->section - 1) : NULL;
-	if (s->lead || !heading || heading->question || (b->kind != BLOCK_ITEM && b->kind != BLOCK_CELL))
+	if (s->lead || !heading || heading->question || !block_may_be_item(r->d, b))
 		return false;
+	if (r->heading == b->section)
+		return r->heading_denies;
 	struct sentence_wording *words = malloc(sizeof *words);
-	if (!words)
-		return false;
+	if (!words) {
+		r->d->failed = true;
+		return true;
+	}
 	reading_wording(r, heading, words);
-	bool denies = heading_denies(words);
+	r->heading = b->section;
+	r->heading_denies = heading_denies(words);
 	free(words);
-	return denies;
+	return r->heading_denies;
 }
 
 static struct text title_of(const struct doc *d)
