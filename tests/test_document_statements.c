@@ -162,7 +162,15 @@ static void test_support_days(void **unused)
 												 fact_list_get(&r.facts, FACT_document_date, 1) };
 	assert_true(range[0] && range[1]);
 	assert_int_equal(range[0]->meaning.n, 0);
+	assert_int_equal(range[0]->before.n, 0);
 	assert_text(range[1]->meaning, "support-end");
+	arena_free(r.arena);
+	read_text(&r, "s.md", "support-policy", "The NC-100 is a lamp.\n\nIt is bright. Security updates come until 2031-12-31.");
+	assert_text(((const struct fact_document_date *)fact_list_get(&r.facts, FACT_document_date, 0))->before,
+				"The NC-100 is a lamp. It is bright.");
+	arena_free(r.arena);
+	read_text(&r, "s.md", "support-policy", "The NC-100 is a lamp.\n\n# All others\n\nSecurity updates come until 2031-12-31.");
+	assert_int_equal(((const struct fact_document_date *)fact_list_get(&r.facts, FACT_document_date, 0))->before.n, 0);
 	arena_free(r.arena);
 	read_text(&r, "s.md", "support-policy", "Security updates come until 31 February 2031, 29.2.2100 or 2031-04-31.");
 	assert_int_equal(fact_list_count(&r.facts, FACT_document_date), 0);

@@ -288,6 +288,17 @@ static const char *meaning_of(struct reading *r, struct sentence_wording *words,
 	return wording_hedges(&words->wording, &m) ? NULL : name;
 }
 
+#define BEFORE_MAX 250u /* bytes: a longer paragraph may be about more than one thing */
+
+/* What stands before a sentence in its section, from the paragraph above its own on: that may name what it is about. */
+static struct text before_of(const struct doc *d, const struct sentence *s)
+{
+	const struct block *b = &DOC_ARRAY(d, block, blocks)[s->block], *above = s->block ? b - 1 : b;
+	bool joined = above->kind == BLOCK_PARAGRAPH && above->section == b->section;
+	struct text t = text_trim(text_cut(d, joined ? above->from : b->from, s->from), TEXT_SPACES);
+	return t.n <= BEFORE_MAX ? t : TEXT_NONE;
+}
+
 void emit_dates(struct reading *r)
 {
 	const struct doc *d = r->d;
@@ -305,6 +316,8 @@ void emit_dates(struct reading *r)
 			text_place(d, dates[k].from, &row.line, &row.page);
 			if (r->lexicon)
 				row.meaning = text_c(meaning_of(r, words, s, &dates[k]));
+			if (text_is(row.meaning, "support-end"))
+				row.before = before_of(d, s);
 			emit_document_date(d->sink, &row);
 		}
 	}
