@@ -266,6 +266,21 @@ static void test_pdf(void **unused)
 	assert_text(date->meaning, "test");
 	assert_text(date->sentence, "Date of the test: 2026-09-27");
 	arena_free(r.arena);
+	/* an address that goes over the end of a line, and an item without its mark below a heading that says no */
+	n = print_pdf(bytes, sizeof bytes,
+				  "BT /F 20 Tf 72 720 Td (What we do not promise) Tj /F 10 Tf 0 -40 Td (Security updates until 31 December 2031) Tj "
+				  "0 -12 Td (We tell you more of this product and of all others if you write to support@acme-) Tj "
+				  "0 -12 Td (lamps.net.) Tj ET",
+				  false);
+	read_bytes(&r, "s.pdf", "support-policy", bytes, n);
+	date = fact_list_get(&r.facts, FACT_document_date, 0);
+	assert_non_null(date);
+	assert_int_equal(date->meaning.n, 0);
+	assert_int_equal(count(&r, "support-end", "present", NULL), 0);
+	const struct fact_document_contact *contact = fact_list_get(&r.facts, FACT_document_contact, 0);
+	assert_non_null(contact);
+	assert_text(contact->value, "support@acme-lamps.net");
+	arena_free(r.arena);
 	/* scanned: a picture and no letters */
 	n = print_pdf(bytes, sizeof bytes, "q 600 0 0 700 0 0 cm /X Do Q", true);
 	read_bytes(&r, "n.pdf", "privacy-notice", bytes, n);

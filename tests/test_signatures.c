@@ -84,6 +84,64 @@ static void make_keys(void)
 				"openssl pkey -in dev.key -pubout -outform DER -out dev.der");
 }
 
+/* What a FIT's signatures leave out: an image, another configuration, their own. */
+static void test_fit_left_out(void **state)
+{
+	(void)state;
+	if (!tool_exists("mkimage") || !tool_exists("dtc") || !tool_exists("openssl"))
+		skip();
+	temp_new(dir);
+	make_keys();
+	run_in(dir,
+		   "head -c 1000 /dev/urandom > kernel; echo '/dts-v1/; / { };' | dtc -O dtb -o tree.dtb; "
+		   "cat > f.its <<'E'\n/dts-v1/; / { description = \"x\"; #address-cells = <1>;\nimages {\n"
+		   "kernel { data = /incbin/(\"kernel\"); type = \"kernel\"; arch = \"arm\"; os = \"linux\"; compression = "
+		   "\"none\"; load = <0>; entry = <0>; hash-1 { algo = \"sha256\"; }; };\n"
+		   "tree { data = /incbin/(\"tree.dtb\"); type = \"flat_dt\"; arch = \"arm\"; compression = \"none\"; "
+		   "hash-1 { algo = \"sha256\"; }; }; };\n"
+		   "configurations { default = \"c\"; c { kernel = \"kernel\"; fdt = \"tree\"; signature-1 { algo = "
+		   "\"sha256,rsa2048\"; key-name-hint = \"dev\"; sign-images = \"kernel\"; }; };\n"
+		   "d { kernel = \"kernel\"; }; }; };\nE\n"
+		   "mkimage -f f.its -k . -r f.itb >/dev/null");
+	struct span fit = file_load(dir, "f.itb");
+	expect(&dtb_format, fit, "fit no-key configurations/c without images/tree -\nfit absent configurations/d -\n", "");
+	uint8_t *path = memmem(fit.p, fit.n, "/configurations/c", 18);
+	assert_non_null(path);
+	path[16] = 'd';
+	expect(&dtb_format, fit, "fit invalid configurations/c without images/tree -\nfit absent configurations/d -\n", "");
+	free((void *)fit.p);
+	temp_remove(dir);
+}
+
+/* A FIT that brings the key of its signature in its own tree proves nothing by it. */
+static void test_fit_own_key(void **state)
+{
+	(void)state;
+	if (!tool_exists("mkimage") || !tool_exists("dtc") || !tool_exists("openssl"))
+		skip();
+	temp_new(dir);
+	make_keys();
+	run_in(dir,
+		   "head -c 1000 /dev/urandom > kernel; echo '/dts-v1/; / { };' | dtc -O dtb -o u-boot.dtb; "
+		   "cat > f.its <<'E'\n/dts-v1/; / { description = \"x\"; #address-cells = <1>;\nimages {\n"
+		   "kernel { data = /incbin/(\"kernel\"); type = \"kernel\"; arch = \"arm\"; os = \"linux\"; compression = "
+		   "\"none\"; load = <0>; entry = <0>; hash-1 { algo = \"sha256\"; }; }; };\n"
+		   "configurations { default = \"c\"; c { kernel = \"kernel\"; signature-1 { algo = "
+		   "\"sha256,rsa2048\"; key-name-hint = \"dev\"; sign-images = \"kernel\"; }; }; }; };\nE\n"
+		   "mkimage -f f.its -k . -K u-boot.dtb -r first.itb >/dev/null && "
+		   "dtc -I dtb -O dts u-boot.dtb | grep -v dts-v1 >> f.its && grep -q rsa,modulus f.its && " /* a second root is merged */
+		   "mkimage -f f.its -k . f.itb >/dev/null");
+	struct span fit = file_load(dir, "f.itb");
+	struct walked t;
+	walked_open(&t, &dtb_format, fit);
+	assert_string_equal(rows(&t), "fit no-key configurations/c -\n");
+	const struct fact_signature *s = fact_list_get(&t.facts, FACT_signature, 0);
+	assert_true(text_has(s->detail, "the key that the FIT itself brings"));
+	walked_close(&t);
+	free((void *)fit.p);
+	temp_remove(dir);
+}
+
 /* The key is in the device tree that the image carries for U-Boot. */
 static void test_fit(void **state)
 {
@@ -165,20 +223,28 @@ static void test_swupdate(void **state)
 	temp_new(dir);
 	make_keys();
 	run_in(dir,
-		   "echo 'software = { version = \"1\"; }' > sw-description; echo x > a;"
+		   "for i in a b c d; do echo $i > $i; done; H=$(sha256sum a | cut -c1-64);"
+		   "echo 'software = { version = \"1\"; images: ({ filename = \"a\"; sha256 = \"'$H'\"; }, "
+		   "{ filename = \"b\"; }, { filename = \"c\"; sha256 = \"'$H'\"; }); }' > sw-description;"
 		   "openssl cms -sign -in sw-description -out sw-description.sig -signer dev.crt -inkey dev.key -outform DER "
 		   "-nosmimecap -binary; "
-		   "printf 'sw-description\\nsw-description.sig\\na\\n' | cpio -o -H crc > cms.swu 2>/dev/null;"
-		   "printf 'sw-description\\na\\n' | cpio -o -H crc > none.swu 2>/dev/null;"
+		   "printf 'sw-description\\nsw-description.sig\\na\\nb\\nc\\nd\\n' | cpio -o -H crc > cms.swu 2>/dev/null;"
+		   "printf 'sw-description\\na\\nb\\nc\\nd\\n' | cpio -o -H crc > none.swu 2>/dev/null;"
 		   "openssl dgst -sha256 -sign dev.key sw-description > sw-description.sig;"
-		   "printf 'sw-description\\nsw-description.sig\\na\\n' | cpio -o -H crc > rsa.swu 2>/dev/null");
+		   "printf 'sw-description\\nsw-description.sig\\na\\nb\\nc\\nd\\n' | cpio -o -H crc > rsa.swu 2>/dev/null");
 	struct span cms = file_load(dir, "cms.swu"), none = file_load(dir, "none.swu"), rsa = file_load(dir, "rsa.swu");
-	expect(&swupdate_format, cms, "cms valid sw-description %s\n" ISSUER, file_fingerprint("dev.der"));
+	/* of the images "a" has its digest and "c" another one's, "b" has none, "d" is not named */
+	const char *images = "swupdate absent b -\nswupdate invalid c -\nswupdate absent d -\n";
+	char form[512];
+	snprintf(form, sizeof form, "cms valid sw-description %%s\n" ISSUER "%s", images);
+	expect(&swupdate_format, cms, form, file_fingerprint("dev.der"));
 	uint8_t *version = memmem(cms.p, cms.n, "\"1\"", 3);
 	version[1] = '2';
-	expect(&swupdate_format, cms, "cms invalid sw-description %s\n", file_fingerprint("dev.der"));
+	snprintf(form, sizeof form, "cms invalid sw-description %%s\n%s", images);
+	expect(&swupdate_format, cms, form, file_fingerprint("dev.der"));
 	expect(&swupdate_format, none, "swupdate absent sw-description -\n", "");
-	expect(&swupdate_format, rsa, "pkcs1 no-key sw-description -\n", "");
+	snprintf(form, sizeof form, "pkcs1 no-key sw-description -\n%s", images);
+	expect(&swupdate_format, rsa, form, "");
 	free((void *)cms.p);
 	free((void *)none.p);
 	free((void *)rsa.p);
@@ -397,9 +463,9 @@ static void test_suit(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_fit),     cmocka_unit_test(test_rauc), cmocka_unit_test(test_swupdate),
-		cmocka_unit_test(test_mcuboot), cmocka_unit_test(test_esp),  cmocka_unit_test(test_suit),
-		cmocka_unit_test(test_fwtool),
+		cmocka_unit_test(test_fit),      cmocka_unit_test(test_fit_left_out), cmocka_unit_test(test_fit_own_key),
+		cmocka_unit_test(test_rauc),     cmocka_unit_test(test_swupdate),     cmocka_unit_test(test_mcuboot),
+		cmocka_unit_test(test_esp),      cmocka_unit_test(test_suit),         cmocka_unit_test(test_fwtool),
 	};
 	return cmocka_run_group_tests_name("signatures", tests, NULL, NULL);
 }

@@ -28,7 +28,7 @@ NEGATION = {"denies": "NEGATION_DENIES", "drops": "NEGATION_DROPS", "ignored": "
 RULES = ("patterns", "headings", "in_section", "denying", "never", "limits", "hints")
 EXAMPLES = ("true", "false", "denied")
 LISTS = ("negations", "harmless", "auxiliaries", "subjects", "conditions", "exceptions", "unsaid", "examples", "titles", "blanks",
-         "reaching", "turns", "hedges", "pointers", "limits", "doubts", "orders")
+         "reaching", "turns", "hedges", "pointers", "limits", "doubts", "orders", "ranges")
 TRUE_MIN, FALSE_MIN = 5, 4
 
 

@@ -114,7 +114,7 @@ struct contacts {
 	struct reading *r;
 	const struct sentence *s;
 	struct sentence_wording *words;
-	bool prepared;
+	bool prepared, unsaid;
 	const char *purpose;
 };
 
@@ -132,7 +132,7 @@ bool mailbox_is_elsewhere(struct text mail)
 	return false;
 }
 
-/* security@ and privacy@ tell what they are for wherever they stand. */
+/* security@ and privacy@ tell what they are for wherever they stand, but where nobody reads them any more. */
 static const char *purpose_of_mail(struct text mail)
 {
 	static const struct {
@@ -161,14 +161,18 @@ static const char *purpose_of_mail(struct text mail)
 static const char *purpose(struct contacts *c, struct text value, const char *kind)
 {
 	const char *known = strcmp(kind, "email") == 0 ? purpose_of_mail(value) : NULL;
-	if (known || !c->r->lexicon || mailbox_is_elsewhere(value))
+	if (!c->r->lexicon || (!known && mailbox_is_elsewhere(value)))
 		return known;
 	if (!c->prepared) {
 		reading_wording(c->r, c->s, c->words);
+		c->unsaid = DOC_ARRAY(c->r->d, block, blocks)[c->s->block].kind == BLOCK_CODE ||
+					is_unsaid(c->r->d, c->s, &c->words->wording, c->words->lead);
 		c->purpose = reading_name(c->r, c->words, c->s, &c->r->lexicon->purposes);
 		c->prepared = true;
 	}
-	return c->purpose;
+	if (c->unsaid || (c->purpose && strcmp(c->purpose, "sales") == 0)) /* "For orders, write to security@..." */
+		return NULL;
+	return known ? known : c->purpose;
 }
 
 /* A web address is a contact only where its sentence says what it is for; mail, telephone and keys always are. */

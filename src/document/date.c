@@ -27,8 +27,6 @@ static const struct {
 	{ "mei", 5 },       { "augustus", 8 },
 };
 
-#define ROW_HEAD_MAX 120u /* bytes of what a row of a table is about */
-
 static bool is_year(unsigned long v)
 {
 	return v >= 1980 && v < 2100;
@@ -98,8 +96,9 @@ bool date_is_month(struct text t, size_t at)
 
 static bool is_real(const struct date *d)
 {
-	static const unsigned days[] = { 0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
-	return is_year(d->year) && d->month <= 12 && d->day <= days[d->month > 12 ? 0 : d->month ? d->month : 1];
+	static const unsigned days[] = { 31, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+	bool leap = d->year % 4 == 0 && (d->year % 100 != 0 || d->year % 400 == 0);
+	return is_year(d->year) && d->month <= 12 && d->day <= days[d->month] + (leap && d->month == 2);
 }
 
 /* 1/3/2026, 1-3-2026: which is the day, the writer's country tells, and that is not known. With full stops it is the first. */
@@ -166,8 +165,11 @@ static bool worded(struct scan *s, struct date *d)
 			return false;
 	}
 	d->year = v;
+	if (digits != 4)
+		return false;
 	s->at = x.at;
-	return digits == 4 && is_real(d);
+	d->unreal = !is_real(d); /* "31 February 2031" is not the February of 2031, either */
+	return true;
 }
 
 /* A year by itself, where a word before it says that it is one. */
@@ -222,6 +224,8 @@ size_t dates_find(const struct doc *doc, uint32_t from, uint32_t to, struct date
 			s.at = at + 1;
 			continue;
 		}
+		if (d.unreal)
+			continue;
 		d.from = from + (uint32_t)at;
 		d.to = from + (uint32_t)s.at;
 		dates[n++] = d;
@@ -239,9 +243,31 @@ void date_text(const struct date *d, char out[16])
 		snprintf(out, 16, "%04u", d->year % 10000);
 }
 
+/* How many words before a day may belong to what is said of it. */
+#define SAID_BEFORE 8u
+
+/* Which word the last day begins with. */
+static uint32_t word_of_date(const struct wording *w)
+{
+	uint32_t i = 0;
+	while (i < w->n && w->ndates && w->words[i].at < w->dates[w->ndates - 1].from)
+		i++;
+	return i;
+}
+
+/* Whether it is the first day of "from ... to ...". */
+static bool begins_range(struct wording *w, const struct date *date)
+{
+	struct match m;
+	if (!rules_match(w, &w->lexicon->ranges, &m))
+		return false;
+	return date->from > w->words[m.first].at && date->to <= w->words[m.last - 1].at;
+}
+
 /* A day is the end of support where its sentence says so, by the same measure as a statement of it: not where it may be so, and
  * not of something else than the product. */
-static const char *meaning_of(struct reading *r, struct sentence_wording *words, const struct sentence *s)
+static const char *meaning_of(struct reading *r, struct sentence_wording *words, const struct sentence *s,
+							  const struct date *date)
 {
 	const char *name = reading_name(r, words, s, &r->lexicon->meanings);
 	struct match m;
@@ -249,26 +275,28 @@ static const char *meaning_of(struct reading *r, struct sentence_wording *words,
 		return NULL;
 	if (strcmp(name, "support-end") != 0)
 		return name;
+	const struct block *b = &DOC_ARRAY(r->d, block, blocks)[s->block];
+	if (begins_range(&words->wording, date) || s->question || b->kind == BLOCK_CODE || b->kind == BLOCK_CONTENTS ||
+		rules_match(&words->wording, &r->lexicon->examples, &m) || reading_below_denial(r, s))
+		return NULL;
 	for (unsigned i = 0; i < r->lexicon->nelements; i++)
 		if (strcmp(r->lexicon->elements[i].name, name) == 0 &&
 			rules_match(&words->wording, &r->lexicon->elements[i].never, &m))
 			return NULL;
-	return rules_match(&words->wording, &r->lexicon->doubts, &m) ? NULL : name;
+	m = (struct match){ .last = word_of_date(&words->wording) };
+	m.first = m.last > SAID_BEFORE ? m.last - SAID_BEFORE : 0;
+	return wording_hedges(&words->wording, &m) ? NULL : name;
 }
 
-/* The sentence of a date; of a cell behind what its row is about: "NC-200: 2031-05-31". */
-static struct text quote_of(const struct reading *r, const struct sentence *s)
+#define BEFORE_MAX 250u /* bytes: a longer paragraph may be about more than one thing */
+
+/* What stands before a sentence in its section, from the paragraph above its own on: that may name what it is about. */
+static struct text before_of(const struct doc *d, const struct sentence *s)
 {
-	const struct doc *d = r->d;
-	const struct block *b = &DOC_ARRAY(d, block, blocks)[s->block];
-	struct text quote = reading_quote(r, s);
-	if (!b->row)
-		return quote;
-	const struct block *first = &DOC_ARRAY(d, block, blocks)[b->row - 1];
-	struct text row = text_cut(d, first->from, first->to);
-	if (!row.n || row.n > ROW_HEAD_MAX)
-		return quote;
-	return text_c(arena_printf(d->arena, "%.*s: %.*s", (int)row.n, row.p, (int)quote.n, quote.p));
+	const struct block *b = &DOC_ARRAY(d, block, blocks)[s->block], *above = s->block ? b - 1 : b;
+	bool joined = above->kind == BLOCK_PARAGRAPH && above->section == b->section;
+	struct text t = text_trim(text_cut(d, joined ? above->from : b->from, s->from), TEXT_SPACES);
+	return t.n <= BEFORE_MAX ? t : TEXT_NONE;
 }
 
 void emit_dates(struct reading *r)
@@ -284,10 +312,12 @@ void emit_dates(struct reading *r)
 		for (size_t k = 0; k < n && reading_counts(r, FACT_document_date); k++) {
 			char text[16];
 			date_text(&dates[k], text);
-			struct fact_document_date row = { .date = text_c(text), .sentence = quote_of(r, s) };
+			struct fact_document_date row = { .date = text_c(text), .sentence = reading_row_quote(r, s) };
 			text_place(d, dates[k].from, &row.line, &row.page);
 			if (r->lexicon)
-				row.meaning = text_c(meaning_of(r, words, s));
+				row.meaning = text_c(meaning_of(r, words, s, &dates[k]));
+			if (text_is(row.meaning, "support-end"))
+				row.before = before_of(d, s);
 			emit_document_date(d->sink, &row);
 		}
 	}

@@ -20,6 +20,7 @@ struct search {
 	uint16_t role;             /* bit */
 	struct elements *sections; /* of each block that others stand below: for which elements it gives context */
 	bool *denying;             /* of each block: a heading that says no ("What we do not collect") */
+	bool *asking;              /* of each block: a heading that is a question */
 	struct elements found, hinted;
 	struct sentence_wording *words;
 	const struct sentence *s;
@@ -52,11 +53,10 @@ static void look_at_heading(struct search *x)
 	const struct doc *d = x->r->d;
 	uint32_t i = x->s->block, above = DOC_ARRAY(d, block, blocks)[i].section;
 	struct match m;
+	x->asking[i] = x->s->question;
 	if (above)
 		x->sections[i] = x->sections[above - 1];
-	bool order = rules_match(&x->words->wording, &x->lexicon->orders, &m);
-	for (uint32_t k = 0; !order && k < x->words->wording.n; k++) /* "Metadata (not video)" denies nothing */
-		x->denying[i] |= (x->words->negated[k / 64] >> (k % 64) & 1) && !(x->words->words[k].flags & WORD_BREAK);
+	x->denying[i] |= heading_denies(x->words);
 	for (unsigned k = 0; k < x->lexicon->nelements; k++)
 		if (rules_match(&x->words->wording, &x->lexicon->elements[k].headings, &m))
 			set(&x->sections[i], k);
@@ -163,7 +163,7 @@ static void emit_row(struct search *x, const struct lexicon_element *e, const ch
 		.about = text_c(about),
 		.value = text_c(value[0] ? value : NULL),
 		.section = text_heading(d, &DOC_ARRAY(d, block, blocks)[x->s->block]),
-		.sentence = reading_quote(x->r, x->s),
+		.sentence = e->value == VALUE_DATE ? reading_row_quote(x->r, x->s) : reading_quote(x->r, x->s),
 	};
 	text_place(d, x->s->from, &row.line, &row.page);
 	emit_document_element(d->sink, &row);
@@ -177,7 +177,7 @@ static bool below_denial(const struct search *x)
 }
 
 /* An item below a heading that says no, or behind a cross: what it names is denied. An item that says something by itself
- * needs no heading, and is not denied by one. */
+ * needs no heading, and is not denied by one: whether it means what it says or the contrary is open. */
 static bool is_denied(const struct search *x, bool by_heading)
 {
 	static const char *const crosses[] = { "\xE2\x9D\x8C", "\xE2\x9C\x97", "\xE2\x9C\x98", "\xE2\x9D\x8E",
@@ -188,8 +188,18 @@ static bool is_denied(const struct search *x, bool by_heading)
 	for (size_t i = 0; i < sizeof crosses / sizeof crosses[0]; i++)
 		if (text_starts(t, crosses[i]))
 			return true;
-	bool item = by_heading && (b->kind == BLOCK_ITEM || b->kind == BLOCK_CELL) && !x->s->lead; /* a lead says itself what it means */
-	return item && below_denial(x);
+	return by_heading && block_is_item(d, b) && !x->s->lead && below_denial(x); /* a lead says itself what it means */
+}
+
+/* Below "What we do not promise", an item that says so by itself: nobody can tell, but where it is a whole sentence ("We share
+ * your data") and no promise. Behind a question ("Do not want this?") it is an answer. */
+static bool is_doubted(const struct search *x, const struct lexicon_element *e)
+{
+	const struct block *b = &DOC_ARRAY(x->r->d, block, blocks)[x->s->block];
+	const struct wording *w = &x->words->wording;
+	bool whole = w->n > 0 && word_is_one_of(w, 0, &x->lexicon->subjects);
+	return block_may_be_item(x->r->d, b) && !x->s->lead && (e->promise || !whole) && !(b->section && x->asking[b->section - 1]) &&
+		   below_denial(x);
 }
 
 #define HEDGE_REACH 6u
@@ -202,19 +212,17 @@ static bool is_in_date(const struct wording *w, const struct word *word)
 	return false;
 }
 
-/* "we may", "in the future", "some companies" within the match or shortly before it. */
-static bool is_hedged(struct search *x, const struct match *m)
+bool wording_hedges(struct wording *all, const struct match *m)
 {
-	struct wording *all = &x->words->wording;
 	uint32_t from = m->first > HEDGE_REACH ? m->first - HEDGE_REACH : 0;
 	struct wording near = *all;
 	struct match h;
-	if (rules_match(all, &x->lexicon->doubts, &h))
+	if (rules_match(all, &all->lexicon->doubts, &h))
 		return true;
 	near.words += from;
 	near.n = m->last - from;
 	near.negated = NULL;
-	for (; rules_match(&near, &x->lexicon->hedges, &h); near.words += h.last, near.n -= h.last) {
+	for (; rules_match(&near, &all->lexicon->hedges, &h); near.words += h.last, near.n -= h.last) {
 		bool apart = is_in_date(all, &near.words[h.first]); /* "1 May 2031" */
 		for (const struct word *w = near.words + h.last; h.last - h.first == 1 && w < all->words + m->first; w++)
 			apart |= (w->flags & WORD_BREAK) != 0;
@@ -224,7 +232,8 @@ static bool is_hedged(struct search *x, const struct match *m)
 	return false;
 }
 
-enum says { SAYS_NOTHING, SAYS_PRESENT, SAYS_DENIED };
+/* A refusal is a denial in words of its own, which names no value: "we do not acknowledge reports". */
+enum says { SAYS_NOTHING, SAYS_PRESENT, SAYS_DENIED, SAYS_REFUSED };
 
 /* What the sentence says of an element; *m: where. */
 static enum says says(struct search *x, unsigned i, struct match *m)
@@ -234,17 +243,22 @@ static enum says says(struct search *x, unsigned i, struct match *m)
 	struct match other;
 	bool denying = rules_match(w, &e->denying, m), own = denying || rules_match(w, &e->patterns, m);
 	bool found = own || (in_section(x, i) && rules_match(w, &e->in_section, m));
-	if (!found || (e->content && x->points) || rules_match(w, &e->never, &other) || (e->promise && is_hedged(x, m)))
+	if (!found || (e->content && x->points) || rules_match(w, &e->never, &other) ||
+		(e->promise && !denying && wording_hedges(w, m)))
 		return SAYS_NOTHING;
 	bool negated = denying || m->negated || is_denied(x, !own);
-	if (!own && !negated && below_denial(x))
+	if (!negated && (own ? is_doubted(x, e) : below_denial(x))) {
+		set(&x->hinted, i);
 		return SAYS_NOTHING;
+	}
 	if (!negated || (!denying && e->negation == NEGATION_IGNORED))
 		return SAYS_PRESENT;
 	if (!denying && x->limited && e->limited)
 		return SAYS_PRESENT;
 	bool drops = !denying && (e->negation == NEGATION_DROPS || x->limited);
-	return drops || rules_match(w, &e->limits, &other) ? SAYS_NOTHING : SAYS_DENIED;
+	if (drops || rules_match(w, &e->limits, &other))
+		return SAYS_NOTHING;
+	return denying ? SAYS_REFUSED : SAYS_DENIED;
 }
 
 static void look_for(struct search *x, unsigned i)
@@ -264,10 +278,10 @@ static void look_for(struct search *x, unsigned i)
 	bool valued = value_of(x, e, &m, value, sizeof value);
 	bool completes = valued && e->needs_value && e->value == VALUE_ADDRESS; /* of an item: what its lead announces */
 	bool repeats = m.last <= x->words->lead && n == 0 && !completes;        /* its lead says so by itself */
-	if (repeats || (n == 0 && e->named & x->role) || (e->needs_value && !valued))
+	if (repeats || (n == 0 && e->named & x->role) || (e->needs_value && !valued && said != SAYS_REFUSED))
 		return;
 	set(&x->found, i);
-	const char *state = said == SAYS_DENIED ? "denied" : "present";
+	const char *state = said == SAYS_PRESENT ? "present" : "denied";
 	for (size_t k = 0; k < n; k++)
 		emit_row(x, e, state, about[k], value);
 	if (n == 0)
@@ -347,7 +361,8 @@ void emit_elements(struct reading *r)
 	x.sections = ARENA_ARRAY(d->arena, struct elements, DOC_COUNT(d, block, blocks));
 	x.words = ARENA_NEW(d->arena, struct sentence_wording);
 	x.denying = ARENA_ARRAY(d->arena, bool, DOC_COUNT(d, block, blocks));
-	if (!x.sections || !x.words || !x.denying) {
+	x.asking = ARENA_ARRAY(d->arena, bool, DOC_COUNT(d, block, blocks));
+	if (!x.sections || !x.words || !x.denying || !x.asking) {
 		d->failed = true;
 		return;
 	}

@@ -71,6 +71,14 @@ static const char *attribute(const GumboElement *e, const char *name)
 	return a ? a->value : NULL;
 }
 
+/* gumbo knows no <dialog>. */
+static bool is_closed_dialog(const GumboElement *e)
+{
+	struct text tag = text_of(e->original_tag.data, e->original_tag.length);
+	return e->tag == GUMBO_TAG_UNKNOWN && tag.n > 7 && strncasecmp(tag.p, "<dialog", 7) == 0 &&
+		   !isalnum((unsigned char)tag.p[7]) && !attribute(e, "open");
+}
+
 static bool is_hidden(const GumboElement *e)
 {
 	switch (e->tag) {
@@ -96,7 +104,8 @@ static bool is_hidden(const GumboElement *e)
 		return true;
 	default: {
 		const char *aria = attribute(e, "aria-hidden");
-		return attribute(e, "hidden") || style_hides(attribute(e, "style")) || (aria && strcasecmp(aria, "true") == 0);
+		return is_closed_dialog(e) || attribute(e, "hidden") || style_hides(attribute(e, "style")) ||
+			   (aria && strcasecmp(aria, "true") == 0);
 	}
 	}
 }
@@ -155,20 +164,33 @@ static void take_place(struct doc *d, const GumboElement *e)
 		d->line = (uint32_t)line;
 }
 
-/* Text that is struck out, or that a style sheet hides: nobody says it, and nobody can be sure that it is not there. */
+/* Text that is struck out, that a style sheet hides, or that is white on who knows what: nobody says it, and nobody can be sure
+ * that it is not there. */
 static bool is_struck(const struct doc *d, const GumboElement *e)
 {
-	return e->tag == GUMBO_TAG_DEL || e->tag == GUMBO_TAG_S || e->tag == GUMBO_TAG_STRIKE ||
+	const char *colour = e->tag == GUMBO_TAG_FONT ? attribute(e, "color") : NULL;
+	return (!d->darks && style_is_pale(attribute(e, "style"), colour)) || e->tag == GUMBO_TAG_DEL || e->tag == GUMBO_TAG_S || e->tag == GUMBO_TAG_STRIKE ||
 		   style_strikes(attribute(e, "style")) || hidden_is(&d->hidden, attribute(e, "class"), attribute(e, "id"));
+}
+
+/* "within <number> days": in Markdown a blank that nobody filled in looks like an element. It is written as it stands there. */
+static void write_blank(struct doc *d, const GumboElement *e)
+{
+	struct text tag = text_of(e->original_tag.data, e->original_tag.length);
+	if (e->tag != GUMBO_TAG_UNKNOWN || strcmp(d->format, "markdown") != 0 || tag.n < 3 || tag.n > 64 || tag.p[0] != '<')
+		return;
+	text_add(d, tag);
 }
 
 static void enter(struct doc *d, const GumboElement *e, uint32_t *link_at)
 {
 	unsigned level = heading_level(e->tag);
 	take_place(d, e);
+	write_blank(d, e);
 	if (is_struck(d, e) && d->unsaying++ == 0)
 		d->unsaid_from = text_at(d);
 	d->lists += is_list(e->tag);
+	d->darks += style_is_dark(attribute(e, "style"), attribute(e, "bgcolor"));
 	if (level)
 		text_open(d, BLOCK_HEADING, level);
 	else if (e->tag == GUMBO_TAG_LI || e->tag == GUMBO_TAG_DD || e->tag == GUMBO_TAG_DT)
@@ -199,6 +221,7 @@ static void stop_unsaying(struct doc *d)
 
 static void leave(struct doc *d, const GumboElement *e, uint32_t link_at)
 {
+	d->darks -= style_is_dark(attribute(e, "style"), attribute(e, "bgcolor"));
 	if (is_struck(d, e) && --d->unsaying == 0)
 		stop_unsaying(d);
 	d->lists -= is_list(e->tag);

@@ -109,6 +109,7 @@ struct lexicon {
 	struct lexicon_rules limits;   /* a denial that has one of them ("without your consent") denies less than all */
 	struct lexicon_rules doubts;   /* what makes a promise none wherever it stands: "subject to change" */
 	struct lexicon_rules orders;   /* headings that ask for something ("Do not track"): no denial of what is below */
+	struct lexicon_rules ranges;   /* two days of which the first only begins what the second ends */
 	const struct lexicon_number *numbers; /* "thirty"; ended by NULL */
 	struct lexicon_names units;           /* hour, day, week, month, year */
 	struct lexicon_names data, parties, meanings, purposes;
@@ -125,6 +126,7 @@ extern const struct lexicon *const lexicons[];
 struct date {
 	uint32_t from, to; /* in the text of the document */
 	unsigned year, month, day;
+	bool unreal; /* while it is read: no day of the calendar */
 };
 
 /* The words that patterns are matched with: of a sentence, or of an item behind what leads to it. */
@@ -181,6 +183,8 @@ struct reading {
 	bool told;  /* its words do not show the language, which somebody told: nothing is said to be absent */
 	const char *role;
 	uint32_t rows[FACT_TYPES];
+	uint32_t heading; /* the block that reading_below_denial() looked at last, + 1 */
+	bool heading_denies;
 };
 
 /* False when as many rows of that kind as are kept were emitted; that is said once. */
@@ -198,9 +202,22 @@ struct sentence_wording {
 void reading_wording(const struct reading *r, const struct sentence *s, struct sentence_wording *out);
 /* The sentence as it is quoted: behind its lead, and not longer than is kept. */
 struct text reading_quote(const struct reading *r, const struct sentence *s);
+/* The same; of a cell behind what its row is about: "NC-200: 2031-05-31". */
+struct text reading_row_quote(const struct reading *r, const struct sentence *s);
 /* What is said of a sentence by itself, the head of its column, or a heading above it, in this order. */
 const char *reading_name(const struct reading *r, struct sentence_wording *own, const struct sentence *s,
 						 const struct lexicon_names *names);
+/* Whether what matches there is no promise: "we may", "in the future", "some companies" within it or shortly before it, "subject
+ * to change" anywhere. element.c */
+bool wording_hedges(struct wording *w, const struct match *m);
+/* Whether a heading says no to what stands below it ("What we do not collect"). unsaid.c */
+bool heading_denies(struct sentence_wording *words);
+/* An item or a cell, or what is one by its looks: a paragraph that ends without a mark. unsaid.c */
+bool block_is_item(const struct doc *d, const struct block *b);
+/* Or it is of a PDF, where items may have become one paragraph. */
+bool block_may_be_item(const struct doc *d, const struct block *b);
+/* Whether the sentence may be an item, without a lead, below a heading that says no and is no question. */
+bool reading_below_denial(struct reading *r, const struct sentence *s);
 
 /* The steps: language.c, level.c, date.c, contact.c, element.c. */
 struct text language_of(const struct doc *d, bool *mixed);

@@ -174,6 +174,18 @@ static size_t item_mark(struct text t)
 	return 0;
 }
 
+/* Whether its last word is a part of an address: "security@acme-", "https://acme-". */
+static bool ends_in_address(struct text t)
+{
+	size_t from = t.n;
+	while (from > 0 && t.p[from - 1] != ' ')
+		from--;
+	for (size_t i = from; i < t.n; i++)
+		if (t.p[i] == '@' || t.p[i] == '/' || t.p[i] == '.')
+			return true;
+	return false;
+}
+
 struct page_writer {
 	const struct pdf *p;
 	unsigned heading; /* level of the one that is open */
@@ -200,9 +212,9 @@ static void write_line(struct page_writer *w, struct text t, const struct settin
 	w->brief = t.n * 10 < w->widest * 8 || label;
 	w->ended = !level && ((t.n * 10 < w->widest * 8 && strchr(".:!?", t.p[t.n - 1])) || contents);
 	t = text_of(t.p + mark, t.n - mark);
-	/* a word that is parted at the end of a line */
+	/* a word that is parted at the end of a line; an address keeps its hyphen */
 	bool parted = t.n > 2 && t.p[t.n - 1] == '-' && islower((unsigned char)t.p[t.n - 2]);
-	text_add(d, parted ? text_of(t.p, t.n - 1) : t);
+	text_add(d, parted && !ends_in_address(t) ? text_of(t.p, t.n - 1) : t);
 	d->gap = !parted;
 }
 

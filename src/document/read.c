@@ -160,6 +160,22 @@ struct text reading_quote(const struct reading *r, const struct sentence *s)
 							   (int)b, own.p, b < own.n ? " ..." : ""));
 }
 
+#define ROW_HEAD_MAX 120u /* bytes of what a row of a table is about */
+
+struct text reading_row_quote(const struct reading *r, const struct sentence *s)
+{
+	const struct doc *d = r->d;
+	const struct block *b = &DOC_ARRAY(d, block, blocks)[s->block];
+	struct text quote = reading_quote(r, s);
+	if (!b->row)
+		return quote;
+	const struct block *first = &DOC_ARRAY(d, block, blocks)[b->row - 1];
+	struct text row = text_cut(d, first->from, first->to);
+	if (!row.n || row.n > ROW_HEAD_MAX)
+		return quote;
+	return text_c(arena_printf(d->arena, "%.*s: %.*s", (int)row.n, row.p, (int)quote.n, quote.p));
+}
+
 static void append(const struct doc *d, const struct sentence *s, struct sentence_wording *out)
 {
 	struct wording *w = &out->wording;
@@ -213,6 +229,26 @@ const char *reading_name(const struct reading *r, struct sentence_wording *own, 
 	}
 	free(words);
 	return name;
+}
+
+bool reading_below_denial(struct reading *r, const struct sentence *s)
+{
+	const struct block *blocks = DOC_ARRAY(r->d, block, blocks), *b = &blocks[s->block];
+	const struct sentence *heading = b->section ? first_sentence(r->d, b->section - 1) : NULL;
+	if (s->lead || !heading || heading->question || !block_may_be_item(r->d, b))
+		return false;
+	if (r->heading == b->section)
+		return r->heading_denies;
+	struct sentence_wording *words = malloc(sizeof *words);
+	if (!words) {
+		r->d->failed = true;
+		return true;
+	}
+	reading_wording(r, heading, words);
+	r->heading = b->section;
+	r->heading_denies = heading_denies(words);
+	free(words);
+	return r->heading_denies;
 }
 
 static struct text title_of(const struct doc *d)

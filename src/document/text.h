@@ -86,6 +86,7 @@ struct doc {
 	uint32_t column;      /* of the next cell */
 	uint32_t row;         /* the first cell of the row at hand, + 1 */
 	uint32_t lists;       /* of HTML, that the writer is in */
+	uint32_t darks;       /* elements with a dark background, likewise */
 	uint32_t line, page;  /* where the writer is; page 0: there are none */
 	bool gap;             /* white space came before what is written next */
 	bool whole;           /* every byte and page was read, and had text */
@@ -163,6 +164,11 @@ bool date_is_month(struct text t, size_t at);
 /* hidden.c: what a style hides or strikes out. */
 bool style_hides(const char *style);
 bool style_strikes(const char *style);
+/* Whether text has the colour of paper by its style or by the attribute of a <font>, and no background of its own: behind it may
+ * be one that it is not seen on. */
+bool style_is_pale(const char *style, const char *colour);
+/* Whether a style or the attribute bgcolor has a background on which such text is seen. */
+bool style_is_dark(const char *style, const char *background);
 /* Collects the names that the style sheets within a page hide on all screens; other selectors than one name are passed by. */
 void hidden_find(struct hidden *h, struct text page);
 /* Whether an element with this `class` and `id` (each may be NULL) is one of those. */

@@ -32,3 +32,26 @@ bool is_unsaid(const struct doc *d, const struct sentence *s, struct wording *w,
 	}
 	return false;
 }
+
+bool block_is_item(const struct doc *d, const struct block *b)
+{
+	struct text t = text_trim(text_cut(d, b->from, b->to), TEXT_SPACES);
+	return b->kind == BLOCK_ITEM || b->kind == BLOCK_CELL ||
+		   (b->kind == BLOCK_PARAGRAPH && t.n && !strchr(".!?:;", t.p[t.n - 1]));
+}
+
+bool block_may_be_item(const struct doc *d, const struct block *b)
+{
+	return block_is_item(d, b) || (b->kind == BLOCK_PARAGRAPH && strcmp(d->format, "pdf") == 0);
+}
+
+bool heading_denies(struct sentence_wording *words)
+{
+	struct match m;
+	if (rules_match(&words->wording, &words->wording.lexicon->orders, &m))
+		return false;
+	for (uint32_t k = 0; k < words->wording.n; k++) /* "Metadata (not video)" denies nothing */
+		if (words->negated[k / 64] >> (k % 64) & 1 && !(words->words[k].flags & WORD_BREAK))
+			return true;
+	return false;
+}

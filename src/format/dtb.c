@@ -86,7 +86,7 @@ static void emit_board(const struct fdt *fdt, struct walk *w)
 static void emit_keys(const struct fdt *fdt, struct walk *w)
 {
 	struct fit_keys keys = { .n = 0 };
-	fit_keys_collect(fdt, &keys);
+	fit_keys_collect(fdt, TEXT_NONE, &keys);
 	for (unsigned i = 0; i < keys.n; i++) {
 		struct span n = keys.v[i].modulus;
 		uint8_t spki[SIGNATURE_RSA_SPKI_MAX];

@@ -10,6 +10,7 @@
 #include <openssl/sha.h>
 
 #include "base/hash.h"
+#include "base/words.h"
 #include "format/fit_signature.h"
 #include "format/signature.h"
 #include "format/uboot.h"
@@ -259,15 +260,20 @@ struct fit_walk {
 static void report_signature(struct fit_walk *f, const struct fit_signature *s, const struct fit_verdict *v,
 							 uint64_t at, const char *group, struct text owner)
 {
-	char covers[128], fingerprint[65] = "", detail[160];
-	snprintf(covers, sizeof covers, "%s%.*s", group, (int)(owner.n < 100 ? owner.n : 100), owner.p);
+	char covers[240], fingerprint[65] = "", detail[300], by[128] = "";
+	snprintf(covers, sizeof covers, "%s%.*s%s%.*s", group, (int)(owner.n < 100 ? owner.n : 100), owner.p,
+			 s->without.n ? " without images/" : "", (int)(s->without.n < 100 ? s->without.n : 100),
+			 s->without.n ? s->without.p : "");
 	if (v->key)
 		signature_rsa_fingerprint(v->key->modulus, v->key->exponent, fingerprint);
+	if (v->key)
+		snprintf(by, sizeof by, " by the key in images/%.*s",
+				 (int)(v->key->image.n < 100 ? v->key->image.n : 100), v->key->image.p);
 	if (v->key && v->key->required.n)
-		snprintf(detail, sizeof detail, "%s, U-Boot requires it (%.*s)", v->words,
+		snprintf(detail, sizeof detail, "%s%s, U-Boot requires it (%.*s)", v->words, by,
 				 (int)(v->key->required.n < 16 ? v->key->required.n : 16), v->key->required.p);
 	else
-		snprintf(detail, sizeof detail, "%s%s", v->words, v->key ? ", U-Boot's tree does not require it" : "");
+		snprintf(detail, sizeof detail, "%s%s%s", v->words, by, v->key ? ", U-Boot's tree does not require it" : "");
 	signature_report(f->w->sink, &(struct signature){ .offset = at,
 													  .scheme = "fit",
 													  .state = v->state,
@@ -391,39 +397,107 @@ static void emit_configurations(const struct fdt *fdt, struct walk *w)
 	}
 }
 
-/* Every configuration's signatures. */
-static void verify_configurations(struct fit_walk *f)
+#define PATH_ROOM 128u
+#define NAMED_MAX 16u /* images of one configuration that are looked for among what its signature covers */
+
+/* A configuration as it is read. */
+struct configuration {
+	struct text images[NAMED_MAX];
+	unsigned n, signatures;
+	uint64_t at;
+};
+
+static void take_images(struct configuration *c, const struct fdt_token *t)
+{
+	static const char *const names[] = { "kernel",   "fdt",  "ramdisk", "loadables",
+										 "firmware", "fpga", "script",  "standalone" };
+	if (!TEXT_IS_ANY_OF(t->name, names))
+		return;
+	for (struct span left = t->value; left.n && c->n < NAMED_MAX;) {
+		c->images[c->n] = fdt_string(left);
+		left = span_from(left, c->images[c->n].n + 1);
+		c->n += c->images[c->n].n > 0;
+	}
+}
+
+/* An image that boots with the configuration and that its signature leaves out. */
+static struct text left_out(const struct fit_signature *s, const struct configuration *c)
+{
+	char path[PATH_ROOM];
+	for (unsigned i = 0; s->hashed_nodes.n && i < c->n; i++) {
+		snprintf(path, sizeof path, "/images/%.*s", (int)(c->images[i].n < 100 ? c->images[i].n : 100), c->images[i].p);
+		if (!fit_signature_covers(s, text_c(path)))
+			return c->images[i];
+	}
+	return TEXT_NONE;
+}
+
+/* Every configuration's signatures; how many. */
+static unsigned verify_configurations(struct fit_walk *f)
 {
 	struct fit_reader r = { .cursor = fdt_begin(f->fdt) };
+	struct configuration c = { 0 };
 	struct fit_signature s = { 0 };
 	struct fdt_token t;
+	unsigned n = 0;
 	while (fit_token(&r, &t)) {
+		if (t.depth == 3 && t.kind == FDT_BEGIN)
+			c = (struct configuration){ .at = t.at };
+		if (t.depth == 3 && t.kind == FDT_PROPERTY)
+			take_images(&c, &t);
 		if (t.depth != 4 || !text_is(r.names[2], "configurations") || !text_starts(r.names[4], "signature"))
 			continue;
 		if (t.kind == FDT_BEGIN)
 			s = (struct fit_signature){ .at = t.at };
 		if (t.kind == FDT_PROPERTY)
 			fit_signature_take(&s, &t);
-		if (t.kind == FDT_CLOSE)
+		if (t.kind == FDT_CLOSE) {
+			s.owner = r.names[3];
+			s.without = left_out(&s, &c);
 			verify_signature(f, &s, SPAN_NONE, s.at, "configurations/", r.names[3], r.names[4]);
+			n++;
+		}
+	}
+	return n;
+}
+
+/* Those that nobody signed, beside others that somebody did. */
+static void report_unsigned(struct fit_walk *f)
+{
+	struct fit_reader r = { .cursor = fdt_begin(f->fdt) };
+	struct configuration c = { 0 };
+	struct fdt_token t;
+	char covers[128];
+	while (fit_token(&r, &t)) {
+		if (t.depth < 3 || !text_is(r.names[2], "configurations"))
+			continue;
+		if (t.depth == 3 && t.kind == FDT_BEGIN)
+			c = (struct configuration){ .at = t.at };
+		c.signatures += t.depth == 4 && t.kind == FDT_BEGIN && text_starts(r.names[4], "signature");
+		if (t.depth != 3 || t.kind != FDT_CLOSE || c.signatures)
+			continue;
+		snprintf(covers, sizeof covers, "configurations/%.*s", (int)(r.names[3].n < 100 ? r.names[3].n : 100),
+				 r.names[3].p);
+		signature_report_plain(f->w->sink, c.at, "fit", covers, NULL, SIGNATURE_ABSENT,
+							   "not signed, beside configurations that are");
 	}
 }
 
-/* The public keys: of this tree, and of the trees among the images. */
+/* The public keys of the trees among the images, and of this one. */
 static void collect_keys(struct fit_walk *f)
 {
 	struct fit_reader r = { .cursor = fdt_begin(f->fdt) };
 	struct fit_image image = { 0 };
 	struct fdt_token last;
 	uint64_t at, size, read = 0;
-	fit_keys_collect(f->fdt, &f->keys);
 	while (fit_next_image(&r, &image, &last)) {
 		struct fdt tree;
 		struct span data = image_data(f->fdt, f->bytes, &image, &at, &size);
 		read += data.n;
 		if (read <= 2 * (uint64_t)f->bytes.n && fdt_open(data, &tree))
-			fit_keys_collect(&tree, &f->keys);
+			fit_keys_collect(&tree, image.name, &f->keys);
 	}
+	fit_keys_collect(f->fdt, TEXT_NONE, &f->keys);
 }
 
 /* Tokens that are read to verify all signatures of a FIT. */
@@ -441,7 +515,8 @@ void fit_walk(const struct fdt *fdt, struct span bytes, struct walk *w)
 					   "the names of properties are cut off: what has none is taken for data by its size, and nothing was verified");
 	} else {
 		collect_keys(&f);
-		verify_configurations(&f);
+		if (verify_configurations(&f))
+			report_unsigned(&f);
 	}
 	while (fit_next_image(&r, &image, &last))
 		if (!emit_image(&f, &image))

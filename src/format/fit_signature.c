@@ -15,8 +15,10 @@
 #define NODES_MAX 100u /* U-Boot's IMAGE_MAX_HASHED_NODES */
 #define PATH_MAX_BYTES 512u
 #define NO_KEY "not checked, no control tree with a public key is in the image"
+#define OTHER_KEY "not checked, its public key is not in the image"
+#define OWN_KEY "by the key that the FIT itself brings, which U-Boot does not read: no proof"
 
-void fit_keys_collect(const struct fdt *fdt, struct fit_keys *keys)
+void fit_keys_collect(const struct fdt *fdt, struct text image, struct fit_keys *keys)
 {
 	struct fdt_cursor c = fdt_begin(fdt);
 	struct fdt_token t;
@@ -31,7 +33,7 @@ void fit_keys_collect(const struct fdt *fdt, struct fit_keys *keys)
 			continue;
 		if (t.kind == FDT_BEGIN && keys->n < FIT_KEYS_MAX) {
 			key = &keys->v[keys->n];
-			*key = (struct fit_key){ .name = t.name, .exponent = 65537 };
+			*key = (struct fit_key){ .name = t.name, .exponent = 65537, .image = image };
 			if (text_starts(t.name, "key-"))
 				key->name = text_of(t.name.p + 4, t.name.n - 4);
 		}
@@ -144,6 +146,21 @@ static bool is_covered(const struct covered *list, struct text path)
 	return false;
 }
 
+bool fit_signature_covers(const struct fit_signature *s, struct text path)
+{
+	struct covered covered;
+	list_paths(s->hashed_nodes, &covered);
+	return is_covered(&covered, path);
+}
+
+/* A signature that was taken from another configuration signs that one. */
+static bool covers_owner(const struct fit_signature *s)
+{
+	char path[PATH_MAX_BYTES];
+	snprintf(path, sizeof path, "/configurations/%.*s", (int)(s->owner.n < 400 ? s->owner.n : 400), s->owner.p);
+	return fit_signature_covers(s, text_c(path));
+}
+
 /* Data is covered by the images' hashes, which are. */
 static bool is_data(struct text property)
 {
@@ -222,9 +239,42 @@ static bool hash_nodes(const struct fdt *fdt, const struct fit_signature *s, str
 static const struct fit_key *find_key(const struct fit_keys *keys, struct text name)
 {
 	for (unsigned i = 0; i < keys->n; i++)
-		if (text_eq(keys->v[i].name, name))
+		if (keys->v[i].image.n && text_eq(keys->v[i].name, name))
 			return &keys->v[i];
 	return NULL;
+}
+
+static bool has_control_tree(const struct fit_keys *keys)
+{
+	for (unsigned i = 0; i < keys->n; i++)
+		if (keys->v[i].image.n)
+			return true;
+	return false;
+}
+
+/* By which of the keys it is, those of control trees first, and that of the FIT itself only to say so. */
+static struct fit_verdict try_keys(const struct fit_signature *s, const struct fit_keys *keys, struct span digest)
+{
+	bool pss = text_is(s->padding, "pss");
+	bool (*verify)(struct span, uint64_t, struct span, struct span) = pss ? rsa_pss_verify : rsa_pkcs1_verify;
+	const char *words = has_control_tree(keys) ? OTHER_KEY : NO_KEY;
+	bool own = false;
+	for (unsigned i = 0; i < keys->n; i++) {
+		if (!verify(keys->v[i].modulus, keys->v[i].exponent, s->value, digest))
+			continue;
+		if (keys->v[i].image.n)
+			return (struct fit_verdict){ .state = SIGNATURE_VALID, .words = "ok", .key = &keys->v[i] };
+		own = true;
+	}
+	const struct fit_key *named = find_key(keys, s->key);
+	if (named)
+		return (struct fit_verdict){ .state = SIGNATURE_INVALID, .words = "mismatch", .key = named };
+	struct fit_verdict v = { .state = SIGNATURE_NO_KEY,
+							 .words = own ? OWN_KEY : words,
+							 .method = pss ? "rsa-pss" : "rsa-pkcs1",
+							 .digest_n = digest.n };
+	memcpy(v.digest, digest.p, digest.n);
+	return v;
 }
 
 static struct fit_verdict judge(const struct fdt *fdt, const struct fit_signature *s, const struct fit_keys *keys,
@@ -236,30 +286,20 @@ static struct fit_verdict judge(const struct fdt *fdt, const struct fit_signatur
 		comma ? text_of((const char *)comma + 1, s->algo.n - (size_t)((const char *)comma + 1 - s->algo.p)) : TEXT_NONE;
 	if (!s->value.n)
 		return (struct fit_verdict){ .state = SIGNATURE_ABSENT, .words = "not signed yet" };
+	if (!data.p && s->owner.n && !covers_owner(s))
+		return (struct fit_verdict){ .state = SIGNATURE_INVALID, .words = "it does not cover its configuration" };
 	if (!text_starts(crypto, "rsa") || !digest_init(&d, s->algo) ||
 		(s->padding.p && !text_is(s->padding, "pkcs-1.5") && !text_is(s->padding, "pss")))
-		return (struct fit_verdict){ .state = keys->n ? SIGNATURE_UNSUPPORTED : SIGNATURE_NO_KEY,
-									 .words = keys->n ? "not checked, the algorithm is not known" : NO_KEY };
+		return (struct fit_verdict){
+			.state = has_control_tree(keys) ? SIGNATURE_UNSUPPORTED : SIGNATURE_NO_KEY,
+			.words = has_control_tree(keys) ? "not checked, the algorithm is not known" : NO_KEY
+		};
 	if (data.p)
 		digest_add(&d, data);
 	else if (!hash_nodes(fdt, s, &d, budget))
 		return (struct fit_verdict){ .state = SIGNATURE_UNSUPPORTED,
 									 .words = "not checked, the tree is broken or too large" };
-	struct span digest = digest_end(&d);
-	bool (*verify)(struct span, uint64_t, struct span, struct span) =
-		text_is(s->padding, "pss") ? rsa_pss_verify : rsa_pkcs1_verify;
-	for (unsigned i = 0; i < keys->n; i++)
-		if (verify(keys->v[i].modulus, keys->v[i].exponent, s->value, digest))
-			return (struct fit_verdict){ .state = SIGNATURE_VALID, .words = "ok", .key = &keys->v[i] };
-	const struct fit_key *named = find_key(keys, s->key);
-	if (named)
-		return (struct fit_verdict){ .state = SIGNATURE_INVALID, .words = "mismatch", .key = named };
-	struct fit_verdict v = { .state = SIGNATURE_NO_KEY,
-							 .words = keys->n ? "not checked, its public key is not in the image" : NO_KEY,
-							 .method = text_is(s->padding, "pss") ? "rsa-pss" : "rsa-pkcs1",
-							 .digest_n = digest.n };
-	memcpy(v.digest, digest.p, digest.n);
-	return v;
+	return try_keys(s, keys, digest_end(&d));
 }
 
 bool fit_signature_verify(const struct fdt *fdt, const struct fit_signature *s, const struct fit_keys *keys,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Signatures of FITs, verified with public keys that the same FIT holds: in the device tree that U-Boot itself uses, the
- * node /signature. Not for other formats. */
+/* Signatures of FITs, verified with public keys of device trees among its images, where U-Boot has them: the node /signature.
+ * Such a node of the FIT itself is nobody's: U-Boot never reads it. Not for other formats. */
 #ifndef ASSAY_FORMAT_FIT_SIGNATURE_H
 #define ASSAY_FORMAT_FIT_SIGNATURE_H
 
@@ -14,6 +14,7 @@ struct fit_key {
 	struct span modulus;
 	uint64_t exponent;
 	struct text required; /* "conf" or "image": without a signature by it nothing boots; absent: not so */
+	struct text image;    /* whose tree has it; absent: the FIT's own */
 };
 
 struct fit_keys {
@@ -24,26 +25,31 @@ struct fit_keys {
 struct fit_signature {
 	struct text algo, padding, key;
 	struct span value, hashed_nodes, hashed_strings;
+	struct text owner;   /* the configuration that it is to sign; absent: an image */
+	struct text without; /* an image of that configuration which it does not cover */
 	uint64_t at;
 };
 
-/* Adds the keys of a tree. */
-void fit_keys_collect(const struct fdt *fdt, struct fit_keys *keys);
+/* Adds the keys of a tree; `image`: which of the FIT's images that is, absent: none of them. */
+void fit_keys_collect(const struct fdt *fdt, struct text image, struct fit_keys *keys);
 
 /* Takes a signature node's property. */
 void fit_signature_take(struct fit_signature *s, const struct fdt_token *t);
 
+/* Whether the nodes that it names have that path. */
+bool fit_signature_covers(const struct fit_signature *s, struct text path);
+
 struct fit_verdict {
 	const char *state, *words;
-	const struct fit_key *key; /* by which it verifies, or which it names; NULL: it is not in the image */
+	const struct fit_key *key; /* by which it verifies, or which it names; NULL: it is not in a tree among the images */
 	const char *method;        /* without a key: how it is verified by one from elsewhere, or NULL */
 	uint8_t digest[64];
 	size_t digest_n;
 };
 
 /* In `out`: the algorithm, the key's name, and whether it verifies, or why that was not tried. Of an image's data, or, with
- * data.p == NULL, of the nodes that it names. *budget limits the tokens that are read for all signatures of a FIT. False: it
- * does not verify. */
+ * data.p == NULL, of the nodes that it names, of which its owner must be one. *budget limits the tokens that are read for all
+ * signatures of a FIT. False: it does not verify. */
 bool fit_signature_verify(const struct fdt *fdt, const struct fit_signature *s, const struct fit_keys *keys,
 						  struct span data, uint64_t *budget, char *out, size_t size, struct fit_verdict *verdict);
 

@@ -39,6 +39,8 @@ struct description {
 	struct image stack[SETTINGS_DEPTH + 1]; /* of the groups that are open */
 	struct text keys[SETTINGS_DEPTH + 1];
 	unsigned images, fields;
+	bool is_signed;
+	bool named[MEMBERS_MAX]; /* members that it describes */
 	uint64_t at;
 };
 
@@ -46,6 +48,17 @@ static void emit_field(struct description *d, const char *name, struct text valu
 {
 	if (d->fields++ < FIELDS_MAX)
 		emit_header(d->w->sink, &(struct fact_header){ (int64_t)d->at, text_c(name), value });
+}
+
+/* The signature is of the description: an image is signed by the digest that stands there, and without one by nothing. SWUpdate
+ * installs no such image where it is built to verify signatures, so the row says what is missing. */
+static void report_unsigned(struct description *d, uint64_t at, struct text name, const char *state, const char *words)
+{
+	char covers[160];
+	if (!d->is_signed)
+		return;
+	snprintf(covers, sizeof covers, "%.*s", (int)(name.n < 150 ? name.n : 150), name.p);
+	signature_report_plain(d->w->sink, at, "swupdate", covers, NULL, state, words);
 }
 
 /* An image's line: what it is and whether it is there as it should be. */
@@ -66,6 +79,13 @@ static void check_image(struct description *d, const struct image *image)
 					  image->version.n ? image->version.p : "", digest, image->encrypted ? ", encrypted" : "",
 					  image->compressed ? ", compressed" : "", member ? "" : ", missing");
 	uint64_t at = member ? member->offset : d->at;
+	if (member)
+		d->named[member - d->members->v] = true;
+	if (!image->sha256.n)
+		report_unsigned(d, at, image->filename, SIGNATURE_ABSENT,
+						DESCRIPTION " has no sha256 of it: it can be changed, and the signature stays valid");
+	else if (strcmp(digest, "sha256 mismatch") == 0)
+		report_unsigned(d, at, image->filename, SIGNATURE_INVALID, "its sha256 is not the one in " DESCRIPTION);
 	if (!member && d->members->n < MEMBERS_MAX)
 		emit_damage_at(d->w->sink, ERR_TRUNCATED, at, "the image %.*s is described, but not in the archive",
 					   (int)(image->filename.n < 100 ? image->filename.n : 100), image->filename.p);
@@ -114,8 +134,25 @@ static void take_event(void *self, enum settings_event event, unsigned depth, st
 		take_value(d, depth, key, value);
 		break;
 	case SETTINGS_CLOSE:
-		if (d->stack[depth + 1].filename.n && d->images++ < IMAGES_MAX)
+		if (!d->stack[depth + 1].filename.n)
+			break;
+		if (d->images++ < IMAGES_MAX)
 			check_image(d, &d->stack[depth + 1]);
+		else if (d->images == IMAGES_MAX + 1)
+			emit_damage_at(d->w->sink, ERR_BUDGET, d->at, "only the first %u images of the description were checked",
+						   IMAGES_MAX);
+	}
+}
+
+/* Files that the description does not name. */
+static void report_unnamed(struct description *d)
+{
+	for (size_t i = 0; i < d->members->n; i++) {
+		struct text name = d->members->v[i].path;
+		if (d->named[i] || text_is(name, "/" DESCRIPTION) || text_is(name, "/" DESCRIPTION ".sig"))
+			continue;
+		report_unsigned(d, d->members->v[i].offset, text_of(name.p + 1, name.n - 1), SIGNATURE_ABSENT,
+						DESCRIPTION " does not name it: SWUpdate leaves it out");
 	}
 }
 
@@ -186,6 +223,7 @@ static void describe(struct walk *w, const struct members *m)
 	if (!d)
 		return;
 	*d = (struct description){ .w = w, .members = m, .at = s->offset };
+	d->is_signed = members_find(m, TEXT_LIT("/" DESCRIPTION ".sig")) != NULL;
 	if (memchr(text.p, 0, text.n) || text.n % 16 == 0) {
 		/* An encrypted description is blocks of AES. */
 		bool plain = memmem(text.p, text.n, "software", 8) != NULL;
@@ -194,7 +232,9 @@ static void describe(struct walk *w, const struct members *m)
 			return;
 		}
 	}
-	if (!settings_parse(text_from_span(text), take_event, d))
+	if (settings_parse(text_from_span(text), take_event, d))
+		report_unnamed(d);
+	else
 		emit_damage_at(w->sink, ERR_CORRUPT, s->offset, "the description is malformed");
 }
 

@@ -133,13 +133,16 @@ WHERE r.section = 'recipients' AND r.key = 'name'
     SELECT 1 FROM company w WHERE instr(x.words, ' ' || w.word || ' '))
   AND NOT EXISTS (SELECT 1 FROM own WHERE instr(x.words, own.word));
 
--- Documents that say themselves that they are not about the product: of a web site or a shop alone.
+-- Documents that say themselves that they are not about the product (of a web site or a shop alone; "this policy does not cover" and
+-- its name), or that they do not hold: a draft, a sample, a policy that was withdrawn.
 CREATE VIEW elsewhere_document AS
 SELECT i.id AS input_id, d.blob_id, i.role, i.location
 FROM document d JOIN blob b ON b.id = d.blob_id JOIN input i ON i.id = b.input_id
 WHERE i.kind = 'document'
-  AND EXISTS (SELECT 1 FROM document_element e WHERE e.blob_id = d.blob_id AND e.element = 'covers-product' AND e.state = 'denied')
-  AND NOT EXISTS (SELECT 1 FROM document_element e WHERE e.blob_id = d.blob_id AND e.element = 'covers-product' AND e.state = 'present');
+  AND (EXISTS (SELECT 1 FROM document_element e WHERE e.blob_id = d.blob_id AND e.element IN ('covers-product', 'in-force') AND e.state = 'denied'
+      AND NOT EXISTS (SELECT 1 FROM document_element o WHERE o.blob_id = d.blob_id AND o.element = e.element AND o.state = 'present'))
+    OR EXISTS (SELECT 1 FROM document_element e JOIN declaration n ON n.section = 'product' AND n.key IN ('name', 'model') AND length(trim(n.value)) >= 3
+      WHERE e.blob_id = d.blob_id AND e.element = 'exclusion' AND e.state = 'present' AND instr(lower(e.sentence), lower(trim(n.value)))));
 
 -- Documents that name neither the product nor its maker: they may be anybody's, and what they say shows nothing.
 -- So may those whose title has another model of its series.
@@ -240,12 +243,21 @@ SELECT * FROM document_told
 WHERE NOT (state = 'present' AND input_id IN (SELECT input_id FROM foreign_document));
 
 -- What two documents of the same role tell differently: one says it and the other denies it, or they name different times for the
--- same.
+-- same. That data are sold and that they are not, how long they are kept and that nobody is bound to it, or that they are the
+-- user's and the maker's, one says by itself.
 CREATE VIEW document_dispute AS
+WITH of_user AS (SELECT id FROM document_said WHERE element = 'ownership' AND state = 'present'
+  AND (words GLOB '* you own *' OR words GLOB '* you are the owner *' OR words GLOB '* you remain the *owner *' OR words GLOB '* you retain *'
+    OR words GLOB '* belong* to you *' OR words GLOB '* users own *' OR words GLOB '* geh?ren ihnen *')),
+of_maker AS (SELECT id FROM document_said WHERE element = 'ownership' AND state = 'present'
+  AND (words GLOB '* we own *' OR words GLOB '* we are the owner *' OR words GLOB '* we retain *' OR words GLOB '* belong* to us *'
+    OR words GLOB '* our property *' OR words GLOB '* property of the company *' OR words GLOB '* geh?ren uns *'))
 SELECT DISTINCT a.role, a.element FROM document_said a JOIN document_said b
-ON b.role = a.role AND b.element = a.element AND b.input_id <> a.input_id
+ON b.role = a.role AND b.element = a.element
+  AND (b.input_id <> a.input_id OR (b.state = 'denied' AND (a.element = 'retention' OR (a.element = 'sale' AND a.about IS b.about)))
+    OR (a.element = 'ownership' AND a.id IN (SELECT id FROM of_user) AND b.id IN (SELECT id FROM of_maker)))
 WHERE a.state = 'present'
-  AND (b.state = 'denied' OR (b.state = 'present' AND a.about IS b.about AND a.value GLOB '[0-9]* day*' AND b.value GLOB '[0-9]* day*' AND a.value <> b.value));
+  AND (b.state = 'denied' OR a.element = 'ownership' AND a.id IN (SELECT id FROM of_user) AND b.id IN (SELECT id FROM of_maker) OR (b.state = 'present' AND a.about IS b.about AND a.value GLOB '[0-9]* day*' AND b.value GLOB '[0-9]* day*' AND a.value <> b.value));
 
 -- Trackers of the product's apps that are on unless somebody turns them off, with whether the product file names them as a
 -- recipient.
