@@ -929,20 +929,54 @@ static void test_entropy(void **state)
 	uint64_t dense, longest;
 	memset(image, 0xff, 65536);
 	assert_true(entropy_is_padding(span_of(image, 65536)));
-	assert_int_equal(entropy_texture(span_of(image, 65536), &bits, &dense, &longest), TEXTURE_PADDING);
+	assert_int_equal(entropy_texture(span_of(image, 65536), &dense, &longest), TEXTURE_PADDING);
 	image[70] = 0xfe;
 	assert_false(entropy_is_padding(span_of(image, 65536)));
 	memset(image, 'U', 65536); /* one value, but none that flash is erased to */
 	assert_false(entropy_is_padding(span_of(image, 65536)));
 	fill_noise(image, 65536);
-	assert_int_equal(entropy_texture(span_of(image, 65536), &bits, &dense, &longest), TEXTURE_DENSE);
+	assert_int_equal(entropy_texture(span_of(image, 65536), &dense, &longest), TEXTURE_DENSE);
+	bits = entropy_mean(span_of(image, 65536));
 	assert_true(bits > 7.94 && bits < 7.97); /* 8 - 255 / (2 * 4096 * ln 2) */
 	assert_int_equal(dense, 65536);
 	assert_int_equal(longest, 65536);
 	fill_data(image, 65536);
-	assert_int_equal(entropy_texture(span_of(image, 65536), &bits, &dense, &longest), TEXTURE_PLAIN);
+	assert_int_equal(entropy_texture(span_of(image, 65536), &dense, &longest), TEXTURE_PLAIN);
+	bits = entropy_mean(span_of(image, 65536));
 	assert_true(bits > 4.9 && bits <= 5.0);
 	assert_int_equal(dense, 0);
+}
+
+/* What few counts say of a block is what its entropy says: a share of zeros, of a few values or of printable ones, and all others as often as
+ * one another, which is the most that they may have. */
+static void test_entropy_by_counts(void **state)
+{
+	static const struct {
+		unsigned n;
+		uint8_t values[95];
+	} classes[] = { { 1, { 0 } }, { 4, { 0, 0xff, 0x48, 0x8b } }, { 95, { 0 } } };
+	unsigned dense_ones = 0, plain_ones = 0;
+	(void)state;
+	for (size_t c = 0; c < sizeof classes / sizeof *classes; c++)
+		for (unsigned share = 0; share <= 4096; share++) {
+			uint64_t dense, longest;
+			bool in[256] = { false };
+			for (unsigned i = 0; i < classes[c].n; i++)
+				in[c == 2 ? 0x20 + i : classes[c].values[i]] = true;
+			for (unsigned i = 0, value = 0; i < 4096; i++) {
+				do
+					value = (value + 1) & 0xff;
+				while (in[value] != (i < share));
+				image[i] = (uint8_t)value;
+			}
+			struct span block = span_of(image, 4096);
+			entropy_texture(block, &dense, &longest);
+			bool is = entropy_is_dense(block, entropy_bits(block));
+			assert_int_equal(dense, is ? 4096 : 0);
+			dense_ones += is;
+			plain_ones += !is;
+		}
+	assert_true(dense_ones > 500 && plain_ones > 5000);
 }
 
 static void put_le(uint8_t *p, uint32_t v)
@@ -1131,7 +1165,7 @@ int main(void)
 		cmocka_unit_test(test_scan_in_passes), cmocka_unit_test(test_bomb_is_limited), cmocka_unit_test(test_number_of_blobs_is_limited),
 		cmocka_unit_test(test_metadata_is_limited),
 		cmocka_unit_test(test_threads_agree), cmocka_unit_test(test_opaque_file),
-		cmocka_unit_test(test_file_that_holds_files), cmocka_unit_test(test_classify), cmocka_unit_test(test_entropy),
+		cmocka_unit_test(test_file_that_holds_files), cmocka_unit_test(test_classify), cmocka_unit_test(test_entropy), cmocka_unit_test(test_entropy_by_counts),
 		cmocka_unit_test(test_what_a_container_leaves),
 		cmocka_unit_test(test_behind_the_end), cmocka_unit_test(test_behind_a_broken_stream),
 		cmocka_unit_test(test_program_with_parts),

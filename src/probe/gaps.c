@@ -27,29 +27,27 @@ void gap_map(struct lane *l, struct finding *f, struct span bytes, uint64_t plac
 
 const char *gap_texture(struct finding *f, struct span gap, uint64_t offset)
 {
-	double bits;
 	uint64_t dense, longest;
-	enum texture texture = entropy_texture(gap, &bits, &dense, &longest);
+	enum texture texture = entropy_texture(gap, &dense, &longest);
 	if (longest >= DENSE_RUN_MIN || (texture == TEXTURE_DENSE && dense >= DENSE_MIN))
 		emit_damage_at(&f->sink, ERR_ENCRYPTED, offset,
 		               "%llu of %llu bytes are dense (%.2f bit/byte): encrypted, or compressed in a way that is not known",
-		               (unsigned long long)dense, (unsigned long long)gap.n, bits);
+		               (unsigned long long)dense, (unsigned long long)gap.n, entropy_mean(gap));
 	return texture == TEXTURE_PADDING ? "padding" : texture == TEXTURE_DENSE ? "high-entropy" : "unknown";
 }
 
 void gap_report_opaque(struct lane *l, struct finding *f, struct span file)
 {
-	double bits;
 	uint64_t dense, longest;
 	if (file.n < DENSE_RUN_MIN || classify_is_media(file) ||
-	    entropy_texture(span_sub(file, DENSE_MIN, DENSE_MIN), &bits, &dense, &longest) != TEXTURE_DENSE)
+	    entropy_texture(span_sub(file, DENSE_MIN, DENSE_MIN), &dense, &longest) != TEXTURE_DENSE)
 		return;
-	entropy_texture(file, &bits, &dense, &longest);
+	entropy_texture(file, &dense, &longest);
 	if (dense < file.n / 10 * 9)
 		return;
 	gap_map(l, f, file, 0);
 	emit_damage_at(&f->sink, ERR_ENCRYPTED, 0, "the file is dense (%.2f bit/byte): encrypted, or compressed in a way that is not known",
-		               bits);
+		               entropy_mean(file));
 }
 
 /* Gives how many bytes it has of what is too little to be told by itself. */

@@ -401,10 +401,11 @@ void inspect_container(struct lane *l, struct finding *f, const struct entry *en
 
 /* entropy.c */
 enum texture { TEXTURE_PADDING, TEXTURE_PLAIN, TEXTURE_DENSE };
-/* What bytes look like: one repeated byte, ordinary data, or dense (compressed or encrypted). *bits is the mean
- * Shannon entropy in bits a byte over blocks of 4 KiB that are no padding; *dense the bytes in dense blocks, *longest
- * those of the longest run of them. */
-enum texture entropy_texture(struct span bytes, double *bits, uint64_t *dense, uint64_t *longest);
+/* What bytes look like: one repeated byte, ordinary data, or dense (compressed or encrypted). *dense is the bytes in dense blocks, of those of
+ * 4 KiB that are no padding, *longest those of the longest run of them. */
+enum texture entropy_texture(struct span bytes, uint64_t *dense, uint64_t *longest);
+/* The mean Shannon entropy in bits a byte over the same blocks, which takes longer. */
+double entropy_mean(struct span bytes);
 /* Whether all is 0x00 or all is 0xff, as erased flash has it; holes count as zeros. Nothing at all is padding. */
 bool entropy_is_padding(struct span bytes);
 /* Shannon entropy in bits a byte, and whether a block of up to 4 KiB of so many is dense. */

@@ -198,9 +198,8 @@ bool unseen_is_code(struct span s, uint64_t place)
 /* Data in so many bytes, or a few that are packed: tables of ciphers are in code. */
 static bool has_data(struct span s)
 {
-	double bits;
 	uint64_t dense, longest;
-	(void)entropy_texture(s, &bits, &dense, &longest);
+	(void)entropy_texture(s, &dense, &longest);
 	return longest >= BLOCK || has_more_than(s, UNSEEN_MIN);
 }
 
