@@ -42,12 +42,14 @@ static const char *table_named(const char *word)
 	return NULL;
 }
 
-/* Copies the next word of the SQL; texts in quotes are none. NULL at the end. */
+/* Copies the next word of the SQL; texts in quotes and comments are none. NULL at the end. */
 static const char *next_word(const char *sql, char word[64])
 {
 	while (*sql && !isalpha((unsigned char)*sql)) {
 		if (*sql == '\'')
 			sql += 1 + strcspn(sql + 1, "'");
+		else if (sql[0] == '-' && sql[1] == '-')
+			sql += strcspn(sql, "\n");
 		if (*sql)
 			sql++;
 	}
