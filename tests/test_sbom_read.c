@@ -796,6 +796,7 @@ static void test_faults(void **state)
 		{ "{\"bomFormat\": \"CycloneDX\", \"components\": [{\"name\": \"a\"}", "line 1" },
 		{ YAML_HEAD "packages:\n- &a {name: a}\n- *a\n", "line 5, column 3 of the YAML: aliases are refused" },
 		{ YAML_HEAD "packages:\n- {name: a\n", "of the YAML" },
+		{ YAML_HEAD "x: \xfe\n", "of the YAML" }, /* before anything is read */
 		{ YAML_HEAD "packages:\n\t- name: a\n", "line 4" },
 		{ YAML_HEAD "packages:\n- name: a\n  ? [b]\n  : c\n", "line 5, column 5 of the YAML: the name of a member is no text" },
 		{ YAML_HEAD "x: [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[", "nested too deeply" },

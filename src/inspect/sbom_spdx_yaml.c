@@ -125,7 +125,8 @@ void sbom_read_spdx_yaml(struct sbom_reader *r)
 	struct conversion y = { .out = { .json = buf_with_limit(SBOM_BYTES_MAX), .line = 1 }, .error = error_none() };
 	convert(&y, text);
 	r->bytes = buf_span(&y.out.json);
-	sbom_read_spdx(r);
+	if (r->bytes.n)
+		sbom_read_spdx(r);
 	r->bytes = text;
 	buf_free(&y.out.json);
 	if (error_is(&y.error))
