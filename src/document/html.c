@@ -169,8 +169,9 @@ static void take_place(struct doc *d, const GumboElement *e)
 static bool is_struck(const struct doc *d, const GumboElement *e)
 {
 	const char *colour = e->tag == GUMBO_TAG_FONT ? attribute(e, "color") : NULL;
-	return (!d->darks && style_is_pale(attribute(e, "style"), colour)) || e->tag == GUMBO_TAG_DEL || e->tag == GUMBO_TAG_S || e->tag == GUMBO_TAG_STRIKE ||
-		   style_strikes(attribute(e, "style")) || hidden_is(&d->hidden, attribute(e, "class"), attribute(e, "id"));
+	return (!d->darks && style_is_pale(attribute(e, "style"), colour)) || e->tag == GUMBO_TAG_DEL ||
+		   e->tag == GUMBO_TAG_S || e->tag == GUMBO_TAG_STRIKE || style_strikes(attribute(e, "style")) ||
+		   hidden_is(&d->hidden, attribute(e, "class"), attribute(e, "id"));
 }
 
 /* "within <number> days": in Markdown a blank that nobody filled in looks like an element. It is written as it stands there. */
