@@ -12,8 +12,8 @@
 #define TRIES_MAX 256u /* places where a magic stands and nothing begins */
 #define TRIES_OF_ONE 16u /* of one format: then it is one whose magics the swapped image is full of, as JFFS2's is */
 #define FORMATS_MAX 512u
-#define STREAM_IN (4u << 20) /* what is unpacked of a stream, and what may come out */
-#define STREAM_OUT (16u << 20)
+#define STREAM_IN (512u << 10) /* what is unpacked of a stream, and what may come out */
+#define STREAM_OUT (2u << 20)
 
 bool disguise_begins(struct span all, uint64_t at, disguise_undo *undo, const void *key)
 {
@@ -53,7 +53,7 @@ static bool stream_unpacks(const struct stream *s, struct span in, bool cut)
 	struct buf out = buf_with_limit(STREAM_OUT);
 	size_t used;
 	struct error e = codec_stream(s->codec, in, &out, &used);
-	bool goes_on = e.code == ERR_BUDGET || (cut && e.code == ERR_TRUNCATED && out.n >= in.n);
+	bool goes_on = e.code == ERR_BUDGET || (cut && e.code == ERR_TRUNCATED && out.n + out.n / 32 >= in.n); /* it may be of what was packed */
 	buf_free(&out);
 	return !error_is(&e) || goes_on;
 }

@@ -11,7 +11,7 @@ typedef void disguise_undo(const void *key, uint64_t at, const uint8_t *in, uint
 /* Whether a format that proves itself begins at offset `at` once the encoding is undone. */
 bool disguise_begins(struct span all, uint64_t at, disguise_undo *undo, const void *key);
 
-/* Whether `all` is one compressed stream from its first byte on once the encoding is undone: one that unpacks, to its end or to megabytes.
+/* Whether `all` is one compressed stream from its first byte on once the encoding is undone: one that unpacks, to its end or to hundreds of kilobytes.
  * Costs some tens of microseconds where no stream begins. */
 bool disguise_is_stream(struct span all, disguise_undo *undo, const void *key);
 
