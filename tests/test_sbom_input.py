@@ -453,6 +453,20 @@ class Input(unittest.TestCase):
         self.assertEqual(db.execute("SELECT count(*) FROM blob WHERE format = 'unknown'").fetchone()[0] > 0, True)
         self.assertNotIn("flash", db.execute("SELECT detail FROM probe_run WHERE probe = 'firmware.unpack'").fetchone()[0])
 
+    def test_flash_behind_a_bill_in_utf_16_is_flash(self):
+        self.records(nvd(before("a:thekelleys:dnsmasq", "2.81")))
+        parts = [newc(OPENWRT), cyclonedx([DNSMASQ]).encode("utf-16") + bytes(i * i % 59 for i in range(100000))]
+        table, body = bytearray(512), b""
+        for i, p in enumerate(parts):
+            p += bytes(-len(p) % 512)
+            table[446 + 16 * i:462 + 16 * i] = struct.pack("<B3sB3sII", 0, b"", 0x83, b"", 8 + len(body) // 512, len(p) // 512)
+            body += p
+        table[510:] = b"\x55\xaa"
+        self.write("image.bin", bytes(table) + bytes(7 * 512) + body)
+        status, detail = self.assess("image.bin").execute("SELECT status, detail FROM probe_run WHERE probe = 'firmware.unpack'").fetchone()
+        self.assertEqual(status, "partial")
+        self.assertRegex(detail, "10[0-9]{4} bytes of flash are of unknown content")
+
     def test_archive_of_yocto(self):
         """create-spdx: a document for each recipe, which describes it by a CPE name of any vendor, one for each package, one for the image,
         and index.json. The recipes are what the image is built of; the image itself is none of its components."""

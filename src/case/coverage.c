@@ -73,8 +73,8 @@ static const char *unpack_status(struct case_file *c, const struct case_run *run
 }
 
 /* Flash that no format claims was searched for patterns, as everything is; but what it is, nobody knows. What lies in an
- * unpacked stream, like the code of a kernel, is no flash, and neither is a kernel that is not packed behind its header, nor a bill of
- * materials in UTF-16, which is no text to who looks at its bytes. */
+ * unpacked stream, like the code of a kernel, is no flash, and neither is a kernel that is not packed behind its header, nor an input that
+ * is a bill of materials in UTF-16, which is no text to who looks at its bytes. In flash such a bill may have anything behind it. */
 static void add_unknown(struct case_file *c, char *detail, size_t size)
 {
 	int64_t bytes =
@@ -82,9 +82,10 @@ static void add_unknown(struct case_file *c, char *detail, size_t size)
 				  " SELECT id, format, size FROM blob WHERE kind = 'input' AND input_id = ?1 UNION ALL"
 				  " SELECT b.id, b.format, b.size FROM flash f JOIN blob b ON b.parent_id = f.id AND b.kind = 'region'"
 				  " WHERE f.format <> 'arm64image')"
-				  " SELECT COALESCE(sum(size), 0) FROM flash f WHERE format = 'unknown'"
-				  " AND NOT EXISTS (SELECT 1 FROM declared_component d WHERE d.blob_id = f.id)"
-				  " AND NOT EXISTS (SELECT 1 FROM declared_statement d WHERE d.blob_id = f.id)");
+				  " SELECT COALESCE(sum(size), 0) FROM flash f WHERE format = 'unknown' AND NOT"
+				  " (EXISTS (SELECT 1 FROM blob b WHERE b.id = f.id AND b.kind = 'input')"
+				  " AND (EXISTS (SELECT 1 FROM declared_component d WHERE d.blob_id = f.id)"
+				  " OR EXISTS (SELECT 1 FROM declared_statement d WHERE d.blob_id = f.id)))");
 	size_t n = strlen(detail);
 	if (bytes > 0)
 		snprintf(detail + n, size - n, "%s%lld %s of flash %s of unknown content", n ? "; " : "", (long long)bytes,
