@@ -286,6 +286,18 @@ class Inputs(Case):
         self.assertEqual(p.returncode, 2)
         self.assertIn(b"--max-total", p.stderr)
 
+    def test_a_closed_pipe_is_nothing_to_complain_of_and_a_full_device_is(self):
+        self.assess(SMALL)
+        for what in ("report image.bin.assay", "report image.bin.assay -q --json -", "list formats"):
+            read, write = os.pipe()
+            os.close(read)
+            p = subprocess.run([ASSAY, *what.split()], cwd=self.folder, stdout=write, stderr=subprocess.PIPE)
+            os.close(write)
+            self.assertEqual((what, p.returncode, p.stderr), (what, -signal.SIGPIPE, b""))
+            with open("/dev/full", "wb") as full:
+                p = subprocess.run([ASSAY, *what.split()], cwd=self.folder, stdout=full, stderr=subprocess.PIPE)
+            self.assertEqual((what, p.returncode, p.stderr.count(b"\n")), (what, 2, 1))
+
     def test_one_blob_of_a_case_again(self):
         inner = newc([(b"etc", 0o40755, b""), (b"etc/shadow", 0o100600, PASSWD)])
         self.assess(newc([(b"boot", 0o40755, b""), (b"boot/initrd", 0o100644, gzip.compress(b"padding" + bytes(505) + inner))]))

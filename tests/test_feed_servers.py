@@ -101,7 +101,7 @@ class Servers(unittest.TestCase):
         self.mirror.faults["/" + source] = [fault] * times
         r = self.update(source, code=2)
         self.assertIn(words, r.stderr)
-        self.assertIn("the database has what it had", r.stderr)
+        self.assertIn("of this source the database is as it was", r.stderr)
         self.assertEqual(self.feeds.read_bytes() if self.feeds.exists() else None, before)
         self.mirror.faults.clear()
         return r

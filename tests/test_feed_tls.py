@@ -124,7 +124,7 @@ class Tls(unittest.TestCase):
         mirror.requests.clear()
         r = self.update(mirror, *arguments, code=2, root=root)
         self.assertIn(words, r.stderr)
-        self.assertIn("the database has what it had", r.stderr)
+        self.assertIn("of this source the database is as it was", r.stderr)
         self.assertEqual(self.feeds.read_bytes() if self.feeds.exists() else None, before)
         if asked is not None:
             self.assertEqual(len(mirror.requests), asked)

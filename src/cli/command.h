@@ -22,6 +22,7 @@ struct command {
 	const char *summary; /* one line for `assay --help` */
 	const char *help;    /* what `assay NAME --help` prints */
 	int (*run)(int argc, char **argv); /* argv[0] is the command's name; gives an exit code */
+	bool prints; /* what it prints is all that it does: a reader that closes the pipe (head, a pager) ends it without a word */
 };
 
 extern const struct command command_assess;

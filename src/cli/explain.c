@@ -46,4 +46,4 @@ static int run(int argc, char **argv)
 	return code;
 }
 
-const struct command command_explain = { "explain", "what a requirement asks, how it is decided", help, run };
+const struct command command_explain = { "explain", "what a requirement asks, how it is decided", help, run, .prints = true };

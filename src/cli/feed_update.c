@@ -118,7 +118,7 @@ static int import_downloads(struct update *u)
 	if (!code)
 		report(u, store, &tally);
 	else
-		complain(0, u->source, "nothing was imported; the database has what it had of this source");
+		complain(0, u->source, "nothing was imported; of this source the database is as it was");
 	feed_store_free(store);
 	return code;
 }
@@ -162,7 +162,7 @@ static int run_source(const struct update_options *o, size_t i)
 		progress_end(&u.progress);
 		code = fetched ? import_downloads(&u) : u.code;
 		if (!fetched)
-			complain(0, u.source, "not updated; the database has what it had of this source");
+			complain(0, u.source, "not updated; of this source the database is as it was");
 		else
 			remove_downloads(&u);
 	}

@@ -126,4 +126,4 @@ static int run(int argc, char **argv)
 	return complain(EXIT_UNUSABLE, argc > 1 ? argv[1] : NULL, "list formats, inspectors, facts or requirements");
 }
 
-const struct command command_list = { "list", "what this build knows", help, run };
+const struct command command_list = { "list", "what this build knows", help, run, .prints = true };

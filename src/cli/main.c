@@ -107,6 +107,8 @@ static int run(int argc, char **argv)
 			return complain(EXIT_INTERNAL, NULL, "no memory");
 		argv = split;
 	}
+	if (command && command->prints)
+		signal(SIGPIPE, SIG_DFL);
 	if (command)
 		return command->run(argc - 1, argv + 1);
 	const char *near = mistyped(argv[1]);

@@ -19,7 +19,7 @@ int complain(int code, const char *subject, const char *format, ...)
 	va_end(args);
 	escape_terminal(text_c(words), safe, sizeof safe);
 	if (subject)
-		escape_terminal(text_c(subject), name, sizeof name);
+		escape_terminal(text_c(*subject ? subject : "\"\""), name, sizeof name);
 	fprintf(stderr, "assay: %s%s%s\n", subject ? name : "", subject ? ": " : "", safe);
 	return code;
 }

@@ -135,5 +135,5 @@ static int run_judge(int argc, char **argv)
 	return code;
 }
 
-const struct command command_report = { "report", "render a case file again", report_help, run_report };
+const struct command command_report = { "report", "render a case file again", report_help, run_report, .prints = true };
 const struct command command_judge = { "judge", "judge a case file again", judge_help, run_judge };

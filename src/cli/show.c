@@ -161,4 +161,4 @@ static int run(int argc, char **argv)
 	return code;
 }
 
-const struct command command_show = { "show", "one section of a case, on the terminal", help, run };
+const struct command command_show = { "show", "one section of a case, on the terminal", help, run, .prints = true };

@@ -358,4 +358,4 @@ static int run(int argc, char **argv)
 	return code;
 }
 
-const struct command command_vulns = { "vulns", "known vulnerabilities, and why they apply", help, run };
+const struct command command_vulns = { "vulns", "known vulnerabilities, and why they apply", help, run, .prints = true };
