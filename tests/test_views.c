@@ -144,6 +144,24 @@ static const struct {
 	  "(1, 5, 'inittab', 'snmpd', 'snmpd', 1, 'root', NULL, NULL),(2, 5, 'inittab', 'sshd', 'sshd', 1, 'root', NULL, NULL),"
 	  "(3, 5, 'inittab', 'dnsmasq', 'dnsmasq', 1, 'root', NULL, NULL);",
 	  "SELECT name, ports FROM exposed_service ORDER BY startup_id", "sshd|22\ndnsmasq|-\n" },
+	/* a broker's listener, which bind_address says nothing of; listeners for this machine alone */
+	{ ROOT FILES
+	  "(5, 1, 2, '/etc/inittab', 'file', 'text', 420, 0, 0),(12, 1, 2, '/usr/sbin/mosquitto', 'file', 'elf', 493, 0, 0),"
+	  "(13, 1, 2, '/etc/mosquitto.conf', 'file', 'text', 420, 0, 0);"
+	  "INSERT INTO network(blob_id, listens, families) VALUES(12, 1, 'inet stream');"
+	  "INSERT INTO setting(blob_id, program, section, key, value, origin, effective) VALUES(13, 'mosquitto', '', 'bind_address', '127.0.0.1', 'file', 1),"
+	  "(13, 'mosquitto', 'listener 8883', 'listener', '8883', 'file', 1);" STARTUP
+	  "(1, 5, 'inittab', 'mosquitto', 'mosquitto', 1, 'root', NULL, NULL);",
+	  "SELECT name FROM exposed_service", "mosquitto\n" },
+	{ ROOT FILES
+	  "(5, 1, 2, '/etc/inittab', 'file', 'text', 420, 0, 0),(12, 1, 2, '/usr/sbin/mosquitto', 'file', 'elf', 493, 0, 0),"
+	  "(13, 1, 2, '/etc/mosquitto.conf', 'file', 'text', 420, 0, 0);"
+	  "INSERT INTO network(blob_id, listens, families) VALUES(12, 1, 'inet stream');"
+	  "INSERT INTO setting(blob_id, program, section, key, value, origin, effective) VALUES"
+	  "(13, 'mosquitto', 'listener 1883 127.0.0.1', 'listener', '1883 127.0.0.1', 'file', 1),"
+	  "(13, 'mosquitto', 'listener 0 /run/mqtt', 'listener', '0 /run/mqtt', 'file', 1);" STARTUP
+	  "(1, 5, 'inittab', 'mosquitto', 'mosquitto', 1, 'root', NULL, NULL);",
+	  "SELECT count(*) FROM exposed_service", "0\n" },
 	/* a server at a socket of this machine alone, with addresses of the Internet linked into it */
 	{ ROOT FILES
 	  "(5, 1, 2, '/etc/inittab', 'file', 'text', 420, 0, 0),(10, 1, 2, '/bin/udevd', 'file', 'elf', 493, 0, 0),"

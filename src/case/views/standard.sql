@@ -747,12 +747,16 @@ WHERE q.startup_id NOT IN (SELECT id FROM startup WHERE once) AND NOT (q.mechani
 CREATE VIEW exposed_service AS
 WITH address(parent_id, program, is_default, beyond) AS MATERIALIZED (
   SELECT t.parent_id, t.program, t.origin IS 'default',
-         CASE WHEN t.value LIKE '%127.0.0.1%' OR t.value LIKE '%::1%' OR t.value LIKE '%localhost%' THEN
+         CASE WHEN lower(t.key) = 'listener' AND (t.value GLOB '* 127.*' OR t.value GLOB '* localhost' OR t.value GLOB '* ::1'
+             OR t.value GLOB '* /*') THEN ''
+           WHEN t.value LIKE '%127.0.0.1%' OR t.value LIKE '%::1%' OR t.value LIKE '%localhost%' THEN
            replace(replace(replace(replace(replace(replace(replace(replace(replace(replace(lower(t.value), 'udp6:', ''), 'udp:', ''),
              'tcp:', ''), 'localhost', ''), '127.0.0.1', ''), '[::1]', ''), '-::1', ''), '::1', ''), ',', ''), ' ', '')
            ELSE t.value END
   FROM effective_setting t
-  WHERE lower(t.key) IN ('agentaddress', 'bind', 'bind-address', 'bind_address', 'listenaddress', 'server.bind')),
+  WHERE lower(t.key) IN ('agentaddress', 'bind', 'bind-address', 'bind_address', 'listenaddress', 'server.bind')
+    -- mosquitto.conf(5): each listener has an address of its own, bind_address is that of the default one alone
+    OR (t.program = 'mosquitto' AND t.key = 'listener')),
 local(parent_id, program) AS MATERIALIZED (
   SELECT parent_id, program FROM address WHERE NOT is_default
   GROUP BY 1, 2 HAVING max(beyond <> '' AND (beyond NOT GLOB ':[0-9]*' OR beyond GLOB ':*[^0-9:]*')) = 0)
