@@ -132,6 +132,7 @@ void shell_assignment_shapes(struct shell_state *s, struct text name, struct tex
 /* What is fetched, checked and run. */
 void shell_follow_files(struct shell_state *s, const struct shell_command *c);
 bool shell_fetches_to_stdout(const struct shell_command *c);
+struct text shell_fetched_url(const struct shell_command *c); /* "download": it names none */
 
 /* Values of a request that reach something that interprets them. */
 void shell_command_sinks(struct shell_state *s, const struct shell_command *c);

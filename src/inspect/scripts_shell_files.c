@@ -13,7 +13,7 @@ static bool is_fetcher(const struct shell_command *c)
 	return c->n && scripts_among(c->program, fetchers);
 }
 
-static struct text url_of(const struct shell_command *c)
+struct text shell_fetched_url(const struct shell_command *c)
 {
 	for (unsigned i = 1; i < c->n; i++)
 		if (text_has(c->words[i].flat, "://"))
@@ -21,7 +21,17 @@ static struct text url_of(const struct shell_command *c)
 	return TEXT_LIT("download");
 }
 
-/* The operand of an option that may be the end of a cluster (-qO FILE) or carry its value (-O/tmp/x). */
+/* The value behind `letter` in a cluster of options without values (-qO-, -fsSLo/tmp/x); curl(1), wget(1). */
+static struct text clustered_value(const struct shell_command *c, struct text word, char letter)
+{
+	const char *flags = text_is(c->program, "curl") ? "#012346BGIJLMNOafgijklnpqsSvZ" : "46FHKLNSVbcdkmnpqrsvx";
+	size_t i = 1;
+	while (i < word.n && word.p[i] != letter && strchr(flags, word.p[i]))
+		i++;
+	return i + 1 < word.n && word.p[i] == letter ? text_of(word.p + i + 1, word.n - i - 1) : TEXT_NONE;
+}
+
+/* The operand of an option that may be the end of a cluster (-qO FILE) or carry its value (-O/tmp/x, -qO-). */
 static struct text option_value(const struct shell_command *c, char letter, const char *name)
 {
 	for (unsigned i = 1; i < c->n; i++) {
@@ -34,8 +44,9 @@ static struct text option_value(const struct shell_command *c, char letter, cons
 			continue;
 		if (w.p[w.n - 1] == letter && i + 1 < c->n)
 			return c->words[i + 1].flat;
-		if (w.p[1] == letter && w.n > 2)
-			return text_of(w.p + 2, w.n - 2);
+		struct text value = clustered_value(c, w, letter);
+		if (value.n)
+			return value;
 	}
 	return TEXT_NONE;
 }
@@ -57,7 +68,7 @@ static struct text fetched_name(const struct shell_command *c)
 					 curl ? "--output" : "--output-document");
 	if (name.p || curl)
 		return name;
-	name = text_base(url_of(c));
+	name = text_base(shell_fetched_url(c));
 	return text_is(name, "download") ? TEXT_NONE : name;
 }
 
@@ -162,8 +173,9 @@ static void take_piped(struct shell_state *s, const struct shell_command *c)
 	bool word = w && w->origin.downloaded;
 	for (unsigned i = 1; text_is(c->program, "eval") && i < c->n; i++)
 		word |= c->words[i].origin.downloaded;
+	struct text source = input ? c->input.source : w ? w->origin.source : TEXT_NONE;
 	if (input || word)
-		shell_report(s, c, "unsigned-download", TEXT_LIT("download"), "shell", "proven");
+		shell_report(s, c, "unsigned-download", text_has(source, "://") ? source : TEXT_LIT("download"), "shell", "proven");
 }
 
 void shell_follow_files(struct shell_state *s, const struct shell_command *c)
@@ -174,13 +186,13 @@ void shell_follow_files(struct shell_state *s, const struct shell_command *c)
 		take_piped(s, c);
 	}
 	if (is_fetcher(c) && !shell_fetches_to_stdout(c))
-		add_file(s, c, fetched_name(c), FILE_FETCHED, url_of(c));
+		add_file(s, c, fetched_name(c), FILE_FETCHED, shell_fetched_url(c));
 	else if (c->n && text_is(c->program, "mv") && c->n > 2 && find_file(s, c->words[c->n - 2].flat))
 		find_file(s, c->words[c->n - 2].flat)->name = c->words[c->n - 1].flat;
 	for (unsigned i = 0; i < c->noutputs; i++) {
 		bool fetched = (is_fetcher(c) && shell_fetches_to_stdout(c)) || c->input.downloaded;
 		if (fetched)
-			add_file(s, c, c->outputs[i].flat, FILE_FETCHED, url_of(c));
+			add_file(s, c, c->outputs[i].flat, FILE_FETCHED, shell_fetched_url(c));
 		else if (is_foreseeable(&c->outputs[i]) && !is_fetcher(c) && !find_file(s, c->outputs[i].flat))
 			add_file(s, c, c->outputs[i].flat, FILE_WRITTEN, TEXT_NONE);
 	}

@@ -196,6 +196,7 @@ static struct origin output_of(struct shell_state *s, const struct shell_command
 		return (struct origin){ .level = ORIGIN_STORED, .source = c->source };
 	if (shell_fetches_to_stdout(c)) {
 		o.downloaded = true;
+		o.source = shell_fetched_url(c);
 		return o;
 	}
 	if (is_cleaning(c))
