@@ -117,6 +117,9 @@ static void test_shell_network(void **state)
 		{ SH, "wget http://a/x -O /tmp/x\necho \"$S  /tmp/x\" | sha256sum -c || exit\nsh /tmp/x\n", "" },
 		{ SH, "wget http://a/x -O /tmp/x\ncat /tmp/x\n", "" },
 		{ SH, "apt-get install --allow-unauthenticated x\n", "1 unsigned-download / installation / proven\n" },
+		{ "/etc/crontabs/root", "# all\nPATH=/bin\n0 3 * * * wget -qO- http://a/b | sh\n@daily\tcurl -sk https://a/b\n",
+		  "3 unsigned-download / shell / proven\n4 tls-verification-off / network / proven\n" },
+		{ "/etc/crontab", "SHELL=curl -k https://a\n5 4 * * 0 root wget -qO- http://a/b%| sh\n* * * * * root echo | sh\n", "" },
 	};
 	CHECK(samples);
 }

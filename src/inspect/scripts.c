@@ -8,8 +8,10 @@
  */
 #include "inspect/scripts.h"
 
+#include "inspect/crontab.h"
 #include "inspect/place.h"
 #include "inspect/shell.h"
+#include "inspect/startup.h"
 
 #define FILE_MAX ((size_t)2 << 20)
 
@@ -140,7 +142,7 @@ static enum script_language by_name(const struct subject *s, struct text source)
 		return LANGUAGE_PHP;
 	if (text_ends(s->path, ".htm") && text_has(s->path, "/luci/"))
 		return LANGUAGE_LUA;
-	return in_rc_folder(s->path) ? LANGUAGE_SHELL : LANGUAGE_NONE;
+	return in_rc_folder(s->path) || startup_is_crontab(s->path) ? LANGUAGE_SHELL : LANGUAGE_NONE;
 }
 
 static enum script_language language_of(const struct subject *s, struct text *line)
@@ -223,6 +225,8 @@ bool scripts_open(struct scripts_file *file, const struct subject *s, struct sin
 	file->library = is_library(s->path);
 	if (file->haserl)
 		*source = code_of_template(s->arena, *source);
+	if (startup_is_crontab(s->path))
+		*source = crontab_commands(s->path, *source, s->arena);
 	return file->language != LANGUAGE_NONE && source->p;
 }
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Tables of which each line is one setting of several fields: pam.d(5), pam.conf(5), squid.conf, crontab(5), fstab(5). */
+#include "inspect/crontab.h"
 #include "inspect/settings.h"
 
 static struct text without_comment(struct text t)
@@ -38,36 +39,17 @@ void settings_read_pam(struct settings *s)
 	}
 }
 
-static bool is_variable(struct text line)
-{
-	size_t n = 0;
-	while (n < line.n && line.p[n] != '=' && !shell_blank(line.p[n]))
-		n++;
-	while (n < line.n && shell_blank(line.p[n]))
-		n++;
-	return n > 0 && n < line.n && line.p[n] == '=' && line.p[0] != '*' && !(line.p[0] >= '0' && line.p[0] <= '9');
-}
-
 /* When is the key, what the value. System tables name the user in front of the command: it is the section. */
 void settings_read_cron(struct settings *s)
 {
 	struct settings_lines l = settings_lines(s->source);
 	struct text path = s->subject->path;
-	bool has_user = text_is(text_base(path), "crontab") || (path.n && memmem(path.p, path.n, "/cron.d/", 8));
+	struct crontab_entry entry;
 	while (!s->full && settings_next_line(&l)) {
-		struct text rest = l.text, when, user = TEXT_LIT("");
-		if (l.text.n == 0 || l.text.p[0] == '#' || is_variable(l.text))
+		if (!crontab_line(path, l.text, &entry) || !entry.command.n)
 			continue;
-		unsigned fields = l.text.p[0] == '@' ? 1 : 5;
-		when = shell_field(&rest);
-		for (unsigned i = 1; i < fields; i++) {
-			struct text field = shell_field(&rest);
-			when.n = field.n ? (size_t)(field.p + field.n - when.p) : when.n;
-		}
-		if (has_user)
-			user = shell_field(&rest);
-		rest = shell_trim(rest);
-		struct setting *row = rest.n ? settings_add(s, l.line, user, when, rest) : NULL;
+		struct text user = crontab_names_users(path) ? entry.user : TEXT_LIT("");
+		struct setting *row = settings_add(s, l.line, user, entry.schedule, entry.command);
 		if (row)
 			row->secret = 0;
 	}

@@ -227,6 +227,12 @@ static bool is_start_script(const struct subject *s)
 	return text_ends(shell, "/sh") || text_ends(shell, "/ash") || text_ends(shell, "/bash");
 }
 
+bool startup_is_crontab(struct text path)
+{
+	bool at_root;
+	return path_place(path, &at_root) == PLACE_CRON;
+}
+
 static enum startup_place place_of(const struct subject *s, bool *at_root)
 {
 	enum startup_place place = path_place(s->path, at_root);

@@ -95,6 +95,9 @@ enum startup_place {
  * in none, or has a name that run-parts (Debian's, BusyBox') passes over. */
 struct text startup_cron_folder(struct text path);
 
+/* Whether cron reads the file at `path` as a table. */
+bool startup_is_crontab(struct text path);
+
 /* What one word list runs: startup_program.c. */
 struct startup_program {
 	bool nothing;         /* a builtin or a stop: no program is started */

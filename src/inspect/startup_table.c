@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Tables with a line for each command: inittab, inetd.conf, crontab, anacrontab. */
+#include "inspect/crontab.h"
 #include "inspect/startup.h"
 
 struct text_line {
@@ -165,65 +166,19 @@ void startup_inetd(struct startup_file *file)
 	}
 }
 
-/* A field of time: numbers, names of months and days, lists, ranges, steps; cronie and OpenBSD have "~". */
-static bool is_time(struct text field)
-{
-	for (size_t i = 0; i < field.n; i++) {
-		char c = field.p[i];
-		bool letter = (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
-		if (!(c >= '0' && c <= '9') && !(c && strchr("*,-/~", c)) && !(letter && field.n >= 3))
-			return false;
-	}
-	return field.n > 0 && field.n < 64;
-}
-
-/* Takes "@daily" or five fields off the line; false: the line is none that runs something. */
-static bool take_schedule(struct text *rest, struct text *schedule)
-{
-	static const char *const names[] = { "@reboot", "@yearly", "@annually", "@monthly",
-										 "@weekly", "@daily",  "@midnight", "@hourly" };
-	struct text begin = *rest, field = shell_field(rest);
-	if (field.n && field.p[0] == '@') {
-		*schedule = field;
-		for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-			if (text_is(field, names[i]))
-				return true;
-		return false;
-	}
-	for (int i = 0; i < 5; i++) {
-		if (!is_time(field))
-			return false;
-		*schedule = text_of(begin.p, (size_t)(field.p + field.n - begin.p));
-		field = i < 4 ? shell_field(rest) : field;
-	}
-	return true;
-}
-
-/* A "%" that is not escaped ends the command: what follows is its input. */
-static struct text without_input(struct text command)
-{
-	for (size_t i = 0; i < command.n; i++)
-		if (command.p[i] == '%' && (i == 0 || command.p[i - 1] != '\\'))
-			return text_of(command.p, i);
-	return command;
-}
-
-/* crontab(5). Those of the system name the user before the command, others are called as their user is. */
 void startup_cron(struct startup_file *file)
 {
 	struct text_line l = lines_of(file);
-	struct text path = file->subject->path;
-	bool has_user = text_is(text_base(path), "crontab") || (path.n && memmem(path.p, path.n, "/cron.d/", 8));
+	struct crontab_entry entry;
 	file->mechanism = "cron";
 	file->enabled = FACT_NULL; /* it takes a running crond */
 	while (next_line(&l)) {
-		struct text rest = l.text;
-		if (!take_schedule(&rest, &file->detail))
+		if (!crontab_line(file->subject->path, l.text, &entry))
 			continue;
-		file->user = has_user ? shell_field(&rest) : text_base(path);
-		struct text command = shell_trim(without_input(shell_trim(rest)));
-		if (command.n)
-			startup_emit_script(file, l.number, command);
+		file->detail = entry.schedule;
+		file->user = entry.user;
+		if (entry.command.n)
+			startup_emit_script(file, l.number, entry.command);
 	}
 }
 
