@@ -162,6 +162,21 @@ static const struct {
 	  "(13, 'mosquitto', 'listener 0 /run/mqtt', 'listener', '0 /run/mqtt', 'file', 1);" STARTUP
 	  "(1, 5, 'inittab', 'mosquitto', 'mosquitto', 1, 'root', NULL, NULL);",
 	  "SELECT count(*) FROM exposed_service", "0\n" },
+	/* sites that are offered, of which a link takes one; snippets, of which a file includes one */
+	{ ROOT FILES
+	  "(5, 1, 2, '/etc/nginx/sites-available', 'directory', NULL, 493, 0, 0),(6, 1, 2, '/etc/nginx/sites-enabled', 'directory', NULL, 493, 0, 0),"
+	  "(7, 1, 2, '/etc/nginx/sites-available/a', 'file', 'text', 420, 0, 0),(8, 1, 2, '/etc/nginx/sites-available/b', 'file', 'text', 420, 0, 0),"
+	  "(9, 1, 2, '/etc/nginx/snippets/c.conf', 'file', 'text', 420, 0, 0),(10, 1, 2, '/etc/nginx/snippets/d.conf', 'file', 'text', 420, 0, 0);"
+	  "INSERT INTO blob(id, input_id, parent_id, path, kind, link_target) VALUES(11, 1, 2, '/etc/nginx/sites-enabled/a', 'symlink', '../sites-available/a');"
+	  "INSERT INTO setting(blob_id, program, section, key, value, origin, effective) VALUES(7, 'nginx', 'server[0]', 'listen', '80', 'file', NULL),"
+	  "(7, 'nginx', 'server[0]', 'include', 'snippets/c.conf', 'file', NULL),(8, 'nginx', 'server[0]', 'listen', '81', 'file', NULL),"
+	  "(8, 'nginx', 'server[0]', 'include', 'snippets/d.conf', 'file', NULL),(9, 'nginx', '', 'gzip', 'c', 'file', NULL),"
+	  "(10, 'nginx', '', 'gzip', 'd', 'file', NULL);",
+	  "SELECT value, sure FROM effective_setting WHERE program = 'nginx' ORDER BY 1", "80|0\nc|0\nsnippets/c.conf|0\n" },
+	/* nothing but the folder that offers: whoever reads it is not known */
+	{ ROOT FILES "(5, 1, 2, '/etc/nginx/sites-available/a', 'file', 'text', 420, 0, 0);"
+	  "INSERT INTO setting(blob_id, program, section, key, value, origin, effective) VALUES(5, 'nginx', 'server[0]', 'listen', '80', 'file', NULL);",
+	  "SELECT value, sure FROM effective_setting WHERE program = 'nginx'", "80|0\n" },
 	/* a server at a socket of this machine alone, with addresses of the Internet linked into it */
 	{ ROOT FILES
 	  "(5, 1, 2, '/etc/inittab', 'file', 'text', 420, 0, 0),(10, 1, 2, '/bin/udevd', 'file', 'elf', 493, 0, 0),"

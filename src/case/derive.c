@@ -250,6 +250,25 @@ static void derive_programs(struct derive *d)
 	sqlite3_finalize(lines);
 }
 
+/* Configuration that is only offered: of Debian's folders "sites-available", "conf-available" and the like a server reads what a link in
+ * "sites-enabled" leads to, and of "snippets" what another file includes. What is offered and not taken has no effect. */
+static void derive_offered(struct derive *d)
+{
+	static const char sql[] =
+		"UPDATE setting SET effective = 0 WHERE effective IS NULL AND origin = 'file' AND EXISTS ("
+		" SELECT 1 FROM blob b WHERE b.id = setting.blob_id AND b.path GLOB '*-available/*' AND EXISTS ("
+		"  SELECT 1 FROM blob f WHERE f.kind = 'directory' AND f.parent_id = b.parent_id"
+		"  AND f.path = replace(substr(b.path, 1, length(b.path) - length(b.file_name) - 1), '-available', '-enabled'))"
+		" AND b.id NOT IN (SELECT target_id FROM target))"
+		" AND program NOT IN (SELECT program FROM setting WHERE key LIKE 'include%' AND value LIKE '%-available%');"
+		"UPDATE setting SET effective = 0 WHERE effective IS NULL AND origin = 'file' AND EXISTS ("
+		" SELECT 1 FROM blob b WHERE b.id = setting.blob_id AND b.path GLOB '*/snippets/*' AND b.id NOT IN (SELECT target_id FROM target)"
+		" AND b.file_name NOT IN (SELECT base_name(i.value) FROM setting i"
+		"  WHERE i.key = 'include' AND i.value IS NOT NULL AND i.effective IS NOT 0))"
+		" AND program NOT IN (SELECT program FROM setting WHERE key = 'include' AND value GLOB '*snippets/*[[*?$]*' AND effective IS NOT 0)";
+	d->failed |= sqlite3_exec(d->db, sql, NULL, NULL, NULL) != SQLITE_OK;
+}
+
 bool derive_functions(sqlite3 *db)
 {
 	return sqlite3_create_function(db, "base_name", 1, SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_DIRECTONLY, NULL,
@@ -306,6 +325,8 @@ struct error case_derive(sqlite3 *db)
 		derive_sizes(&d);
 	if (!d.failed)
 		derive_programs(&d);
+	if (!d.failed)
+		derive_offered(&d);
 	report_limit(&d);
 	d.failed = d.failed || !derive_software(db) || !derive_declared_software(db);
 	struct error e = d.failed ? error_at(ERR_IO, 0, "following links, putting software together: %s", sqlite3_errmsg(db)) : error_none();

@@ -779,7 +779,7 @@ CREATE VIEW service_setting AS
 WITH runs AS MATERIALIZED (
   SELECT v.startup_id, v.parent_id, v.name, v.place AS started_at, v.command, v.program_id, u.blob_id, u.line,
          CASE v.name WHEN 'smbd' THEN 'samba' WHEN 'redis-server' THEN 'redis' WHEN 'in.telnetd' THEN 'telnetd'
-           WHEN 'utelnetd' THEN 'telnetd' WHEN 'apache2' THEN 'apache' WHEN 'httpd2' THEN 'apache' WHEN 'webs' THEN 'goahead'
+           WHEN 'utelnetd' THEN 'telnetd' WHEN 'apache2' THEN 'apache' WHEN 'apachectl' THEN 'apache' WHEN 'apache2ctl' THEN 'apache' WHEN 'httpd2' THEN 'apache' WHEN 'webs' THEN 'goahead'
            WHEN 'mariadbd' THEN 'mysqld' WHEN 'in.tftpd' THEN 'tftpd' WHEN 'mini_httpds' THEN 'mini_httpd'
            ELSE v.name END AS setting_program,
          v.command GLOB '*.conf*' OR v.command GLOB '* -[cCfs] *' OR v.command GLOB '* --conf*' AS names_file
@@ -797,8 +797,10 @@ WHERE CASE
   WHEN h.blob_id IS r.program_id THEN 1
   WHEN r.names_file AND instr(r.command, h.path) THEN 1
   WHEN h.path GLOB '*.d/*' OR h.path GLOB '*-enabled/*' THEN 1
+  WHEN h.path GLOB '*-available/*' THEN EXISTS (
+    SELECT 1 FROM target t JOIN blob l ON l.id = t.blob_id WHERE t.target_id = h.blob_id AND l.path GLOB '*-enabled/*')
   ELSE NOT r.names_file AND h.path GLOB '/etc*' AND (SELECT file_name FROM blob WHERE id = h.blob_id) IN (
-    'sshd_config', 'nginx.conf', 'apache2.conf', 'httpd.conf', 'boa.conf', 'vsftpd.conf', 'proftpd.conf', 'smb.conf',
+    'sshd_config', 'nginx.conf', 'apache2.conf', 'ports.conf', 'httpd.conf', 'boa.conf', 'vsftpd.conf', 'proftpd.conf', 'smb.conf',
     'dnsmasq.conf', 'snmpd.conf', 'miniupnpd.conf', 'my.cnf', 'route.txt', 'auth.txt', 'exports') END
   AND NOT (h.section = '' AND h.origin <> 'command line' AND (r.startup_id, lower(h.key)) IN (SELECT startup_id, key FROM told));
 
