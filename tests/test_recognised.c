@@ -237,6 +237,30 @@ static void test_magics_of_programs(void **state)
 	}
 }
 
+/* Whatever a probe would say: what is shorter than any header is an error, or is unpacked without more than is there. */
+static void test_shortest_streams(void **state)
+{
+	(void)state;
+	for (size_t f = 0; format_registry[f]; f++) {
+		const struct format *format = format_registry[f];
+		for (size_t n = 0; format->unpack && n < 3 * 40; n++) {
+			size_t size = n / 3, used = 0;
+			uint8_t *bytes = size ? malloc(size) : NULL;
+			struct buf out = buf_with_limit(1 << 20);
+			for (size_t i = 0; i < size; i++)
+				bytes[i] = n % 3 == 0 ? 0 : 0xff;
+			if (n % 3 == 2 && format->magics && format->magics->bytes)
+				for (size_t i = format->magics->offset, k = 0; i < size && k < format->magics->n; i++)
+					bytes[i] = (uint8_t)format->magics->bytes[k++];
+			struct error e = format->unpack(span_of(bytes, size), &out, &used);
+			if (!error_is(&e) && used > size)
+				fail_msg("%s takes %zu of %zu bytes", format->name, used, size);
+			buf_free(&out);
+			free(bytes);
+		}
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -246,6 +270,7 @@ int main(void)
 		cmocka_unit_test(test_esp_samples),
 		cmocka_unit_test(test_noise),
 		cmocka_unit_test(test_magics_of_programs),
+		cmocka_unit_test(test_shortest_streams),
 	};
 	return cmocka_run_group_tests_name("recognised", tests, NULL, NULL);
 }

@@ -24,6 +24,8 @@ static struct error dms_unpack(struct span bytes, struct buf *out, size_t *used)
 {
 	struct span image = span_clip(bytes, 0, dms_size(bytes));
 	*used = 0;
+	if (!image.n)
+		return error_at(ERR_TRUNCATED, 0, "no header");
 	if (buf_reserve(out, image.n))
 		return error_at(ERR_BUDGET, 0, "%zu bytes are more than is allowed", image.n);
 	uint8_t *p = out->p + out->n;

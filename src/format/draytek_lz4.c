@@ -11,6 +11,9 @@
 
 struct error draytek_lz4_unpack(struct span bytes, struct buf *out, size_t *used)
 {
+	*used = 0;
+	if (bytes.n < 4)
+		return error_at(ERR_TRUNCATED, 0, "the magic has 4 bytes, %zu are there", bytes.n);
 	for (*used = 4; *used + 4 <= bytes.n;) {
 		uint32_t word = span_u32le(bytes, *used), size = word & ~STORED;
 		struct span block = span_sub(bytes, *used + 4, size);

@@ -35,6 +35,9 @@ static struct error dsk_unpack(struct span bytes, struct buf *out, size_t *used)
 	uint32_t bits = 0;
 	unsigned have = 0;
 	bool ended = false;
+	*used = 0;
+	if (bytes.n < HEADER)
+		return error_at(ERR_TRUNCATED, 0, "a header has %u bytes, %zu are there", HEADER, bytes.n);
 	for (size_t i = 0; i < text.n; i++) {
 		int digit = base64_digit(text.p[i]);
 		*used = HEADER + i;
