@@ -16,7 +16,6 @@ bool lzma_props_split(uint8_t byte, struct lzma_props *props)
 enum error_code lzma1_decode(struct lzma_props props, struct span in, uint8_t *out, size_t out_max, size_t *in_used,
                              size_t *out_n, bool *end_marker)
 {
-	struct lzma_decoder d = { .props = props, .in = in.p, .in_end = in.p + in.n };
 	*in_used = *out_n = 0;
 	if (end_marker)
 		*end_marker = false;
@@ -24,6 +23,7 @@ enum error_code lzma1_decode(struct lzma_props props, struct span in, uint8_t *o
 		return ERR_UNSUPPORTED;
 	if (in.n < 5)
 		return ERR_TRUNCATED;
+	struct lzma_decoder d = { .props = props, .in = in.p, .in_end = in.p + in.n };
 	enum error_code code = lzma_range_start(&d);
 	if (code)
 		return code;
