@@ -204,6 +204,28 @@ static size_t calls(uint8_t *out)
 	return 1000;
 }
 
+static size_t wave(uint8_t *out)
+{
+	uint32_t random = 1;
+	int v = 128;
+	for (unsigned i = 0; i < 1500; i++) {
+		random = (random * 1103515245 + 12345) & 0x7fffffff;
+		v += (int)(i / 50 % 2 * 2) - 1 + (int)((random >> 16) % 3) - 1;
+		out[i] = (uint8_t)v;
+	}
+	return 1500;
+}
+
+static size_t picture(uint8_t *out)
+{
+	size_t n = 0;
+	for (unsigned y = 0; y < 20; y++)
+		for (unsigned x = 0; x < 30; x++)
+			for (unsigned c = 0; c < 3; c++)
+				out[n++] = (uint8_t)(x * 2 + y * 3 + 10 * c + (c == 1 ? x * y >> 4 : 0));
+	return n;
+}
+
 static void assert_four(const struct walked *t)
 {
 	uint8_t bytes[2048];
@@ -335,6 +357,73 @@ static size_t rar4_file(uint8_t *out, uint8_t version, uint8_t method, char name
 	return n + 5;
 }
 
+/* Opens one that has no damage, cut and flipped too. */
+static void open_sound(struct walked *t, const uint8_t *bytes, size_t n)
+{
+	walked_open(t, &rar_format, span_of(bytes, n));
+	assert_true(t->accepted);
+	assert_int_equal(t->match.size, n);
+	assert_false(error_is(&t->error));
+	assert_int_equal(fact_list_count(&t->facts, FACT_damage), 0);
+	survives_cuts(&rar_format, span_of(bytes, n), (unsigned)n);
+	survives_flips(&rar_format, span_of(bytes, n), 2000, 0);
+}
+
+static void test_rar4_solid(void **state)
+{
+	(void)state;
+	struct walked t;
+	open_sound(&t, rar4_solid, sizeof rar4_solid);
+	assert_four(&t);
+	walked_close(&t);
+}
+
+static void test_rar4_ppmd(void **state)
+{
+	(void)state;
+	uint8_t bytes[2048];
+	struct walked t;
+	open_sound(&t, rar4_ppmd, sizeof rar4_ppmd);
+	assert_content(&t, "/a", bytes, lines(bytes, 97));
+	assert_content(&t, "/b", bytes, lines(bytes, 89));
+	walked_close(&t);
+}
+
+static void test_rar4_filters(void **state)
+{
+	(void)state;
+	uint8_t bytes[2048];
+	struct walked t;
+	open_sound(&t, rar4_audio, sizeof rar4_audio);
+	assert_content(&t, "/w", bytes, wave(bytes));
+	walked_close(&t);
+	open_sound(&t, rar4_rgb, sizeof rar4_rgb);
+	assert_content(&t, "/p", bytes, picture(bytes));
+	walked_close(&t);
+}
+
+/* Names in UTF-16, of which letters refer to the name in another code, have a high byte in common, or stand by themselves. */
+static void test_rar4_names(void **state)
+{
+	(void)state;
+	/* "d\\?b" in the old code; "d/" with 2 letters as there, U+00E4, U+0431 with the common high byte 4. */
+	static const char name[] = "d\\?b\0\x04\xc4\0\xe4\x31";
+	uint8_t a[256] = "Rar!\x1a\7",
+			rest[64] = { 5, 0, 0, 0, 5, 0, 0, 0, 2, [17] = 29, [18] = 0x30, [19] = sizeof name - 1 };
+	uint32_t crc = libdeflate_crc32(0, "hello", 5);
+	for (int i = 0; i < 4; i++)
+		rest[9 + i] = (uint8_t)(crc >> (8 * i));
+	memcpy(rest + 25, name, sizeof name - 1);
+	size_t n = 7 + rar4_block(a + 7, 0x73, 0, "\0\0\0\0\0\0", 6);
+	n += rar4_block(a + n, 0x74, 0x8200, rest, 25 + sizeof name - 1);
+	memcpy(a + n, "hello", 5);
+	n += 5 + rar4_block(a + n + 5, 0x7b, 0x4000, "", 0);
+	struct walked t;
+	open_sound(&t, a, n);
+	assert_content(&t, "/d/\xc3\xa4\xd0\xb1", "hello", 5);
+	walked_close(&t);
+}
+
 /* What RAR 2.0 packed is not what RAR 2.9 does: it is no damage, and what stands behind it can be read. */
 static void test_rar_of_old_versions(void **state)
 {
@@ -366,6 +455,10 @@ int main(void)
 		cmocka_unit_test(test_rar5_solid_damaged),
 		cmocka_unit_test(test_filters),
 		cmocka_unit_test(test_filters_end),
+		cmocka_unit_test(test_rar4_solid),
+		cmocka_unit_test(test_rar4_ppmd),
+		cmocka_unit_test(test_rar4_filters),
+		cmocka_unit_test(test_rar4_names),
 		cmocka_unit_test(test_rar_of_old_versions),
 	};
 	return cmocka_run_group_tests_name("rar", tests, NULL, NULL);

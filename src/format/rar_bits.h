@@ -136,6 +136,15 @@ static inline unsigned rar_symbol_take(struct rar_bits *b, const struct rar_code
 	return rar_symbol(b, c);
 }
 
+/* How long a match is, less the shortest one: slots of RAR 2.9 and 5. */
+static inline uint32_t rar_length(struct rar_bits *b, unsigned slot)
+{
+	if (slot < 8)
+		return slot;
+	unsigned bits = slot / 4 - 1;
+	return ((4 | (slot & 3)) << bits) + rar_take(b, bits);
+}
+
 /* What comes out, of files that go on where the one before ended: matches reach into what they are a part of. */
 struct rar_out {
 	struct buf *buf;

@@ -24,6 +24,7 @@ struct rar_filter {
 struct rar_filters {
 	struct buf list;  /* of struct rar_filter */
 	uint64_t covered; /* bytes of all blocks */
+	unsigned unknown; /* blocks whose filter is a program that is not known: they stay as they are */
 };
 
 /* Notes one. ERR_BUDGET when blocks cover many times what there is: `out` bytes by now; ERR_MEMORY. */

@@ -8,6 +8,7 @@
 /* A solid row, or a file alone, while it is unpacked. */
 struct row {
 	struct rar50 *five;
+	struct rar29 *three;
 	struct rar_filters filters;
 	struct buf *out;
 	size_t begin; /* in it */
@@ -18,6 +19,7 @@ struct row {
 static void row_free(struct row *r)
 {
 	rar50_free(r->five);
+	rar29_free(r->three);
 	buf_free(&r->filters.list);
 }
 
@@ -82,6 +84,10 @@ static enum error_code decode(struct row *r, const struct rar_file *f, struct sp
 		if (!r->five && !(r->five = rar50_new()))
 			return ERR_MEMORY;
 		return rar50_decode(r->five, packed, o, &r->filters);
+	case RAR_29:
+		if (!r->three && !(r->three = rar29_new(o->buf->meter)))
+			return ERR_MEMORY;
+		return rar29_decode(r->three, packed, o, &r->filters);
 	default:
 		*why = unread(f);
 		return why->code;
@@ -99,8 +105,6 @@ static struct error said(enum error_code code, const struct rar_file *f, size_t 
 	if (code == ERR_BUDGET)
 		return error_at(ERR_CORRUPT, OFFSET_NONE, "the file unpacks to more than the %llu bytes that its header says",
 						size);
-	if (code == ERR_UNSUPPORTED)
-		return error_at(code, OFFSET_NONE, "a filter that is a program of its own is not run");
 	if (code == ERR_TRUNCATED)
 		return error_at(code, OFFSET_NONE, "what is packed ends behind %zu of %llu bytes", n, size);
 	return error_at(ERR_CORRUPT, OFFSET_NONE, "what is packed is damaged behind %zu of %llu bytes", n, size);
@@ -114,6 +118,7 @@ static struct error unpack_raw(struct row *r, const struct rar_file *f)
 	struct span packed = packed_of(f, &joined, &cut);
 	size_t most = f->size < SIZE_MAX / 2 - r->out->n ? (size_t)f->size : SIZE_MAX / 2 - r->out->n;
 	struct rar_out o = { r->out, r->begin, r->out->n, r->out->n + most, r->window };
+	unsigned unknown = r->filters.unknown;
 	enum error_code code = decode(r, f, packed, &o, &why);
 	buf_free(&joined);
 	size_t n = r->out->n - o.file;
@@ -123,6 +128,12 @@ static struct error unpack_raw(struct row *r, const struct rar_file *f)
 		return cut;
 	if (code == ERR_NONE && f->size != SIZE_UNKNOWN && n < f->size)
 		code = ERR_TRUNCATED;
+	else if (code == ERR_TRUNCATED && n == f->size) /* only its end is not told */
+		code = ERR_NONE;
+	if (code == ERR_NONE && r->filters.unknown != unknown)
+		return error_at(ERR_UNSUPPORTED, OFFSET_NONE,
+						"%u blocks are filtered by programs that are not known, and stay as they are",
+						r->filters.unknown - unknown);
 	return code ? said(code, f, n, n == most) : error_none();
 }
 

@@ -18,4 +18,11 @@ void rar50_free(struct rar50 *z);
 enum error_code rar50_decode(struct rar50 *z, struct span packed, const struct rar_out *o,
 							 struct rar_filters *f) MUST_USE;
 
+/* Of version 2.9. The meter is told of the memory for a model of PPMd. */
+struct rar29;
+struct rar29 *rar29_new(struct buf_meter *meter);
+void rar29_free(struct rar29 *z);
+enum error_code rar29_decode(struct rar29 *z, struct span packed, const struct rar_out *o,
+							 struct rar_filters *f) MUST_USE;
+
 #endif

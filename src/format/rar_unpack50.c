@@ -105,15 +105,6 @@ static enum error_code filter_read(struct rar50 *z, struct rar_bits *b, const st
 	return rar_past(b) ? ERR_TRUNCATED : rar_filter_note(filters, &f, o->buf->n - o->begin);
 }
 
-/* Of a match. */
-static inline uint32_t length_of(struct rar_bits *b, unsigned slot)
-{
-	if (slot < 8)
-		return 2 + slot;
-	unsigned bits = slot / 4 - 1;
-	return 2 + ((4 | (slot & 3)) << bits) + rar_take(b, bits);
-}
-
 /* 0 where there is none. */
 static inline uint64_t distance_take(struct rar50 *z, struct rar_bits *b)
 {
@@ -133,7 +124,7 @@ static inline uint64_t distance_take(struct rar50 *z, struct rar_bits *b)
 
 static inline enum error_code match_far(struct rar50 *z, struct rar_bits *b, const struct rar_out *o, unsigned letter)
 {
-	uint32_t length = length_of(b, letter - LETTER_MATCH);
+	uint32_t length = rar_length(b, letter - LETTER_MATCH) + 2;
 	uint64_t distance = distance_take(z, b);
 	length += (distance > 0x100) + (distance > 0x2000) + (distance > 0x40000);
 	z->recent[3] = z->recent[2];
@@ -154,7 +145,7 @@ static enum error_code match_recent(struct rar50 *z, struct rar_bits *b, const s
 	unsigned slot = rar_symbol_take(b, &z->lengths);
 	if (slot == RAR_CODE_NONE)
 		return ERR_CORRUPT;
-	z->length = length_of(b, slot);
+	z->length = rar_length(b, slot) + 2;
 	return rar_copy(o, distance, z->length);
 }
 
