@@ -402,6 +402,39 @@ static void test_rar4_filters(void **state)
 	walked_close(&t);
 }
 
+/* Joined, also where zeros fill the first one; and each alone. */
+static void check_volumes(const uint8_t *all, size_t n, size_t first)
+{
+	uint8_t bytes[2048], padded[2048] = { 0 };
+	struct walked t;
+	open_sound(&t, all, n);
+	assert_four(&t);
+	walked_close(&t);
+	memcpy(padded, all, first);
+	memcpy(padded + first + 9, all + first, n - first);
+	walked_open(&t, &rar_format, span_of(padded, n + 9));
+	assert_int_equal(t.match.size, n + 9);
+	assert_four(&t);
+	walked_close(&t);
+	walked_open(&t, &rar_format, span_of(all, first));
+	assert_int_equal(t.match.size, first);
+	assert_content(&t, "/d", bytes, samples(bytes));
+	assert_int_equal(walked_get(&t, "/x")->error.code, ERR_TRUNCATED);
+	assert_int_equal(walked_damage(&t, "truncated"), 2); /* that another volume follows, too */
+	walked_close(&t);
+	walked_open(&t, &rar_format, span_of(all + first, n - first));
+	assert_int_equal(walked_get(&t, "/x")->error.code, ERR_TRUNCATED);
+	assert_int_equal(walked_damage(&t, "truncated"), 2); /* that others stand before it, too */
+	walked_close(&t);
+}
+
+static void test_volumes(void **state)
+{
+	(void)state;
+	check_volumes(rar5_volumes, sizeof rar5_volumes, RAR5_VOLUME);
+	check_volumes(rar4_volumes, sizeof rar4_volumes, RAR4_VOLUME);
+}
+
 /* Names in UTF-16, of which letters refer to the name in another code, have a high byte in common, or stand by themselves. */
 static void test_rar4_names(void **state)
 {
@@ -447,19 +480,13 @@ static void test_rar_of_old_versions(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_rar),
-		cmocka_unit_test(test_rar5_special),
-		cmocka_unit_test(test_rar5_large),
-		cmocka_unit_test(test_rar5_name_of_any_bytes),
-		cmocka_unit_test(test_rar5_solid),
-		cmocka_unit_test(test_rar5_solid_damaged),
-		cmocka_unit_test(test_filters),
-		cmocka_unit_test(test_filters_end),
-		cmocka_unit_test(test_rar4_solid),
-		cmocka_unit_test(test_rar4_ppmd),
-		cmocka_unit_test(test_rar4_filters),
-		cmocka_unit_test(test_rar4_names),
-		cmocka_unit_test(test_rar_of_old_versions),
+		cmocka_unit_test(test_rar),          cmocka_unit_test(test_rar5_special),
+		cmocka_unit_test(test_rar5_large),   cmocka_unit_test(test_rar5_name_of_any_bytes),
+		cmocka_unit_test(test_rar5_solid),   cmocka_unit_test(test_rar5_solid_damaged),
+		cmocka_unit_test(test_filters),      cmocka_unit_test(test_filters_end),
+		cmocka_unit_test(test_rar4_solid),   cmocka_unit_test(test_rar4_ppmd),
+		cmocka_unit_test(test_rar4_filters), cmocka_unit_test(test_volumes),
+		cmocka_unit_test(test_rar4_names),   cmocka_unit_test(test_rar_of_old_versions),
 	};
 	return cmocka_run_group_tests_name("rar", tests, NULL, NULL);
 }

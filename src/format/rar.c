@@ -10,11 +10,22 @@
 #define UNPACKED_MAX ((uint64_t)192 << 20)
 #define ENTRIES_MAX 1000000u
 #define VOLUMES_MAX 65536u
+#define PADDING_MAX 512u
 
 /* The magic that stands there: 5, 4 or 0. */
 static unsigned version_at(struct span at)
 {
 	return span_starts(at, RAR5_MAGIC, RAR5_MAGIC_SIZE) ? 5 : span_starts(at, RAR4_MAGIC, RAR4_MAGIC_SIZE) ? 4 : 0;
+}
+
+/* Where the next volume begins behind one that has been joined with it, whose end may be filled with zeros; `at` where none does. */
+static uint64_t next_volume(struct span bytes, uint64_t at, unsigned version)
+{
+	struct span rest = span_clip(bytes, at, PADDING_MAX + RAR5_MAGIC_SIZE);
+	uint64_t zeros = 0;
+	while (zeros < rest.n && !rest.p[zeros])
+		zeros++;
+	return version_at(span_from(rest, zeros)) == version ? at + zeros : at;
 }
 
 static bool rar_probe(struct span at, struct format_match *match)
@@ -32,9 +43,10 @@ static bool rar_probe(struct span at, struct format_match *match)
 		if (!b.end)
 			continue;
 		blocks++;
-		if (!b.goes_on || version_at(span_from(at, end)) != version)
+		uint64_t next = next_volume(at, end, version);
+		if (!b.goes_on || version_at(span_from(at, next)) != version)
 			break;
-		end += version == 5 ? RAR5_MAGIC_SIZE : RAR4_MAGIC_SIZE; /* volumes that have been joined */
+		end = next + (version == 5 ? RAR5_MAGIC_SIZE : RAR4_MAGIC_SIZE); /* volumes that have been joined */
 	}
 	match->size = end;
 	match->confidence = 90;
@@ -80,6 +92,7 @@ static struct error list_volumes(struct rar_list *l, bool *more)
 	for (unsigned i = 0; i < VOLUMES_MAX; i++) {
 		*more = false;
 		struct error e = version == 5 ? rar5_list(l, at, &at, more) : rar4_list(l, at, &at, more);
+		at = next_volume(l->bytes, at, version);
 		if (error_is(&e) || !*more || version_at(span_from(l->bytes, at)) != version)
 			return e;
 	}

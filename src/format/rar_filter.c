@@ -160,7 +160,8 @@ static uint8_t voice_next(struct voice *v, uint8_t in)
 		v->errors[1 + 2 * i] += (uint32_t)abs(error - d[i]);
 		v->errors[2 + 2 * i] += (uint32_t)abs(error + d[i]);
 	}
-	v->last_delta = (int8_t)(out - v->last);
+	uint8_t delta = (uint8_t)(out - v->last);
+	v->last_delta = delta < 128 ? delta : delta - 256;
 	v->last = out;
 	if (v->times++ % 32 == 0)
 		voice_adapt(v);

@@ -192,7 +192,7 @@ bool rar_content(struct rar_list *l, struct rar_file *f, struct entry *e)
 	(void)l;
 	if (f->size != SIZE_UNKNOWN)
 		e->size = f->size;
-	if (!error_is(&error) && (is_alone(f) || p->next)) {
+	if (!error_is(&error) && (is_alone(f) || (f->method == RAR_STORED && p->next))) {
 		e->content = (struct content){ .kind = CONTENT_STREAM, .ops = &alone_ops, .file = f };
 		return true;
 	}
