@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* 7z, cab, rar, lha: what libarchive reads for us, as confined as in a worker: no file can be opened. */
-#include <errno.h>
+/* 7z, cab, lha: what libarchive reads for us, as confined as in a worker: no file can be opened. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -16,7 +15,7 @@
 #include "seed.h"
 #include "walked.h"
 
-extern const struct format sevenzip_format, cab_format, rar_format, lha_format;
+extern const struct format sevenzip_format, cab_format, lha_format;
 
 /* With no descriptor left, whatever a library would open fails. */
 static void forbid_files(bool forbid)
@@ -198,212 +197,6 @@ static void test_cab(void **state)
 	walked_close(&t);
 	survives_cuts(&cab_format, span_of(cabinet, sizeof cabinet), sizeof cabinet);
 	survives_flips(&cab_format, span_of(cabinet, sizeof cabinet), 3000, 0);
-}
-
-/* A RAR 5 block: CRC, size, and the rest, which is shorter than 128 bytes. */
-static size_t rar_block(uint8_t *out, const void *rest, size_t n)
-{
-	out[4] = (uint8_t)n;
-	memcpy(out + 5, rest, n);
-	uint32_t crc = libdeflate_crc32(0, out + 4, n + 1);
-	for (int i = 0; i < 4; i++)
-		out[i] = (uint8_t)(crc >> (8 * i));
-	return n + 5;
-}
-
-static void test_rar(void **state)
-{
-	(void)state;
-	uint8_t a[256] = "Rar!\x1a\7\1", file[] = { 2, 2, 5, 4, 5, 0xa4, 3, 0, 0, 0, 0, 0, 1, 5, 'd', '/', 'f', '.', 't' };
-	size_t n = 8 + rar_block(a + 8, "\1\0\0", 3);
-	uint32_t crc = libdeflate_crc32(0, "hello", 5);
-	for (int i = 0; i < 4; i++)
-		file[7 + i] = (uint8_t)(crc >> (8 * i));
-	n += rar_block(a + n, file, sizeof file);
-	memcpy(a + n, "hello", 5);
-	n += 5;
-	n += rar_block(a + n, "\5\0\0", 3);
-	struct walked t;
-	walk_confined(&t, &rar_format, span_of(a, sizeof a));
-	assert_true(t.accepted);
-	assert_int_equal(t.match.size, n);
-	assert_content(&t, "/d/f.t", "hello", 5);
-	assert_int_equal(walked_damage(&t, "unsupported"), 0);
-	walked_close(&t);
-	/* One of several volumes. */
-	rar_block(a + 8, "\1\0\1", 3);
-	walk_confined(&t, &rar_format, span_of(a, sizeof a));
-	assert_int_equal(walked_damage(&t, "unsupported"), 1);
-	assert_content(&t, "/d/f.t", "hello", 5);
-	walked_close(&t);
-	a[9] ^= 1; /* the first block's CRC */
-	assert_false(rar_format.probe(span_of(a, n), &t.match));
-	a[9] ^= 1;
-	survives_cuts(&rar_format, span_of(a, n), (unsigned)n);
-	survives_flips(&rar_format, span_of(a, n), 1000, 0);
-}
-
-/* A RAR 5 file of five stored bytes, or none, whose extra area has a record. */
-static size_t rar5_file(uint8_t *out, char name, const void *record, uint8_t n, const char *bytes)
-{
-	uint8_t size = (uint8_t)strlen(bytes), file[128] = { 2, n ? 3 : 2 };
-	size_t at = 2;
-	if (n)
-		file[at++] = n;
-	file[at++] = size;
-	const uint8_t rest[] = { 2 | 4, size, 0xa4, 0x83, 2, 7, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, (uint8_t)name };
-	memcpy(file + at, rest, sizeof rest);
-	uint32_t crc = libdeflate_crc32(0, bytes, size);
-	for (int i = 0; i < 4; i++)
-		file[at + 9 + (size_t)i] = (uint8_t)(crc >> (8 * i));
-	at += sizeof rest;
-	memcpy(file + at, record, n);
-	n = (uint8_t)(at + n);
-	at = rar_block(out, file, n);
-	memcpy(out + at, bytes, size);
-	return at + size;
-}
-
-/* Links and encrypted files by "RAR 5.0 archive format", as RAR 7 writes them with -ol, -oh and -p: what stands behind them is read. */
-static void test_rar5_special(void **state)
-{
-	(void)state;
-	static const uint8_t symlink[] = { 7, 5, 1, 0, 3, '.', '.', '/' }, hard[] = { 5, 5, 4, 0, 1, 'a' }, owner[] = { 4, 6, 12, 0x81, 1 };
-	uint8_t a[512] = "Rar!\x1a\7\1", secret[64] = { 48, 1, 0, 3, 15 };
-	size_t n = 8 + rar_block(a + 8, "\1\0\0", 3);
-	n += rar5_file(a + n, 'a', owner, 0, "hello");
-	n += rar5_file(a + n, 'l', symlink, sizeof symlink, "");
-	n += rar5_file(a + n, 's', secret, 49, "0123456789abcdef");
-	n += rar5_file(a + n, 'h', hard, sizeof hard, "");
-	n += rar5_file(a + n, 'b', owner, 0, "world");
-	n += rar_block(a + n, "\5\0\0", 3);
-	struct walked t;
-	walk_confined(&t, &rar_format, span_of(a, n));
-	assert_true(t.accepted);
-	assert_int_equal(t.match.size, n);
-	assert_int_equal(t.n, 5);
-	assert_false(error_is(&t.error));
-	assert_content(&t, "/a", "hello", 5);
-	assert_content(&t, "/b", "world", 5);
-	const struct walked_entry *l = walked_get(&t, "/l"), *s = walked_get(&t, "/s"), *h = walked_get(&t, "/h");
-	assert_int_equal(l->e.kind, ENTRY_SYMLINK);
-	assert_true(text_is(l->e.link_target, "../"));
-	assert_int_equal(l->e.mode, 0644);
-	assert_int_equal(l->e.mtime, 7);
-	assert_true(text_is(h->e.same_as, "/a"));
-	assert_int_equal(s->error.code, ERR_ENCRYPTED);
-	assert_int_equal(walked_damage(&t, "corrupt"), 0);
-	walked_close(&t);
-	survives_cuts(&rar_format, span_of(a, n), (unsigned)n);
-	survives_flips(&rar_format, span_of(a, n), 1000, 0);
-	/* Encrypted headers. */
-	n = 8 + rar_block(a + 8, "\4\0\0\0\17", 5);
-	memset(a + n, 0x5a, 100);
-	walk_confined(&t, &rar_format, span_of(a, n + 100));
-	assert_int_equal(t.error.code, ERR_ENCRYPTED);
-	walked_close(&t);
-}
-
-/* One of which there can be no copy is read up to the first link. */
-static void test_rar5_large(void **state)
-{
-	(void)state;
-	static const uint8_t symlink[] = { 7, 5, 1, 0, 3, '.', '.', '/' }, data[] = { 2, 2, 0x80, 0x80, 0x80, 0xa0, 1 }, /* of 320 MiB */
-		rest[] = { 4, 0x80, 0x80, 0x80, 0xa0, 1, 0, 0, 0, 0, 0, 0, 1, 1, 'z' };
-	size_t size = (size_t)320 << 20, n = 8;
-	uint8_t *a = calloc(1, size + 512), file[64];
-	assert_non_null(a);
-	memcpy(a, "Rar!\x1a\7\1", 8);
-	n += rar_block(a + n, "\1\0\0", 3);
-	n += rar5_file(a + n, 'a', "", 0, "hello");
-	n += rar5_file(a + n, 'l', symlink, sizeof symlink, "");
-	memcpy(file, data, sizeof data);
-	memcpy(file + sizeof data, rest, sizeof rest);
-	n += rar_block(a + n, file, sizeof data + sizeof rest);
-	struct walked t;
-	walked_open(&t, &rar_format, span_of(a, n + size));
-	assert_true(t.accepted);
-	assert_int_equal(t.match.size, n + size);
-	assert_content(&t, "/a", "hello", 5);
-	assert_true(error_is(&t.error) || walked_damage(&t, "unsupported") + walked_damage(&t, "corrupt") > 0);
-	walked_close(&t);
-	free(a);
-}
-
-/* libarchive asks errno whether memory was short when a name can not be converted, and ends the process then: what stands there may be of
- * long before. */
-static void test_rar5_name_after_no_memory(void **state)
-{
-	(void)state;
-	uint8_t a[256] = "Rar!\x1a\7\1";
-	size_t n = 8 + rar_block(a + 8, "\1\0\0", 3);
-	n += rar5_file(a + n, 'a', "", 0, "hello");
-	n += rar5_file(a + n, (char)0xff, "", 0, "world");
-	n += rar_block(a + n, "\5\0\0", 3);
-	struct walked t;
-	errno = ENOMEM;
-	walked_open(&t, &rar_format, span_of(a, n));
-	assert_int_equal(t.n, 2);
-	assert_content(&t, "/entry-2", "world", 5);
-	walked_close(&t);
-}
-
-/* A block of RAR 1.5 to 4: the low half of its header's CRC, type, flags, size of the header, and the rest of that. */
-static size_t rar4_block(uint8_t *out, uint8_t type, uint16_t flags, const void *rest, size_t n)
-{
-	const uint8_t head[] = { type, flags & 0xff, (uint8_t)(flags >> 8), (uint8_t)(n + 7), 0 };
-	memcpy(out + 2, head, sizeof head);
-	memcpy(out + 7, rest, n);
-	uint32_t crc = libdeflate_crc32(0, out + 2, n + 5);
-	out[0] = (uint8_t)crc;
-	out[1] = (uint8_t)(crc >> 8);
-	return n + 7;
-}
-
-/* A file of five bytes, packed or stored as that version does. */
-static size_t rar4_file(uint8_t *out, uint8_t version, uint8_t method, char name, const char *bytes)
-{
-	uint8_t rest[26] = { 5, 0, 0, 0, 5, 0, 0, 0, 3, [17] = version, [18] = method, [19] = 1, [21] = 0xa4, [22] = 0x81, [25] = (uint8_t)name };
-	uint32_t crc = libdeflate_crc32(0, bytes, 5);
-	for (int i = 0; i < 4; i++)
-		rest[9 + i] = (uint8_t)(crc >> (8 * i));
-	size_t n = rar4_block(out, 0x74, 0x8000, rest, sizeof rest);
-	memcpy(out + n, bytes, 5);
-	return n + 5;
-}
-
-/* The files of a solid archive are packed as one stream. */
-static void test_rar4_solid(void **state)
-{
-	(void)state;
-	uint8_t a[256] = "Rar!\x1a\7";
-	size_t n = 7 + rar4_block(a + 7, 0x73, 8, "\0\0\0\0\0\0", 6);
-	n += rar4_file(a + n, 29, 0x33, 'a', "\x09\xc1\x59\x4c\xc8");
-	n += rar4_block(a + n, 0x7b, 0x4000, "", 0);
-	struct walked t;
-	walk_confined(&t, &rar_format, span_of(a, n));
-	assert_int_equal(t.error.code, ERR_UNSUPPORTED);
-	walked_close(&t);
-}
-
-/* What RAR 2.0 packed is not what RAR 2.9 does: it is no damage, and what stands behind it can be read. */
-static void test_rar_of_old_versions(void **state)
-{
-	(void)state;
-	uint8_t a[256] = "Rar!\x1a\7";
-	size_t n = 7 + rar4_block(a + 7, 0x73, 0, "\0\0\0\0\0\0", 6);
-	n += rar4_file(a + n, 20, 0x33, 'a', "\x09\xc1\x59\x4c\xc8");
-	n += rar4_file(a + n, 20, 0x30, 'b', "hello");
-	n += rar4_block(a + n, 0x7b, 0x4000, "", 0);
-	struct walked t;
-	walk_confined(&t, &rar_format, span_of(a, n));
-	assert_true(t.accepted);
-	assert_content(&t, "/b", "hello", 5);
-	assert_int_equal(walked_get(&t, "/a")->error.code, ERR_UNSUPPORTED);
-	assert_int_equal(walked_damage(&t, "corrupt"), 0);
-	walked_close(&t);
-	survives_cuts(&rar_format, span_of(a, n), (unsigned)n);
-	survives_flips(&rar_format, span_of(a, n), 1000, 0);
 }
 
 /* A member of an LHA archive with a header of level 0. */
@@ -770,12 +563,6 @@ int main(void)
 		cmocka_unit_test(test_7z),
 		cmocka_unit_test(test_7z_encrypted),
 		cmocka_unit_test(test_cab),
-		cmocka_unit_test(test_rar),
-		cmocka_unit_test(test_rar5_special),
-		cmocka_unit_test(test_rar5_large),
-		cmocka_unit_test(test_rar5_name_after_no_memory),
-		cmocka_unit_test(test_rar4_solid),
-		cmocka_unit_test(test_rar_of_old_versions),
 		cmocka_unit_test(test_lha_methods),
 		cmocka_unit_test(test_lha_names),
 		cmocka_unit_test(test_lha_old_methods),

@@ -21,6 +21,7 @@ import tarfile
 import tempfile
 import unittest
 import zipfile
+import zlib
 
 ASSAY = None
 BLOCK = 4096
@@ -335,6 +336,41 @@ class Pieces(unittest.TestCase):
             self.assertEqual(found, dict.fromkeys(found, self.files))
             left = {b[1]: b[3] for b in self.blobs if b[1] and b[1][1:] in files and b[3] not in ("piece", "zip_joined_part")}
             self.assertEqual(left, {})
+
+    def rar(self, data, count, name):
+        """Volumes of RAR 5 with one stored file, as its specification has them."""
+        def vint(v):
+            out = bytearray()
+            while v >= 128:
+                out.append(v & 127 | 128)
+                v >>= 7
+            return bytes(out) + bytes([v])
+
+        def block(*fields):
+            body = b"".join(f if isinstance(f, bytes) else vint(f) for f in fields)
+            body = vint(len(body)) + body
+            return zlib.crc32(body).to_bytes(4, "little") + body
+
+        step, out = -(-len(data) // count), []
+        for i in range(count):
+            part = data[i * step:(i + 1) * step]
+            flags = 2 | (8 if i else 0) | (16 if i + 1 < count else 0)
+            crc = zlib.crc32(data if i + 1 == count else part).to_bytes(4, "little")
+            main = block(1, 0, 1 | 2, i) if i else block(1, 0, 1)
+            file = block(2, flags, len(part), 4, len(data), 0o100644, crc, 0, 1, len(name), name)
+            out.append(b"Rar!\x1a\7\1\0" + main + file + part + block(5, 0, int(i + 1 < count)))
+        return out
+
+    def test_volumes_of_rar(self):
+        data = gzip.compress(self.system, 1)[:300000]
+        for names in ([f"r.part{i + 1:02}.rar" for i in range(12)], ["r.rar"] + [f"r.r{i:02}" for i in range(11)]):
+            parts = self.rar(data, 12, b"in.bin")
+            self.look(dict(zip(names, parts)))
+            self.whole("/r.rar" if "r.rar" not in names else "/r.rar:joined", b"".join(parts), "rar", once=False)
+            self.assertEqual([b[5] for b in self.blobs if b[1] == "/in.bin"], [digest(data)])
+            self.assertEqual(set(self.formats(*("/" + n for n in names))), {"piece"})
+            self.look(dict(list(zip(names, parts))[:3]))  # what follows is missing
+            self.assertTrue([d for d in self.damage if d[1] == "truncated"])
 
     def test_a_volume_that_is_missing(self):
         files, _ = self.volumes()

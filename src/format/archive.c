@@ -114,11 +114,8 @@ static bool is_lha_warning(struct archive *a, ssize_t r)
 
 static struct error read_data(struct extraction *x, struct archive_entry *ae, struct buf *out)
 {
-	struct error refused = x->help->refuse ? x->help->refuse(x->help->context, x->number) : error_none();
 	if (archive_entry_is_data_encrypted(ae))
 		return error_at(ERR_ENCRYPTED, OFFSET_NONE, "the entry is encrypted");
-	if (error_is(&refused))
-		return refused;
 	for (;;) {
 		if (buf_reserve(out, CHUNK)) {
 			x->broken = true; /* passing over the rest would unpack it all the same */

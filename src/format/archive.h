@@ -16,8 +16,6 @@ struct archive_help {
 	const char *format, *charset; /* the encoding of names that say none, as libarchive's option hdrcharset takes it: one of these */
 	/* Unpacks the entry of that number, from 1 on, whose method libarchive does not know. ERR_UNSUPPORTED: nor is it known here. */
 	struct error (*unpack)(void *context, unsigned number, struct buf *out);
-	/* Why the entry of that number, asked in their order, is not to be read; error_none(): it is. Those behind it are. */
-	struct error (*refuse)(void *context, unsigned number);
 	void *context;
 	bool tells_end; /* where the last entry ends the archive ends */
 };

@@ -1,140 +1,157 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* RAR archives, versions 1.5 to 5: where they end. Their entries are read by libarchive (format/archive.h), but for what rar5.c tells.
- * Specification: "RAR 5.0 archive format" and technote.txt of RAR.
- */
+/* RAR archives, versions 1.5 to 7: where they end, and what is in them. Volumes may stand behind each other, as they do where their files
+ * have been joined.
+ * Specification: "RAR 5.0 archive format" and technote.txt of RAR. */
 #include "format/rar.h"
 
-#include "base/hash.h"
-#include "base/leb128.h"
+#include "format/path.h"
 
-#define RAR_HEADER_MAX 16384u /* the format allows 2 MiB; what a name and some dates need is far below */
+/* Bytes that the solid files of one archive may unpack to. */
+#define UNPACKED_MAX ((uint64_t)192 << 20)
+#define ENTRIES_MAX 1000000u
+#define VOLUMES_MAX 65536u
+#define PADDING_MAX 512u
 
-uint64_t rar5_block(struct span at, uint64_t *type)
+/* The magic that stands there: 5, 4 or 0. */
+static unsigned version_at(struct span at)
 {
-	struct reader r = reader_le(at);
-	uint32_t crc = rd_u32(&r);
-	uint64_t size = rd_leb128(&r), header_end = r.at + size;
-	struct span covered = span_sub(at, 4, header_end > 4 ? header_end - 4 : 0);
-	*type = rd_leb128(&r);
-	uint64_t flags = rd_leb128(&r);
-	if (flags & 1)
-		(void)rd_leb128(&r); /* extra area */
-	uint64_t data = flags & 2 ? rd_leb128(&r) : 0;
-	if (!rd_ok(&r) || size > RAR_HEADER_MAX || !covered.p || hash_crc32(0, covered) != crc || data > UINT64_MAX / 4)
-		return 0;
-	return header_end + data;
+	return span_starts(at, RAR5_MAGIC, RAR5_MAGIC_SIZE) ? 5 : span_starts(at, RAR4_MAGIC, RAR4_MAGIC_SIZE) ? 4 : 0;
 }
 
-/* The same for RAR 1.5 to 4. */
-static uint64_t rar4_block(struct span at, uint64_t *type)
+/* Where the next volume begins behind one that has been joined with it, whose end may be filled with zeros; `at` where none does. */
+static uint64_t next_volume(struct span bytes, uint64_t at, unsigned version)
 {
-	struct reader r = reader_le(at);
-	uint16_t crc = rd_u16(&r);
-	*type = rd_u8(&r);
-	uint16_t flags = rd_u16(&r), size = rd_u16(&r);
-	uint64_t data = flags & 0x8000 ? rd_u32(&r) : 0;
-	if ((*type == 0x74 || *type == 0x7a) && flags & 0x100) { /* a file of more than 4 GiB */
-		rd_seek(&r, 32);
-		data |= (uint64_t)rd_u32(&r) << 32;
-	}
-	struct span covered = span_sub(at, 2, size > 2 ? size - 2u : 0);
-	if (!rd_ok(&r) || size < 7 || !covered.p || (hash_crc32(0, covered) & 0xffff) != crc || data > UINT64_MAX / 4)
-		return 0;
-	return size + data;
+	struct span rest = span_clip(bytes, at, PADDING_MAX + RAR5_MAGIC_SIZE);
+	uint64_t zeros = 0;
+	while (zeros < rest.n && !rest.p[zeros])
+		zeros++;
+	return version_at(span_from(rest, zeros)) == version ? at + zeros : at;
 }
 
 static bool rar_probe(struct span at, struct format_match *match)
 {
-	bool five = span_starts(at, "Rar!\x1a\7\1\0", 8);
-	if (!five && !span_starts(at, "Rar!\x1a\7\0", 7))
+	unsigned version = version_at(at);
+	uint64_t end = version == 5 ? RAR5_MAGIC_SIZE : RAR4_MAGIC_SIZE, blocks = 0;
+	if (!version)
 		return false;
-	uint64_t end = five ? 8 : 7, type, blocks = 0;
 	for (;; blocks++) {
 		struct span rest = span_from(at, end);
-		uint64_t size = five ? rar5_block(rest, &type) : rar4_block(rest, &type);
-		if (!size)
+		struct rar_block b = version == 5 ? rar5_block(rest) : rar4_block(rest);
+		if (!b.size)
 			break;
-		end += size;
-		if (type == (five ? 5 : 0x7b)) { /* end of archive */
-			blocks++;
+		end += b.size;
+		if (!b.end)
+			continue;
+		blocks++;
+		uint64_t next = next_volume(at, end, version);
+		if (!b.goes_on || version_at(span_from(at, next)) != version)
 			break;
-		}
+		end = next + (version == 5 ? RAR5_MAGIC_SIZE : RAR4_MAGIC_SIZE); /* volumes that have been joined */
 	}
 	match->size = end;
 	match->confidence = 90;
 	return blocks > 0;
 }
 
-static int enable_rar(struct archive *a)
+bool rar_list_add(struct rar_list *l, const struct rar_file *f, uint64_t data, uint64_t packed)
 {
-	int r = archive_read_support_format_rar(a);
-	return r < ARCHIVE_WARN ? r : archive_read_support_format_rar5(a);
-}
-
-/* Whether the archive is one of several volumes, which its first block tells. */
-static bool is_volume(struct span bytes)
-{
-	if (!span_starts(bytes, "Rar!\x1a\7\1\0", 8))
-		return span_has(bytes, 9, "\x73", 1) && span_u16le(bytes, 10) & 1;
-	struct reader r = reader_le(span_from(bytes, 12)); /* behind the CRC */
-	(void)rd_leb128(&r);                               /* size */
-	bool main_header = rd_leb128(&r) == 1;
-	uint64_t flags = rd_leb128(&r);
-	if (flags & 1)
-		(void)rd_leb128(&r); /* extra area */
-	return main_header && rd_leb128(&r) & 1 && rd_ok(&r);
-}
-
-/* ---- methods of versions before 2.9, which libarchive takes for that of 2.9 ---- */
-
-#define RAR4_FILE 0x74u
-#define RAR4_MAIN_FLAGS_AT 10u
-#define RAR4_SOLID 8u
-#define RAR4_VERSION 24u /* UNP_VER, behind which stands the method */
-#define RAR4_VERSION_READ 29u
-#define RAR4_STORED 0x30u
-
-struct rar4_files {
-	struct span bytes;
-	uint64_t at;
-	unsigned number; /* of the last file that begins before `at` */
-};
-
-static struct error refuse_old(void *context, unsigned number)
-{
-	struct rar4_files *f = context;
-	struct span block = { NULL, 0 };
-	while (f->number < number) {
-		uint64_t type, size = rar4_block(span_from(f->bytes, f->at), &type);
-		if (!size)
-			return error_none();
-		block = span_from(f->bytes, f->at);
-		f->number += type == RAR4_FILE;
-		f->at += size;
+	struct rar_part *part = ARENA_NEW(l->w->arena, struct rar_part);
+	struct rar_file *kept = l->open;
+	bool rest = kept && f->begins_before && text_eq(kept->name, f->name) && kept->method == f->method;
+	if (!rest)
+		kept = ARENA_NEW(l->w->arena, struct rar_file);
+	if (!part || !kept || l->n >= ENTRIES_MAX)
+		return false;
+	*part = (struct rar_part){ .at = data, .size = packed };
+	if (rest) {
+		kept->goes_on = f->goes_on;
+		kept->has_crc = f->has_crc; /* in all parts but the last these are of the part */
+		kept->crc = f->crc;
+		kept->has_hash = f->has_hash;
+		memcpy(kept->hash, f->hash, sizeof kept->hash);
+	} else {
+		*kept = *f;
+		kept->bytes = l->bytes;
+		kept->number = ++l->n;
+		kept->parts_end = &kept->parts;
+		*l->end = kept;
+		l->end = &kept->next;
 	}
-	if (block.n < RAR4_VERSION + 2 || block.p[RAR4_VERSION] >= RAR4_VERSION_READ || block.p[RAR4_VERSION + 1] == RAR4_STORED)
-		return error_none();
-	return error_at(ERR_UNSUPPORTED, OFFSET_NONE, "packed as version %u.%u of RAR does, which is not read", block.p[RAR4_VERSION] / 10u,
-					block.p[RAR4_VERSION] % 10u);
+	kept->packed += packed;
+	*kept->parts_end = part;
+	kept->parts_end = &part->next;
+	l->open = f->goes_on ? kept : NULL;
+	return true;
 }
 
+/* All volumes that stand behind each other. */
+static struct error list_volumes(struct rar_list *l, bool *more)
+{
+	uint64_t at = 0;
+	unsigned version = version_at(l->bytes);
+	for (unsigned i = 0; i < VOLUMES_MAX; i++) {
+		*more = false;
+		struct error e = version == 5 ? rar5_list(l, at, &at, more) : rar4_list(l, at, &at, more);
+		at = next_volume(l->bytes, at, version);
+		if (error_is(&e) || !*more || version_at(span_from(l->bytes, at)) != version)
+			return e;
+	}
+	return error_none();
+}
+
+static struct text path_of(struct rar_list *l, const struct rar_file *f, struct path_buffer *path)
+{
+	struct text name = path_from_root(path, f->name);
+	bool none = name.p && text_is(name, "/") && f->kind != ENTRY_DIRECTORY;
+	return none ? path_of_nameless(path, f->number, ERR_CORRUPT, f->at, l->w->sink) : name;
+}
+
+static bool emit_files(struct rar_list *l)
+{
+	struct path_buffer path = { .arena = l->w->arena }, target = { .arena = l->w->arena };
+	for (struct rar_file *f = l->first; f; f = f->next) {
+		struct entry e = entry_new(f->kind, path_of(l, f, &path));
+		if (!e.path.p)
+			return false;
+		e.offset = f->parts->at;
+		e.mode = f->mode;
+		e.mtime = f->mtime;
+		e.uid = f->uid;
+		e.gid = f->gid;
+		e.link_target = f->target;
+		if (f->same_as.p)
+			e.same_as = path_from_root(&target, f->same_as);
+		else if (f->kind == ENTRY_FILE && !rar_content(l, f, &e))
+			return false;
+		if (!entry_is_root(&e) && !l->w->child(l->w, &e))
+			break;
+	}
+	return true;
+}
+
+/* Children are told when all is unpacked: so each finds the same memory left. */
 static struct error rar_walk(struct span bytes, struct walk *w)
 {
-	if (is_volume(bytes))
-		emit_damage_at(w->sink, ERR_UNSUPPORTED, 0,
-					   "it is one volume of several: files that go on in another one are not read whole, or not at all");
-	if (span_starts(bytes, RAR5_MAGIC, RAR5_MAGIC_SIZE))
-		return rar5_walk(bytes, w, enable_rar);
-	struct rar4_files files = { .bytes = bytes, .at = 7 };
-	struct error e = archive_walk_helped(bytes, w, enable_rar, &(struct archive_help){ .refuse = refuse_old, .context = &files });
-	if (e.code == ERR_CORRUPT && span_u16le(bytes, RAR4_MAIN_FLAGS_AT) & RAR4_SOLID)
-		e.code = ERR_UNSUPPORTED; /* libarchive ends at a solid archive, as at a broken one */
+	struct rar_list l = { .w = w, .bytes = bytes };
+	uint64_t limit = w->room && w->room < UNPACKED_MAX ? w->room : UNPACKED_MAX;
+	bool more = false;
+	l.end = &l.first;
+	struct error e = list_volumes(&l, &more);
+	if (more)
+		emit_damage_at(w->sink, ERR_TRUNCATED, bytes.n, "another volume follows, which is not here");
+	if (!rar_unpack_rows(&l, limit, &w->held) || !emit_files(&l))
+		return error_at(ERR_BUDGET, OFFSET_NONE, "no memory left for the archive's entries");
 	return e;
 }
 
-static const struct format_magic rar_magics[] = { MAGIC("Rar!\x1a\7\0", 0), MAGIC("Rar!\x1a\7\1\0", 0), MAGIC_END };
+static const struct format_magic rar_magics[] = { MAGIC(RAR4_MAGIC, 0), MAGIC(RAR5_MAGIC, 0), MAGIC_END };
 
 const struct format rar_format = {
-	"rar", FORMAT_ARCHIVE, "RAR archive, versions 1.5 to 5", "RAR 5.0 archive format", rar_magics, rar_probe, rar_walk,
-	NULL
+	.name = "rar",
+	.kind = FORMAT_ARCHIVE,
+	.title = "RAR archive, versions 1.5 to 7",
+	.spec = "RAR 5.0 archive format",
+	.magics = rar_magics,
+	.probe = rar_probe,
+	.walk = rar_walk,
 };

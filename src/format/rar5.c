@@ -1,32 +1,66 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* RAR 5: what libarchive gives up an archive at, or takes for broken. Those are links, copies and encrypted files: they are told by their
- * headers, and libarchive gets the archive without them. Links have no data, and what is encrypted nothing else is unpacked by.
+/* RAR 5: its blocks, and the entries that these are of.
  *
- * Specification: "RAR 5.0 archive format": file header and its extra area. */
+ * Specification: "RAR 5.0 archive format". */
+#include "base/hash.h"
+#include "base/leb128.h"
 #include "format/rar.h"
 
-#include "base/leb128.h"
-#include "format/path.h"
-#include "format/unpacked.h"
+#define RAR_HEADER_MAX (2u << 20)
 
-enum { BLOCK_FILE = 2, BLOCK_ENCRYPTION = 4, BLOCK_END = 5 };
-enum { HAS_EXTRA = 1, HAS_DATA = 2 };
-enum { FILE_MTIME = 2, FILE_CRC = 4 };
-enum { EXTRA_ENCRYPTION = 1, EXTRA_TIME = 3, EXTRA_REDIRECTION = 5, EXTRA_OWNER = 6 };
+enum { BLOCK_MAIN = 1, BLOCK_FILE, BLOCK_SERVICE, BLOCK_ENCRYPTION, BLOCK_END };
+enum { HAS_EXTRA = 1, HAS_DATA = 2, SPLIT_BEFORE = 8, SPLIT_AFTER = 16 };
+enum { FILE_DIRECTORY = 1, FILE_MTIME = 2, FILE_CRC = 4, FILE_SIZE_UNKNOWN = 8 };
+enum { EXTRA_ENCRYPTION = 1, EXTRA_HASH, EXTRA_TIME, EXTRA_VERSION, EXTRA_REDIRECTION, EXTRA_OWNER };
 enum { TIME_UNIX = 1, TIME_MTIME = 2 };
 enum { LINK_UNIX = 1, LINK_WINDOWS, LINK_JUNCTION, LINK_HARD, LINK_COPY };
 enum { OWNER_NAME = 1, OWNER_GROUP = 2, OWNER_UID = 4, OWNER_GID = 8 };
 #define HOST_UNIX 1u
+#define HASH_SIZE 32u
+#define END_MORE 1u
+#define MAIN_VOLUME 1u
+#define MAIN_NUMBER 2u
+#define EPOCH_1601 INT64_C(11644473600)
+/* How it is packed. */
+#define PACKED_VERSION 0x3fu
+#define PACKED_SOLID 0x40u
+#define PACKED_AS_5 (1u << 20) /* of version 1: only the dictionary is of another size than version 0 has */
+#define WINDOW_LEAST ((uint64_t)128 << 10)
 
-/* A file header, as far as it is told here. */
-struct rar5_file {
-	struct text name, target;
-	uint64_t redirection; /* 0: none */
-	bool encrypted;
-	int64_t mode, mtime, uid, gid;
+/* A block's header. */
+struct header {
+	struct span span; /* all of it */
+	uint64_t type, flags, extra, data;
+	uint64_t body; /* where what is of its type begins */
 };
 
-static void read_owner(struct reader *r, struct rar5_file *f)
+static bool header_read(struct span at, struct header *h)
+{
+	struct reader r = reader_le(at);
+	uint32_t crc = rd_u32(&r);
+	uint64_t size = rd_leb128(&r), end = r.at + size;
+	*h = (struct header){ .type = rd_leb128(&r) };
+	h->flags = rd_leb128(&r);
+	h->extra = h->flags & HAS_EXTRA ? rd_leb128(&r) : 0;
+	h->data = h->flags & HAS_DATA ? rd_leb128(&r) : 0;
+	h->body = r.at;
+	if (!rd_ok(&r) || size > RAR_HEADER_MAX || r.at > end || h->extra > end - r.at || h->data > UINT64_MAX / 4)
+		return false;
+	h->span = span_sub(at, 0, end);
+	return h->span.p && hash_crc32(0, span_from(h->span, 4)) == crc;
+}
+
+struct rar_block rar5_block(struct span at)
+{
+	struct header h;
+	if (!header_read(at, &h))
+		return (struct rar_block){ .size = 0 };
+	struct reader r = reader_le(span_from(h.span, h.body));
+	return (struct rar_block){ h.type, h.span.n + h.data, h.type == BLOCK_END,
+							   h.type == BLOCK_END && rd_leb128(&r) & END_MORE };
+}
+
+static void read_owner(struct reader *r, struct rar_file *f)
 {
 	uint64_t flags = rd_leb128(r);
 	for (unsigned flag = OWNER_NAME; flag <= OWNER_GROUP; flag *= 2)
@@ -40,151 +74,148 @@ static void read_owner(struct reader *r, struct rar5_file *f)
 	f->gid = gid;
 }
 
-static void read_extra(struct span extra, struct rar5_file *f)
+/* Seconds since 1970. */
+static void read_time(struct reader *r, struct rar_file *f)
+{
+	uint64_t flags = rd_leb128(r);
+	if (!(flags & TIME_MTIME))
+		return;
+	int64_t t = flags & TIME_UNIX ? (int64_t)rd_u32(r) : (int64_t)(rd_u64(r) / 10000000) - EPOCH_1601;
+	f->mtime = rd_ok(r) ? t : f->mtime;
+}
+
+static void read_hash(struct reader *r, struct rar_file *f)
+{
+	uint64_t kind = rd_leb128(r);
+	struct span hash = rd_bytes(r, HASH_SIZE);
+	f->has_hash = kind == 0 && hash.p;
+	if (f->has_hash)
+		memcpy(f->hash, hash.p, HASH_SIZE);
+}
+
+/* Of a file that others refer to: links, hard ones and copies. */
+static void read_redirection(struct reader *r, struct rar_file *f)
+{
+	uint64_t kind = rd_leb128(r);
+	(void)rd_leb128(r); /* whether it is to a folder */
+	struct text target = text_from_span(rd_bytes(r, rd_leb128(r)));
+	if (!rd_ok(r))
+		return;
+	if (kind == LINK_HARD || kind == LINK_COPY) {
+		f->same_as = target;
+	} else if (kind >= LINK_UNIX && kind <= LINK_JUNCTION) {
+		f->kind = ENTRY_SYMLINK;
+		f->target = target;
+	}
+}
+
+static void read_extra(struct span extra, struct rar_file *f)
 {
 	struct reader all = reader_le(extra);
 	while (rd_left(&all)) {
 		struct reader r = reader_le(rd_bytes(&all, rd_leb128(&all)));
-		uint64_t type = rd_leb128(&r), flags;
+		uint64_t type = rd_leb128(&r);
 		if (!rd_ok(&all) || !rd_ok(&r))
 			return;
-		switch (type) {
-		case EXTRA_ENCRYPTION:
+		if (type == EXTRA_ENCRYPTION)
 			f->encrypted = true;
-			break;
-		case EXTRA_TIME:
-			flags = rd_leb128(&r);
-			if (flags & TIME_UNIX && flags & TIME_MTIME && rd_left(&r) >= 4)
-				f->mtime = rd_u32(&r);
-			break;
-		case EXTRA_REDIRECTION:
-			f->redirection = rd_leb128(&r);
-			(void)rd_leb128(&r); /* whether it is to a folder */
-			f->target = text_from_span(rd_bytes(&r, rd_leb128(&r)));
-			f->redirection = rd_ok(&r) ? f->redirection : 0;
-			break;
-		case EXTRA_OWNER:
+		else if (type == EXTRA_HASH)
+			read_hash(&r, f);
+		else if (type == EXTRA_TIME)
+			read_time(&r, f);
+		else if (type == EXTRA_REDIRECTION)
+			read_redirection(&r, f);
+		else if (type == EXTRA_OWNER)
 			read_owner(&r, f);
-			break;
-		default:
-			break;
-		}
 	}
 }
 
-/* The header of a file in a block whose CRC is right. */
-static bool read_file(struct span block, struct rar5_file *f)
+/* Which method, and how far its matches reach. */
+static void read_packed(uint64_t packed, struct rar_file *f)
 {
-	struct reader r = reader_le(block);
-	rd_skip(&r, 4); /* CRC */
-	uint64_t size = rd_leb128(&r), end = r.at + size;
-	(void)rd_leb128(&r); /* type */
-	uint64_t flags = rd_leb128(&r), extra = flags & HAS_EXTRA ? rd_leb128(&r) : 0;
-	if (flags & HAS_DATA)
-		(void)rd_leb128(&r);
-	uint64_t file = rd_leb128(&r);
-	(void)rd_leb128(&r); /* size of the file */
-	uint64_t attributes = rd_leb128(&r);
-	*f = (struct rar5_file){ .mode = FACT_NULL, .mtime = FACT_NULL, .uid = FACT_NULL, .gid = FACT_NULL };
-	if (file & FILE_MTIME)
+	unsigned version = packed & PACKED_VERSION, method = packed >> 7 & 7, power = packed >> 10 & (version ? 31 : 15);
+	f->solid = packed & PACKED_SOLID;
+	f->version = version;
+	f->window = WINDOW_LEAST << power;
+	if (version == 1)
+		f->window += f->window / 32 * (packed >> 15 & 31);
+	if (method == 0)
+		f->method = RAR_STORED;
+	else if (version == 0 || (version == 1 && packed & PACKED_AS_5))
+		f->method = RAR_50;
+	else
+		f->method = version == 1 ? RAR_70 : RAR_UNKNOWN;
+}
+
+/* False where the header is not that of a file. */
+static bool read_file(const struct header *h, struct rar_file *f)
+{
+	struct reader r = reader_le(span_sub(h->span, 0, h->span.n - h->extra));
+	rd_seek(&r, h->body);
+	uint64_t flags = rd_leb128(&r), size = rd_leb128(&r), attributes = rd_leb128(&r);
+	*f = (struct rar_file){ .mode = FACT_NULL, .mtime = FACT_NULL, .uid = FACT_NULL, .gid = FACT_NULL };
+	f->kind = flags & FILE_DIRECTORY ? ENTRY_DIRECTORY : ENTRY_FILE;
+	f->size = flags & FILE_SIZE_UNKNOWN ? SIZE_UNKNOWN : size;
+	if (flags & FILE_MTIME)
 		f->mtime = rd_u32(&r);
-	if (file & FILE_CRC)
-		rd_skip(&r, 4);
-	(void)rd_leb128(&r); /* how it is packed */
+	f->has_crc = flags & FILE_CRC;
+	f->crc = f->has_crc ? rd_u32(&r) : 0;
+	read_packed(rd_leb128(&r), f);
 	if (rd_leb128(&r) == HOST_UNIX)
 		f->mode = (int64_t)(attributes & 07777);
 	f->name = text_from_span(rd_bytes(&r, rd_leb128(&r)));
-	if (!rd_ok(&r) || r.at > end || extra > end - r.at || !f->name.n)
+	f->begins_before = h->flags & SPLIT_BEFORE;
+	f->goes_on = h->flags & SPLIT_AFTER;
+	if (!rd_ok(&r))
 		return false;
-	read_extra(span_sub(block, end - extra, extra), f);
+	read_extra(span_from(h->span, h->span.n - h->extra), f);
 	return true;
 }
 
-static bool is_told_here(const struct rar5_file *f)
+/* Whether others stand before it is told where it is the first one here. */
+static void read_main(struct rar_list *l, uint64_t at, const struct header *h)
 {
-	return f->encrypted || (f->redirection >= LINK_UNIX && f->redirection <= LINK_COPY);
+	struct reader r = reader_le(span_from(h->span, h->body));
+	uint64_t flags = rd_leb128(&r), number = flags & MAIN_NUMBER ? rd_leb128(&r) : 0;
+	if (at == RAR5_MAGIC_SIZE && flags & MAIN_VOLUME && number && rd_ok(&r))
+		emit_damage_at(l->w->sink, ERR_TRUNCATED, 0, "it is volume %llu: those before it are not here",
+					   (unsigned long long)number + 1);
 }
 
-static bool emit_file(struct walk *w, const struct rar5_file *f, uint64_t at)
+static struct error list_block(struct rar_list *l, uint64_t at, const struct header *h)
 {
-	struct path_buffer path = { .arena = w->arena }, target = { .arena = w->arena };
-	struct entry e = entry_new(ENTRY_FILE, path_from_root(&path, f->name));
-	struct unpacked *u = ARENA_NEW(w->arena, struct unpacked);
-	if (!e.path.p || !u)
-		return false;
-	e.offset = (int64_t)at;
-	e.mode = f->mode;
-	e.mtime = f->mtime;
-	e.uid = f->uid;
-	e.gid = f->gid;
-	if (f->redirection == LINK_HARD || f->redirection == LINK_COPY) {
-		e.same_as = path_from_root(&target, f->target);
-	} else if (f->redirection) {
-		e.kind = ENTRY_SYMLINK;
-		e.link_target = f->target;
-	} else {
-		u->error = error_at(ERR_ENCRYPTED, OFFSET_NONE, "the entry is encrypted");
-		unpacked_content(&e, u);
-	}
-	return w->child(w, &e);
+	struct rar_file f;
+	if (h->type == BLOCK_ENCRYPTION)
+		return error_at(ERR_ENCRYPTED, at, "the headers are encrypted, names of files too");
+	if (h->type == BLOCK_MAIN)
+		read_main(l, at, h);
+	if (h->type != BLOCK_FILE)
+		return error_none();
+	if (!read_file(h, &f))
+		return error_at(ERR_CORRUPT, at, "the header of a file ends before it should");
+	f.at = at;
+	return rar_list_add(l, &f, at + h->span.n, h->data) ? error_none()
+														: error_at(ERR_BUDGET, at, "no memory for more entries");
 }
 
-/* A look at each block, until one is broken. */
-struct blocks {
-	struct span bytes, block;
-	uint64_t at, next, type;
-};
-
-static bool next_block(struct blocks *b)
+struct error rar5_list(struct rar_list *l, uint64_t at, uint64_t *next, bool *more)
 {
-	b->at = b->next;
-	b->block = span_from(b->bytes, b->at);
-	uint64_t size = b->at < b->bytes.n ? rar5_block(b->block, &b->type) : 0;
-	b->next += size;
-	return size && b->type != BLOCK_END;
-}
-
-static bool is_special(const struct blocks *b, struct rar5_file *f)
-{
-	return b->type == BLOCK_FILE && read_file(b->block, f) && is_told_here(f);
-}
-
-/* The archive without what is told here: its own bytes, where there is nothing of that. SPAN_NONE at the arena's limit. */
-static struct span without_special(struct span bytes, struct arena *arena)
-{
-	struct blocks b = { .bytes = bytes, .next = RAR5_MAGIC_SIZE };
-	struct rar5_file f;
-	uint8_t *copy = NULL;
-	size_t n = 0;
-	uint64_t from = 0;
-	while (next_block(&b)) {
-		if (!is_special(&b, &f))
-			continue;
-		if (!copy && !(copy = ARENA_ARRAY(arena, uint8_t, bytes.n)))
-			return SPAN_NONE;
-		memcpy(copy + n, bytes.p + from, (size_t)(b.at - from));
-		n += (size_t)(b.at - from);
-		from = b.next < bytes.n ? b.next : bytes.n;
-	}
-	if (!copy)
-		return bytes;
-	memcpy(copy + n, bytes.p + from, (size_t)(bytes.n - from));
-	return span_of(copy, n + (size_t)(bytes.n - from));
-}
-
-struct error rar5_walk(struct span bytes, struct walk *w, int (*enable)(struct archive *))
-{
-	struct blocks b = { .bytes = bytes, .next = RAR5_MAGIC_SIZE };
-	struct rar5_file f;
-	if (next_block(&b) && b.type == BLOCK_ENCRYPTION)
-		return error_at(ERR_ENCRYPTED, RAR5_MAGIC_SIZE, "the headers are encrypted, names of files too");
-	struct span plain = without_special(bytes, w->arena);
-	struct error error = archive_walk(plain.p ? plain : bytes, w, enable);
-	if (!plain.p) /* too large to be copied: as far as libarchive can read it */
-		return error_is(&error) ? error : error_at(ERR_BUDGET, 0, "no memory for the archive without its links");
-	b.next = RAR5_MAGIC_SIZE;
-	while (next_block(&b))
-		if (is_special(&b, &f) && !emit_file(w, &f, b.at))
+	struct header h;
+	struct error e = error_none();
+	*more = false;
+	for (at += RAR5_MAGIC_SIZE; !error_is(&e); at += h.span.n + h.data) {
+		if (!header_read(span_from(l->bytes, at), &h))
+			return at >= l->bytes.n
+					   ? error_at(ERR_TRUNCATED, at, "the archive ends without the block that should end it")
+					   : error_at(ERR_CORRUPT, at, "no header of a block where one is due, or its CRC is wrong");
+		if (h.type == BLOCK_END)
 			break;
-	return error;
+		e = list_block(l, at, &h);
+	}
+	if (error_is(&e))
+		return e;
+	struct rar_block end = rar5_block(h.span);
+	*more = end.goes_on;
+	*next = at + end.size;
+	return e;
 }

@@ -358,7 +358,7 @@ struct span assemble(struct lane *l, struct task *t)
 
 static bool is_volumes(const struct piece_set *set)
 {
-	return set && (set->v[0].kind == PIECES_VOLUMES || set->v[0].kind == PIECES_ZIP);
+	return set && (set->v[0].kind == PIECES_VOLUMES || set->v[0].kind == PIECES_ZIP || set->v[0].kind == PIECES_RAR);
 }
 
 static bool is_not(struct piece_set *set)
@@ -371,6 +371,8 @@ static bool is_not(struct piece_set *set)
 static bool begins_again(const struct piece_set *set, struct span bytes, const struct format *format)
 {
 	struct format_match match;
+	if (set->v[0].kind == PIECES_RAR) /* all its volumes do, and tell of each other */
+		return false;
 	for (size_t i = 1; i < set->n && set->v[i].at < bytes.n; i++) {
 		uint64_t at = set->v[i].at, end = i + 1 < set->n ? set->v[i + 1].at : bytes.n;
 		if (format_identify(span_sub(bytes, at, end - at), NULL, &match) == format)
@@ -415,6 +417,8 @@ bool assembled_stream_is_one(const struct task *t, struct span bytes, uint64_t u
 /* What a piece of that whole is anyway: the beginning of the whole, or packed for it. */
 static bool is_expected(const struct piece_set *set, const struct task *t, const struct format *format)
 {
+	if (set->v[0].kind == PIECES_RAR)
+		return format == set->format;
 	if (is_volumes(set))
 		return (format == set->format && t == set->v[0].task) || strcmp(format->name, "zip_part") == 0;
 	static const char *const packed[] = { [PIECES_UPDATE] = "brotli", [PIECES_SPARSE] = "android_sparse", [PIECES_VMDK] = "vmdk" };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Which files of a container are the pieces of a whole, by their names: block-based updates of Android (NAME.transfer.list and
- * NAME.new.dat), sparse images in parts (NAME_sparsechunk.0), what split(1), 7z and zip cut (NAME.001, NAME.aa, NAME.z01), and disks of
- * VMware in several files (NAME.vmdk, NAME-s001.vmdk). */
+ * NAME.new.dat), sparse images in parts (NAME_sparsechunk.0), what split(1), 7z and zip cut (NAME.001, NAME.aa, NAME.z01), volumes of RAR
+ * (NAME.part1.rar, or NAME.rar with NAME.r00), and disks of VMware in several files (NAME.vmdk, NAME-s001.vmdk). */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -13,6 +13,8 @@
 #define LAST UINT64_MAX    /* number of the last part of a zip archive, whose name does not tell it */
 #define CHUNK "_sparsechunk"
 #define VMDK ".vmdk"
+#define RAR ".rar"
+#define RAR_PART ".part"
 
 static struct text without(struct text t, size_t n)
 {
@@ -96,9 +98,29 @@ static bool named_vmdk(struct text path, struct piece *p)
 	return true;
 }
 
+/* NAME.part1.rar and on; or NAME.rar, which has the number 0, NAME.r00 to NAME.r99, NAME.s00 and on; .z01 is of zip. */
+static bool named_rar(struct text path, struct piece *p)
+{
+	uint64_t value = 0;
+	bool last = text_ends(path, RAR);
+	struct text name = last ? without(path, sizeof RAR - 1) : path;
+	unsigned n = digits_at_end(name, &value);
+	struct text before = without(name, n);
+	if (last && n && text_ends(before, RAR_PART)) {
+		*p = (struct piece){ .kind = PIECES_RAR, .width = 1, .number = value, .stem = without(before, sizeof RAR_PART - 1) };
+		return true;
+	}
+	char letter = before.n > 2 ? before.p[before.n - 1] : 0;
+	bool old = !last && n == 2 && letter >= 'r' && letter <= 'y' && before.p[before.n - 2] == '.';
+	uint64_t number = old ? 100 * (uint64_t)(letter - 'r') + value + 1 : 0;
+	*p = (struct piece){ .kind = PIECES_RAR, .width = 2, .number = number, .stem = old ? without(before, 2) : name };
+	return last || old;
+}
+
 static bool is_named(const struct piece_roll *all, struct text path, struct piece *p)
 {
-	bool named = named_update(path, p) || named_numbered(path, p) || named_vmdk(path, p) || (!all->folder && named_zip(path, p));
+	bool named = named_update(path, p) || named_numbered(path, p) || named_vmdk(path, p) || named_rar(path, p) ||
+				 (!all->folder && named_zip(path, p));
 	return named && p->stem.n > 1 && p->stem.p[p->stem.n - 1] != '/';
 }
 
@@ -213,6 +235,18 @@ static size_t settle_vmdk(struct piece_set *set)
 	return set->n > 1 && set->v[0].number == 0 ? set->n : 0;
 }
 
+/* Of volumes of RAR each is an archive: one that is alone needs no other. */
+static size_t settle_rar(struct piece_set *set)
+{
+	uint64_t first = set->v[0].width == 1 ? 1 : 0;
+	size_t n = 0;
+	while (n < set->n && set->v[n].number == first + n)
+		n++;
+	if (n < set->n)
+		lack(set, first + n);
+	return n > 1 && !set->doubled ? n : 0;
+}
+
 static size_t settle(struct piece_set *set)
 {
 	switch (set->v[0].kind) {
@@ -224,6 +258,8 @@ static size_t settle(struct piece_set *set)
 		return settle_volumes(set);
 	case PIECES_VMDK:
 		return settle_vmdk(set);
+	case PIECES_RAR:
+		return settle_rar(set);
 	default:
 		return settle_zip(set);
 	}
@@ -232,7 +268,7 @@ static size_t settle(struct piece_set *set)
 /* Queues one more child of the container. False: there is no room for it. */
 static bool queue_whole(struct lane *l, struct node *node, const struct listing *files, struct piece_set *set)
 {
-	static const char *const suffixes[] = { ".img", "", "", ".zip", ".disk" };
+	static const char *const suffixes[] = { ".img", "", "", ".zip", ".disk", RAR };
 	char name[FACT_TEXT_MAX + 16];
 	const struct piece *first = &set->v[0];
 	int stem = (int)(first->stem.n < FACT_TEXT_MAX ? first->stem.n : FACT_TEXT_MAX);
@@ -240,7 +276,7 @@ static bool queue_whole(struct lane *l, struct node *node, const struct listing 
 	if (!files || listing_has(files, text_c(name)))
 		snprintf(name, sizeof name, "%.*s%s:joined", stem, first->stem.p, suffixes[first->kind]);
 	struct entry e = entry_new(ENTRY_REGION, text_c(name));
-	e.format = first->kind == PIECES_ZIP ? "zip" : NULL;
+	e.format = first->kind == PIECES_ZIP ? "zip" : first->kind == PIECES_RAR ? "rar" : NULL;
 	struct piece_set *own = ARENA_NEW(node->arena, struct piece_set);
 	struct task *t;
 	if (!own || !node_count_blob(l) || !node_queue(l, node, &e, &t))

@@ -335,7 +335,7 @@ struct piece_roll {
 	bool more;   /* there are others, for which there was no room */
 	bool folder; /* whose split zip archives its format joins */
 };
-enum pieces_kind { PIECES_UPDATE, PIECES_SPARSE, PIECES_VOLUMES, PIECES_ZIP, PIECES_VMDK };
+enum pieces_kind { PIECES_UPDATE, PIECES_SPARSE, PIECES_VOLUMES, PIECES_ZIP, PIECES_VMDK, PIECES_RAR };
 struct piece {
 	struct task *task;
 	enum pieces_kind kind;
