@@ -186,6 +186,59 @@ static void test_children(void **state)
 	free((void *)integrated.p);
 }
 
+/* {1: 1, 2: 7, 3: h'a0'}, in a byte string. */
+#define MANIFEST "\x48\xa3\1\1\2\7\3\x41\xa0"
+/* What there is of "payload digest": SHA-256 of "abc" (FIPS 180-2, appendix B.1). */
+#define SHA256_ABC                                                                                                     \
+	"\xba\x78\x16\xbf\x8f\x01\xcf\xea\x41\x41\x40\xde\x5d\xae\x22\x23\xb0\x03\x61\xa3\x96\x17\x7a\x9c\xb4\x10\xff\x61" \
+	"\xf2\x00\x15\xad"
+
+/* draft-ietf-suit-manifest, section 8.2: the wrapper must be there, and each key is there once. */
+static void test_lacking(void **state)
+{
+	(void)state;
+	static const char bare[] = "\xd8\x6b\xa1\3" MANIFEST, untagged[] = "\xa2\3" MANIFEST "\4\x40";
+	static const char twice[] = "\xd8\x6b\xa3\2\x46\x81\x44\x82\x2f\x41\0\3" MANIFEST "\3" MANIFEST;
+	struct walked t;
+	walked_open(&t, &suit_format, span_of(bare, sizeof bare - 1));
+	assert_true(t.accepted);
+	assert_string_equal(walked_header(&t, "manifest-sequence-number"), "7");
+	const struct fact_signature *row = fact_list_get(&t.facts, FACT_signature, 0);
+	assert_non_null(row);
+	assert_true(text_is(row->scheme, "cose") && text_is(row->state, "absent"));
+	walked_close(&t);
+	walked_open(&t, &suit_format, span_of(untagged, sizeof untagged - 1));
+	assert_false(t.accepted);
+	walked_close(&t);
+	walked_open(&t, &suit_format, span_of(twice, sizeof twice - 1));
+	assert_true(t.accepted);
+	assert_true(walked_damage(&t, "corrupt") > 0);
+	walked_close(&t);
+	survives_cuts(&suit_format, span_of(bare, sizeof bare - 1), sizeof bare - 1);
+	survives_flips(&suit_format, span_of(bare, sizeof bare - 1), 100, 0);
+}
+
+/* A payload in the envelope is bound by its digest in the manifest, or by nothing. */
+static void test_payload_digest(void **state)
+{
+	(void)state;
+	/* common: shared sequence: override parameters: image digest [-16, ...] */
+	static const char bound[] = "\xd8\x6b\xa2\x03\x58\x36\xa3\x01\x01\x02\x07\x03\x58\x2e"
+								"\xa1\x04\x58\x2a\x82\x14\xa1\x03\x58\x24\x82\x2f\x58\x20" SHA256_ABC "\x63#fw\x43"
+								"abc";
+	static const char loose[] = "\xd8\x6b\xa2\3" MANIFEST "\x63#fw\x43"
+								"abc";
+	struct walked t;
+	walked_open(&t, &suit_format, span_of(bound, sizeof bound - 1));
+	assert_true(t.accepted);
+	assert_string_equal(walked_header(&t, "payload digest"), "ok");
+	walked_close(&t);
+	walked_open(&t, &suit_format, span_of(loose, sizeof loose - 1));
+	assert_true(t.accepted);
+	assert_string_equal(walked_header(&t, "payload digest"), "not in the manifest");
+	walked_close(&t);
+}
+
 /* RFC 8949, appendix A. */
 static void test_cbor(void **state)
 {
@@ -250,7 +303,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_vectors), cmocka_unit_test(test_bad_vectors), cmocka_unit_test(test_children),
-		cmocka_unit_test(test_cbor),    cmocka_unit_test(test_noise),
+		cmocka_unit_test(test_cbor),    cmocka_unit_test(test_lacking),     cmocka_unit_test(test_payload_digest),
+		cmocka_unit_test(test_noise),
 	};
 	return cmocka_run_group_tests_name("suit", tests, NULL, NULL);
 }

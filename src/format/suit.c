@@ -15,6 +15,7 @@
 
 #define PAIRS_MAX 64u
 #define BLOCKS_MAX 16u
+#define ENVELOPE_TAG 107
 #define KEY_AUTHENTICATION 2
 #define KEY_MANIFEST 3
 
@@ -22,6 +23,7 @@ struct envelope {
 	struct span authentication, manifest, manifest_encoded; /* the last with the head of its byte string */
 	uint64_t end;                                           /* UINT64_MAX: beyond what a size can be */
 	bool broken;                                            /* what follows is malformed */
+	bool repeats;                                           /* there is a second manifest or authentication wrapper */
 };
 
 struct pair {
@@ -36,10 +38,11 @@ static bool envelope_begins(struct reader *r, uint64_t *pairs)
 	struct cbor item;
 	if (!cbor_next(r, &item))
 		return false;
-	if (item.type == CBOR_TAG && (item.value != 107 || !cbor_next(r, &item)))
+	bool tagged = item.type == CBOR_TAG;
+	if (tagged && (item.value != ENVELOPE_TAG || !cbor_next(r, &item)))
 		return false;
 	*pairs = item.value;
-	return item.type == CBOR_MAP && item.value >= 2 && item.value <= PAIRS_MAX;
+	return item.type == CBOR_MAP && item.value >= (tagged ? 1 : 2) && item.value <= PAIRS_MAX;
 }
 
 static bool next_pair(struct reader *r, struct pair *p)
@@ -114,6 +117,7 @@ static bool envelope_read(struct span bytes, struct envelope *e)
 			break;
 		}
 		e->end = r.at;
+		e->repeats |= (p.key == KEY_AUTHENTICATION && e->authentication.p) || (p.key == KEY_MANIFEST && e->manifest.p);
 		if (p.key == KEY_AUTHENTICATION && !e->authentication.p)
 			e->authentication = p.value;
 		if (p.key == KEY_MANIFEST && !e->manifest.p) {
@@ -121,8 +125,10 @@ static bool envelope_read(struct span bytes, struct envelope *e)
 			e->manifest_encoded = p.encoded;
 		}
 	}
-	bool digested = e->authentication.p && digest_of_authentication(e->authentication, &digest);
-	return e->authentication.p && (digested || (e->manifest.p && manifest_is_sane(e->manifest)));
+	if (e->authentication.p && digest_of_authentication(e->authentication, &digest))
+		return true;
+	/* one without any wrapper is told by its tag */
+	return (e->authentication.p || span_starts(bytes, "\xd8\x6b", 2)) && e->manifest.p && manifest_is_sane(e->manifest);
 }
 
 static bool suit_probe(struct span at, struct format_match *match)
@@ -147,6 +153,12 @@ static void describe_authentication(struct walk *w, struct span bytes, const str
 	struct reader r = reader_be(e->authentication);
 	struct cbor array, block;
 	struct span digest;
+	if (!e->authentication.p) {
+		emit_header_field(w->sink, 0, "authentication", "none");
+		signature_report_plain(w->sink, 0, "cose", "manifest digest", NULL, SIGNATURE_ABSENT,
+							   "the envelope has no authentication wrapper");
+		return;
+	}
 	if (!digest_of_authentication(e->authentication, &digest) || !cbor_expect(&r, CBOR_ARRAY, &array)) {
 		emit_damage_at(w->sink, ERR_CORRUPT, at, "the authentication wrapper holds no digest");
 		return;
@@ -190,6 +202,21 @@ static bool take_severed(struct walk *w, struct span bytes, const struct envelop
 	return region_emit(w, name, bytes, at, p->value.n, NULL);
 }
 
+/* The manifest, or what was taken out of it, must hold the digest of each payload in the envelope: else nothing signed binds it. What a
+ * payload becomes when it is decrypted or unpacked is not known, nor is it of a dependency, which is an envelope by itself. */
+static void check_payload(struct walk *w, struct span bytes, const struct pair *p)
+{
+	static const enum digest kinds[] = { DIGEST_SHA256, DIGEST_SHA384, DIGEST_SHA512 };
+	uint8_t digest[DIGEST_MAX];
+	bool named = false;
+	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0] && !named; i++) {
+		digest_of(kinds[i], p->value, digest);
+		named = bytes.n && memmem(bytes.p, bytes.n, digest, digest_size(kinds[i])) != NULL;
+	}
+	emit_header_field(w->sink, offset_in(bytes, p->value), "payload digest", "%s",
+					  named ? "ok" : "not in the manifest");
+}
+
 static struct error suit_walk(struct span bytes, struct walk *w)
 {
 	struct envelope e;
@@ -199,12 +226,15 @@ static struct error suit_walk(struct span bytes, struct walk *w)
 	if (!envelope_read(bytes, &e) || !envelope_begins(&r, &pairs))
 		return error_at(ERR_CORRUPT, 0, "no SUIT envelope");
 	describe_authentication(w, bytes, &e);
+	if (e.repeats)
+		emit_damage_at(w->sink, ERR_CORRUPT, 0, "the envelope holds two manifests or two authentication wrappers");
 	if (e.manifest.p)
 		suit_describe_manifest(w, e.manifest, offset_in(bytes, e.manifest));
 	for (; pairs && next_pair(&r, &p); pairs--) {
 		bool known = p.key == KEY_AUTHENTICATION || p.key == KEY_MANIFEST;
 		bool goes_on = true;
 		if (p.name.p) {
+			check_payload(w, bytes, &p);
 			char *name = arena_strdup(w->arena, p.name);
 			goes_on =
 				!name || region_emit(w, *name ? name : "payload", bytes, offset_in(bytes, p.value), p.value.n, NULL);

@@ -134,15 +134,23 @@ WHERE r.section = 'recipients' AND r.key = 'name'
   AND NOT EXISTS (SELECT 1 FROM own WHERE instr(x.words, own.word));
 
 -- Documents that say themselves that they are not about the product (of a web site or a shop alone; "this policy does not cover" and
--- its name), or that they do not hold: a draft, a sample, a policy that was withdrawn.
+-- its name), or that they do not hold: a draft, a sample, a policy that was withdrawn. And short pages that a server gives in the place of a
+-- document: of an error, of a check for robots, of a choice of cookies.
 CREATE VIEW elsewhere_document AS
+WITH instead(shape) AS (VALUES ('*not found*'), ('404*'), ('*error 40[0-9]*'), ('*error 50[0-9]*'), ('*40[134] error*'), ('403*'), ('*access denied*'), ('forbidden*'),
+  ('*unavailable*'), ('*bad gateway*'), ('*under construction*'), ('*coming soon*'), ('*page * does not exist*'), ('*no longer available*'),
+  ('*just a moment*'), ('*attention required*'), ('*before you continue*'), ('*are you a robot*'), ('*are a human*'), ('*are human*'), ('*verify you*'), ('*captcha*'),
+  ('*enable javascript*'), ('*we use cookies*'), ('*cookie settings*'), ('*sign in*'), ('*log in*'), ('*nicht gefunden*'), ('*zugriff verweigert*'), ('*nicht verf?gbar*'),
+  ('*introuvable*'), ('*acc?s refus?*'))
 SELECT i.id AS input_id, d.blob_id, i.role, i.location
 FROM document d JOIN blob b ON b.id = d.blob_id JOIN input i ON i.id = b.input_id
 WHERE i.kind = 'document'
   AND (EXISTS (SELECT 1 FROM document_element e WHERE e.blob_id = d.blob_id AND e.element IN ('covers-product', 'in-force') AND e.state = 'denied'
       AND NOT EXISTS (SELECT 1 FROM document_element o WHERE o.blob_id = d.blob_id AND o.element = e.element AND o.state = 'present'))
     OR EXISTS (SELECT 1 FROM document_element e JOIN declaration n ON n.section = 'product' AND n.key IN ('name', 'model') AND length(trim(n.value)) >= 3
-      WHERE e.blob_id = d.blob_id AND e.element = 'exclusion' AND e.state = 'present' AND instr(lower(e.sentence), lower(trim(n.value)))));
+      WHERE e.blob_id = d.blob_id AND e.element = 'exclusion' AND e.state = 'present' AND instr(lower(e.sentence), lower(trim(n.value))))
+    OR (d.words < 120 AND d.format = 'html' AND (EXISTS (SELECT 1 FROM instead x WHERE lower(d.title) GLOB x.shape)
+      OR EXISTS (SELECT 1 FROM document_section c JOIN instead x ON lower(c.heading) GLOB x.shape WHERE c.blob_id = d.blob_id))));
 
 -- Documents that name neither the product nor its maker: they may be anybody's, and what they say shows nothing.
 -- So may those whose title has another model of its series.
