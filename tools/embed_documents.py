@@ -25,10 +25,12 @@ ABOUT = {"none": "ABOUT_NONE", "data": "ABOUT_DATA", "party": "ABOUT_PARTY", "bo
 VALUES = {"none": "VALUE_NONE", "duration": "VALUE_DURATION", "date": "VALUE_DATE", "address": "VALUE_ADDRESS", "count": "VALUE_COUNT",
           "cve": "VALUE_CVE"}
 NEGATION = {"denies": "NEGATION_DENIES", "drops": "NEGATION_DROPS", "ignored": "NEGATION_IGNORED"}
+ASSERTS = {"nothing": "ASSERTS_NOTHING", "head": "ASSERTS_HEAD", "all": "ASSERTS_ALL"}
 RULES = ("patterns", "headings", "in_section", "denying", "never", "limits", "hints")
 EXAMPLES = ("true", "false", "denied")
 LISTS = ("negations", "harmless", "auxiliaries", "subjects", "conditions", "exceptions", "unsaid", "examples", "titles", "blanks",
-         "reaching", "turns", "hedges", "pointers", "limits", "doubts", "orders", "ranges")
+         "reaching", "turns", "pointers", "limits", "orders", "ranges")
+GRAMMAR = ("pronouns", "helpers", "modals", "finite", "participles", "frames", "modifiers", "complements", "known", "suspending", "barred")
 TRUE_MIN, FALSE_MIN = 5, 4
 
 
@@ -37,7 +39,8 @@ class Element:
 		self.name, self.definition = name, ""
 		self.rules = {key: [] for key in RULES}
 		self.examples = {key: [] for key in EXAMPLES}
-		self.words = {"about": "none", "value": "none", "negation": "denies", "needs_value": "no", "promise": "no", "limited": "no", "content": "no"}
+		self.words = {"about": "none", "value": "none", "negation": "denies", "needs_value": "no", "promise": "no", "limited": "no", "content": "no",
+		              "asserts": "nothing"}
 		self.roles = {"asked": [], "only": [], "named": []}
 
 
@@ -45,6 +48,8 @@ class Lexicon:
 	def __init__(self, path):
 		self.path, self.language = path, path.stem
 		self.lists = {key: [] for key in LISTS}
+		self.capital_nouns = False
+		self.grammar = {key: [] for key in GRAMMAR}
 		self.sets, self.numbers, self.elements = {}, [], []
 		self.names = {key: [] for key in ("units", "data", "parties", "meanings", "purposes")}
 
@@ -69,7 +74,7 @@ def read_element(path, name, node):
 			raise Fault(path, key.line, f"'{key}' is not known here")
 	if not e.definition:
 		raise Fault(path, name.line, f"{name}: a definition is missing")
-	for key, known in (("about", ABOUT), ("value", VALUES), ("negation", NEGATION)):
+	for key, known in (("about", ABOUT), ("value", VALUES), ("negation", NEGATION), ("asserts", ASSERTS)):
 		if e.words[key] not in known:
 			raise Fault(path, e.words[key].line, f"{key} is one of {', '.join(known)}")
 	if len(e.examples["true"]) < TRUE_MIN or len(e.examples["false"]) < FALSE_MIN:
@@ -77,8 +82,23 @@ def read_element(path, name, node):
 	return e
 
 
+def read_grammar(lexicon):
+	path = lexicon.path.parent / "grammar" / lexicon.path.name
+	if not path.exists():
+		raise Fault(path, 1, "a language needs a grammar")
+	root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+	for key, node in pairs_of(path, root):
+		if key == "capital_nouns":
+			lexicon.capital_nouns = text_of(path, node) == "yes"
+			continue
+		if key not in lexicon.grammar:
+			raise Fault(path, key.line, f"'{key}' is not known here")
+		lexicon.grammar[key] = list_of(path, node)
+
+
 def read(path):
 	lexicon = Lexicon(path)
+	read_grammar(lexicon)
 	root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
 	for key, node in pairs_of(path, root):
 		if key in lexicon.lists:
@@ -105,13 +125,15 @@ def element_row(writer, e):
 	flags = ", ".join("true" if e.words[key] == "yes" else "false" for key in ("needs_value", "promise", "limited", "content"))
 	return (f"\t{{ {patterns.c_string(e.name)}, {patterns.c_string(e.definition)}, {rules}, "
 	        f"{bits(e.roles['asked'])}, {bits(e.roles['only'])}, {bits(e.roles['named'])}, "
-	        f"{ABOUT[e.words['about']]}, {VALUES[e.words['value']]}, {NEGATION[e.words['negation']]}, {flags} }},")
+	        f"{ABOUT[e.words['about']]}, {VALUES[e.words['value']]}, {NEGATION[e.words['negation']]}, {flags}, {ASSERTS[e.words['asserts']]} }},")
 
 
 def lexicon_lines(lexicon, tables):
 	writer = patterns.Writer(lexicon.path, lexicon.sets, lexicon.lists["negations"], tables)
 	body = []
 	lists = ", ".join(writer.rules(lexicon.lists[key]) for key in LISTS)
+	lists += ", { " + ", ".join(writer.rules(lexicon.grammar[key]) for key in GRAMMAR)
+	lists += ", true }" if lexicon.capital_nouns else ", false }"
 	names = {}
 	for key, rows in lexicon.names.items():
 		names[key] = [f"\t{{ {patterns.c_string(name)}, {writer.rules(rules)} }}," for name, rules in rows]
@@ -181,7 +203,7 @@ def main():
 	except yaml.YAMLError as error:
 		sys.exit(str(error))
 	pathlib.Path(out).write_text("\n".join(lines), encoding="ascii")
-	inputs = [folder] + [str(path) for path in paths]
+	inputs = [folder] + [str(path) for path in paths] + [str(path.parent / "grammar" / path.name) for path in paths]
 	inputs += [str(path) for pattern in ("document_*.py", "string_pool.py") for path in pathlib.Path(__file__).parent.glob(pattern)]
 	pathlib.Path(depfile).write_text(f"{out}: " + " ".join(name.replace(" ", "\\ ") for name in inputs) + "\n")
 

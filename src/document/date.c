@@ -243,18 +243,6 @@ void date_text(const struct date *d, char out[16])
 		snprintf(out, 16, "%04u", d->year % 10000);
 }
 
-/* How many words before a day may belong to what is said of it. */
-#define SAID_BEFORE 8u
-
-/* Which word the last day begins with. */
-static uint32_t word_of_date(const struct wording *w)
-{
-	uint32_t i = 0;
-	while (i < w->n && w->ndates && w->words[i].at < w->dates[w->ndates - 1].from)
-		i++;
-	return i;
-}
-
 /* Whether it is the first day of "from ... to ...". */
 static bool begins_range(struct wording *w, const struct date *date)
 {
@@ -283,9 +271,7 @@ static const char *meaning_of(struct reading *r, struct sentence_wording *words,
 		if (strcmp(r->lexicon->elements[i].name, name) == 0 &&
 			rules_match(&words->wording, &r->lexicon->elements[i].never, &m))
 			return NULL;
-	m = (struct match){ .last = word_of_date(&words->wording) };
-	m.first = m.last > SAID_BEFORE ? m.last - SAID_BEFORE : 0;
-	return wording_hedges(&words->wording, &m) ? NULL : name;
+	return wording_asserts(r->d, &words->wording) ? name : NULL;
 }
 
 #define BEFORE_MAX 250u /* bytes: a longer paragraph may be about more than one thing */

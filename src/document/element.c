@@ -202,34 +202,13 @@ static bool is_doubted(const struct search *x, const struct lexicon_element *e)
 		   below_denial(x);
 }
 
-#define HEDGE_REACH 6u
-
-static bool is_in_date(const struct wording *w, const struct word *word)
+/* Whether the sentence asserts what matches there as far as the element asks for that. */
+static bool is_asserted(struct search *x, const struct lexicon_element *e, const struct match *m)
 {
-	for (size_t i = 0; i < w->ndates; i++)
-		if (word->at >= w->dates[i].from && word->at < w->dates[i].to)
-			return true;
-	return false;
-}
-
-bool wording_hedges(struct wording *all, const struct match *m)
-{
-	uint32_t from = m->first > HEDGE_REACH ? m->first - HEDGE_REACH : 0;
-	struct wording near = *all;
-	struct match h;
-	if (rules_match(all, &all->lexicon->doubts, &h))
-		return true;
-	near.words += from;
-	near.n = m->last - from;
-	near.negated = NULL;
-	for (; rules_match(&near, &all->lexicon->hedges, &h); near.words += h.last, near.n -= h.last) {
-		bool apart = is_in_date(all, &near.words[h.first]); /* "1 May 2031" */
-		for (const struct word *w = near.words + h.last; h.last - h.first == 1 && w < all->words + m->first; w++)
-			apart |= (w->flags & WORD_BREAK) != 0;
-		if (!apart)
-			return true;
-	}
-	return false;
+	struct wording *w = &x->words->wording;
+	if (e->asserts == ASSERTS_ALL)
+		return wording_asserts(x->r->d, w);
+	return e->asserts == ASSERTS_NOTHING || !wording_governs(x->r->d, w, m);
 }
 
 /* A refusal is a denial in words of its own, which names no value: "we do not acknowledge reports". */
@@ -243,17 +222,19 @@ static enum says says(struct search *x, unsigned i, struct match *m)
 	struct match other;
 	bool denying = rules_match(w, &e->denying, m), own = denying || rules_match(w, &e->patterns, m);
 	bool found = own || (in_section(x, i) && rules_match(w, &e->in_section, m));
-	if (!found || (e->content && x->points) || rules_match(w, &e->never, &other) ||
-		(e->promise && !denying && wording_hedges(w, m)))
+	if (!found || (e->content && x->points) || rules_match(w, &e->never, &other))
 		return SAYS_NOTHING;
 	bool negated = denying || m->negated || is_denied(x, !own);
 	if (!negated && (own ? is_doubted(x, e) : below_denial(x))) {
 		set(&x->hinted, i);
 		return SAYS_NOTHING;
 	}
-	if (!negated || (!denying && e->negation == NEGATION_IGNORED))
-		return SAYS_PRESENT;
-	if (!denying && x->limited && e->limited)
+	bool present = !negated || (!denying && (e->negation == NEGATION_IGNORED || (x->limited && e->limited)));
+	if (present && !is_asserted(x, e, m)) {
+		set(&x->hinted, i);
+		return SAYS_NOTHING;
+	}
+	if (present)
 		return SAYS_PRESENT;
 	bool drops = !denying && (e->negation == NEGATION_DROPS || x->limited);
 	if (drops || rules_match(w, &e->limits, &other))

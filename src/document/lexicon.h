@@ -68,6 +68,8 @@ struct lexicon_names {
 };
 
 enum lexicon_negation { NEGATION_DENIES, NEGATION_DROPS, NEGATION_IGNORED };
+/* What of a sentence has to be an assertion (assert.c): nothing, what governs the match, every word. */
+enum lexicon_assertion { ASSERTS_NOTHING, ASSERTS_HEAD, ASSERTS_ALL };
 enum lexicon_about { ABOUT_NONE, ABOUT_DATA, ABOUT_PARTY, ABOUT_BOTH };
 enum lexicon_value { VALUE_NONE, VALUE_DURATION, VALUE_DATE, VALUE_ADDRESS, VALUE_COUNT, VALUE_CVE };
 
@@ -84,14 +86,31 @@ struct lexicon_element {
 	uint16_t named;                  /* in these roles a sentence says it only when it names a datum or party */
 	uint8_t about, value, negation;
 	bool needs_value;
-	bool promise; /* a sentence that hedges does not say it */
-	bool limited; /* a denial under a condition ("not without your consent") says it */
-	bool content; /* where it can be read ("see our site") does not say it */
+	bool promise;    /* below a heading that denies, a whole sentence does not say it, either */
+	bool limited;    /* a denial under a condition ("not without your consent") says it */
+	bool content;    /* where it can be read ("see our site") does not say it */
+	uint8_t asserts; /* enum lexicon_assertion */
 };
 
 struct lexicon_number {
 	const char *word;
 	uint32_t value;
+};
+
+/* The words of which a sentence is built that asserts something. What is in none of these lists is strange. */
+struct lexicon_grammar {
+	struct lexicon_rules pronouns;    /* subjects by themselves: "we" */
+	struct lexicon_rules helpers;     /* auxiliaries that leave a fact a fact: "is", "will" */
+	struct lexicon_rules modals;      /* those of which a promise has none: "can", "may" */
+	struct lexicon_rules finite;      /* predicates: "receives", "is supported" */
+	struct lexicon_rules participles; /* the same behind a helper: "provided" */
+	struct lexicon_rules frames;      /* what may govern them: "you can expect that", "when you report" */
+	struct lexicon_rules modifiers;   /* a strange word behind one of these is the name of a thing: "the ..." */
+	struct lexicon_rules complements; /* what makes of a finite verb none: "to" */
+	struct lexicon_rules known;       /* all other words that change nothing */
+	struct lexicon_rules suspending;  /* what makes any sentence none that asserts: "would", "nobody" */
+	struct lexicon_rules barred;      /* never taken for the name of a thing: "unless", "nobody", "rumour" */
+	bool capital_nouns;               /* a capital letter does not tell a name from a noun */
 };
 
 struct lexicon {
@@ -104,12 +123,11 @@ struct lexicon {
 	struct lexicon_rules blanks;   /* what stands behind a bracket where something is still to be filled in */
 	struct lexicon_rules reaching; /* negations of all that follows in the sentence ("there is no way to") ... */
 	struct lexicon_rules turns;    /* ... up to one of these */
-	struct lexicon_rules hedges;   /* "we may", "some companies": no promise */
 	struct lexicon_rules pointers; /* what has one of them only says where something can be read */
 	struct lexicon_rules limits;   /* a denial that has one of them ("without your consent") denies less than all */
-	struct lexicon_rules doubts;   /* what makes a promise none wherever it stands: "subject to change" */
 	struct lexicon_rules orders;   /* headings that ask for something ("Do not track"): no denial of what is below */
 	struct lexicon_rules ranges;   /* two days of which the first only begins what the second ends */
+	struct lexicon_grammar grammar;
 	const struct lexicon_number *numbers; /* "thirty"; ended by NULL */
 	struct lexicon_names units;           /* hour, day, week, month, year */
 	struct lexicon_names data, parties, meanings, purposes;
@@ -136,9 +154,10 @@ struct wording {
 	uint32_t n;
 	const struct date *dates;
 	size_t ndates;
-	uint64_t mask;     /* of the words */
-	uint64_t *negated; /* bit for each word: a negation that counts */
-	unsigned steps;    /* left; a pattern that needs more does not match */
+	uint64_t mask;        /* of the words */
+	uint64_t *negated;    /* bit for each word: a negation that counts */
+	unsigned steps;       /* left; a pattern that needs more does not match */
+	bool judged, asserts; /* what wording_asserts() said: many elements ask it of one sentence */
 };
 
 /* match.c */
@@ -157,6 +176,16 @@ const char *names_match(struct wording *w, const struct lexicon_names *names);
 
 /* Whether one of these rules is that word by itself. */
 bool word_is_one_of(const struct wording *w, uint32_t i, const struct lexicon_rules *rules);
+
+/* How many words the longest phrase of these rules takes that begins with the word at `at`; 0: none does. */
+uint32_t rules_length(struct wording *w, uint32_t at, const struct lexicon_rules *rules);
+
+/* assert.c */
+/* Whether all of the sentence is an assertion: it has a predicate of the closed list, or no verb at all ("Support until: ..."), and
+ * nothing around it that is not known to leave it one. What is not understood is none. */
+bool wording_asserts(const struct doc *d, struct wording *w);
+/* Whether the match is governed by something of which that is not known: "we hope to", "it was said that", "nobody". */
+bool wording_governs(const struct doc *d, struct wording *w, const struct match *m);
 
 /* unsaid.c */
 /* Whether a sentence states nothing: a template, a blank to fill in, a supposition, an address that is nobody's. */
@@ -207,9 +236,6 @@ struct text reading_row_quote(const struct reading *r, const struct sentence *s)
 /* What is said of a sentence by itself, the head of its column, or a heading above it, in this order. */
 const char *reading_name(const struct reading *r, struct sentence_wording *own, const struct sentence *s,
 						 const struct lexicon_names *names);
-/* Whether what matches there is no promise: "we may", "in the future", "some companies" within it or shortly before it, "subject
- * to change" anywhere. element.c */
-bool wording_hedges(struct wording *w, const struct match *m);
 /* Whether a heading says no to what stands below it ("What we do not collect"). unsaid.c */
 bool heading_denies(struct sentence_wording *words);
 /* An item or a cell, or what is one by its looks: a paragraph that ends without a mark. unsaid.c */

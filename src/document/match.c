@@ -236,6 +236,20 @@ bool rules_match(struct wording *w, const struct lexicon_rules *rules, struct ma
 	return found;
 }
 
+uint32_t rules_length(struct wording *w, uint32_t at, const struct lexicon_rules *rules)
+{
+	uint32_t longest = 0, end;
+	for (uint16_t i = 0; i < rules->n; i++) {
+		const struct lexicon_phrase *p = parts_of(pattern_of(rules, i));
+		if (!may_begin(w, at, terms_of(p)))
+			continue;
+		w->steps = STEPS_MAX;
+		if (match_terms(w, at, terms_of(p), p->n, &end) && end - at > longest)
+			longest = end - at;
+	}
+	return longest;
+}
+
 const char *names_match(struct wording *w, const struct lexicon_names *names)
 {
 	struct match m;
@@ -295,4 +309,5 @@ void wording_prepare(struct wording *w, uint64_t negated[WORDING_MAX / 64])
 	clear_conditional(w, negated);
 	set_reaching(w, negated);
 	w->negated = negated;
+	w->judged = false;
 }
