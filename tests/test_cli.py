@@ -555,6 +555,19 @@ class Unknown(Case):
         self.assertEqual(status, {"note": "partial", "page": "partial", "marked": "partial", "firmware": "partial", "built": "partial",
                                   "program": "complete", "accounts": "complete"})
 
+    def test_the_package_of_an_app_is_no_system(self):
+        """Its libraries run on a telephone: what they show nothing of, the product may have."""
+        program = pathlib.Path("/bin/true").read_bytes()
+        for name, more in (("app.apk", ["AndroidManifest.xml"]), ("app.ipa", ["Payload/Lamp.app/Info.plist"]), ("files.zip", [])):
+            with zipfile.ZipFile(self.folder / name, "w") as z:
+                for path in more + ["lib/x86_64/liblamp.so"]:
+                    z.writestr(path, program)
+            self.run_assay(name)
+            db = sqlite3.connect(self.folder / f"{name}.assay")
+            [(status, detail)] = self.rows(db, "SELECT status, detail FROM probe_run WHERE probe = 'firmware.unpack'")
+            self.assertEqual((status, "mobile app" in detail), ("partial", True) if more else ("complete", False), name)
+            db.close()
+
     def test_known_flash_says_nothing_of_it(self):
         self.write("image.bin", SMALL)
         self.assertNotIn(b"unknown content", self.run_assay("image.bin").stdout)

@@ -81,6 +81,21 @@ static void test_unknown_governors(void **unused)
 			fail_msg("\"%s\" says it", texts[i]);
 }
 
+/* A sentence that goes on beyond the words that are looked at is not known to its end. */
+static void test_long_sentence(void **unused)
+{
+	(void)unused;
+	for (size_t words = 10; words < 400; words += 380) {
+		char text[4096];
+		size_t at = (size_t)snprintf(text, sizeof text, "We provide security updates until 31 December 2031");
+		for (size_t i = 0; i < words; i++)
+			at += (size_t)snprintf(text + at, sizeof text - at, " and lamps");
+		snprintf(text + at, sizeof text - at, words > 10 ? " unless we decide not to." : ".");
+		bool day;
+		assert_int_equal(said("en", "support-policy", "support-end", text, &day) > 0, words == 10);
+	}
+}
+
 /* Cut anywhere, a sentence is read without harm; one as long as sentences get takes no time. */
 static void test_hostile(void **unused)
 {
@@ -109,6 +124,7 @@ static void test_hostile(void **unused)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(test_promises), cmocka_unit_test(test_no_promises),
-										cmocka_unit_test(test_unknown_governors), cmocka_unit_test(test_hostile) };
+										cmocka_unit_test(test_unknown_governors), cmocka_unit_test(test_long_sentence),
+										cmocka_unit_test(test_hostile) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -122,6 +122,26 @@ static void test_other_words(void **unused)
 	arena_free(r.arena);
 }
 
+/* An assessment that tells of a risk and of what is done in words of its own lacks neither. */
+static void test_assessment_words(void **unused)
+{
+	(void)unused;
+	static const char words[] =
+		"# Privacy impact assessment of the lamp\n\nAn attacker could listen to voice commands. A thief might learn the e-mail "
+		"address. We therefore encrypt both, and delete them after 30 days. The data protection officer renews it "
+		"each year.\n";
+	static const char none[] =
+		"# Privacy impact assessment of the lamp\n\nThe lamp is white. It stands on a table and has one lamp shade. It was "
+		"made in the year 2025 and is sold in many shops of the country for a good price.\n";
+	struct read r;
+	read_text(&r, "pia.md", "pia", words);
+	assert_int_equal(count(&r, "pia-mitigation", "absent", NULL) + count(&r, "pia-risk", "absent", NULL), 0);
+	arena_free(r.arena);
+	read_text(&r, "pia.md", "pia", none);
+	assert_int_equal(count(&r, "pia-mitigation", "absent", NULL), 1);
+	arena_free(r.arena);
+}
+
 /* The end of support: of the product, promised, and in a table with what its row is about. */
 static void test_support_days(void **unused)
 {
@@ -315,7 +335,7 @@ static void test_styles(void **unused)
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(test_unsaid),           cmocka_unit_test(test_labels),
-										cmocka_unit_test(test_denials),          cmocka_unit_test(test_other_words),
+										cmocka_unit_test(test_denials),          cmocka_unit_test(test_other_words), cmocka_unit_test(test_assessment_words),
 										cmocka_unit_test(test_support_days),     cmocka_unit_test(test_not_meant),
 										cmocka_unit_test(test_closed_mailboxes), cmocka_unit_test(test_styles) };
 	return cmocka_run_group_tests(tests, NULL, NULL);

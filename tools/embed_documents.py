@@ -30,7 +30,9 @@ RULES = ("patterns", "headings", "in_section", "denying", "never", "limits", "hi
 EXAMPLES = ("true", "false", "denied")
 LISTS = ("negations", "harmless", "auxiliaries", "subjects", "conditions", "exceptions", "unsaid", "examples", "titles", "blanks",
          "reaching", "turns", "pointers", "limits", "orders", "ranges")
-GRAMMAR = ("pronouns", "helpers", "modals", "finite", "participles", "frames", "modifiers", "complements", "known", "suspending", "barred")
+GRAMMAR = ("pronouns", "helpers", "modals", "finite", "deeds", "gains", "tasks", "addressees", "perfects", "relatives", "participles", "frames",
+           "modifiers", "complements", "known", "suspending", "barred", "limiting", "stops")
+WITH_GAPS = ("suspending", "barred")  # elsewhere a gap would take a "not"
 TRUE_MIN, FALSE_MIN = 5, 4
 
 
@@ -94,6 +96,11 @@ def read_grammar(lexicon):
 		if key not in lexicon.grammar:
 			raise Fault(path, key.line, f"'{key}' is not known here")
 		lexicon.grammar[key] = list_of(path, node)
+		for text in lexicon.grammar[key]:
+			if "&" in text.split():
+				raise Fault(path, text.line, f"'{text}': a phrase of a grammar is one part, without &")
+			if ".." in text and key not in WITH_GAPS:
+				raise Fault(path, text.line, f"'{text}': of the words between only @light? may be left open")
 
 
 def read(path):

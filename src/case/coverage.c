@@ -56,8 +56,14 @@ static const char *unpack_status(struct case_file *c, const struct case_run *run
 	                           " OR (mode & 73 <> 0 AND (path GLOB '*/bin/*' OR path GLOB '*/sbin/*' OR path GLOB '*/libexec/*')"
 	                           " AND path NOT GLOB '*bin/*.*' AND path NOT GLOB '*/libexec/*.*')"
 	                           " OR path GLOB '*/etc/passwd'))");
-	const char *no_files = files == 0 ? "no file system was found in it" : system > 0 ? "" : "no file system with programs was found in it";
-	if (places == 0 && files > 0 && system > 0) {
+	/* Programs in the package of a mobile app run on a telephone: beside one that is the whole input there is no system. */
+	int64_t app = number(c, "SELECT EXISTS(SELECT 1 FROM blob r JOIN blob f ON f.parent_id = r.id WHERE r.input_id = ?1 AND r.parent_id IS NULL"
+	                        " AND r.format = 'zip' AND (f.path = '/AndroidManifest.xml' OR f.path GLOB '/Payload/*.app/Info.plist'))");
+	const char *no_files = files == 0   ? "no file system was found in it"
+						   : app > 0    ? "it is the package of a mobile app, no image of a device"
+						   : system > 0 ? ""
+										: "no file system with programs was found in it";
+	if (places == 0 && files > 0 && system > 0 && app <= 0) {
 		snprintf(detail, size, "%lld %s", (long long)files, plural((uint64_t)files, "file", "files"));
 		return "complete";
 	}

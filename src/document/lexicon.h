@@ -86,9 +86,10 @@ struct lexicon_element {
 	uint16_t named;                  /* in these roles a sentence says it only when it names a datum or party */
 	uint8_t about, value, negation;
 	bool needs_value;
-	bool promise;    /* below a heading that denies, a whole sentence does not say it, either */
-	bool limited;    /* a denial under a condition ("not without your consent") says it */
-	bool content;    /* where it can be read ("see our site") does not say it */
+	bool promise; /* below a heading that denies, a whole sentence does not say it, either */
+	bool limited; /* a denial under a condition ("not without your consent") says it */
+	bool content; /* where it can be read ("see our site") does not say it */
+
 	uint8_t asserts; /* enum lexicon_assertion */
 };
 
@@ -102,7 +103,13 @@ struct lexicon_grammar {
 	struct lexicon_rules pronouns;    /* subjects by themselves: "we" */
 	struct lexicon_rules helpers;     /* auxiliaries that leave a fact a fact: "is", "will" */
 	struct lexicon_rules modals;      /* those of which a promise has none: "can", "may" */
-	struct lexicon_rules finite;      /* predicates: "receives", "is supported" */
+	struct lexicon_rules finite;      /* predicates: "includes", "is supported" */
+	struct lexicon_rules deeds;       /* those of somebody who acts: "provides" */
+	struct lexicon_rules gains;       /* those of several, things or people: "receive" */
+	struct lexicon_rules tasks;       /* at the head of a clause, what the reader is told to do: "install" */
+	struct lexicon_rules addressees;  /* whose deeds are no promise: "you", "customers" */
+	struct lexicon_rules perfects;    /* auxiliaries of what was before; of a promise only behind a frame: "has been" */
+	struct lexicon_rules relatives;   /* what the reader does, never at the head of a clause: "you bought" */
 	struct lexicon_rules participles; /* the same behind a helper: "provided" */
 	struct lexicon_rules frames;      /* what may govern them: "you can expect that", "when you report" */
 	struct lexicon_rules modifiers;   /* a strange word behind one of these is the name of a thing: "the ..." */
@@ -110,6 +117,8 @@ struct lexicon_grammar {
 	struct lexicon_rules known;       /* all other words that change nothing */
 	struct lexicon_rules suspending;  /* what makes any sentence none that asserts: "would", "nobody" */
 	struct lexicon_rules barred;      /* never taken for the name of a thing: "unless", "nobody", "rumour" */
+	struct lexicon_rules limiting;    /* a name behind one of these is a limit: "in Bavaria", "with Care" */
+	struct lexicon_rules stops;       /* what no strange word stands right before: "the", "security updates" */
 	bool capital_nouns;               /* a capital letter does not tell a name from a noun */
 };
 
@@ -154,9 +163,11 @@ struct wording {
 	uint32_t n;
 	const struct date *dates;
 	size_t ndates;
-	uint64_t mask;        /* of the words */
-	uint64_t *negated;    /* bit for each word: a negation that counts */
-	unsigned steps;       /* left; a pattern that needs more does not match */
+	uint64_t mask;     /* of the words */
+	uint64_t *negated; /* bit for each word: a negation that counts */
+	unsigned steps;    /* left; a pattern that needs more does not match */
+
+	bool cut;             /* words of it are missing */
 	bool judged, asserts; /* what wording_asserts() said: many elements ask it of one sentence */
 };
 

@@ -181,6 +181,7 @@ static void append(const struct doc *d, const struct sentence *s, struct sentenc
 	struct wording *w = &out->wording;
 	for (uint32_t i = 0; i < s->nwords && w->n < WORDING_MAX; i++)
 		out->words[w->n++] = DOC_ARRAY(d, word, words)[s->word + i];
+	w->cut |= s->cut || w->n == WORDING_MAX;
 	if (w->ndates < DATES_MAX)
 		w->ndates += dates_find(d, s->from, s->to, out->dates + w->ndates, DATES_MAX - w->ndates);
 }

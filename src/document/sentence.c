@@ -245,10 +245,11 @@ static void add_sentence(struct splitter *s, size_t from, size_t to)
 		.from = s->base + (uint32_t)from, .to = s->base + (uint32_t)to, .word = (uint32_t)words, .block = s->block
 	};
 	x->nwords = n > SENTENCE_WORDS_MAX ? SENTENCE_WORDS_MAX : (uint32_t)n;
+	x->cut = n > SENTENCE_WORDS_MAX;
 	x->question = to > from && s->t.p[to - 1] == '?';
 	struct text t = text_of(s->t.p + from, to - from);
 	x->silent = is_struck(d, x) || text_has_blank(t) || text_has(t, "~~"); /* struck out in Markdown */
-	if (n > SENTENCE_WORDS_MAX) /* what goes beyond is in no sentence: nothing is known of it */
+	if (x->cut) /* what goes beyond is in no sentence: nothing is known of it */
 		doc_damage(d, ERR_BUDGET, UINT64_MAX, "a sentence of %zu words; of it %u are looked at", n, SENTENCE_WORDS_MAX);
 }
 

@@ -58,6 +58,7 @@ struct sentence {
 	uint32_t block;        /* index */
 	uint32_t lead;         /* the sentence that an item goes on with ("We collect:"), + 1 */
 	bool question;
+	bool cut;    /* has more words than are looked at */
 	bool silent; /* states nothing: struck out, not shown, or with a blank to be filled in */
 };
 
