@@ -3,6 +3,7 @@
  * After libarchive's reader of RAR (BSD): Tim Kientzle, Andres Mejia. */
 #include <stdlib.h>
 
+#include "format/rar_lengths.h"
 #include "format/rar_ppmd.h"
 #include "format/rar_program.h"
 #include "format/rar_unpack.h"
@@ -11,7 +12,6 @@
 #define DISTANCES 60u
 #define LOWS 17u
 #define LENGTHS 28u
-#define PRE 20u
 #define ALL (LETTERS + DISTANCES + LOWS + LENGTHS)
 #define LOW_AGAIN 16u
 #define LOW_TIMES 15u
@@ -61,47 +61,14 @@ void rar29_free(struct rar29 *z)
 
 /* ---- tables ---- */
 
-static bool pre_read(struct rar_bits *b, struct rar_code *pre)
-{
-	uint8_t lengths[PRE] = { 0 };
-	for (unsigned i = 0; i < PRE;) {
-		uint8_t length = (uint8_t)rar_take(b, 4);
-		uint32_t zeros = length == 15 ? rar_take(b, 4) : 0;
-		if (zeros)
-			i += zeros + 2;
-		else
-			lengths[i++] = length;
-	}
-	return rar_code_make(pre, lengths, PRE);
-}
-
-static bool table_read(struct rar_bits *b, const struct rar_code *pre, uint8_t *table)
-{
-	for (unsigned i = 0; i < ALL && !rar_past(b);) {
-		unsigned symbol = rar_symbol_take(b, pre);
-		if (symbol < 16) {
-			table[i] = (table[i] + symbol) & 15;
-			i++;
-			continue;
-		}
-		if (symbol == RAR_CODE_NONE || (symbol < 18 && i == 0))
-			return false;
-		uint32_t times = symbol % 2 ? rar_take(b, 7) + 11 : rar_take(b, 3) + 3;
-		for (; times && i < ALL; times--, i++)
-			table[i] = symbol < 18 ? table[i - 1] : 0;
-	}
-	return !rar_past(b);
-}
-
 static enum error_code lz_begin(struct rar29 *z, struct rar_bits *b)
 {
-	struct rar_code pre;
 	z->ppmd_block = false;
 	z->low = z->low_times = 0;
 	(void)rar_take(b, 1); /* no block of PPMd */
 	if (!rar_take(b, 1))
 		memset(z->table, 0, sizeof z->table);
-	if (!pre_read(b, &pre) || !table_read(b, &pre, z->table) || !rar_code_make(&z->letters, z->table, LETTERS) ||
+	if (!rar_lengths_read(b, z->table, ALL) || !rar_code_make(&z->letters, z->table, LETTERS) ||
 		!rar_code_make(&z->distances, z->table + LETTERS, DISTANCES) ||
 		!rar_code_make(&z->lows, z->table + LETTERS + DISTANCES, LOWS) ||
 		!rar_code_make(&z->lengths, z->table + LETTERS + DISTANCES + LOWS, LENGTHS))

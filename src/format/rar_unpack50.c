@@ -6,11 +6,12 @@
 
 #include <stdlib.h>
 
+#include "format/rar_lengths.h"
+
 #define LETTERS 306u
 #define DISTANCES 64u
 #define LOWS 16u
 #define LENGTHS 44u
-#define PRE 20u
 #define ALL (LETTERS + DISTANCES + LOWS + LENGTHS)
 #define SUM 0x5au
 #define BLOCK_MAX 0x400000u /* of a filter */
@@ -38,42 +39,10 @@ void rar50_free(struct rar50 *z)
 
 /* ---- tables ---- */
 
-static bool pre_read(struct rar_bits *b, struct rar_code *pre)
-{
-	uint8_t lengths[PRE] = { 0 };
-	for (unsigned i = 0; i < PRE;) {
-		uint8_t length = (uint8_t)rar_take(b, 4);
-		uint32_t zeros = length == 15 ? rar_take(b, 4) : 0;
-		if (zeros)
-			i += zeros + 2;
-		else
-			lengths[i++] = length;
-	}
-	return rar_code_make(pre, lengths, PRE);
-}
-
-static bool lengths_read(struct rar_bits *b, const struct rar_code *pre, uint8_t *lengths)
-{
-	for (unsigned i = 0; i < ALL && !rar_past(b);) {
-		unsigned symbol = rar_symbol_take(b, pre);
-		if (symbol < 16) {
-			lengths[i++] = (uint8_t)symbol;
-			continue;
-		}
-		if (symbol == RAR_CODE_NONE || (symbol < 18 && i == 0))
-			return false;
-		uint32_t times = symbol % 2 ? rar_take(b, 7) + 11 : rar_take(b, 3) + 3;
-		for (; times && i < ALL; times--, i++)
-			lengths[i] = symbol < 18 ? lengths[i - 1] : 0;
-	}
-	return !rar_past(b);
-}
-
 static bool tables_read(struct rar50 *z, struct rar_bits *b)
 {
-	struct rar_code pre;
 	uint8_t lengths[ALL] = { 0 };
-	return pre_read(b, &pre) && lengths_read(b, &pre, lengths) && rar_code_make(&z->letters, lengths, LETTERS) &&
+	return rar_lengths_read(b, lengths, ALL) && rar_code_make(&z->letters, lengths, LETTERS) &&
 		   rar_code_make(&z->distances, lengths + LETTERS, DISTANCES) &&
 		   rar_code_make(&z->lows, lengths + LETTERS + DISTANCES, LOWS) &&
 		   rar_code_make(&z->lengths, lengths + LETTERS + DISTANCES + LOWS, LENGTHS);
