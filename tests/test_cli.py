@@ -851,6 +851,27 @@ class Signatures(Case):
             self.assertEqual(got[1][3], "issued by CN=root,O=Maker")
             if expected[1]:
                 self.assertEqual(got[1][2], expected[1])
+        # RFC 5280, 4.2.1.9: a certificate that is no CA's issues none, whoever issued it; neither one that the image has, nor one between.
+        self.write("middle.ext", b"basicConstraints=CA:FALSE")
+        self.openssl("x509", "-req", "-in", "middle.csr", "-CA", "root.crt", "-CAkey", "root.key", "-set_serial", "8",
+                     "-extfile", "middle.ext", "-out", "middle.crt")
+        signature = self.openssl("cms", "-sign", "-binary", "-in", "description", "-signer", "leaf.crt", "-inkey", "leaf.key",
+                                 "-certfile", "middle.crt", "-outform", "DER")
+        no_ca = (self.folder / "middle.crt").read_bytes()
+        for files in ({"etc/keyring.pem": certificate}, {"etc/keyring.pem": certificate + no_ca}):
+            db = self.assess(self.image(self.swu(signature), files))
+            self.assertEqual(self.rows(db, "SELECT state, key_hint FROM signature WHERE scheme = 'x509'"), [("no-key", "issued by CN=middle")])
+            db.close()
+            (self.folder / "image.bin.assay").unlink()
+        # One that a keyring trusts for itself needs to be none.
+        self.openssl("req", "-batch", "-new", "-x509", "-key", "root.key", "-out", "alone.crt", "-subj", "/CN=alone", "-set_serial", "9",
+                     "-addext", "basicConstraints=critical,CA:FALSE")
+        signature = self.openssl("cms", "-sign", "-binary", "-in", "description", "-signer", "alone.crt", "-inkey", "root.key",
+                                 "-outform", "DER")
+        db = self.assess(self.image(self.swu(signature), {"etc/keyring.pem": (self.folder / "alone.crt").read_bytes()}))
+        self.assertEqual(self.rows(db, "SELECT state FROM signature WHERE scheme = 'x509'"), [("valid",)])
+        db.close()
+        (self.folder / "image.bin.assay").unlink()
         # The certificate that the update brings along is no one to trust.
         signature = self.openssl("cms", "-sign", "-binary", "-in", "description", "-signer", "root.crt", "-inkey", "root.key",
                                  "-outform", "DER")

@@ -11,6 +11,7 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/x509.h>
+#include <openssl/x509v3.h>
 
 #include "base/hash.h"
 
@@ -280,7 +281,7 @@ static X509 *last_of_chain(X509 *certificate, STACK_OF(X509) * certificates)
 		for (int i = 0; !next && i < sk_X509_num(certificates); i++) {
 			X509 *x = sk_X509_value(certificates, i);
 			EVP_PKEY *key = X509_get0_pubkey(x);
-			if (key && EVP_PKEY_get_bits(key) <= KEY_BITS_MAX &&
+			if (key && EVP_PKEY_get_bits(key) <= KEY_BITS_MAX && X509_check_ca(x) &&
 				X509_NAME_cmp(X509_get_issuer_name(last), X509_get_subject_name(x)) == 0 && X509_verify(last, key) == 1)
 				next = x;
 		}

@@ -11,6 +11,7 @@
 #include <openssl/evp.h>
 #include <openssl/pkcs7.h>
 #include <openssl/x509.h>
+#include <openssl/x509v3.h>
 
 #include "base/hash.h"
 #include "base/pe_headers.h"
@@ -186,7 +187,7 @@ static X509 *issuer_within(const STACK_OF(X509) *carried, X509 *x)
 	for (int i = 0; i < sk_X509_num(carried) && i < 32; i++) {
 		X509 *other = sk_X509_value(carried, i);
 		EVP_PKEY *key = X509_get0_pubkey(other);
-		if (other != x && key && EVP_PKEY_get_bits(key) <= KEY_BITS_MAX &&
+		if (other != x && key && EVP_PKEY_get_bits(key) <= KEY_BITS_MAX && X509_check_ca(other) &&
 			X509_NAME_cmp(X509_get_subject_name(other), X509_get_issuer_name(x)) == 0 && X509_verify(x, key) == 1)
 			return other;
 	}

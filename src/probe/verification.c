@@ -35,6 +35,8 @@ struct candidate {
 	unsigned char *spki; /* OpenSSL's */
 	size_t spki_n;
 	char (*names)[NAME_SIZE];
+	bool is_no_ca;     /* a certificate that may not issue others: RFC 5280, section 4.2.1.9 */
+	char signature[65]; /* SHA-256 of the one that it bears */
 };
 
 struct verifier {
@@ -128,6 +130,14 @@ static void read_key_hash(struct candidate *c)
 	OPENSSL_free(der);
 }
 
+static void read_issuer(X509 *x, struct candidate *c)
+{
+	const ASN1_BIT_STRING *value = NULL;
+	X509_get0_signature(&value, NULL, x);
+	c->is_no_ca = !X509_check_ca(x);
+	hash_sha256_hex(span_of(ASN1_STRING_get0_data(value), (size_t)ASN1_STRING_length(value)), c->signature);
+}
+
 static void read_key(const struct verify_key *k, struct candidate *c)
 {
 	struct span der = from_hex(k->der);
@@ -145,6 +155,8 @@ static void read_key(const struct verify_key *k, struct candidate *c)
 		read_key_hash(c);
 	if (c->names && x)
 		read_names(x, c);
+	if (x)
+		read_issuer(x, c);
 	X509_free(x);
 	free((void *)(uintptr_t)der.p);
 	ERR_clear_error();
@@ -165,8 +177,20 @@ struct pending {
 	struct span message, value;
 };
 
+/* Of signatures of certificates: whether the key's own certificate is a CA's, or the very one that is signed, trusted as it is. */
+static bool may_issue(const struct candidate *c, const struct pending *s)
+{
+	char signature[65];
+	if (!c->is_no_ca || !(text_starts(s->hint, ISSUED_BY) || text_starts(s->hint, IN_DB)))
+		return true;
+	hash_sha256_hex(s->value, signature);
+	return strcmp(signature, c->signature) == 0;
+}
+
 static bool is_named(const struct verify_key *k, const struct candidate *c, const struct pending *s)
 {
+	if (!may_issue(c, s))
+		return false;
 	if (text_starts(s->hint, IN_DB)) { /* by no other certificate than one that the platform trusts */
 		struct text issuer = text_of(s->hint.p + sizeof IN_DB - 1, s->hint.n - (sizeof IN_DB - 1));
 		return text_is(k->name, VERIFY_UEFI_DB) && c->names && c->names[4][0] && text_is(issuer, c->names[4]);
