@@ -601,6 +601,15 @@ static void test_vmdk_descriptor(void **state)
 	walked_close(&t);
 	assert_false(vmdk_format.probe(span_of(text, sizeof text), &(struct format_match){ 0 }));
 	assert_false(vmdk_format.probe_whole(span_of(text, 60), &(struct format_match){ 0 }));
+	/* qemu-img writes a shorter CID over a longer one: the end of the text before is left */
+	char rewritten[sizeof text + 8] = { 0 };
+	const size_t n = strlen(text);
+	struct format_match match;
+	memcpy(rewritten, text, sizeof text);
+	memcpy(rewritten + n + 1, text + n - 4, 4);
+	assert_true(vmdk_format.probe_whole(span_of(rewritten, sizeof rewritten), &match));
+	rewritten[n + 2] = 'x';
+	assert_false(vmdk_format.probe_whole(span_of(rewritten, sizeof rewritten), &match));
 	survives_cuts(&vmdk_format, span_of(text, sizeof text), 200);
 	survives_flips(&vmdk_format, span_of(text, sizeof text), 500, 0);
 }

@@ -129,13 +129,14 @@ class Keys(unittest.TestCase):
                 names = {r[0] for r in db.execute("SELECT value FROM boot_setting WHERE key = 'db'")}
                 self.assertEqual(any("Microsoft Corporation UEFI CA 2011" in n for n in names), ".ms." in path.name)
 
-    def certificate(self, name, issuer=None):
-        """A key and a certificate NAME.key, NAME.pem, by itself or by another."""
+    def certificate(self, name, issuer=None, ca=False):
+        """A key and a certificate NAME.key, NAME.pem, by itself or by another; ca: it may issue others."""
         made = ["openssl", "req", "-newkey", "rsa:2048", "-nodes", "-keyout", f"{name}.key", "-subj", f"/CN={name}", "-days", "99"]
         if issuer:
             self.run_in(*made[:-2], "-out", f"{name}.csr")
+            (self.folder / f"{name}.ext").write_text(f"basicConstraints=critical,CA:{str(ca).upper()}\n")
             self.run_in("openssl", "x509", "-req", "-in", f"{name}.csr", "-CA", f"{issuer}.pem", "-CAkey", f"{issuer}.key",
-                        "-out", f"{name}.pem", "-days", "99")
+                        "-out", f"{name}.pem", "-days", "99", "-extfile", f"{name}.ext")
         else:
             self.run_in(*made, "-x509", "-out", f"{name}.pem")
         return self.run_in("openssl", "x509", "-in", f"{name}.pem", "-outform", "DER")
@@ -188,7 +189,7 @@ class Keys(unittest.TestCase):
         """dbx refuses whom a certificate in it issued, though db has one above that; and what of dbx can not be read may do so."""
         program = next(pathlib.Path("/usr/lib/efitools").glob("*/HelloWorld.efi"))
         root = self.certificate("root")
-        between, other = self.certificate("between", "root"), self.certificate("unrelated")
+        between, other = self.certificate("between", "root", ca=True), self.certificate("unrelated")
         self.certificate("leaf", "between")
         self.run_in("sbsign", "--key", "leaf.key", "--cert", "leaf.pem", "--addcert", "between.pem", "--output", "leaf.efi", str(program))
         lists = [variable("PK", GLOBAL, signature_list(X509, root)), variable("db", IMAGES, signature_list(X509, root))]
@@ -196,6 +197,11 @@ class Keys(unittest.TestCase):
                               (signature_list(X509, between)[:-1], None), (signature_list(X509, b"no certificate"), None)):
             more = [variable("dbx", IMAGES, dbx)] if dbx else []
             self.assertEqual(self.programs(["leaf"], volume(*lists, *more)), {"leaf": accepted})
+        # one that is no CA's issues none, whoever signed it
+        self.certificate("between", "root")
+        self.certificate("leaf", "between")
+        self.run_in("sbsign", "--key", "leaf.key", "--cert", "leaf.pem", "--addcert", "between.pem", "--output", "leaf.efi", str(program))
+        self.assertEqual(self.programs(["leaf"], volume(*lists)), {"leaf": None})
 
     def programs(self, names, variables, roots=()):
         (self.folder / "vars.fd").write_bytes(variables)

@@ -27,7 +27,7 @@ static bool vmdk_probe_whole(struct span all, struct format_match *match)
 	size_t at = 0;
 	match->size = all.n;
 	match->confidence = 85;
-	return d.n && span_is_zero(span_from(all, d.n)) && vmdk_descriptor_value(d, "CID").n && vmdk_descriptor_value(d, "createType").n &&
+	return vmdk_descriptor_is_all(all) && vmdk_descriptor_value(d, "CID").n && vmdk_descriptor_value(d, "createType").n &&
 		   vmdk_descriptor_extent(d, &at, &e);
 }
 

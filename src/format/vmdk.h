@@ -17,6 +17,9 @@ struct vmdk_extent {
 
 /* Whether these bytes begin as a descriptor; its text, up to what is no text. */
 struct text vmdk_descriptor_text(struct span bytes);
+/* Whether `bytes` hold a descriptor and nothing else. Behind it may be zeros, and the end of an older one: qemu-img writes a shorter
+ * CID, which has no leading zeros, over a longer one. */
+bool vmdk_descriptor_is_all(struct span bytes);
 
 /* The value of a line KEY=VALUE, without its quotes; TEXT_NONE when there is none. */
 struct text vmdk_descriptor_value(struct text descriptor, const char *key);

@@ -22,6 +22,18 @@ struct text vmdk_descriptor_text(struct span bytes)
 	return text_of((const char *)bytes.p, n);
 }
 
+#define CID_DIGITS 8u
+
+bool vmdk_descriptor_is_all(struct span bytes)
+{
+	struct text d = vmdk_descriptor_text(bytes);
+	struct span rest = span_from(bytes, d.n);
+	size_t n = 0;
+	while (n < CID_DIGITS && n < d.n && !(span_has(rest, 1, d.p + d.n - n, n) && span_is_zero(span_from(rest, 1 + n))))
+		n++;
+	return d.n && (rest.n == 0 || (rest.p[0] == 0 && n < CID_DIGITS && n < d.n));
+}
+
 #define BLANKS " \t\r"
 
 static bool is_blank(char c)

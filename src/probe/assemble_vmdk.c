@@ -92,7 +92,7 @@ struct span assemble_vmdk(struct lane *l, struct piece_set *set, struct buf *bes
 	if (parent.n && !text_is(parent, "ffffffff"))
 		emit_damage_at(&l->finding.sink, ERR_UNSUPPORTED, UINT64_MAX, "what is not in these files is in those of another disk");
 	lay_extents(l, set, descriptor);
-	set->sure &= span_is_zero(span_from(set->v[0].bytes, descriptor.n));
+	set->sure &= vmdk_descriptor_is_all(set->v[0].bytes);
 	l->content.n = (size_t)size;
 	return assemble_finish(l);
 }
