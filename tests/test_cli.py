@@ -1179,12 +1179,15 @@ class Extraction(Case):
 
     def test_files_that_may_not_be_so_long(self):
         """What RLIMIT_FSIZE cuts off is told, and half of a file does not stay."""
-        self.write("image.bin", newc([(b"small", 0o100644, b"hello\n"), (b"large", 0o100644, bytes(range(256)) * 400)]))
-        p = subprocess.run([ASSAY, "image.bin", "--extract-only", "out"], cwd=self.folder, capture_output=True,
-                           preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (65536, 65536)))
-        self.assertEqual(p.returncode, 2, p.stderr)
-        self.assertIn(b"not everything could be written", p.stderr)
-        self.assertEqual([f.name for f in (self.folder / "out").iterdir()], ["small"])
+        large = bytes(range(256)) * 400
+        for n, names in ((1, {"small", "last"}), (20, {"small", "last"}), (80, {"small"})):
+            many = [(b"large%d" % i, 0o100644, b"%d" % i + large) for i in range(n)]
+            self.write("image.bin", newc([(b"small", 0o100644, b"hello\n"), *many, (b"last", 0o100644, b"bye\n")]))
+            p = subprocess.run([ASSAY, "image.bin", "--threads", "1", "--extract-only", f"out{n}"], cwd=self.folder, capture_output=True,
+                               preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (65536, 65536)))
+            self.assertEqual(p.returncode, 2, p.stderr)
+            self.assertIn(b"not everything could be written", p.stderr)
+            self.assertEqual({f.name for f in (self.folder / f"out{n}").iterdir()}, names)
 
     def test_files_alone_and_no_reports(self):
         self.write("image.bin", SMALL)

@@ -81,6 +81,7 @@ void extraction_restart(struct extraction *x)
 		close(x->current);
 	x->current = -1;
 	extract_ahead_end(&x->ahead); /* the names that there are stay */
+	x->placing.nspoilt = 0;
 	empty_partial(x);
 }
 
@@ -110,29 +111,48 @@ static int open_content(struct extraction *x, uint64_t key)
 	return x->current;
 }
 
+/* A file that is too long for the file system is no reason to give up the others; when there are too many, it is the disk's fault. */
+static bool spoil(struct extraction *x, uint64_t key)
+{
+	char name[24];
+	x->failed = true;
+	if (x->placing.nspoilt == EXTRACT_SPOILT_MAX)
+		return false;
+	x->placing.spoilt[x->placing.nspoilt++] = key;
+	if (extract_ahead_drop(&x->ahead, key))
+		return true;
+	if (x->current >= 0 && x->current_key == key) {
+		close(x->current);
+		x->current = -1;
+	}
+	extract_partial_name(key, name);
+	unlinkat(x->placing.partial, name, 0);
+	return true;
+}
+
 bool extraction_extent(struct extraction *x, uint64_t key, int input, uint64_t offset, uint64_t size)
 {
+	if (extract_is_spoilt(&x->placing, key))
+		return true;
 	int fd = open_content(x, key);
 	bool ok = fd >= 0 && spool_copy(input, offset, size, fd);
 	if (!ok && fd >= 0 && errno == ENODATA)
 		x->cut = ok = true; /* the others may be whole */
-	x->failed |= !ok;
-	return ok;
+	return ok || spoil(x, key);
 }
 
 bool extraction_content(struct extraction *x, uint64_t key, struct span bytes)
 {
+	if (extract_is_spoilt(&x->placing, key))
+		return true;
 	int fd = open_content(x, key);
 	for (size_t at = 0; fd >= 0 && at < bytes.n;) {
 		ssize_t n = write(fd, bytes.p + at, bytes.n - at);
-		if (n < 0 && errno != EINTR) {
-			x->failed = true;
-			return false;
-		}
+		if (n < 0 && errno != EINTR)
+			return spoil(x, key);
 		at += n > 0 ? (size_t)n : 0;
 	}
-	x->failed |= fd < 0;
-	return !x->failed;
+	return fd >= 0 || spoil(x, key);
 }
 
 void extraction_name(struct extraction *x, uint64_t key, uint32_t ordinal, int64_t mode, struct text path)

@@ -25,7 +25,8 @@ void extraction_restart(struct extraction *x);
 void extraction_name(struct extraction *x, uint64_t key, uint32_t ordinal, int64_t mode, struct text path);
 /* A blob of a run that is not continued from another was taken: its content, if it has one, is complete. */
 void extraction_blob(struct extraction *x, const struct case_file *c, uint64_t key);
-/* Bytes of a file, in order. False when they can not be written. */
+/* Bytes of a file, in order. One that can not be written is left out, as extraction_finish() tells; false: so many can not that the
+ * others need not be tried. */
 bool extraction_content(struct extraction *x, uint64_t key, struct span bytes);
 /* The same, of `size` bytes of `input` from `offset` on. Where they are not there any more the file ends early, which
  * extraction_finish() tells. */

@@ -80,10 +80,9 @@ void extract_ahead_blob(struct extract_ahead *a, const struct case_file *c, uint
 	go_on(a, c);
 }
 
-void extract_ahead_end(struct extract_ahead *a)
+static void remove_current(struct extract_ahead *a)
 {
 	char last[EXTRACT_NAME_MAX + 1];
-	a->ended = a->begun;
 	if (a->key && a->fd >= 0) {
 		int folder = extract_folder_of(&a->folder, a->of->dir, path_of(a), last);
 		if (folder < 0 || unlinkat(folder, last, 0))
@@ -91,6 +90,20 @@ void extract_ahead_end(struct extract_ahead *a)
 		close(a->fd);
 	}
 	a->fd = -1;
+}
+
+bool extract_ahead_drop(struct extract_ahead *a, uint64_t key)
+{
+	bool has = a->key && key == a->key && a->fd >= 0;
+	if (has)
+		remove_current(a);
+	return has;
+}
+
+void extract_ahead_end(struct extract_ahead *a)
+{
+	a->ended = a->begun;
+	remove_current(a);
 	a->key = 0;
 	extract_folder_close(&a->folder);
 }

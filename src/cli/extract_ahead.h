@@ -27,6 +27,8 @@ bool extract_ahead_begin(struct extract_ahead *a, struct extract_placing *of) MU
 void extract_ahead_name(struct extract_ahead *a, uint64_t key, uint32_t ordinal, int64_t mode, struct text path);
 /* Where the content of that key is to be written; -1: nowhere yet. */
 int extract_ahead_open(struct extract_ahead *a, uint64_t key);
+/* What was written of that content where it belongs is gone. False: nothing was. */
+bool extract_ahead_drop(struct extract_ahead *a, uint64_t key);
 /* A blob came, whose content is complete. */
 void extract_ahead_blob(struct extract_ahead *a, const struct case_file *c, uint64_t key);
 /* Nothing more is named before the end. What is not complete is gone. */

@@ -30,6 +30,14 @@ void extract_partial_name(uint64_t key, char name[24])
 	name[16] = '\0';
 }
 
+bool extract_is_spoilt(const struct extract_placing *p, uint64_t key)
+{
+	size_t i = 0;
+	while (i < p->nspoilt && p->spoilt[i] != key)
+		i++;
+	return i < p->nspoilt;
+}
+
 static void count(struct extract_placing *p, bool made)
 {
 	*(made ? &p->made : &p->refused) += 1;
@@ -43,6 +51,8 @@ mode_t extract_mode(int64_t mode)
 static void place_file(struct extract_placing *p, struct extract_folder *folder, int root, const struct extract_row *r)
 {
 	char last[EXTRACT_NAME_MAX + 1], partial[24];
+	if (extract_is_spoilt(p, r->key))
+		return;
 	int fd = extract_folder_of(folder, root, r->path, last);
 	extract_partial_name(r->key, partial);
 	bool ok = fd >= 0 && renameat2(p->partial, partial, fd, last, RENAME_NOREPLACE) == 0;

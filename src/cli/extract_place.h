@@ -13,11 +13,15 @@
 #include "case/case.h"
 #include "cli/extract_path.h"
 
+#define EXTRACT_SPOILT_MAX 64u
+
 struct extract_placing {
 	int dir, partial;       /* where files go, and where their contents are: each named by its key */
 	mode_t mask;            /* what the process takes from the mode of what it makes */
 	uint64_t made, refused; /* files and links */
 	bool failed;            /* to be written */
+	uint64_t spoilt[EXTRACT_SPOILT_MAX]; /* contents that could not be: nothing of them is kept, and they get no names */
+	size_t nspoilt;
 	uint32_t ahead;         /* the children of the input before that one, if they are files or directories, have their names */
 	struct buf passes;      /* of each of them: enum extract_pass, a byte */
 };
@@ -44,6 +48,8 @@ bool extract_valid_text(struct arena *texts, struct text *t) MUST_USE;
 mode_t extract_mode(int64_t mode);
 /* Gives it its name under `root`, the folder of its container; a name that is taken is refused. */
 void extract_row_place(struct extract_placing *p, struct extract_folder *folder, int root, const struct extract_row *row);
+
+bool extract_is_spoilt(const struct extract_placing *p, uint64_t key);
 
 /* The name of a content. */
 void extract_partial_name(uint64_t key, char name[24]);
