@@ -102,11 +102,27 @@ static const char *row(const char *scheme, const char *state, EVP_PKEY *key)
 
 /* ---- packages ---- */
 
+static X509 *certificate(EVP_PKEY *key)
+{
+	X509 *x = X509_new();
+	X509_set_version(x, 2);
+	ASN1_INTEGER_set(X509_get_serialNumber(x), 7);
+	X509_gmtime_adj(X509_getm_notBefore(x), 0);
+	X509_gmtime_adj(X509_getm_notAfter(x), 1000);
+	X509_NAME_add_entry_by_txt(X509_get_subject_name(x), "CN", MBSTRING_ASC, (const uint8_t *)"Android", -1, -1, 0);
+	X509_set_issuer_name(x, X509_get_subject_name(x));
+	X509_set_pubkey(x, key);
+	assert_true(X509_sign(x, key, EVP_sha256()) > 0);
+	return x;
+}
+
 /* The digest of one chunk of each part: all are shorter than a megabyte. */
-static void digest_package(const struct out *local, const struct out *central, size_t block, uint8_t out[32])
+static size_t digest_package(const struct out *local, const struct out *central, size_t block, const EVP_MD *md,
+							 uint8_t out[64])
 {
 	const struct out *parts[2] = { local, central };
 	static struct out end, chunk, all;
+	unsigned size = 0;
 	all.n = end.n = 0;
 	put_end(&end, block, central->n, 0);
 	put(&all, "\x5a\3\0\0\0", 5);
@@ -115,19 +131,40 @@ static void digest_package(const struct out *local, const struct out *central, s
 		chunk.n = 0;
 		put(&chunk, "\xa5", 1);
 		put_sized(&chunk, part->bytes, part->n);
-		SHA256(chunk.bytes, chunk.n, all.bytes + all.n);
-		all.n += 32;
+		EVP_Digest(chunk.bytes, chunk.n, all.bytes + all.n, &size, md, NULL);
+		all.n += size;
 	}
-	SHA256(all.bytes, all.n, out);
+	EVP_Digest(all.bytes, all.n, out, &size, md, NULL);
+	return size;
 }
 
-static size_t sign(EVP_PKEY *key, bool pss, const struct out *data, uint8_t value[512])
+/* What a signer is made of: by default all that the platform wants. */
+struct made {
+	EVP_PKEY *key;
+	uint32_t algorithms[2]; /* 0: one alone */
+	bool third;
+	size_t padding;
+	uint32_t bad;        /* the algorithm whose signature is none */
+	uint32_t wrong;      /* ... whose digest is another one */
+	uint32_t undigested; /* ... that has no digest */
+	EVP_PKEY *certified; /* the key of its certificate: NULL: the same */
+	bool no_certificate, no_signer, other_versions;
+	uint32_t attribute; /* 0: none */
+	uint32_t value;
+};
+
+static const EVP_MD *digest_of(uint32_t algorithm)
+{
+	return algorithm == 0x102 || algorithm == 0x104 || algorithm == 0x202 ? EVP_sha512() : EVP_sha256();
+}
+
+static size_t sign(EVP_PKEY *key, uint32_t algorithm, const struct out *data, uint8_t value[512])
 {
 	EVP_MD_CTX *c = EVP_MD_CTX_new();
 	EVP_PKEY_CTX *k = NULL;
 	size_t n = 512;
-	assert_int_equal(EVP_DigestSignInit(c, &k, EVP_sha256(), NULL, key), 1);
-	if (pss) {
+	assert_int_equal(EVP_DigestSignInit(c, &k, digest_of(algorithm), NULL, key), 1);
+	if (algorithm == 0x101) {
 		assert_true(EVP_PKEY_CTX_set_rsa_padding(k, RSA_PKCS1_PSS_PADDING) > 0);
 		assert_true(EVP_PKEY_CTX_set_rsa_pss_saltlen(k, 32) > 0);
 	}
@@ -136,49 +173,73 @@ static size_t sign(EVP_PKEY *key, bool pss, const struct out *data, uint8_t valu
 	return n;
 }
 
-/* One signer of version 2 or 3 with one digest, no certificate and no attribute. */
-static void put_signer(struct out *pair, EVP_PKEY *key, uint32_t algorithm, bool third, const uint8_t digest[32])
+static void put_data(struct out *data, const struct made *m, const struct out *local, const struct out *central)
+{
+	static struct out one, list;
+	uint8_t digest[64], *der = NULL;
+	data->n = list.n = 0;
+	for (int i = 0; i < 2 && m->algorithms[i]; i++) {
+		size_t n = digest_package(local, central, local->n, digest_of(m->algorithms[i]), digest);
+		one.n = 0;
+		digest[3] ^= m->algorithms[i] == m->wrong;
+		put_le(&one, m->algorithms[i], 4);
+		put_sized(&one, digest, n);
+		if (m->algorithms[i] != m->undigested)
+			put_sized(&list, one.bytes, one.n);
+	}
+	put_sized(data, list.bytes, list.n);
+	X509 *x = certificate(m->certified ? m->certified : m->key);
+	int size = i2d_X509(x, &der);
+	list.n = 0;
+	put_sized(&list, der, (size_t)size);
+	put_sized(data, list.bytes, m->no_certificate ? 0 : list.n);
+	OPENSSL_free(der);
+	X509_free(x);
+	if (m->third)
+		put(data, m->other_versions ? "\x20\0\0\0\xff\xff\xff\x7f" : "\x1c\0\0\0\xff\xff\xff\x7f", 8);
+	one.n = list.n = 0;
+	put_le(&one, m->attribute, 4);
+	put_le(&one, m->value, 4);
+	put_sized(&list, one.bytes, one.n);
+	put_sized(data, list.bytes, m->attribute ? list.n : 0);
+}
+
+static void put_signer(struct out *pair, const struct made *m, const struct out *local, const struct out *central)
 {
 	static struct out data, one, list, signer;
 	uint8_t value[512], *der = NULL;
-	data.n = one.n = list.n = signer.n = 0;
-	put_le(&one, algorithm, 4);
-	put_sized(&one, digest, 32);
-	put_sized(&list, one.bytes, one.n);
-	put_sized(&data, list.bytes, list.n);
-	put_le(&data, 0, 4);
-	if (third)
-		put(&data, "\x1c\0\0\0\xff\xff\xff\x7f", 8);
-	put_le(&data, 0, 4);
-	size_t n = sign(key, algorithm == 0x101, &data, value);
-	one.n = list.n = 0;
-	put_le(&one, algorithm, 4);
-	put_sized(&one, value, n);
-	put_sized(&list, one.bytes, one.n);
+	list.n = signer.n = 0;
+	put_data(&data, m, local, central);
 	put_sized(&signer, data.bytes, data.n);
-	if (third)
+	if (m->third)
 		put(&signer, "\x1c\0\0\0\xff\xff\xff\x7f", 8);
+	for (int i = 0; i < 2 && m->algorithms[i]; i++) {
+		size_t n = sign(m->key, m->algorithms[i], &data, value);
+		one.n = 0;
+		value[n - 1] ^= m->algorithms[i] == m->bad;
+		put_le(&one, m->algorithms[i], 4);
+		put_sized(&one, value, n);
+		put_sized(&list, one.bytes, one.n);
+	}
 	put_sized(&signer, list.bytes, list.n);
-	int size = i2d_PUBKEY(key, &der);
+	int size = i2d_PUBKEY(m->key, &der);
 	put_sized(&signer, der, (size_t)size);
 	OPENSSL_free(der);
 	list.n = 0;
 	put_sized(&list, signer.bytes, signer.n);
-	put_sized(pair, list.bytes, list.n);
+	put_sized(pair, list.bytes, m->no_signer ? 0 : list.n);
 }
 
-static struct span make_package(EVP_PKEY *key, uint32_t algorithm, bool third, size_t padding)
+static struct span make_package(const struct made *m)
 {
 	static struct out file, central, pair;
-	uint8_t digest[32];
 	file.n = central.n = pair.n = 0;
 	put_local(&file);
-	memset(file.bytes + file.n, 0, padding);
-	file.n += padding;
+	memset(file.bytes + file.n, 0, m->padding);
+	file.n += m->padding;
 	put_central(&central);
-	digest_package(&file, &central, file.n, digest);
-	put_le(&pair, third ? 0xf05368c0 : 0x7109871a, 4);
-	put_signer(&pair, key, algorithm, third, digest);
+	put_le(&pair, m->third ? 0xf05368c0 : 0x7109871a, 4);
+	put_signer(&pair, m, &file, &central);
 	put_le(&file, pair.n + 8 + 24, 8);
 	put_le(&file, pair.n, 8);
 	put(&file, pair.bytes, pair.n);
@@ -194,25 +255,62 @@ static void test_packages(void **state)
 {
 	(void)state;
 	EVP_PKEY *rsa = EVP_RSA_gen(2048), *ec = EVP_EC_gen("P-256");
-	const struct {
-		EVP_PKEY *key;
-		uint32_t algorithm;
-		bool third;
-		size_t padding;
-	} cases[] = {
-		{ rsa, 0x103, false, 0 }, { rsa, 0x101, false, 0 }, { ec, 0x201, false, 4001 }, { ec, 0x201, true, 0 }
-	};
+	const struct made cases[] = { { .key = rsa, .algorithms = { 0x103 } },
+								  { .key = rsa, .algorithms = { 0x101 } },
+								  { .key = ec, .algorithms = { 0x201 }, .padding = 4001 },
+								  { .key = ec, .algorithms = { 0x201 }, .third = true } };
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
 		const char *scheme = cases[i].third ? "apk-v3" : "apk-v2";
-		struct span p = make_package(cases[i].key, cases[i].algorithm, cases[i].third, cases[i].padding);
+		struct span p = make_package(&cases[i]);
 		uint8_t *bytes = (uint8_t *)(uintptr_t)p.p;
 		expect(p, row(scheme, "valid", cases[i].key));
 		bytes[11] ^= 1; /* the time of the file */
 		expect(p, row(scheme, "invalid", cases[i].key));
-		p = make_package(cases[i].key, cases[i].algorithm, cases[i].third, cases[i].padding);
+		p = make_package(&cases[i]);
 		survives_flips(&zip_format, p, 200, 0);
 		survives_cuts(&zip_format, p, 100);
 	}
+	EVP_PKEY_free(rsa);
+	EVP_PKEY_free(ec);
+}
+
+/* The rules by which the platform takes a signer: "APK Signature Scheme v2", "Verification"; the strongest algorithm is the one with the
+ * longest digest, fs-verity between the two. */
+static void test_rules(void **state)
+{
+	(void)state;
+	EVP_PKEY *rsa = EVP_RSA_gen(2048), *ec = EVP_EC_gen("P-256");
+	const struct {
+		struct made made;
+		const char *state;
+	} cases[] = {
+		{ { .key = rsa, .algorithms = { 0x103, 0x104 } }, "valid" },
+		{ { .key = rsa, .algorithms = { 0x104, 0x103 } }, "valid" },
+		{ { .key = rsa, .algorithms = { 0x103, 0x104 }, .wrong = 0x104 }, "invalid" },
+		{ { .key = rsa, .algorithms = { 0x103, 0x104 }, .bad = 0x104 }, "invalid" },
+		{ { .key = rsa, .algorithms = { 0x103, 0x104 }, .wrong = 0x103, .bad = 0x103 }, "valid" },
+		{ { .key = rsa, .algorithms = { 0x103, 0x101 }, .bad = 0x101 }, "valid" }, /* the first of equal ones */
+		{ { .key = rsa, .algorithms = { 0x103, 0x101 }, .bad = 0x103 }, "invalid" },
+		{ { .key = rsa, .algorithms = { 0x103, 0x777 } }, "valid" },
+		{ { .key = rsa, .algorithms = { 0x103, 0x777 }, .undigested = 0x777 }, "invalid" },
+		{ { .key = rsa, .algorithms = { 0x103, 0x421 } }, "unsupported" },
+		{ { .key = rsa, .algorithms = { 0x421, 0x104 } }, "valid" },
+		{ { .key = rsa, .algorithms = { 0x777 } }, "unsupported" },
+		{ { .key = ec, .algorithms = { 0x201 }, .certified = rsa }, "invalid" },
+		{ { .key = ec, .algorithms = { 0x201 }, .no_certificate = true }, "invalid" },
+		{ { .key = ec, .algorithms = { 0x201 }, .attribute = 0xbeeff00d, .value = 3 },
+		  "invalid" }, /* it had version 3 */
+		{ { .key = ec, .algorithms = { 0x201 }, .attribute = 0xbeeff00d, .value = 2 }, "valid" },
+		{ { .key = ec, .algorithms = { 0x201 }, .attribute = 0x559f8b02, .value = 33 }, "valid" }, /* version 3's */
+		{ { .key = ec, .algorithms = { 0x201 }, .third = true, .attribute = 0xbeeff00d, .value = 3 }, "valid" },
+		{ { .key = ec, .algorithms = { 0x201 }, .third = true, .attribute = 0x559f8b02, .value = 33 },
+		  "invalid" }, /* ... 3.1 */
+		{ { .key = ec, .algorithms = { 0x201 }, .third = true, .other_versions = true }, "invalid" },
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+		expect(make_package(&cases[i].made),
+			   row(cases[i].made.third ? "apk-v3" : "apk-v2", cases[i].state, cases[i].made.key));
+	expect(make_package(&(struct made){ .key = ec, .algorithms = { 0x201 }, .no_signer = true }), "apk-v2 invalid \n");
 	EVP_PKEY_free(rsa);
 	EVP_PKEY_free(ec);
 }
@@ -326,21 +424,48 @@ static void test_apk_version1(void **state)
 	temp_remove(dir);
 }
 
-/* ---- updates ---- */
-
-static X509 *certificate(EVP_PKEY *key)
+/* How many rows of a scheme have a state. */
+static unsigned count_rows(const char *dir, const char *name, const char *scheme, const char *state)
 {
-	X509 *x = X509_new();
-	X509_set_version(x, 2);
-	ASN1_INTEGER_set(X509_get_serialNumber(x), 7);
-	X509_gmtime_adj(X509_getm_notBefore(x), 0);
-	X509_gmtime_adj(X509_getm_notAfter(x), 1000);
-	X509_NAME_add_entry_by_txt(X509_get_subject_name(x), "CN", MBSTRING_ASC, (const uint8_t *)"Android", -1, -1, 0);
-	X509_set_issuer_name(x, X509_get_subject_name(x));
-	X509_set_pubkey(x, key);
-	assert_true(X509_sign(x, key, EVP_sha256()) > 0);
-	return x;
+	struct span p = file_load(dir, name);
+	struct walked t;
+	unsigned n = 0;
+	const struct fact_signature *s;
+	walked_open(&t, &zip_format, p);
+	for (size_t i = 0; (s = fact_list_get(&t.facts, FACT_signature, i)); i++)
+		n += text_is(s->scheme, scheme) && text_is(s->state, state);
+	walked_close(&t);
+	free((void *)(uintptr_t)p.p);
+	return n;
 }
+
+/* Packing anew takes the block out: what is left is version 1's, which apksigner refuses then, too. */
+static void test_stripped(void **state)
+{
+	(void)state;
+	char dir[TEMP_MAX];
+	if (!tool_exists("apksigner") || !tool_exists("keytool") || !tool_exists("zip"))
+		skip();
+	temp_new(dir);
+	run_in(
+		dir,
+		"keytool -genkey -keystore k -storepass password -keypass password -alias a -keyalg RSA -keysize 2048 "
+		"-dname CN=x -validity 9 2>/dev/null; echo x > AndroidManifest.xml; seq 9999 > classes.dex; "
+		"zip -q in.apk AndroidManifest.xml classes.dex; for v in 2 3; do apksigner sign --ks k --ks-pass pass:password "
+		"--min-sdk-version 18 --v1-signing-enabled true --v2-signing-enabled true "
+		"--v3-signing-enabled $([ $v = 3 ] && echo true || echo false) --out v$v.apk in.apk; "
+		"rm -rf x; mkdir x; (cd x; unzip -q ../v$v.apk; zip -qr ../stripped$v.apk .); done");
+	assert_int_equal(count_rows(dir, "v2.apk", "jar", "valid"), 1);
+	assert_int_equal(count_rows(dir, "v2.apk", "apk-v2", "valid"), 1);
+	assert_int_equal(count_rows(dir, "v3.apk", "jar", "valid"), 1);
+	assert_int_equal(count_rows(dir, "v3.apk", "apk-v2", "valid"), 1);
+	assert_int_equal(count_rows(dir, "v3.apk", "apk-v3", "valid"), 1);
+	expect_jar(dir, "stripped2.apk", "invalid", "was taken out");
+	expect_jar(dir, "stripped3.apk", "invalid", "was taken out");
+	temp_remove(dir);
+}
+
+/* ---- updates ---- */
 
 /* As signapk -w: what is signed ends before the length of the comment. */
 static struct span make_update(EVP_PKEY *key)
@@ -388,8 +513,9 @@ static void test_updates(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_packages), cmocka_unit_test(test_apksigner),
-										cmocka_unit_test(test_jars), cmocka_unit_test(test_apk_version1),
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_packages),  cmocka_unit_test(test_rules),
+										cmocka_unit_test(test_apksigner), cmocka_unit_test(test_stripped),
+										cmocka_unit_test(test_jars),      cmocka_unit_test(test_apk_version1),
 										cmocka_unit_test(test_updates) };
 	return cmocka_run_group_tests_name("android signatures", tests, NULL, NULL);
 }

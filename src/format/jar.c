@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/plural.h"
 #include "format/signature.h"
+#include "format/zip_signature.h"
 
 #define META "META-INF/"
 #define META_MAX ((uint64_t)8 << 20)
@@ -22,6 +23,7 @@ struct jar {
 	struct jar_section main, *sections;
 	size_t nsections;
 	bool android;
+	unsigned schemes; /* that the package is signed by as well */
 };
 
 static bool ends_nocase(struct text t, const char *end)
@@ -112,6 +114,20 @@ static bool manifest_is_signed(struct jar *j, const struct jar_section *main, co
 	return n > 0;
 }
 
+/* What else signed the package, by the word of its signature file: a block that is not there was taken out. */
+static bool is_stripped(struct jar *j, const struct jar_section *main)
+{
+	struct text said = jar_attribute(j->w->arena, main->whole, "X-Android-APK-Signed"), id;
+	for (size_t i = 0, n; i < said.n; i += n + 1) {
+		for (n = 0; i + n < said.n && said.p[i + n] != ','; n++)
+			;
+		id = text_trim(text_of(said.p + i, n), " \t");
+		if ((text_is(id, "2") && !(j->schemes & ZIP_SCHEME_2)) || (text_is(id, "3") && !(j->schemes & ZIP_SCHEME_3)))
+			return true;
+	}
+	return false;
+}
+
 static struct outcome check(struct jar *j, struct span file)
 {
 	struct outcome o = { .wrong = NULL };
@@ -122,6 +138,8 @@ static struct outcome check(struct jar *j, struct span file)
 		o.wrong = "the signature file can not be read";
 	else if (!manifest_is_signed(j, &main, v, n))
 		o.wrong = "the manifest is not what was signed";
+	else if (is_stripped(j, &main))
+		o.wrong = "it says that a later version signed the package, too, and that signature was taken out";
 	for (size_t i = 0; i < j->nentries && !o.wrong && !o.too_large; i++) {
 		const struct zip_entry *z = &j->entries[i];
 		if (!z->name.n || text_ends(z->name, "/") || is_of_signature(z->name))
@@ -200,9 +218,10 @@ static struct zip_entry *read_entries(struct arena *arena, struct span bytes, co
 	return v;
 }
 
-void jar_report_signatures(struct walk *w, struct span bytes, uint64_t central, uint64_t central_end, int64_t shift)
+void jar_report_signatures(struct walk *w, struct span bytes, uint64_t central, uint64_t central_end, int64_t shift,
+						   unsigned schemes)
 {
-	struct jar j = { .w = w, .bytes = bytes };
+	struct jar j = { .w = w, .bytes = bytes, .schemes = schemes };
 	const uint64_t directory[2] = { central, central_end };
 	j.entries = read_entries(w->arena, bytes, directory, shift, &j.nentries);
 	const struct zip_entry *manifest = find_entry(&j, TEXT_LIT(META "MANIFEST"), ".MF");

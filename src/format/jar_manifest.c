@@ -25,7 +25,7 @@ static bool take_line(struct span *rest, struct span *line)
 }
 
 /* The value of an attribute; a line that begins with a space goes on with the one before. TEXT_NONE: it is not there. */
-static struct text attribute(struct arena *arena, struct span section, const char *name)
+struct text jar_attribute(struct arena *arena, struct span section, const char *name)
 {
 	size_t length = strlen(name), n = 0;
 	struct span line;
@@ -80,7 +80,7 @@ static struct text name_of(struct arena *arena, struct span section)
 	if (!take_line(&rest, &line) || line.n < 7 || strncasecmp((const char *)line.p, "Name: ", 6) != 0)
 		return TEXT_NONE;
 	if (rest.n && rest.p[0] == ' ')
-		return attribute(arena, section, "Name");
+		return jar_attribute(arena, section, "Name");
 	return text_from_span(span_from(line, 6));
 }
 
@@ -130,7 +130,7 @@ enum jar_digest jar_compare(struct arena *arena, const struct jar_section *s, co
 		char name[64];
 		uint8_t digest[DIGEST_MAX], base64[4 * (DIGEST_MAX / 3 + 1) + 1];
 		snprintf(name, sizeof name, "%s-Digest%s", known[i].name, suffix);
-		struct text told = attribute(arena, s->whole, name);
+		struct text told = jar_attribute(arena, s->whole, name);
 		if (!told.p)
 			continue;
 		digest_of(known[i].digest, bytes, digest);

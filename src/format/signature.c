@@ -11,6 +11,7 @@
 
 #define MODULUS_MAX 1024u
 #define KEY_BITS_MAX 8192
+#define CERTIFICATE_MAX 65536u
 
 void signature_report(struct sink *sink, const struct signature *s)
 {
@@ -189,4 +190,18 @@ enum signature_result signature_verify_whole(struct span spki, enum digest diges
 	EVP_PKEY_free(key);
 	ERR_clear_error();
 	return r < 0 ? SIGNATURE_UNKNOWN : r ? SIGNATURE_GOOD : SIGNATURE_BAD;
+}
+
+bool signature_certificate_has(struct span certificate, struct span spki)
+{
+	const uint8_t *p = certificate.p;
+	OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
+	X509 *x = certificate.n && certificate.n <= CERTIFICATE_MAX ? d2i_X509(NULL, &p, (long)certificate.n) : NULL;
+	unsigned char *der = NULL;
+	int n = x && p == certificate.p + certificate.n ? i2d_X509_PUBKEY(X509_get_X509_PUBKEY(x), &der) : 0;
+	bool same = n > 0 && spki.n == (size_t)n && memcmp(spki.p, der, spki.n) == 0;
+	OPENSSL_free(der);
+	X509_free(x);
+	ERR_clear_error();
+	return same;
 }

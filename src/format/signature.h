@@ -52,6 +52,9 @@ enum signature_result signature_verify(struct span spki, enum digest digest, str
 enum signature_result signature_verify_whole(struct span spki, enum digest digest, bool pss, struct span message,
 											 struct span signature);
 
+/* Whether the certificate (DER, nothing behind it) is one for this SubjectPublicKeyInfo. */
+bool signature_certificate_has(struct span certificate, struct span spki);
+
 /* A SubjectPublicKeyInfo of the NIST curve P-256 from its coordinates (32 bytes each). */
 #define SIGNATURE_P256_SPKI 91u
 void signature_p256_spki(const uint8_t x[32], const uint8_t y[32], uint8_t spki[SIGNATURE_P256_SPKI]);

@@ -357,11 +357,10 @@ static struct error zip_walk(struct span bytes, struct walk *w)
 	struct unpacking u = unpacking_of(bytes, w);
 	struct zip_layout l;
 	zip_layout_find(bytes, &l);
-	if (l.whole)
-		zip_report_signatures(w, span_clip(bytes, 0, l.end), l.central, l.record);
+	unsigned schemes = l.whole ? zip_report_signatures(w, span_clip(bytes, 0, l.end), l.central, l.record) : 0;
 	if (is_of_parts(bytes, &l))
 		return walk_joined(&u, &l);
-	jar_report_signatures(w, bytes, l.central, l.central_end, l.shift);
+	jar_report_signatures(w, bytes, l.central, l.central_end, l.shift, schemes);
 	return l.central_end > l.central ? walk_central(&u, &l) : walk_locals(&u, &l);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Specification: Android "Sign builds for release" and bootable/recovery verifier (updates); "APK Signature Scheme v2" and
- * "v3" (packages). */
+/* Specification: Android "Sign builds for release" and bootable/recovery verifier (updates); "APK Signature Scheme v2", "v3" and
+ * "v3.1" (packages), and where these leave it to the platform what Android's ApkSignatureSchemeV2Verifier and V3 do. */
 #include "format/zip_signature.h"
 
 #include <stdio.h>
@@ -11,8 +11,8 @@
 
 #define END_SIZE 22u
 #define FOOTER 6u
-#define SIGNERS_MAX 8u
-#define PARTS_MAX 16u
+#define SIGNERS_MAX 10u
+#define PARTS_MAX 64u
 #define CHUNK ((uint64_t)1 << 20)
 #define CHUNKS_MAX 8192u /* 8 GiB */
 
@@ -36,18 +36,34 @@ static void report_update(struct walk *w, struct span bytes, uint64_t end)
 
 /* ---- packages ---- */
 
-static const struct {
+enum { ID_V2 = 0x7109871a, ID_V31 = 0x1b93ad61 };
+#define ID_V3 0xf05368c0u
+
+/* Attributes that are signed: a later version signed it as well, so that its signature can not be taken out. */
+#define ATTRIBUTE_STRIPPED 0xbeeff00du /* of version 2, with the number of the later one */
+#define ATTRIBUTE_ROTATED 0x559f8b02u  /* of version 3: of 3.1, for some versions of Android */
+
+/* Of several the platform takes the strongest that it knows: by the digest of the content, and the first of equal ones. */
+enum strength { OF_SHA256 = 1, OF_VERITY, OF_SHA512 };
+
+static const struct algorithm {
 	uint32_t id;
 	const char *name;
 	enum digest digest;
 	bool pss;
+	enum strength strength;
 } algorithms[] = {
-	{ 0x0101, "sha256,rsa-pss", DIGEST_SHA256, true },    { 0x0102, "sha512,rsa-pss", DIGEST_SHA512, true },
-	{ 0x0103, "sha256,rsa-pkcs1", DIGEST_SHA256, false }, { 0x0104, "sha512,rsa-pkcs1", DIGEST_SHA512, false },
-	{ 0x0201, "sha256,ecdsa", DIGEST_SHA256, false },     { 0x0202, "sha512,ecdsa", DIGEST_SHA512, false },
-	{ 0x0301, "sha256,dsa", DIGEST_SHA256, false },
+	{ 0x0101, "sha256,rsa-pss", DIGEST_SHA256, true, OF_SHA256 },
+	{ 0x0102, "sha512,rsa-pss", DIGEST_SHA512, true, OF_SHA512 },
+	{ 0x0103, "sha256,rsa-pkcs1", DIGEST_SHA256, false, OF_SHA256 },
+	{ 0x0104, "sha512,rsa-pkcs1", DIGEST_SHA512, false, OF_SHA512 },
+	{ 0x0201, "sha256,ecdsa", DIGEST_SHA256, false, OF_SHA256 },
+	{ 0x0202, "sha512,ecdsa", DIGEST_SHA512, false, OF_SHA512 },
+	{ 0x0301, "sha256,dsa", DIGEST_SHA256, false, OF_SHA256 },
+	{ 0x0421, "fs-verity,rsa-pkcs1", DIGEST_SHA256, false, OF_VERITY },
+	{ 0x0423, "fs-verity,ecdsa", DIGEST_SHA256, false, OF_VERITY },
+	{ 0x0425, "fs-verity,dsa", DIGEST_SHA256, false, OF_VERITY },
 };
-#define ALGORITHMS (sizeof algorithms / sizeof algorithms[0])
 
 /* Bytes behind their length of four. */
 static struct span take(struct reader *r)
@@ -102,84 +118,161 @@ static struct span package_digest(struct walk *w, struct package *p, enum digest
 
 struct signer {
 	struct span data, signatures, key; /* data: what is signed */
+	struct span digests, certificates, attributes;
+	bool third, fits; /* what is signed has the versions of Android that stand beside it, too */
 };
 
-/* The digest of the package that the signed data has for an algorithm. */
-static struct span signed_digest(struct span data, uint32_t algorithm)
+/* The element of a list, which begins with its number; false: the list is at its end, or breaks off. */
+static bool take_numbered(struct reader *list, uint32_t *id, struct span *rest)
 {
-	struct reader r = reader_le(data);
-	struct reader list = reader_le(take(&r));
-	for (unsigned i = 0; i < PARTS_MAX && rd_left(&list); i++) {
-		struct reader one = reader_le(take(&list));
-		uint32_t id = rd_u32(&one);
-		struct span digest = take(&one);
-		if (rd_ok(&one) && id == algorithm)
-			return digest;
-	}
-	return SPAN_NONE;
+	struct span element = rd_left(list) ? take(list) : SPAN_NONE;
+	*id = span_u32le(element, 0);
+	*rest = span_from(element, element.n < 4 ? element.n : 4);
+	return element.n >= 4;
 }
 
-/* The first of the algorithms that are known; ALGORITHMS: none. */
-static size_t choose_signature(const struct signer *s, struct span *value)
+static struct span sized(struct span s)
 {
+	struct reader r = reader_le(s);
+	return take(&r);
+}
+
+/* The strongest one that is known; NULL: none is. */
+static const struct algorithm *choose_algorithm(const struct signer *s, struct span *value)
+{
+	const struct algorithm *best = NULL;
 	struct reader list = reader_le(s->signatures);
-	for (unsigned i = 0; i < PARTS_MAX && rd_left(&list); i++) {
-		struct reader one = reader_le(take(&list));
-		uint32_t id = rd_u32(&one);
-		*value = take(&one);
-		for (size_t k = 0; rd_ok(&one) && k < ALGORITHMS; k++)
-			if (algorithms[k].id == id)
-				return k;
-	}
-	return ALGORITHMS;
+	struct span rest;
+	uint32_t id;
+	for (unsigned i = 0; i < PARTS_MAX && take_numbered(&list, &id, &rest); i++)
+		for (size_t k = 0; k < sizeof algorithms / sizeof algorithms[0]; k++)
+			if (algorithms[k].id == id && (!best || algorithms[k].strength > best->strength)) {
+				best = &algorithms[k];
+				*value = sized(rest);
+			}
+	return best;
 }
 
-static void report_signer(struct walk *w, struct package *p, const struct signer *s, const char *scheme, uint64_t at)
+/* The digest of the package that is signed for an algorithm; false: the digests are not of the algorithms that have signatures. */
+static bool signed_digest(const struct signer *s, uint32_t algorithm, struct span *digest)
 {
-	struct span value = SPAN_NONE;
-	size_t k = choose_signature(s, &value);
+	struct reader signatures = reader_le(s->signatures), digests = reader_le(s->digests);
+	struct span signature, said;
+	uint32_t by = 0, of = 0;
+	for (unsigned i = 0; i < PARTS_MAX; i++) {
+		bool more = take_numbered(&signatures, &by, &signature), as_many = take_numbered(&digests, &of, &said);
+		if (more != as_many || (more && by != of))
+			return false;
+		if (!more)
+			return rd_left(&signatures) == 0 && rd_left(&digests) == 0;
+		if (of == algorithm)
+			*digest = sized(said);
+	}
+	return false;
+}
+
+/* Whether a later version signed the package as well, of which there is no block any more. `schemes`: those that have one. */
+static bool is_stripped(const struct signer *s, unsigned schemes)
+{
+	struct reader list = reader_le(s->attributes);
+	struct span value;
+	uint32_t id;
+	for (unsigned i = 0; i < PARTS_MAX && take_numbered(&list, &id, &value); i++) {
+		if (!s->third && id == ATTRIBUTE_STRIPPED && span_u32le(value, 0) == 3 && !(schemes & ZIP_SCHEME_3))
+			return true;
+		if (s->third && id == ATTRIBUTE_ROTATED && !(schemes & ZIP_SCHEME_31))
+			return true;
+	}
+	return false;
+}
+
+/* Why the platform takes no signature of this signer, whatever its bytes are; NULL: it does. */
+static const char *objection(const struct signer *s, const struct algorithm *a, struct span *said, unsigned schemes)
+{
+	if (!signed_digest(s, a->id, said))
+		return "what is signed has digests of other algorithms than it has signatures of";
+	if (!signature_certificate_has(sized(s->certificates), s->key))
+		return "the key is not the one of its first certificate";
+	if (!s->fits)
+		return "the versions of Android that it is for are not those that are signed";
+	return is_stripped(s, schemes) ? "a later version signed the package, too, and its signature was taken out" : NULL;
+}
+
+static void judge(struct walk *w, struct package *p, const struct signer *s, unsigned schemes, struct signature *row)
+{
+	struct span value = SPAN_NONE, said = SPAN_NONE;
+	const struct algorithm *a = choose_algorithm(s, &value);
+	if (!a)
+		return;
+	const char *wrong = objection(s, a, &said, schemes);
+	bool good = signature_verify_whole(s->key, a->digest, a->pss, s->data, value) == SIGNATURE_GOOD;
+	struct span digest = a->strength == OF_VERITY ? SPAN_NONE : package_digest(w, p, a->digest);
+	bool read = digest.p, same = read && said.n == digest.n && memcmp(said.p, digest.p, said.n) == 0;
+	row->algorithm = text_c(a->name);
+	row->state = wrong || !good ? SIGNATURE_INVALID
+				 : !read        ? SIGNATURE_UNSUPPORTED
+				 : same         ? SIGNATURE_VALID
+								: SIGNATURE_INVALID;
+	row->detail = !good                      ? "not by the key that it carries"
+				  : wrong                    ? wrong
+				  : a->strength == OF_VERITY ? "the digest is that of fs-verity, which is not computed"
+				  : !read                    ? "the package is too large to be digested"
+				  : !same                    ? "the package does not have the digest that is signed"
+											 : "by the key that it carries";
+}
+
+static void report_signer(struct walk *w, struct package *p, const struct signer *s, unsigned schemes, uint64_t at)
+{
 	char fingerprint[65];
 	struct signature row = { .offset = at,
-							 .scheme = scheme,
+							 .scheme = s->third ? "apk-v3" : "apk-v2",
 							 .covers = TEXT_LIT("package"),
 							 .state = SIGNATURE_UNSUPPORTED,
+							 .fingerprint = fingerprint,
 							 .detail = "it has no signature of an algorithm that is known" };
 	hash_sha256_hex(s->key, fingerprint);
-	row.fingerprint = fingerprint;
-	if (k < ALGORITHMS) {
-		struct span said = signed_digest(s->data, algorithms[k].id);
-		bool good =
-			signature_verify_whole(s->key, algorithms[k].digest, algorithms[k].pss, s->data, value) == SIGNATURE_GOOD;
-		struct span digest = package_digest(w, p, algorithms[k].digest);
-		bool read = digest.p, same = read && said.n == digest.n && memcmp(said.p, digest.p, said.n) == 0;
-		row.algorithm = text_c(algorithms[k].name);
-		row.state = !read ? SIGNATURE_UNSUPPORTED : good && same ? SIGNATURE_VALID : SIGNATURE_INVALID;
-		row.detail = !read   ? "the package is too large to be digested"
-					 : !good ? "not by the key that it carries"
-					 : !same ? "the package does not have the digest that is signed"
-							 : "by the key that it carries";
-	}
+	judge(w, p, s, schemes, &row);
 	signature_report(w->sink, &row);
 }
 
-/* Version 3 has the versions of Android that it is for between the data and the signatures. */
-static void report_scheme(struct walk *w, struct package *p, struct span value, bool third, uint64_t at)
+/* Version 3 has the versions of Android that it is for between the data and the signatures, and in the data, too. */
+static bool read_signer(struct span bytes, bool third, struct signer *s)
 {
-	struct reader r = reader_le(value);
-	struct reader signers = reader_le(take(&r));
-	for (unsigned i = 0; i < SIGNERS_MAX && rd_left(&signers); i++) {
-		struct reader one = reader_le(take(&signers));
-		struct signer s = { .data = take(&one) };
-		if (third)
-			rd_skip(&one, 8);
-		s.signatures = take(&one);
-		s.key = take(&one);
-		if (!rd_ok(&one) || !s.key.n) {
+	struct reader one = reader_le(bytes);
+	*s = (struct signer){ .third = third, .data = take(&one) };
+	struct span versions = third ? rd_bytes(&one, 8) : SPAN_NONE;
+	s->signatures = take(&one);
+	s->key = take(&one);
+	struct reader data = reader_le(s->data);
+	s->digests = take(&data);
+	s->certificates = take(&data);
+	struct span within = third ? rd_bytes(&data, 8) : SPAN_NONE;
+	s->attributes = take(&data);
+	s->fits = !third || (within.n == 8 && versions.n == 8 && memcmp(within.p, versions.p, 8) == 0);
+	return rd_ok(&one) && rd_ok(&data) && s->key.n;
+}
+
+static void report_scheme(struct walk *w, struct package *p, struct span value, bool third, unsigned schemes,
+						  uint64_t at)
+{
+	struct reader signers = reader_le(sized(value));
+	struct signer s;
+	const char *scheme = third ? "apk-v3" : "apk-v2";
+	unsigned n = 0;
+	for (; n < SIGNERS_MAX && rd_left(&signers); n++) {
+		if (!read_signer(take(&signers), third, &s)) {
 			emit_damage_at(w->sink, ERR_CORRUPT, at, "a signer in the signing block breaks off");
+			signature_report_plain(w->sink, at, scheme, "package", NULL, SIGNATURE_INVALID, "a signer breaks off");
 			return;
 		}
-		report_signer(w, p, &s, third ? "apk-v3" : "apk-v2", at);
+		report_signer(w, p, &s, schemes, at);
 	}
+	if (!n)
+		signature_report_plain(w->sink, at, scheme, "package", NULL, SIGNATURE_INVALID,
+							   "there is no signer in its block");
+	if (rd_left(&signers))
+		signature_report_plain(w->sink, at, scheme, "package", NULL, SIGNATURE_UNSUPPORTED,
+							   "more signers than are looked at");
 }
 
 /* Size, pairs, the size again, "APK Sig Block 42": it ends where the central directory begins. */
@@ -196,33 +289,54 @@ static struct span signing_block(struct span bytes, uint64_t central, uint64_t *
 	return rd_u64(&r) == size ? span_sub(bytes, *at + 8, size - 24) : SPAN_NONE;
 }
 
-static void report_package(struct walk *w, struct span bytes, uint64_t central, uint64_t end)
+/* A block's pair of a number and a value; the scheme that it is of, or 0. */
+static unsigned take_pair(struct reader *pairs, struct span *value)
+{
+	uint64_t n = rd_u64(pairs);
+	struct span pair = rd_bytes(pairs, n);
+	uint32_t id = span_u32le(pair, 0);
+	*value = span_from(pair, pair.n < 4 ? pair.n : 4);
+	return pair.n < 4 ? 0 : id == ID_V2 ? ZIP_SCHEME_2 : id == ID_V3 ? ZIP_SCHEME_3 : id == ID_V31 ? ZIP_SCHEME_31 : 0;
+}
+
+static unsigned schemes_of(struct span pairs)
+{
+	struct reader r = reader_le(pairs);
+	struct span value;
+	unsigned schemes = 0;
+	for (unsigned i = 0; i < PARTS_MAX && rd_left(&r) >= 12; i++)
+		schemes |= take_pair(&r, &value);
+	return schemes;
+}
+
+static unsigned report_package(struct walk *w, struct span bytes, uint64_t central, uint64_t end)
 {
 	uint64_t at = 0;
-	struct span pairs = signing_block(bytes, central, &at), record = span_from(bytes, end);
+	struct span pairs = signing_block(bytes, central, &at), record = span_from(bytes, end), value;
 	struct package *p =
 		pairs.p && record.n >= END_SIZE && record.n <= sizeof p->end ? ARENA_NEW(w->arena, struct package) : NULL;
 	if (!p || end < central)
-		return;
+		return 0;
 	memcpy(p->end, record.p, record.n);
 	for (int i = 0; i < 4; i++)
 		p->end[16 + i] = (uint8_t)(at >> (8 * i));
 	p->parts[0] = span_clip(bytes, 0, at);
 	p->parts[1] = span_sub(bytes, central, end - central);
 	p->parts[2] = span_of(p->end, record.n);
+	unsigned schemes = schemes_of(pairs), seen = 0;
 	struct reader r = reader_le(pairs);
 	for (unsigned i = 0; i < PARTS_MAX && rd_left(&r) >= 12; i++) {
-		uint64_t n = rd_u64(&r);
-		struct span pair = rd_bytes(&r, n);
-		uint32_t id = span_u32le(pair, 0);
-		uint64_t place = pair.p ? (uint64_t)(pair.p - bytes.p) : at;
-		if (pair.n >= 4 && (id == 0x7109871a || id == 0xf05368c0 || id == 0x1b93ad61))
-			report_scheme(w, p, span_from(pair, 4), id != 0x7109871a, place);
+		unsigned scheme = take_pair(&r, &value);
+		if (scheme & ~seen) /* of several the platform takes the first */
+			report_scheme(w, p, value, scheme != ZIP_SCHEME_2, schemes,
+						  value.n ? (uint64_t)(value.p - bytes.p) - 4 : at);
+		seen |= scheme;
 	}
+	return schemes;
 }
 
-void zip_report_signatures(struct walk *w, struct span bytes, uint64_t central, uint64_t end)
+unsigned zip_report_signatures(struct walk *w, struct span bytes, uint64_t central, uint64_t end)
 {
 	report_update(w, bytes, end);
-	report_package(w, bytes, central, end);
+	return report_package(w, bytes, central, end);
 }
