@@ -511,11 +511,42 @@ static void test_updates(void **state)
 	EVP_PKEY_free(key);
 }
 
+/* One that its tool has not signed, and archives that nobody expects a signature of; one that a wrong length hides. */
+static void test_unsigned_updates(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *name;
+		unsigned rows;
+	} cases[] = { { "META-INF/com/android/otacert", 1 },
+				  { "META-INF/com/google/android/update-binary", 1 },
+				  { "META-INF/com/android/metadata", 1 },
+				  { "META-INF/com/android/build/gradle/app-metadata.properties", 0 },
+				  { "update-binary", 0 } };
+	char dir[TEMP_MAX], command[512];
+	EVP_PKEY *key = EVP_RSA_gen(2048);
+	struct span p = make_update(key);
+	if (!tool_exists("zip"))
+		skip();
+	temp_new(dir);
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		snprintf(command, sizeof command,
+				 "rm -rf x u.zip; mkdir -p x/$(dirname %s); echo x > x/%s; cd x; zip -qr ../u.zip .", cases[i].name,
+				 cases[i].name);
+		run_in(dir, command);
+		assert_int_equal(count_rows(dir, "u.zip", "android-ota", "absent"), cases[i].rows);
+	}
+	((uint8_t *)(uintptr_t)p.p)[p.n - 1] ^= 0x10; /* it has no entry of an update: nothing is told */
+	expect(p, "");
+	EVP_PKEY_free(key);
+	temp_remove(dir);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(test_packages),  cmocka_unit_test(test_rules),
 										cmocka_unit_test(test_apksigner), cmocka_unit_test(test_stripped),
 										cmocka_unit_test(test_jars),      cmocka_unit_test(test_apk_version1),
-										cmocka_unit_test(test_updates) };
+										cmocka_unit_test(test_updates),   cmocka_unit_test(test_unsigned_updates) };
 	return cmocka_run_group_tests_name("android signatures", tests, NULL, NULL);
 }

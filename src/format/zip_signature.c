@@ -8,6 +8,7 @@
 #include "base/hash.h"
 #include "format/digest.h"
 #include "format/signature.h"
+#include "format/zip.h"
 
 #define END_SIZE 22u
 #define FOOTER 6u
@@ -18,20 +19,46 @@
 
 /* ---- updates: a CMS message in the comment, and behind it where it begins ---- */
 
-static void report_update(struct walk *w, struct span bytes, uint64_t end)
+/* What an updater of Android asks for, or its signer leaves there; of other archives nobody expects a signature as a whole. */
+static bool is_update(struct span bytes, uint64_t central, uint64_t end)
+{
+	static const char *const names[] = { "META-INF/com/android/otacert", "META-INF/com/android/metadata",
+										 "META-INF/com/android/metadata.pb",
+										 "META-INF/com/google/android/update-binary",
+										 "META-INF/com/google/android/updater-script" };
+	struct zip_entry z;
+	for (uint64_t at = central; at < end && zip_central_read(bytes, at, &z); at = z.next)
+		for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+			if (text_is(z.name, names[i]))
+				return true;
+	return false;
+}
+
+static bool find_update_signature(struct span bytes, uint64_t end, struct span *message)
 {
 	if (end > bytes.n || bytes.n - end < END_SIZE + FOOTER)
-		return;
+		return false;
 	struct span footer = span_from(bytes, bytes.n - FOOTER);
 	uint16_t start = span_u16le(footer, 0), comment = span_u16le(footer, 4);
 	if (span_u16le(footer, 2) != 0xffff || comment != bytes.n - end - END_SIZE || start > comment || start <= FOOTER ||
 		span_u16le(bytes, end + 20) != comment)
-		return;
+		return false;
+	*message = span_sub(bytes, bytes.n - start, start - FOOTER);
+	return true;
+}
+
+static void report_update(struct walk *w, struct span bytes, uint64_t central, uint64_t end)
+{
 	struct signature_cms cms;
-	uint64_t at = bytes.n - start;
-	signature_cms_verify(span_sub(bytes, at, start - FOOTER), span_clip(bytes, 0, end + 20), &cms);
-	cms.scheme = "android-ota";
-	signature_report_cms(w->sink, at, "update without its comment", &cms);
+	struct span message;
+	if (find_update_signature(bytes, end, &message)) {
+		signature_cms_verify(message, span_clip(bytes, 0, end + 20), &cms);
+		cms.scheme = "android-ota";
+		signature_report_cms(w->sink, (uint64_t)(message.p - bytes.p), "update without its comment", &cms);
+	} else if (is_update(bytes, central, end)) {
+		signature_report_plain(w->sink, end, "android-ota", "update without its comment", NULL, SIGNATURE_ABSENT,
+							   "its comment holds no signature");
+	}
 }
 
 /* ---- packages ---- */
@@ -337,6 +364,6 @@ static unsigned report_package(struct walk *w, struct span bytes, uint64_t centr
 
 unsigned zip_report_signatures(struct walk *w, struct span bytes, uint64_t central, uint64_t end)
 {
-	report_update(w, bytes, end);
+	report_update(w, bytes, central, end);
 	return report_package(w, bytes, central, end);
 }
