@@ -2,10 +2,13 @@
 /* MCUboot images by a writer after docs/design.md: plain, protected TLVs, encrypted, with a trailer, of the first version. */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <cmocka.h>
+#include <openssl/ec.h>
 #include <openssl/evp.h>
+#include <openssl/x509.h>
 
 #include "update_writer.h"
 #include "walked.h"
@@ -208,12 +211,179 @@ static void test_survives(void **state)
 	assert_no_noise(&mcuboot_format);
 }
 
+/* ---- signatures: by the rules of image_validate.c ---- */
+
+struct row {
+	char state[16], detail[128], hint[160], method[16];
+};
+
+/* The rows of an image, and how many facts it has of a counter that protects from older images. */
+static size_t rows_of(const struct made *m, struct row rows[4], unsigned *counters)
+{
+	struct walked t;
+	const struct fact_signature *s;
+	const struct fact_updater *u;
+	size_t n = 0;
+	walked_open(&t, &mcuboot_format, span_of(m->bytes, m->n));
+	assert_true(t.accepted);
+	for (; n < 4 && (s = fact_list_get(&t.facts, FACT_signature, n)); n++) {
+		snprintf(rows[n].state, sizeof rows->state, "%.*s", (int)s->state.n, s->state.p);
+		snprintf(rows[n].detail, sizeof rows->detail, "%.*s", (int)s->detail.n, s->detail.p);
+		snprintf(rows[n].hint, sizeof rows->hint, "%.*s", (int)s->key_hint.n, s->key_hint.p ? s->key_hint.p : "");
+		snprintf(rows[n].method, sizeof rows->method, "%.*s", (int)s->method.n, s->method.p ? s->method.p : "");
+	}
+	*counters = 0;
+	for (size_t i = 0; (u = fact_list_get(&t.facts, FACT_updater, i)); i++)
+		*counters += text_is(u->aspect, "rollback");
+	walked_close(&t);
+	return n;
+}
+
+enum hash_tlv { HASH_GOOD, HASH_NONE, HASH_OTHER, HASH_TWICE };
+
+/* With the key in the image, or its hash. */
+static void make_by_key(struct made *m, EVP_PKEY *key, enum hash_tlv hash, bool whole, unsigned padding)
+{
+	uint8_t digest[32], *der = NULL, value[128] = { 0 }, key_hash[32];
+	size_t n = sizeof value;
+	header(m, 0, 0);
+	size_t covered = m->n;
+	bool ec = EVP_PKEY_get_base_id(key) == EVP_PKEY_EC;
+	EVP_Digest(m->bytes, covered, digest, NULL, EVP_sha256(), NULL);
+	int size = i2d_PUBKEY(key, &der);
+	EVP_Digest(der, (size_t)size, key_hash, NULL, EVP_sha256(), NULL);
+	if (ec) {
+		EVP_PKEY_CTX *c = EVP_PKEY_CTX_new(key, NULL);
+		assert_int_equal(EVP_PKEY_sign_init(c), 1);
+		assert_int_equal(EVP_PKEY_sign(c, value, &n, digest, sizeof digest), 1);
+		EVP_PKEY_CTX_free(c);
+		memset(value + n, 0, padding);
+		n += padding;
+	} else {
+		EVP_MD_CTX *c = EVP_MD_CTX_new();
+		assert_int_equal(EVP_DigestSignInit(c, NULL, NULL, NULL, key), 1);
+		assert_int_equal(EVP_DigestSign(c, value, &n, digest, sizeof digest), 1);
+		EVP_MD_CTX_free(c);
+	}
+	size_t at = m->n;
+	info(m, 0x6907, 0);
+	digest[5] ^= hash == HASH_OTHER;
+	if (hash != HASH_NONE)
+		tlv(m, 0x10, digest, 32);
+	digest[5] ^= 1;
+	if (hash == HASH_TWICE)
+		tlv(m, 0x10, digest, 32);
+	tlv(m, whole ? 2 : 1, whole ? der : key_hash, whole ? (uint16_t)size : 32);
+	tlv(m, ec ? 0x22 : 0x24, value, (uint16_t)n);
+	put_u16(m->bytes + at + 2, (uint16_t)(m->n - at));
+	OPENSSL_free(der);
+}
+
+static void test_digest_is_wanted(void **state)
+{
+	(void)state;
+	static const struct {
+		enum hash_tlv hash;
+		const char *state, *by_hash, *detail;
+	} cases[] = { { HASH_GOOD, "valid", "no-key", "key" },
+				  { HASH_NONE, "invalid", "invalid", "no TLV has the image's digest" },
+				  { HASH_OTHER, "invalid", "invalid", "does not have the digest in its TLV" },
+				  { HASH_TWICE, "invalid", "invalid", "does not have the digest in its TLV" } };
+	EVP_PKEY *keys[2] = { EVP_PKEY_Q_keygen(NULL, NULL, "ED25519"), EVP_EC_gen("P-256") };
+	struct made m;
+	struct row rows[4];
+	unsigned counters;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+		for (int k = 0; k < 2; k++) {
+			for (int whole = 0; whole < 2; whole++) {
+				make_by_key(&m, keys[k], cases[i].hash, whole, 0);
+				assert_int_equal(rows_of(&m, rows, &counters), 1);
+				assert_string_equal(rows[0].state, whole ? cases[i].state : cases[i].by_hash);
+				assert_non_null(strstr(rows[0].detail, cases[i].detail));
+				/* no key of the image may make it valid behind that */
+				assert_int_equal(*rows[0].method != 0, !whole && cases[i].hash == HASH_GOOD);
+			}
+		}
+	for (unsigned padding = 1; padding < 3; padding++) {
+		make_by_key(&m, keys[1], HASH_GOOD, true, padding);
+		assert_int_equal(rows_of(&m, rows, &counters), 1);
+		assert_string_equal(rows[0].state, "valid");
+	}
+	EVP_PKEY_free(keys[0]);
+	EVP_PKEY_free(keys[1]);
+}
+
+/* Each signature is by the key that stands before it; a key alone signs nothing. */
+static void test_keys_of_signatures(void **state)
+{
+	(void)state;
+	struct made m;
+	struct row rows[4];
+	unsigned counters;
+	uint8_t first[32] = { 0x11 }, second[32] = { 0x22 };
+	header(&m, 0, 0);
+	size_t covered = m.n;
+	info(&m, 0x6907, 4 + 36 + 3 * 68 + 2 * 36);
+	digest_tlv(&m, 0x10, covered, EVP_sha256());
+	tlv(&m, 0x01, first, 32);
+	tlv(&m, 0x24, zeros, 64);
+	tlv(&m, 0x01, second, 32);
+	tlv(&m, 0x24, zeros, 64);
+	tlv(&m, 0x24, zeros, 64);
+	assert_int_equal(rows_of(&m, rows, &counters), 3);
+	assert_memory_equal(rows[0].hint, "KEYHASH 1100", 12);
+	assert_memory_equal(rows[1].hint, "KEYHASH 2200", 12);
+	assert_string_equal(rows[2].hint, "");
+	header(&m, 0, 0);
+	info(&m, 0x6907, 4 + 36 + 36);
+	digest_tlv(&m, 0x10, covered, EVP_sha256());
+	tlv(&m, 0x01, first, 32);
+	assert_int_equal(rows_of(&m, rows, &counters), 1);
+	assert_string_equal(rows[0].state, "absent");
+}
+
+/* bootutil_get_img_security_cnt() reads the protected TLVs alone, and a counter of four bytes. */
+static void test_counter(void **state)
+{
+	(void)state;
+	static const struct {
+		bool is_protected;
+		uint16_t size;
+		unsigned counters;
+	} cases[] = { { true, 4, 1 }, { false, 4, 0 }, { true, 8, 0 }, { true, 2, 0 } };
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct made m;
+		struct row rows[4];
+		unsigned counters;
+		uint16_t size = (uint16_t)(4 + 4 + cases[i].size);
+		header(&m, 0, cases[i].is_protected ? size : 0);
+		if (cases[i].is_protected) {
+			info(&m, 0x6908, size);
+			tlv(&m, 0x50, "\7\0\0\0\0\0\0\0", cases[i].size);
+		}
+		size_t covered = m.n;
+		info(&m, 0x6907, (uint16_t)(4 + 36 + (cases[i].is_protected ? 0 : 4 + cases[i].size)));
+		digest_tlv(&m, 0x10, covered, EVP_sha256());
+		if (!cases[i].is_protected)
+			tlv(&m, 0x50, "\7\0\0\0", cases[i].size);
+		assert_int_equal(rows_of(&m, rows, &counters), 1);
+		assert_int_equal(counters, cases[i].counters);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_signed),   cmocka_unit_test(test_protected),     cmocka_unit_test(test_encrypted),
-		cmocka_unit_test(test_trailer),  cmocka_unit_test(test_first_version), cmocka_unit_test(test_hostile),
+		cmocka_unit_test(test_signed),
+		cmocka_unit_test(test_protected),
+		cmocka_unit_test(test_encrypted),
+		cmocka_unit_test(test_trailer),
+		cmocka_unit_test(test_first_version),
+		cmocka_unit_test(test_hostile),
 		cmocka_unit_test(test_survives),
+		cmocka_unit_test(test_digest_is_wanted),
+		cmocka_unit_test(test_keys_of_signatures),
+		cmocka_unit_test(test_counter),
 	};
 	return cmocka_run_group_tests_name("mcuboot", tests, NULL, NULL);
 }

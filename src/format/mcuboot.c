@@ -2,8 +2,8 @@
 /* MCUboot: the image of a microcontroller with a header before it and TLVs (digest, signatures, keys) behind it, and perhaps
  * the trailer of the slot that it fills. The first version, of Mynewt's own boot loader, has another header.
  *
- * Specification: MCUboot docs/design.md, boot/bootutil/include/bootutil/image.h; for the first version that of its release
- * 0.9.
+ * Specification: MCUboot docs/design.md, boot/bootutil/include/bootutil/image.h, and what image_validate.c and tlv.c there take;
+ * for the first version that of its release 0.9.
  */
 #include <stdio.h>
 
@@ -220,18 +220,57 @@ static void verify_digest(struct walk *w, const struct mcuboot *m, struct span b
 		emit_damage_at(w->sink, ERR_CORRUPT, at, "the image does not have the %s that its TLV says", name);
 }
 
+/* Takes a TLV of those that are not protected; *at is where it begins, and goes on behind it. */
+static bool take_tlv(const struct mcuboot *m, struct span bytes, uint64_t *at, unsigned *type, struct span *value)
+{
+	struct span head = *at + 4 <= m->end ? span_sub(bytes, *at, 4) : SPAN_NONE;
+	*value = head.p ? span_sub(bytes, *at + 4, span_u16le(head, 2)) : SPAN_NONE;
+	if (!value->p || value->n > m->end - *at - 4)
+		return false;
+	*type = span_u16le(head, 0);
+	*at += 4 + value->n;
+	return true;
+}
+
+static uint64_t first_tlv(const struct mcuboot *m)
+{
+	return m->tlvs + m->protected_size + 4;
+}
+
 /* The value of a TLV among those that are not protected; SPAN_NONE: there is none. */
 static struct span find_tlv(const struct mcuboot *m, struct span bytes, unsigned type)
 {
-	for (uint64_t at = m->tlvs + m->protected_size + 4; m->end >= 4 && at <= m->end - 4;) {
-		struct span head = span_sub(bytes, at, 4), value = span_sub(bytes, at + 4, span_u16le(head, 2));
-		if (!head.p || !value.p)
-			break;
-		if (span_u16le(head, 0) == type)
+	struct span value;
+	unsigned found;
+	for (uint64_t at = first_tlv(m); take_tlv(m, bytes, &at, &found, &value);)
+		if (found == type)
 			return value;
-		at += 4 + value.n;
-	}
 	return SPAN_NONE;
+}
+
+/* A signature is by the key that was named since the one before it. */
+static struct span find_key(const struct mcuboot *m, struct span bytes, unsigned type, uint64_t signature)
+{
+	struct span value, key = SPAN_NONE;
+	unsigned found;
+	for (uint64_t at = first_tlv(m); at < signature && take_tlv(m, bytes, &at, &found, &value);)
+		key = found == type ? value : signature_name(false, found) ? SPAN_NONE : key;
+	return m->first ? SPAN_NONE : key;
+}
+
+/* Why the boot loader takes the image by no key: it wants the digest that is signed in a TLV, and all of these must fit. NULL: nothing. */
+static const char *objection(const struct mcuboot *m, struct span bytes, enum digest kind, struct span digest)
+{
+	unsigned type, n = 0, wanted = kind == DIGEST_SHA384 ? 0x11 : kind == DIGEST_SHA512 ? 0x12 : 0x10;
+	struct span value;
+	for (uint64_t at = first_tlv(m); take_tlv(m, bytes, &at, &type, &value);) {
+		if (type != wanted)
+			continue;
+		n++;
+		if (value.n != digest.n || memcmp(value.p, digest.p, digest.n) != 0)
+			return "the image does not have the digest in its TLV, without which the boot loader takes none";
+	}
+	return n ? NULL : "no TLV has the image's digest, without which the boot loader takes none";
 }
 
 /* RSAPublicKey, as imgtool writes it: two INTEGERs in a SEQUENCE. */
@@ -251,59 +290,114 @@ static bool read_rsa_key(struct span der, struct span *modulus, uint64_t *expone
 	return good && rd_ok(&r) && width <= 8;
 }
 
+/* imgtool may fill up ECDSA's, whose DER has no fixed length, by zeros. */
+static struct span without_padding(unsigned type, struct span value)
+{
+	if ((type != 0x21 && type != 0x22) || value.n < 2 || value.p[0] != 0x30 || value.p[1] >= 0x80)
+		return value;
+	uint64_t n = 2u + value.p[1];
+	for (uint64_t i = n; i < value.n; i++)
+		if (value.p[i])
+			return value;
+	return span_clip(value, 0, n);
+}
+
+struct verified {
+	const char *state, *detail;
+	char fingerprint[65];
+	uint8_t digest[DIGEST_MAX];
+	size_t size; /* of the digest; 0: it is not known, or no key would do */
+};
+
 /* By the key that the image itself carries; ECDSA and Ed25519 keys are SubjectPublicKeyInfo, RSA ones are not. */
-static const char *verify_signature(const struct mcuboot *m, struct span bytes, unsigned type, struct span value,
-									struct span key, char fingerprint[65], uint8_t digest[DIGEST_MAX], size_t *size)
+static void verify_by_key(unsigned type, enum digest kind, struct span value, struct span key, struct verified *v)
+{
+	struct span of = span_of(v->digest, v->size), modulus;
+	uint64_t exponent;
+	v->detail = "by the key that the image carries";
+	if (type == 0x20 || type == 0x23) {
+		v->state = SIGNATURE_UNSUPPORTED;
+		if (!read_rsa_key(key, &modulus, &exponent))
+			return;
+		signature_rsa_fingerprint(modulus, exponent, v->fingerprint);
+		v->state = rsa_pss_verify(modulus, exponent, value, of) ? SIGNATURE_VALID : SIGNATURE_INVALID;
+		return;
+	}
+	hash_sha256_hex(key, v->fingerprint);
+	enum signature_result r = signature_verify(key, kind, of, value);
+	v->state = r == SIGNATURE_GOOD ? SIGNATURE_VALID : r == SIGNATURE_BAD ? SIGNATURE_INVALID : SIGNATURE_UNSUPPORTED;
+}
+
+static void verify_signature(const struct mcuboot *m, struct span bytes, unsigned type, struct span value,
+							 struct span key, struct verified *v)
 {
 	bool wide = find_tlv(m, bytes, 0x11).p != NULL;
 	enum digest kind = wide ? DIGEST_SHA384 : find_tlv(m, bytes, 0x12).p ? DIGEST_SHA512 : DIGEST_SHA256;
-	struct span covered = span_sub(bytes, 0, m->tlvs + m->protected_size), modulus;
-	uint64_t exponent;
-	if (!covered.p || m->flags & FLAG_ENCRYPTED || find_tlv(m, bytes, 0x25).p)
-		return key.p ? SIGNATURE_UNSUPPORTED : SIGNATURE_NO_KEY;
-	digest_of(kind, covered, digest);
-	*size = digest_size(kind);
-	struct span of = span_of(digest, *size);
-	if (!key.p)
-		return SIGNATURE_NO_KEY;
-	if (type == 0x20 || type == 0x23) {
-		if (!read_rsa_key(key, &modulus, &exponent))
-			return SIGNATURE_UNSUPPORTED;
-		signature_rsa_fingerprint(modulus, exponent, fingerprint);
-		return rsa_pss_verify(modulus, exponent, value, of) ? SIGNATURE_VALID : SIGNATURE_INVALID;
+	struct span covered = span_sub(bytes, 0, m->tlvs + m->protected_size);
+	*v = (struct verified){ .state = key.p ? SIGNATURE_UNSUPPORTED : SIGNATURE_NO_KEY,
+							.detail = "the boot loader has the key" };
+	if (!covered.p || m->first || m->flags & FLAG_ENCRYPTED || find_tlv(m, bytes, 0x25).p) {
+		v->detail = key.p ? "what is signed is encrypted, not here, or no digest" : v->detail;
+		return;
 	}
-	hash_sha256_hex(key, fingerprint);
-	enum signature_result r = signature_verify(key, kind, of, value);
-	return r == SIGNATURE_GOOD ? SIGNATURE_VALID : r == SIGNATURE_BAD ? SIGNATURE_INVALID : SIGNATURE_UNSUPPORTED;
+	digest_of(kind, covered, v->digest);
+	const char *wrong = objection(m, bytes, kind, span_of(v->digest, digest_size(kind)));
+	v->size = digest_size(kind);
+	if (key.p)
+		verify_by_key(type, kind, value, key, v);
+	if (wrong) {
+		v->state = SIGNATURE_INVALID;
+		v->detail = wrong;
+		v->size = 0;
+	}
 }
 
 /* The hash of an ECDSA or Ed25519 key is that of its SubjectPublicKeyInfo. */
 static void report_signature(struct walk *w, const struct mcuboot *m, struct span bytes, unsigned type,
 							 struct span value, uint64_t at)
 {
-	struct span hash = m->first ? SPAN_NONE : find_tlv(m, bytes, 1), key = m->first ? SPAN_NONE : find_tlv(m, bytes, 2);
-	char fingerprint[65] = "", hint[2 * DIGEST_MAX + 16] = "";
-	uint8_t digest[DIGEST_MAX];
-	size_t size = 0;
-	const char *state = verify_signature(m, bytes, type, value, key, fingerprint, digest, &size);
+	struct span hash = find_key(m, bytes, 1, at), key = find_key(m, bytes, 2, at);
+	char hint[2 * DIGEST_MAX + 16] = "";
+	struct verified v;
 	bool rsa = type == 0x20 || type == 0x23;
+	value = without_padding(type, value);
+	verify_signature(m, bytes, type, value, key, &v);
 	if (hash.n >= 16 && hash.n <= DIGEST_MAX)
 		hash_hex(hash.p, hash.n, hint + snprintf(hint, sizeof hint, "KEYHASH "));
 	if (!key.p && hash.n == 32 && !rsa)
-		hash_hex(hash.p, 32, fingerprint);
+		hash_hex(hash.p, 32, v.fingerprint);
 	signature_report(w->sink, &(struct signature){
 								  .offset = at,
 								  .scheme = "mcuboot",
-								  .state = state,
+								  .state = v.state,
 								  .covers = TEXT_LIT("header, image and protected TLVs"),
 								  .algorithm = text_c(signature_name(m->first, type)),
-								  .fingerprint = fingerprint,
+								  .fingerprint = v.fingerprint,
 								  .hint = text_c(hint),
-								  .method = key.p || m->first ? NULL : rsa ? "rsa-pss" : type == 0x24 ? "ed25519" : "ecdsa",
-								  .message = span_of(digest, size),
+								  .method = key.p || !v.size ? NULL
+											: rsa            ? "rsa-pss"
+											: type == 0x24   ? "ed25519"
+															 : "ecdsa",
+								  .message = span_of(v.digest, v.size),
 								  .value = value,
-								  .detail = key.p ? "by the key that the image carries" : "the boot loader has the key",
+								  .detail = v.detail,
 							  });
+}
+
+/* Who may change the image may change what is not among the protected TLVs. */
+static void describe_counter(struct walk *w, struct span value, uint64_t at, bool is_protected)
+{
+	if (!is_protected || value.n != 4) {
+		emit_header_field(w->sink, at, "SEC_CNT", "%s", is_protected ? "of a wrong size" : "not protected");
+		return;
+	}
+	emit_header_field(w->sink, at, "SEC_CNT", "%u", span_u32le(value, 0));
+	emit_updater(w->sink, &(struct fact_updater){ .offset = (int64_t)at,
+												  .line = FACT_NULL,
+												  .mechanism = TEXT_LIT("mcuboot"),
+												  .aspect = TEXT_LIT("rollback"),
+												  .value = TEXT_LIT("security counter"),
+												  .evidence = TEXT_LIT("TLV SEC_CNT") });
 }
 
 static void describe_tlv(struct walk *w, const struct mcuboot *m, struct span bytes, unsigned type, struct span value,
@@ -318,14 +412,8 @@ static void describe_tlv(struct walk *w, const struct mcuboot *m, struct span by
 		emit_header_field(w->sink, at, "signature", "%s, %zu bytes", signature, value.n);
 		if (verify)
 			report_signature(w, m, bytes, type, value, at);
-	} else if (type == 0x50 && value.n >= 4) {
-		emit_header_field(w->sink, at, name, "%u", span_u32le(value, 0));
-		emit_updater(w->sink, &(struct fact_updater){ .offset = (int64_t)at,
-													  .line = FACT_NULL,
-													  .mechanism = TEXT_LIT("mcuboot"),
-													  .aspect = TEXT_LIT("rollback"),
-													  .value = TEXT_LIT("security counter"),
-													  .evidence = TEXT_LIT("TLV SEC_CNT") });
+	} else if (type == 0x50 && !m->first) {
+		describe_counter(w, value, at, at < m->tlvs + m->protected_size);
 	} else if (name && (type == 1 || type == 0x74 || type == 0x75 || type == 0x71))
 		digest_emit_hex(w->sink, at, name, value);
 	else if (name)
