@@ -41,6 +41,80 @@ static void expect_contents(const struct walked *t)
 	free((void *)rootfs.p);
 }
 
+/* The state of the bundle's own signature. */
+static void expect_signature(struct span bundle, const char *state, const char *detail)
+{
+	struct walked t;
+	walked_open(&t, &rauc_format, bundle);
+	const struct fact_signature *s = fact_list_get(&t.facts, FACT_signature, 0);
+	assert_non_null(s);
+	if (!text_is(s->state, state) || !text_has(s->detail, detail))
+		fail_msg("%.*s: %.*s", (int)s->state.n, s->state.p, (int)s->detail.n, s->detail.p);
+	walked_close(&t);
+}
+
+static struct span changed(struct span bundle, size_t at)
+{
+	((uint8_t *)(uintptr_t)bundle.p)[at] ^= 1;
+	return bundle;
+}
+
+/* Where in a bundle its hash tree begins, by the size that its manifest has. */
+static size_t tree_at(struct span bundle, size_t *signature)
+{
+	const char *p = memmem(bundle.p, bundle.n, "verity-size=", 12);
+	*signature = bundle.n - 8 - ((size_t)bundle.p[bundle.n - 2] << 8 | bundle.p[bundle.n - 1]);
+	assert_non_null(p);
+	return *signature - strtoul(p + 12, NULL, 10);
+}
+
+/* What is signed of each format: the manifest alone, with the hash tree of the payload, or the payload. */
+static void test_signatures(void **state)
+{
+	(void)state;
+	static const char *const trees[] = { "verity", "crypt" };
+	size_t signature, tree;
+	if (!tools)
+		skip();
+	for (int i = 0; i < 2; i++) {
+		struct span bundle = make(trees[i]);
+		tree = tree_at(bundle, &signature);
+		expect_signature(bundle, "valid", "by the certificate");
+		expect_signature(changed(bundle, 300000), "invalid", "is not the one whose hash tree is signed");
+		changed(bundle, 300000);
+		expect_signature(changed(bundle, tree - 1), "invalid", "is not the one whose hash tree is signed");
+		changed(bundle, tree - 1);
+		expect_signature(changed(bundle, tree + 40), "invalid", "is not the one whose hash tree is signed");
+		changed(bundle, tree + 40);
+		expect_signature(changed(bundle, signature - 4095), "invalid", "is not the one whose hash tree is signed");
+		changed(bundle, signature - 4095);
+		expect_signature(bundle, "valid", "by the certificate");
+		free((void *)(uintptr_t)bundle.p);
+	}
+	struct span bundle = make("plain");
+	expect_signature(bundle, "valid", "by the certificate");
+	expect_signature(changed(bundle, 300000), "invalid", "");
+	free((void *)(uintptr_t)bundle.p);
+}
+
+/* A manifest that is signed and names no tree: openssl signs what rauc would not. */
+static void test_no_tree(void **state)
+{
+	(void)state;
+	if (!tools)
+		skip();
+	free((void *)(uintptr_t)make("plain").p);
+	run_in(dir, "printf '[update]\\ncompatible=c\\n[bundle]\\nformat=verity\\n' > m; "
+				"openssl cms -sign -in m -nodetach -binary -signer c.pem -inkey k.pem -outform DER -out sig; "
+				"n=$(stat -c %s sig); s=$(stat -c %s plain.raucb); "
+				"t=$(tail -c 8 plain.raucb | od -An -tu1 | awk '{print $7 * 256 + $8}'); "
+				"{ head -c $((s - 8 - t)) plain.raucb; cat sig; printf '\\0\\0\\0\\0\\0\\0'; "
+				"printf \"\\\\$(printf %o $((n / 256)))\\\\$(printf %o $((n % 256)))\"; } > none.raucb");
+	struct span bundle = file_load(dir, "none.raucb");
+	expect_signature(bundle, "invalid", "nothing of the payload is signed");
+	free((void *)(uintptr_t)bundle.p);
+}
+
 static void test_plain(void **state)
 {
 	(void)state;
@@ -136,10 +210,8 @@ static void test_survives(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_plain),
-		cmocka_unit_test(test_verity),
-		cmocka_unit_test(test_crypt),
-		cmocka_unit_test(test_survives),
+		cmocka_unit_test(test_plain),    cmocka_unit_test(test_verity),     cmocka_unit_test(test_crypt),
+		cmocka_unit_test(test_survives), cmocka_unit_test(test_signatures), cmocka_unit_test(test_no_tree),
 	};
 	temp_new(dir);
 	tools = tool_exists("rauc") && tool_exists("mksquashfs") && tool_exists("openssl");

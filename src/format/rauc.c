@@ -193,8 +193,8 @@ static const char *check_tree(struct span data, struct span tree, struct span ro
 		levels[i - 1] = span_sub(tree, at, blocks[i - 1] * BLOCK);
 		at += blocks[i - 1] * BLOCK;
 	}
-	if (at != tree.n)
-		return "not checked";
+	if (at > tree.n)
+		return "mismatch of the hash tree's size";
 	uint8_t digest[DIGEST_SIZE];
 	digest_of_parts(DIGEST_SHA256, (struct span[]){ salt, levels[n - 1] }, 2, digest);
 	if (!span_has(root, 0, digest, DIGEST_SIZE))
@@ -205,23 +205,36 @@ static const char *check_tree(struct span data, struct span tree, struct span ro
 	return "ok";
 }
 
-static void verify(struct walk *w, const struct manifest *m, struct span contents)
+static const char *check_payload(const struct manifest *m, struct span contents, struct span *data, uint64_t *bad)
 {
 	uint8_t root[DIGEST_SIZE], salt[DIGEST_SIZE];
 	char digits[24];
+	struct format_match inner;
 	snprintf(digits, sizeof digits, "%.*s", (int)(m->verity_size.n < 20 ? m->verity_size.n : 20), m->verity_size.p);
-	uint64_t size = strtoull(digits, NULL, 10), bad = 0;
+	uint64_t size = strtoull(digits, NULL, 10);
 	if (!from_hex(m->verity_hash, root) || !from_hex(m->verity_salt, salt) || size % BLOCK || contents.n % BLOCK ||
-		size == 0 || size >= contents.n) {
-		emit_damage_at(w->sink, ERR_CORRUPT, contents.n, "the manifest's verity settings do not fit the bundle");
-		return;
-	}
-	struct span data = span_clip(contents, 0, contents.n - size), tree = span_from(contents, contents.n - size);
-	const char *result = check_tree(data, tree, span_of(root, sizeof root), span_of(salt, sizeof salt), &bad);
+		size == 0 || size >= contents.n)
+		return "settings that do not fit the bundle";
+	*data = span_clip(contents, 0, contents.n - size);
+	struct span tree = span_from(contents, contents.n - size);
+	if (!m->crypt && squashfs_format.probe(contents, &inner) && inner.size > data->n)
+		return "mismatch: the file system goes on beyond what the hash tree covers";
+	return check_tree(*data, tree, span_of(root, sizeof root), span_of(salt, sizeof salt), bad);
+}
+
+/* Whether the tree that the manifest names is one of the payload, also of an encrypted one: dm-crypt stands above dm-verity. */
+static const char *verify(struct walk *w, const struct manifest *m, struct span contents)
+{
+	uint64_t bad = 0;
+	struct span data = contents;
+	if (!m->verity_hash.n)
+		return "none";
+	const char *result = check_payload(m, contents, &data, &bad);
 	emit_header_field(w->sink, data.n, "verity", "%s", result);
 	if (strcmp(result, "ok") != 0)
 		emit_damage_at(w->sink, ERR_CORRUPT, strcmp(result, "mismatch") == 0 ? bad * BLOCK : data.n, "dm-verity: %s",
 					   result);
+	return result;
 }
 
 static struct error walk_encrypted(struct span bytes, struct walk *w, const struct bundle *b)
@@ -237,14 +250,22 @@ static struct error walk_encrypted(struct span bytes, struct walk *w, const stru
 	return error_none();
 }
 
-/* Of a plain bundle the signature is one of its contents; of the others it holds the manifest, whose hash tree covers them. */
-static void report_signature(struct walk *w, struct span bytes, const struct bundle *b)
+/* Of a plain bundle the signature is one of its contents. Of the others it is one of the manifest: of the payload nothing is signed
+ * but by the root of a hash tree that is one of the payload. */
+static void report_signature(struct walk *w, struct span bytes, const struct bundle *b, const char *verity)
 {
-	struct span text;
 	struct signature_cms cms;
-	bool inside = encapsulated(b->signature, &text);
-	signature_cms_verify(b->signature, inside ? SPAN_NONE : span_clip(bytes, 0, b->signature_at), &cms);
-	signature_report_cms(w->sink, b->signature_at, inside ? "manifest of the bundle" : "bundle", &cms);
+	signature_cms_verify(b->signature, verity ? SPAN_NONE : span_clip(bytes, 0, b->signature_at), &cms);
+	if (verity && strcmp(verity, "ok") != 0) {
+		bool checked = strcmp(verity, "not checked") != 0;
+		cms.state = checked ? SIGNATURE_INVALID : SIGNATURE_UNSUPPORTED;
+		cms.detail = strcmp(verity, "none") == 0
+						 ? "the manifest has no hash tree, so that nothing of the payload is signed"
+					 : checked ? "the payload is not the one whose hash tree is signed"
+							   : "the hash tree of the payload is not checked";
+		cms.signer.method = cms.issuer.method = NULL;
+	}
+	signature_report_cms(w->sink, b->signature_at, verity ? "manifest of the bundle" : "bundle", &cms);
 }
 
 static struct error rauc_walk(struct span bytes, struct walk *w)
@@ -262,13 +283,11 @@ static struct error rauc_walk(struct span bytes, struct walk *w)
 							   "the signature itself is encrypted");
 		return walk_encrypted(bytes, w, &b);
 	}
-	report_signature(w, bytes, &b);
 	bool inside = encapsulated(b.signature, &text);
 	if (inside)
 		read_manifest(w, &m, text, b.signature_at);
 	struct span contents = span_clip(bytes, 0, b.signature_at);
-	if (m.verity_hash.n && !m.crypt)
-		verify(w, &m, contents);
+	report_signature(w, bytes, &b, inside ? verify(w, &m, contents) : NULL);
 	if (!squashfs_format.probe(contents, &inner))
 		return walk_encrypted(bytes, w, &b);
 	struct error e = members_walk(&squashfs_format, span_clip(contents, 0, inner.size), w, &members);
