@@ -828,6 +828,32 @@ class Signatures(Case):
                 tampered = self.swu(signature, self.DESCRIPTION.replace(b"1.0", b"1.1"))
                 self.assertEqual(self.verdict(self.image(tampered, both))[0], "invalid", (algorithm, flags))
 
+    def test_the_length_of_a_path_of_certificates(self):
+        """RFC 5280, section 6.1: as `openssl verify` says it, too."""
+        self.write("description", self.DESCRIPTION)
+        ca = "basicConstraints=CA:TRUE"
+        for root, middle, carried, state in (("", "", ("middle",), "valid"), (",pathlen:1", ",pathlen:0", ("middle",), "valid"),
+                                             (",pathlen:0", "", ("middle",), "no-key"), (",pathlen:0", "", ("middle", "root"), "invalid"),
+                                             ("", "", ("middle", "root"), "valid")):
+            issuer = None
+            for name, extension in (("root", ca + root), ("middle", ca + middle), ("leaf", "")):
+                key, _ = der_key(self.folder, name, "EC", "-pkeyopt", "ec_paramgen_curve:P-256")
+                self.write(name + ".ext", extension.encode())
+                self.openssl("req", "-batch", "-new", "-key", key, "-out", name + ".csr", "-subj", "/CN=" + name)
+                self.openssl("x509", "-req", "-in", name + ".csr", "-set_serial", "7", "-extfile", name + ".ext", "-out", name + ".crt",
+                             *(["-CA", issuer + ".crt", "-CAkey", issuer + ".key"] if issuer else ["-signkey", key]))
+                issuer = name
+            verified = subprocess.run(["openssl", "verify", "-purpose", "any", "-trusted", "root.crt", "-untrusted", "middle.crt", "leaf.crt"],
+                                      cwd=self.folder, capture_output=True, check=False).returncode == 0
+            self.assertEqual(verified, state == "valid")
+            self.write("carried.crt", b"".join((self.folder / (n + ".crt")).read_bytes() for n in carried))
+            signature = self.openssl("cms", "-sign", "-binary", "-in", "description", "-signer", "leaf.crt", "-inkey", "leaf.key",
+                                     "-certfile", "carried.crt", "-outform", "DER")
+            db = self.assess(self.image(self.swu(signature), {"etc/keyring.pem": (self.folder / "root.crt").read_bytes()}))
+            self.assertEqual(self.rows(db, "SELECT scheme, state FROM signature ORDER BY id"), [("cms", "valid"), ("x509", state)], (root, middle, carried))
+            db.close()
+            (self.folder / "image.bin.assay").unlink()
+
     def test_the_issuer_of_the_certificate_that_a_message_carries(self):
         self.write("description", self.DESCRIPTION)
         root_key, root, certificate = self.certificate("root", "/O=Maker/CN=root", *self.RSA)

@@ -185,6 +185,61 @@ class Keys(unittest.TestCase):
 
     @unittest.skipUnless(has("sbsign", "openssl") and list(pathlib.Path("/usr/lib/efitools").glob("*/HelloWorld.efi")),
                          "needs sbsigntool, efitools and openssl")
+    def test_chains(self):
+        """RFC 5280, section 6.1, as EDK II has it checked: any purpose, any time, and a chain may end at any certificate of db."""
+        program = next(pathlib.Path("/usr/lib/efitools").glob("*/HelloWorld.efi"))
+        ca = "basicConstraints=critical,CA:TRUE"
+        cases = (
+            ("plain", (("root", ca), ("between", ca), ("leaf", "")), "root", 1),
+            ("as long as it may be", (("root", ca + ",pathlen:1"), ("between", ca + ",pathlen:0"), ("leaf", "")), "root", 1),
+            ("too long for db's", (("root", ca + ",pathlen:0"), ("between", ca), ("leaf", "")), "root", None),
+            ("which is no matter below it", (("root", ca + ",pathlen:0"), ("between", ca), ("leaf", "")), "between", 1),
+            ("too long for one between", (("root", ca), ("between", ca + ",pathlen:0"), ("lower", ca), ("leaf", "")), "root", None),
+            ("... that is in db", (("root", ca), ("between", ca + ",pathlen:0"), ("lower", ca), ("leaf", "")), "between", None),
+            ("... but for the one below", (("root", ca), ("between", ca + ",pathlen:0"), ("lower", ca), ("leaf", "")), "lower", 1),
+            ("may sign no certificate", (("root", ca + "\nkeyUsage=digitalSignature"), ("leaf", "")), "root", None),
+            ("may sign certificates", (("root", ca + "\nkeyUsage=keyCertSign"), ("leaf", "")), "root", 1),
+            ("another's names", (("root", ca + "\nnameConstraints=critical,permitted;dirName:other"), ("leaf", "")), "root", None),
+            ("another's names, between", (("root", ca), ("between", ca + "\nnameConstraints=critical,permitted;dirName:other"), ("leaf", "")),
+             "root", None),
+            ("nobody knows it", (("root", ca + "\n1.2.3.4=critical,DER:0500"), ("leaf", "")), "root", None),
+            ("nobody knows it, of the signer", (("root", ca), ("leaf", "1.2.3.4=critical,DER:0500")), "root", None),
+            ("no matter", (("root", ca + "\n1.2.3.4=DER:0500"), ("leaf", "")), "root", 1),
+            ("a purpose", (("root", ca), ("leaf", "extendedKeyUsage=serverAuth")), "root", 1),
+            ("the first version, by itself", (("root", None), ("leaf", "")), "root", 1),
+            ("the first version, between", (("root", ca), ("between", None), ("leaf", "")), "root", None),
+        )
+        for i, (what, chain, trusted, accepted) in enumerate(cases):
+            with self.subTest(what):
+                self.assertEqual(self.chain(i, chain, trusted, str(program)), accepted)
+
+    def chain(self, number, chain, trusted, program):
+        """Whether a program that the last of a chain signed is accepted by db with another one of it: by `openssl verify`, and here."""
+        issuer, name = None, None
+        for name, extensions in chain:
+            if not (self.folder / f"{name}.csr").exists():
+                self.run_in("openssl", "req", "-newkey", "rsa:2048", "-nodes", "-keyout", f"{name}.key", "-subj", f"/CN={name}",
+                            "-out", f"{name}.csr")
+            (self.folder / f"{name}.ext").write_text((extensions or "") + "\n[other]\nCN=other\n")
+            self.run_in("openssl", "x509", "-req", "-in", f"{name}.csr", "-out", f"{name}.pem", "-days", "99", "-set_serial", str(number + 1),
+                        *(["-CA", f"{issuer}.pem", "-CAkey", f"{issuer}.key"] if issuer else ["-signkey", f"{name}.key"]),
+                        *([] if extensions is None else ["-extfile", f"{name}.ext"]))
+            issuer = name
+        others = [n for n, _ in chain[:-1] if n not in (trusted, "root")]
+        between = [w for n in others for w in ("-untrusted", f"{n}.pem")]
+        run = subprocess.run(["openssl", "verify", "-partial_chain", "-no_check_time", "-purpose", "any", "-no-CAfile", "-no-CApath",
+                              "-trusted", f"{trusted}.pem", *between, f"{name}.pem"], cwd=self.folder, capture_output=True, check=False)
+        (self.folder / "all.pem").write_bytes(b"".join((self.folder / f"{n}.pem").read_bytes() for n, _ in chain[1:-1]))
+        self.run_in("sbsign", "--key", f"{name}.key", "--cert", f"{name}.pem", *(["--addcert", "all.pem"] if chain[1:-1] else []),
+                    "--output", "chain.efi", program)
+        der = self.run_in("openssl", "x509", "-in", f"{trusted}.pem", "-outform", "DER")
+        lists = [variable("PK", GLOBAL, signature_list(X509, der)), variable("db", IMAGES, signature_list(X509, der))]
+        accepted = self.programs(["chain"], volume(*lists))["chain"]
+        self.assertEqual(run.returncode == 0, accepted == 1, run.stderr)
+        return accepted
+
+    @unittest.skipUnless(has("sbsign", "openssl") and list(pathlib.Path("/usr/lib/efitools").glob("*/HelloWorld.efi")),
+                         "needs sbsigntool, efitools and openssl")
     def test_refused_between(self):
         """dbx refuses whom a certificate in it issued, though db has one above that; and what of dbx can not be read may do so."""
         program = next(pathlib.Path("/usr/lib/efitools").glob("*/HelloWorld.efi"))

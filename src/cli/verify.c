@@ -12,7 +12,9 @@
 #define KEYS_MAX 1024u
 
 static const char signatures_sql[] =
-	"SELECT id, method, message, value, key_hint, blob_id, made FROM signature WHERE state = 'no-key' AND method IS NOT NULL ORDER BY id";
+	"SELECT id, method, message, value, key_hint, blob_id, made,"
+	" CASE WHEN scheme = 'x509' AND covers GLOB 'certificate [0-9]* above *' THEN CAST(substr(covers, 13) AS INTEGER) ELSE 0 END"
+	" FROM signature WHERE state = 'no-key' AND method IS NOT NULL ORDER BY id";
 
 /* The file that a key is in, where it is in one. */
 #define PLACE                                                                                                          \
@@ -33,9 +35,9 @@ static const char keys_sql[] =
 	" once.may_sign IS 0"
 	" FROM once JOIN public_key k ON k.id = once.first JOIN blob b ON b.id = k.blob_id"
 	" UNION ALL SELECT c.der, CASE WHEN b.path = '/db-d719b2cb-3d3a-4596-a3bc-dad00e67656f'"
-	" AND (SELECT p.format FROM blob p WHERE p.id = b.parent_id) IS 'uefi_nvram' THEN '" VERIFY_UEFI_DB "' END AS named,"
-	" c.key_fingerprint, 1, " PLACE
-	", CASE b.kind WHEN 'file' THEN b.parent_id END AS holder, min(c.id), 0, 0, 0, 0"
+	" AND (SELECT p.format FROM blob p WHERE p.id = b.parent_id) IS 'uefi_nvram' THEN '" VERIFY_UEFI_DB
+	"' END AS named,"
+	" c.key_fingerprint, 1, " PLACE ", CASE b.kind WHEN 'file' THEN b.parent_id END AS holder, min(c.id), 0, 0, 0, 0"
 	" FROM certificate c JOIN blob b ON b.id = c.blob_id WHERE c.der IS NOT NULL GROUP BY c.der, holder, named"
 	" ORDER BY 4, 7";
 
@@ -72,9 +74,13 @@ static bool read_signatures(struct second_look *l)
 			break;
 		}
 		l->ids[l->nsignatures] = sqlite3_column_int64(s, 0);
-		l->signatures[l->nsignatures++] = (struct verify_signature){ column(l, s, 1), column(l, s, 2), column(l, s, 3),
-																	 column(l, s, 4), sqlite3_column_int64(s, 5),
-																	 sqlite3_column_int64(s, 6) };
+		l->signatures[l->nsignatures++] = (struct verify_signature){ column(l, s, 1),
+																	 column(l, s, 2),
+																	 column(l, s, 3),
+																	 column(l, s, 4),
+																	 sqlite3_column_int64(s, 5),
+																	 sqlite3_column_int64(s, 6),
+																	 (uint32_t)sqlite3_column_int(s, 7) };
 	}
 	sqlite3_finalize(s);
 	return r == SQLITE_DONE;

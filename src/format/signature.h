@@ -82,7 +82,8 @@ struct signature_cms {
 	struct signature_pending signer; /* when the only signer's certificate is not in it */
 	/* When it is: the signature of the last certificate in its chain, and by whom. */
 	struct signature_pending issuer;
-	char issuer_algorithm[80], issuer_hint[320];
+	char issuer_algorithm[80], issuer_hint[320], issuer_covers[64];
+	bool broken_chain; /* that chain is none: whoever issued the last one, it is not to be trusted for the signer */
 };
 void signature_cms_verify(struct span cms, struct span content, struct signature_cms *out);
 /* Its row, and one for the certificate that it carries. */

@@ -13,6 +13,7 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
+#include "base/certificates.h"
 #include "base/hash.h"
 
 #define CMS_MAX (256u << 10)
@@ -20,6 +21,9 @@
 #define CERTIFICATES_MAX 32
 #define KEY_BITS_MAX 8192
 #define ATTRIBUTES_MAX 4096u
+
+#define BROKEN_CHAIN                                                                                                   \
+	"the certificates of its chain do not allow each other what they do: path length, names or extensions"
 
 void signature_report_cms(struct sink *sink, uint64_t offset, const char *covers, const struct signature_cms *cms)
 {
@@ -37,18 +41,19 @@ void signature_report_cms(struct sink *sink, uint64_t offset, const char *covers
 							   .value = span_of(cms->signer.value, cms->signer.value_n),
 						   });
 	if (cms->issuer.method)
-		signature_report(sink, &(struct signature){
-								   .offset = offset,
-								   .scheme = "x509",
-								   .state = SIGNATURE_NO_KEY,
-								   .covers = TEXT_LIT("certificate that signed"),
-								   .algorithm = text_c(cms->issuer_algorithm),
-								   .hint = text_c(cms->issuer_hint),
-								   .detail = "its issuer's certificate is not in the image",
-								   .method = cms->issuer.method,
-								   .message = span_of(cms->issuer.message, cms->issuer.message_n),
-								   .value = span_of(cms->issuer.value, cms->issuer.value_n),
-							   });
+		signature_report(
+			sink, &(struct signature){
+					  .offset = offset,
+					  .scheme = "x509",
+					  .state = cms->broken_chain ? SIGNATURE_INVALID : SIGNATURE_NO_KEY,
+					  .covers = text_c(cms->issuer_covers),
+					  .algorithm = text_c(cms->issuer_algorithm),
+					  .hint = text_c(cms->issuer_hint),
+					  .detail = cms->broken_chain ? BROKEN_CHAIN : "its issuer's certificate is not in the image",
+					  .method = cms->broken_chain ? NULL : cms->issuer.method,
+					  .message = span_of(cms->issuer.message, cms->issuer.message_n),
+					  .value = span_of(cms->issuer.value, cms->issuer.value_n),
+				  });
 }
 
 /* ---- names ---- */
@@ -269,13 +274,15 @@ static void take_pending(CMS_ContentInfo *cms, CMS_SignerInfo *signer, struct sp
 
 /* ---- the certificate that signed: who issued the last one of its chain that the message carries ---- */
 
-#define CHAIN_MAX 8
+#define CHAIN_MAX 9u
 
-static X509 *last_of_chain(X509 *certificate, STACK_OF(X509) * certificates)
+/* How many there are. */
+static unsigned read_chain(X509 *certificate, STACK_OF(X509) * certificates, X509 *chain[CHAIN_MAX])
 {
-	X509 *last = certificate;
-	for (int links = 0; links < CHAIN_MAX; links++) {
+	unsigned links = 0;
+	for (X509 *last = certificate; links < CHAIN_MAX;) {
 		X509 *next = NULL;
+		chain[links++] = last;
 		if (X509_NAME_cmp(X509_get_issuer_name(last), X509_get_subject_name(last)) == 0)
 			break;
 		for (int i = 0; !next && i < sk_X509_num(certificates); i++) {
@@ -289,7 +296,7 @@ static X509 *last_of_chain(X509 *certificate, STACK_OF(X509) * certificates)
 			break;
 		last = next;
 	}
-	return last;
+	return links;
 }
 
 /* To-be-signed bytes, or their digest. */
@@ -314,7 +321,9 @@ static bool take_certificate(X509 *x, const EVP_MD *digest, struct signature_pen
 
 static void take_issuer(X509 *certificate, STACK_OF(X509) * certificates, struct signature_cms *out)
 {
-	X509 *last = last_of_chain(certificate, certificates);
+	X509 *chain[CHAIN_MAX];
+	unsigned links = read_chain(certificate, certificates, chain), above;
+	X509 *last = chain[links - 1];
 	const ASN1_BIT_STRING *value = NULL;
 	int digest = NID_undef, kind = NID_undef;
 	X509_get0_signature(&value, NULL, last);
@@ -337,6 +346,11 @@ static void take_issuer(X509 *certificate, STACK_OF(X509) * certificates, struct
 	if (!method || !keep_value(&out->issuer, value) || !take_certificate(last, md, &out->issuer))
 		return;
 	out->issuer.method = method;
+	out->broken_chain = !certificates_are_chain(chain, links, &above);
+	if (above)
+		snprintf(out->issuer_covers, sizeof out->issuer_covers, "certificate %u above the one that signed", above);
+	else
+		snprintf(out->issuer_covers, sizeof out->issuer_covers, "certificate that signed");
 	snprintf(out->issuer_algorithm, sizeof out->issuer_algorithm, "%s", OBJ_nid2sn(X509_get_signature_nid(last)));
 	signature_issuer_name(X509_get_issuer_name(last), out->issuer_hint, sizeof out->issuer_hint);
 }

@@ -13,6 +13,7 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
+#include "base/certificates.h"
 #include "base/hash.h"
 #include "base/pe_headers.h"
 #include "inspect/keys.h"
@@ -61,7 +62,8 @@ static const EVP_MD *digest_of_oid(struct span oid)
 }
 
 /* All but the checksum, the entry for the certificates and themselves; where it has some, filled up to a multiple of eight. */
-static unsigned digest_program(struct span bytes, const struct pe *p, const EVP_MD *digest, uint8_t have[EVP_MAX_MD_SIZE])
+static unsigned digest_program(struct span bytes, const struct pe *p, const EVP_MD *digest,
+							   uint8_t have[EVP_MAX_MD_SIZE])
 {
 	static const uint8_t zeros[8];
 	unsigned n = 0;
@@ -118,7 +120,7 @@ static bool content_of(struct span der, struct span *content)
 /* The signature of a certificate of the signer's chain, which a key of UEFI's db may have made. */
 struct link {
 	const char *method;
-	char algorithm[80], hint[320];
+	char algorithm[80], hint[320], covers[64];
 	uint8_t digest[EVP_MAX_MD_SIZE], value[VALUE_MAX];
 	unsigned digest_n, value_n;
 };
@@ -182,7 +184,7 @@ static bool read_link(X509 *x, struct link *l)
 }
 
 /* The certificate that the message carries whose key signed this one; NULL: there is none. */
-static X509 *issuer_within(const STACK_OF(X509) *carried, X509 *x)
+static X509 *issuer_within(const STACK_OF(X509) * carried, X509 *x)
 {
 	for (int i = 0; i < sk_X509_num(carried) && i < 32; i++) {
 		X509 *other = sk_X509_value(carried, i);
@@ -196,9 +198,20 @@ static X509 *issuer_within(const STACK_OF(X509) *carried, X509 *x)
 
 static void read_chain(PKCS7 *message, X509 *signer, struct verdict *v)
 {
-	for (X509 *x = signer; x && v->links < CHAIN_MAX; x = issuer_within(message->d.sign->cert, x))
-		if (X509_NAME_cmp(X509_get_subject_name(x), X509_get_issuer_name(x)) == 0 || !read_link(x, &v->chain[v->links++]))
+	X509 *chain[CHAIN_MAX];
+	unsigned above;
+	for (X509 *x = signer; x && v->links < CHAIN_MAX; x = issuer_within(message->d.sign->cert, x)) {
+		struct link *l = &v->chain[v->links];
+		chain[v->links] = x;
+		if (X509_NAME_cmp(X509_get_subject_name(x), X509_get_issuer_name(x)) == 0 ||
+			!certificates_are_chain(chain, v->links + 1, &above) || !read_link(x, l))
 			return;
+		v->links++;
+		if (above)
+			snprintf(l->covers, sizeof l->covers, "certificate %u above the one that signed", above);
+		else
+			snprintf(l->covers, sizeof l->covers, "certificate that signed");
+	}
 }
 
 static void verify(PKCS7 *message, struct span content, const EVP_MD *digest, struct verdict *v)
@@ -262,18 +275,19 @@ static void report_chain(const struct subject *s, struct sink *sink, uint64_t at
 	for (unsigned i = 0; strcmp(v->state, "valid") == 0 && i < v->links; i++) {
 		const struct link *l = &v->chain[i];
 		if (l->value_n)
-			emit_signature(
-				sink, &(struct fact_signature){ .made = FACT_NULL, .expires = FACT_NULL,
-												.offset = (int64_t)at,
-												.scheme = TEXT_LIT("x509"),
-												.covers = text_c(i ? "certificate in the chain" : "certificate that signed"),
-												.algorithm = text_c(l->algorithm),
-												.state = TEXT_LIT("no-key"),
-												.key_hint = text_c(l->hint),
-												.detail = TEXT_LIT("no certificate of its issuer is found in a db of UEFI"),
-												.method = text_c(l->method),
-												.message = signatures_hex(s, span_of(l->digest, l->digest_n)),
-												.value = signatures_hex(s, span_of(l->value, l->value_n)) });
+			emit_signature(sink, &(struct fact_signature){
+									 .made = FACT_NULL,
+									 .expires = FACT_NULL,
+									 .offset = (int64_t)at,
+									 .scheme = TEXT_LIT("x509"),
+									 .covers = text_c(l->covers),
+									 .algorithm = text_c(l->algorithm),
+									 .state = TEXT_LIT("no-key"),
+									 .key_hint = text_c(l->hint),
+									 .detail = TEXT_LIT("no certificate of its issuer is found in a db of UEFI"),
+									 .method = text_c(l->method),
+									 .message = signatures_hex(s, span_of(l->digest, l->digest_n)),
+									 .value = signatures_hex(s, span_of(l->value, l->value_n)) });
 	}
 }
 
@@ -290,7 +304,9 @@ static struct text program_digest(const struct subject *s, const struct pe *p)
 static void report(struct sink *sink, uint64_t at, const struct verdict *v, struct text digest)
 {
 	emit_signature(sink,
-				   &(struct fact_signature){ .made = FACT_NULL, .expires = FACT_NULL, .offset = (int64_t)at,
+				   &(struct fact_signature){ .made = FACT_NULL,
+											 .expires = FACT_NULL,
+											 .offset = (int64_t)at,
 											 .scheme = TEXT_LIT("authenticode"),
 											 .covers = TEXT_LIT("program"),
 											 .algorithm = *v->algorithm ? text_c(v->algorithm) : TEXT_NONE,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Specification: RFC 5280 and 8017 (keys), RFC 5652 section 5.3 (how CMS names a signer's certificate). */
+/* Specification: RFC 5280 (certificates, section 6.1) and 8017 (keys), RFC 5652 section 5.3 (how CMS names a signer's certificate). */
 #include "probe/verification.h"
 
 #include <stdio.h>
@@ -35,7 +35,8 @@ struct candidate {
 	unsigned char *spki; /* OpenSSL's */
 	size_t spki_n;
 	char (*names)[NAME_SIZE];
-	bool is_no_ca;     /* a certificate that may not issue others: RFC 5280, section 4.2.1.9 */
+	bool is_no_ca;      /* a certificate that may not issue others, or not any: RFC 5280, sections 4.2 and 4.2.1.9 */
+	int64_t path;       /* how many certificates may stand below that issue others; -1: any number */
 	char signature[65]; /* SHA-256 of the one that it bears */
 };
 
@@ -130,11 +131,14 @@ static void read_key_hash(struct candidate *c)
 	OPENSSL_free(der);
 }
 
+/* Of the names that it may certify nothing is known here: a certificate that is held to some is asked for none. */
 static void read_issuer(X509 *x, struct candidate *c)
 {
 	const ASN1_BIT_STRING *value = NULL;
 	X509_get0_signature(&value, NULL, x);
-	c->is_no_ca = !X509_check_ca(x);
+	c->is_no_ca = !X509_check_ca(x) || X509_get_extension_flags(x) & (EXFLAG_CRITICAL | EXFLAG_INVALID) ||
+				  X509_get_ext_by_NID(x, NID_name_constraints, -1) >= 0;
+	c->path = X509_get_pathlen(x);
 	hash_sha256_hex(span_of(ASN1_STRING_get0_data(value), (size_t)ASN1_STRING_length(value)), c->signature);
 }
 
@@ -174,14 +178,17 @@ static void forget_key(struct candidate *c)
 struct pending {
 	struct text method, hint;
 	int64_t blob;
+	uint32_t above;
 	struct span message, value;
 };
 
-/* Of signatures of certificates: whether the key's own certificate is a CA's, or the very one that is signed, trusted as it is. */
+/* Of signatures of certificates: whether the key's own certificate is a CA's with a path of that length, or the very one that is
+ * signed, trusted as it is. */
 static bool may_issue(const struct candidate *c, const struct pending *s)
 {
 	char signature[65];
-	if (!c->is_no_ca || !(text_starts(s->hint, ISSUED_BY) || text_starts(s->hint, IN_DB)))
+	bool may = !c->is_no_ca && (c->path < 0 || s->above <= c->path);
+	if (may || !(text_starts(s->hint, ISSUED_BY) || text_starts(s->hint, IN_DB)))
 		return true;
 	hash_sha256_hex(s->value, signature);
 	return strcmp(signature, c->signature) == 0;
@@ -252,9 +259,10 @@ static enum verify_state attempt(struct verifier *v, const struct candidate *c, 
 static struct verify_verdict judge(struct verifier *v, const struct pending *s)
 {
 	struct verify_verdict verdict = { VERIFY_UNKNOWN, 0 };
-	bool strict = text_starts(s->hint, ISSUED_BY) || text_starts(s->hint, IN_DB) || text_starts(s->hint, "key identifier ") ||
-				  text_starts(s->hint, "issuer ") || text_starts(s->hint, "key number ") ||
-				  text_starts(s->hint, "KEYHASH ") || text_starts(s->hint, OPENPGP_NAME);
+	bool strict = text_starts(s->hint, ISSUED_BY) || text_starts(s->hint, IN_DB) ||
+				  text_starts(s->hint, "key identifier ") || text_starts(s->hint, "issuer ") ||
+				  text_starts(s->hint, "key number ") || text_starts(s->hint, "KEYHASH ") ||
+				  text_starts(s->hint, OPENPGP_NAME);
 	bool by_name = text_starts(s->hint, ISSUED_BY) || text_starts(s->hint, IN_DB); /* which many keys may have */
 	for (unsigned others = 0; others < (strict ? 1u : 2u); others++)
 		for (uint32_t i = 0; i < v->input->nkeys; i++) {
@@ -281,7 +289,8 @@ const char *verification_objection(const struct verify_signature *s, const struc
 		return "is not one for signing";
 	if (s->made && k->not_after && s->made > k->not_after)
 		return "was over its time when it signed";
-	return s->made && k->not_before && s->made < k->not_before ? "was not made yet when it is said to have signed" : NULL;
+	return s->made && k->not_before && s->made < k->not_before ? "was not made yet when it is said to have signed"
+															   : NULL;
 }
 
 void verification_prepare(void)
@@ -295,7 +304,7 @@ static bool verify_all(struct verifier *v, bool (*take)(void *, uint32_t, struct
 		read_key(&v->input->keys[i], &v->keys[i]);
 	for (uint32_t i = 0; i < v->input->nsignatures && !v->exhausted; i++) {
 		const struct verify_signature *s = &v->input->signatures[i];
-		struct pending p = { s->method, s->hint, s->blob, from_hex(s->message), from_hex(s->value) };
+		struct pending p = { s->method, s->hint, s->blob, s->above, from_hex(s->message), from_hex(s->value) };
 		struct verify_verdict verdict = { VERIFY_UNKNOWN, 0 };
 		if (p.message.n && p.value.n)
 			verdict = judge(v, &p);

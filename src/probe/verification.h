@@ -13,7 +13,8 @@
 struct verify_signature {
 	struct text method, message, value, hint;
 	int64_t blob;
-	int64_t made; /* seconds since 1970; 0: it does not say */
+	int64_t made;   /* seconds since 1970; 0: it does not say */
+	uint32_t above; /* of certificates: how many stand between this one's issuer and the one that signed */
 };
 
 /* The name of a certificate that stands in the variable db of UEFI. */
@@ -23,7 +24,7 @@ struct verify_key {
 	struct text der; /* SubjectPublicKeyInfo, or a certificate: hexadecimal */
 	struct text name;
 	bool is_certificate;
-	int64_t holder; /* the blob that holds its file; 0: it is in no file */
+	int64_t holder;                         /* the blob that holds its file; 0: it is in no file */
 	int64_t not_before, not_after, revoked; /* seconds since 1970; 0: not known, for ever, not revoked */
 	bool may_not_sign;
 };
