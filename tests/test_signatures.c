@@ -121,16 +121,17 @@ static void test_fit_own_key(void **state)
 		skip();
 	temp_new(dir);
 	make_keys();
-	run_in(dir,
-		   "head -c 1000 /dev/urandom > kernel; echo '/dts-v1/; / { };' | dtc -O dtb -o u-boot.dtb; "
-		   "cat > f.its <<'E'\n/dts-v1/; / { description = \"x\"; #address-cells = <1>;\nimages {\n"
-		   "kernel { data = /incbin/(\"kernel\"); type = \"kernel\"; arch = \"arm\"; os = \"linux\"; compression = "
-		   "\"none\"; load = <0>; entry = <0>; hash-1 { algo = \"sha256\"; }; }; };\n"
-		   "configurations { default = \"c\"; c { kernel = \"kernel\"; signature-1 { algo = "
-		   "\"sha256,rsa2048\"; key-name-hint = \"dev\"; sign-images = \"kernel\"; }; }; }; };\nE\n"
-		   "mkimage -f f.its -k . -K u-boot.dtb -r first.itb >/dev/null && "
-		   "dtc -I dtb -O dts u-boot.dtb | grep -v dts-v1 >> f.its && grep -q rsa,modulus f.its && " /* a second root is merged */
-		   "mkimage -f f.its -k . f.itb >/dev/null");
+	run_in(
+		dir,
+		"head -c 1000 /dev/urandom > kernel; echo '/dts-v1/; / { };' | dtc -O dtb -o u-boot.dtb; "
+		"cat > f.its <<'E'\n/dts-v1/; / { description = \"x\"; #address-cells = <1>;\nimages {\n"
+		"kernel { data = /incbin/(\"kernel\"); type = \"kernel\"; arch = \"arm\"; os = \"linux\"; compression = "
+		"\"none\"; load = <0>; entry = <0>; hash-1 { algo = \"sha256\"; }; }; };\n"
+		"configurations { default = \"c\"; c { kernel = \"kernel\"; signature-1 { algo = "
+		"\"sha256,rsa2048\"; key-name-hint = \"dev\"; sign-images = \"kernel\"; }; }; }; };\nE\n"
+		"mkimage -f f.its -k . -K u-boot.dtb -r first.itb >/dev/null && "
+		"dtc -I dtb -O dts u-boot.dtb | grep -v dts-v1 >> f.its && grep -q rsa,modulus f.its && " /* a second root is merged */
+		"mkimage -f f.its -k . f.itb >/dev/null");
 	struct span fit = file_load(dir, "f.itb");
 	struct walked t;
 	walked_open(&t, &dtb_format, fit);
@@ -248,6 +249,23 @@ static void test_swupdate(void **state)
 	free((void *)cms.p);
 	free((void *)none.p);
 	free((void *)rsa.p);
+	/* a second file of the same name, as it should be and then another one */
+	run_in(
+		dir,
+		"seq 99 > e; echo 'software = { version = \"1\"; images: ({ filename = \"e\"; sha256 = \"'$(sha256sum e | cut -c1-64)'\"; }); }' "
+		"> sw-description; openssl cms -sign -in sw-description -out sw-description.sig -signer dev.crt -inkey dev.key "
+		"-outform DER -nosmimecap -binary; "
+		"printf 'sw-description\\nsw-description.sig\\ne\\ne\\n' | cpio -o -H newc > twice.swu 2>/dev/null");
+	struct span twice = file_load(dir, "twice.swu");
+	uint8_t *content = memmem(twice.p, twice.n, "97\n98\n", 6);
+	assert_non_null(content);
+	uint8_t *second = memmem(content + 1, twice.n - (size_t)(content + 1 - twice.p), "97\n98\n", 6);
+	assert_non_null(second);
+	expect(&swupdate_format, twice, "cms valid sw-description %s\n" ISSUER, file_fingerprint("dev.der"));
+	second[1] = '6';
+	expect(&swupdate_format, twice, "cms valid sw-description %s\n" ISSUER "swupdate invalid e -\n",
+		   file_fingerprint("dev.der"));
+	free((void *)twice.p);
 	temp_remove(dir);
 }
 
@@ -463,9 +481,9 @@ static void test_suit(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_fit),      cmocka_unit_test(test_fit_left_out), cmocka_unit_test(test_fit_own_key),
-		cmocka_unit_test(test_rauc),     cmocka_unit_test(test_swupdate),     cmocka_unit_test(test_mcuboot),
-		cmocka_unit_test(test_esp),      cmocka_unit_test(test_suit),         cmocka_unit_test(test_fwtool),
+		cmocka_unit_test(test_fit),  cmocka_unit_test(test_fit_left_out), cmocka_unit_test(test_fit_own_key),
+		cmocka_unit_test(test_rauc), cmocka_unit_test(test_swupdate),     cmocka_unit_test(test_mcuboot),
+		cmocka_unit_test(test_esp),  cmocka_unit_test(test_suit),         cmocka_unit_test(test_fwtool),
 	};
 	return cmocka_run_group_tests_name("signatures", tests, NULL, NULL);
 }

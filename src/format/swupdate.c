@@ -61,6 +61,20 @@ static void report_unsigned(struct description *d, uint64_t at, struct text name
 	signature_report_plain(d->w->sink, at, "swupdate", covers, NULL, state, words);
 }
 
+/* The archive may have another file of the same name, which takes the first one's place where it is unpacked. */
+static void check_others(struct description *d, const struct image *image, const struct member_seen *first)
+{
+	for (size_t i = 0; i < d->members->n; i++) {
+		struct member_seen *other = &d->members->v[i];
+		if (other == first || !text_eq(other->path, first->path))
+			continue;
+		d->named[i] = true;
+		if (image->sha256.n && !members_sha256_is(other, image->sha256))
+			report_unsigned(d, other->offset, image->filename, SIGNATURE_INVALID,
+							"a second file of that name has not the sha256 in " DESCRIPTION);
+	}
+}
+
 /* An image's line: what it is and whether it is there as it should be. */
 static void check_image(struct description *d, const struct image *image)
 {
@@ -79,8 +93,10 @@ static void check_image(struct description *d, const struct image *image)
 					  image->version.n ? image->version.p : "", digest, image->encrypted ? ", encrypted" : "",
 					  image->compressed ? ", compressed" : "", member ? "" : ", missing");
 	uint64_t at = member ? member->offset : d->at;
-	if (member)
+	if (member) {
 		d->named[member - d->members->v] = true;
+		check_others(d, image, member);
+	}
 	if (!image->sha256.n)
 		report_unsigned(d, at, image->filename, SIGNATURE_ABSENT,
 						DESCRIPTION " has no sha256 of it: it can be changed, and the signature stays valid");
