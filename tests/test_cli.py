@@ -938,6 +938,17 @@ class Signatures(Case):
             (self.folder / "image.bin.assay").unlink()
             self.assertEqual(rows, [("certificate that signed", *state), ("image and metadata", "valid", fingerprint(public))])
 
+    def test_usign_behind_an_image_is_one_signature(self):
+        key, _ = der_key(self.folder, "build", "ED25519")
+        firmware = self.image(b"", {"etc/os-release": b"ID=openwrt\n"})
+        signature = self.usign(key, bytes.fromhex("b5043e70f9a75cde"), firmware)
+        image = firmware + signature
+        image += struct.pack(">4sIII", b"FWx0", zlib.crc32(image) ^ 0xffffffff, 0, len(signature) + 16)
+        db = self.assess(image)
+        self.assertEqual(self.rows(db, "SELECT scheme, covers, state, key_hint FROM signature"),
+                         [("usign", "image and metadata", "no-key", "key number b5043e70f9a75cde")])
+        db.close()
+
     def test_mcuboot_by_the_boot_loaders_key(self):
         key, public = der_key(self.folder, "right", "EC", "-pkeyopt", "ec_paramgen_curve:P-256")
         _, other = der_key(self.folder, "wrong", "EC", "-pkeyopt", "ec_paramgen_curve:P-256")

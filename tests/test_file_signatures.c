@@ -113,7 +113,7 @@ static void test_detached(void **state)
 	EVP_EncodeBlock((uint8_t *)base64, raw, 74);
 	int n = snprintf(text, sizeof text, "untrusted comment: signed by key b5043e70f9a75cde\n%s\n", base64);
 	expect("/var/opkg-lists/Packages.sig", span_of(text, (size_t)n),
-		   "offset=0 | scheme=usign | covers=Packages | algorithm=Ed25519 | state=no-key | key_hint=key number "
+		   "offset=0 | scheme=usign | covers=Packages | algorithm=Ed25519 | state=unsupported | key_hint=key number "
 		   "b5043e70f9a75cde | detail=the file that it signs is not beside it\n");
 	inspected_survives(&signatures_inspector, "/a.sig", span_of(text, (size_t)n), 300);
 	static const char key[] =
@@ -169,7 +169,7 @@ static void test_long(void **state)
 		const char *row;
 	} cases[] = {
 		{ 9, false, false, "state=valid" },  { 9, true, false, "state=valid" },  { 9, false, true, "state=invalid" },
-		{ 0, false, false, "state=no-key" }, { 1, false, false, "state=no-key" }, { 2, true, false, "state=no-key" },
+		{ 0, false, false, "state=unsupported" }, { 1, false, false, "state=unsupported" }, { 2, true, false, "state=unsupported" },
 	};
 	char keys[2][256], text[256];
 	uint8_t raw[74] = "Ed12345678";

@@ -143,7 +143,7 @@ static void report(const struct subject *s, struct sink *sink, const struct usig
 							 .scheme = TEXT_LIT("usign"),
 							 .covers = m->covers,
 							 .algorithm = text_c(u->digested ? "BLAKE2b with Ed25519" : "Ed25519"),
-							 .state = TEXT_LIT("no-key"),
+							 .state = text_c(m->why ? "unsupported" : "no-key"),
 							 .key_hint = text_c(u->hint),
 							 .detail = text_c(why),
 							 .method = text_c(carried ? "ed25519" : NULL),
