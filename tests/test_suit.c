@@ -239,6 +239,92 @@ static void test_payload_digest(void **state)
 	walked_close(&t);
 }
 
+/* A digest that stands elsewhere in the envelope, here as another payload, is no one that is signed. */
+static void test_digest_elsewhere(void **state)
+{
+	(void)state;
+	static const char elsewhere[] = "\xd8\x6b\xa3\3" MANIFEST "\x63#fw\x43"
+									"abc"
+									"\x62#x\x58\x20" SHA256_ABC;
+	struct walked t;
+	walked_open(&t, &suit_format, span_of(elsewhere, sizeof elsewhere - 1));
+	assert_true(t.accepted);
+	assert_int_equal(count(&t, "payload digest", "not in the manifest"), 2);
+	assert_int_equal(count(&t, "payload digest", NULL), 2);
+	walked_close(&t);
+}
+
+/* Commands that the manifest has no digest of are not its own, whatever they say. */
+static void test_foreign_commands(void **state)
+{
+	(void)state;
+	/* install: override parameters: vendor, class and image digest */
+	static const char foreign[] = "\xd8\x6b\xa2\3" MANIFEST "\x14\x58\x30\x82\x14\xa3\1\x41V\2\x41"
+								  "C\x03\x58\x24\x82\x2f\x58\x20" SHA256_ABC;
+	struct walked t;
+	walked_open(&t, &suit_format, span_of(foreign, sizeof foreign - 1));
+	assert_true(t.accepted);
+	assert_non_null(walked_get(&t, "install"));
+	assert_int_equal(count(&t, "image-digest", NULL) + count(&t, "vendor-identifier", NULL) +
+						 count(&t, "class-identifier", NULL),
+					 0);
+	assert_true(walked_damage(&t, "corrupt") > 0);
+	walked_close(&t);
+}
+
+/* Common with two components [h'00'] and [h'01'], a shared sequence, and one for validation. */
+static void expect_unbound(const char *shared, size_t shared_n, const char *validate, size_t validate_n,
+						   const char *unbound)
+{
+	uint8_t common[256], manifest[512], envelope[600];
+	struct walked t;
+	size_t n = 0, m = 0, e = 0;
+	memcpy(common, "\xa2\2\x82\x81\x41\0\x81\x41\1\4\x58", 11);
+	n = 11;
+	common[n++] = (uint8_t)shared_n;
+	memcpy(common + n, shared, shared_n);
+	n += shared_n;
+	memcpy(manifest, "\xa4\1\1\2\7\3\x58", 7);
+	m = 7;
+	manifest[m++] = (uint8_t)n;
+	memcpy(manifest + m, common, n);
+	m += n;
+	manifest[m++] = 7;
+	manifest[m++] = 0x58;
+	manifest[m++] = (uint8_t)validate_n;
+	memcpy(manifest + m, validate, validate_n);
+	m += validate_n;
+	memcpy(envelope, "\xd8\x6b\xa1\3\x58", 5);
+	e = 5;
+	envelope[e++] = (uint8_t)m;
+	memcpy(envelope + e, manifest, m);
+	walked_open(&t, &suit_format, span_of(envelope, e + m));
+	assert_true(t.accepted);
+	assert_int_equal(count(&t, "component", NULL), 2);
+	if (unbound)
+		assert_string_equal(walked_header(&t, "unbound components"), unbound);
+	else
+		assert_int_equal(count(&t, "unbound components", NULL), 0);
+	walked_close(&t);
+}
+
+#define DIGEST_OF_ABC "\x14\xa1\3\x58\x24\x82\x2f\x58\x20" SHA256_ABC
+#define BOUND(shared, validate, n) expect_unbound(shared, sizeof shared - 1, validate, sizeof validate - 1, n)
+
+/* Sections 8.4.9 and 8.4.10 of the draft: parameters and conditions are of the current component, which is the first one at first. */
+static void test_unbound(void **state)
+{
+	(void)state;
+	BOUND("\x84\x0c\xf5" DIGEST_OF_ABC, "\x84\x0c\xf5\3\x0f", NULL);
+	BOUND("\x84\x0c\x82\0\1" DIGEST_OF_ABC, "\x84\x0c\x82\0\1\3\x0f", NULL);
+	BOUND("\x86" DIGEST_OF_ABC "\x0c\1" DIGEST_OF_ABC, "\x86\3\x0f\x0c\1\3\x0f", NULL);
+	BOUND("\x84" DIGEST_OF_ABC DIGEST_OF_ABC, "\x84\x0c\xf5\3\x0f", "1"); /* twice of the same */
+	BOUND("\x84\x0c\1" DIGEST_OF_ABC, "\x82\3\x0f", "2"); /* the second has one, the first is compared */
+	BOUND("\x84\x0c\xf5" DIGEST_OF_ABC, "\x80", "2");     /* nothing compares them */
+	BOUND("\x80", "\x84\x0c\xf5\3\x0f", "2");
+	BOUND("\x84\x0c\xf5\x14\xa1\x12\x41x", "\x80", NULL); /* their content is signed */
+}
+
 /* RFC 8949, appendix A. */
 static void test_cbor(void **state)
 {
@@ -302,9 +388,11 @@ static void test_noise(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_vectors), cmocka_unit_test(test_bad_vectors), cmocka_unit_test(test_children),
-		cmocka_unit_test(test_cbor),    cmocka_unit_test(test_lacking),     cmocka_unit_test(test_payload_digest),
-		cmocka_unit_test(test_noise),
+		cmocka_unit_test(test_vectors),          cmocka_unit_test(test_bad_vectors),
+		cmocka_unit_test(test_children),         cmocka_unit_test(test_cbor),
+		cmocka_unit_test(test_lacking),          cmocka_unit_test(test_payload_digest),
+		cmocka_unit_test(test_digest_elsewhere), cmocka_unit_test(test_foreign_commands),
+		cmocka_unit_test(test_unbound),          cmocka_unit_test(test_noise),
 	};
 	return cmocka_run_group_tests_name("suit", tests, NULL, NULL);
 }

@@ -178,8 +178,16 @@ static void describe_authentication(struct walk *w, struct span bytes, const str
 	}
 }
 
+static bool is_of_manifest(const struct envelope *e, const struct pair *p)
+{
+	struct span digest;
+	return suit_severable_name(p->key) && suit_severed_digest(e->manifest, p->key, &digest) &&
+		   suit_digest_holds(digest, p->encoded);
+}
+
 /* What was taken out of the manifest must have the digest that it left there. */
-static bool take_severed(struct walk *w, struct span bytes, const struct envelope *e, const struct pair *p)
+static bool take_severed(struct walk *w, struct span bytes, const struct envelope *e, const struct pair *p,
+						 struct suit_bound *bound)
 {
 	char name[48];
 	struct span digest;
@@ -196,22 +204,34 @@ static bool take_severed(struct walk *w, struct span bytes, const struct envelop
 			suit_verify_digest(w, digest, p->encoded, field, at);
 		else
 			emit_damage_at(w->sink, ERR_CORRUPT, at, "the manifest has no digest for %s", name);
-		if (p->key != SUIT_TEXT && p->key != SUIT_COSWID)
-			suit_describe_commands(w, p->value, at);
+		if (p->key != SUIT_TEXT && p->key != SUIT_COSWID && is_of_manifest(e, p))
+			suit_describe_commands(w, p->value, at, bound);
 	}
 	return region_emit(w, name, bytes, at, p->value.n, NULL);
 }
 
+static bool holds(struct span bytes, struct span what)
+{
+	return bytes.n && memmem(bytes.p, bytes.n, what.p, what.n);
+}
+
 /* The manifest, or what was taken out of it, must hold the digest of each payload in the envelope: else nothing signed binds it. What a
  * payload becomes when it is decrypted or unpacked is not known, nor is it of a dependency, which is an envelope by itself. */
-static void check_payload(struct walk *w, struct span bytes, const struct pair *p)
+static void check_payload(struct walk *w, struct span bytes, const struct envelope *e, const struct pair *p)
 {
 	static const enum digest kinds[] = { DIGEST_SHA256, DIGEST_SHA384, DIGEST_SHA512 };
 	uint8_t digest[DIGEST_MAX];
+	uint64_t pairs;
+	struct pair other;
 	bool named = false;
 	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0] && !named; i++) {
+		struct span of = span_of(digest, digest_size(kinds[i]));
+		struct reader r = reader_be(bytes);
 		digest_of(kinds[i], p->value, digest);
-		named = bytes.n && memmem(bytes.p, bytes.n, digest, digest_size(kinds[i])) != NULL;
+		named = holds(e->manifest, of);
+		for (bool more = !named && envelope_begins(&r, &pairs); more && pairs && !named && next_pair(&r, &other);
+			 pairs--)
+			named = holds(other.value, of) && is_of_manifest(e, &other);
 	}
 	emit_header_field(w->sink, offset_in(bytes, p->value), "payload digest", "%s",
 					  named ? "ok" : "not in the manifest");
@@ -222,6 +242,7 @@ static struct error suit_walk(struct span bytes, struct walk *w)
 	struct envelope e;
 	struct pair p;
 	uint64_t pairs;
+	struct suit_bound bound = { .components = 0 };
 	struct reader r = reader_be(bytes);
 	if (!envelope_read(bytes, &e) || !envelope_begins(&r, &pairs))
 		return error_at(ERR_CORRUPT, 0, "no SUIT envelope");
@@ -229,17 +250,17 @@ static struct error suit_walk(struct span bytes, struct walk *w)
 	if (e.repeats)
 		emit_damage_at(w->sink, ERR_CORRUPT, 0, "the envelope holds two manifests or two authentication wrappers");
 	if (e.manifest.p)
-		suit_describe_manifest(w, e.manifest, offset_in(bytes, e.manifest));
+		suit_describe_manifest(w, e.manifest, offset_in(bytes, e.manifest), &bound);
 	for (; pairs && next_pair(&r, &p); pairs--) {
 		bool known = p.key == KEY_AUTHENTICATION || p.key == KEY_MANIFEST;
 		bool goes_on = true;
 		if (p.name.p) {
-			check_payload(w, bytes, &p);
+			check_payload(w, bytes, &e, &p);
 			char *name = arena_strdup(w->arena, p.name);
 			goes_on =
 				!name || region_emit(w, *name ? name : "payload", bytes, offset_in(bytes, p.value), p.value.n, NULL);
 		} else if (!known) {
-			goes_on = take_severed(w, bytes, &e, &p);
+			goes_on = take_severed(w, bytes, &e, &p, &bound);
 		}
 		if (!goes_on)
 			return error_none();
@@ -248,6 +269,9 @@ static struct error suit_walk(struct span bytes, struct walk *w)
 		return error_at(e.broken ? ERR_CORRUPT : ERR_TRUNCATED, r.at, "the envelope breaks off");
 	if (!e.manifest.p)
 		return error_at(ERR_CORRUPT, 0, "the envelope holds no manifest");
+	if (suit_unbound(&bound))
+		emit_header_field(w->sink, offset_in(bytes, e.manifest), "unbound components", "%llu",
+						  (unsigned long long)suit_unbound(&bound));
 	return error_none();
 }
 

@@ -20,7 +20,15 @@ enum {
 	MANIFEST_INVOKE = 9
 };
 enum { COMMON_COMPONENTS = 2, COMMON_SHARED = 4 };
-enum { COMMAND_TRY_EACH = 15, COMMAND_SET_PARAMETERS = 19, COMMAND_OVERRIDE = 20, COMMAND_RUN = 32 };
+enum {
+	COMMAND_IMAGE_MATCH = 3,
+	COMMAND_CHECK_CONTENT = 6,
+	COMMAND_SET_COMPONENT = 12,
+	COMMAND_TRY_EACH = 15,
+	COMMAND_SET_PARAMETERS = 19,
+	COMMAND_OVERRIDE = 20,
+	COMMAND_RUN = 32
+};
 enum {
 	PARAMETER_VENDOR = 1,
 	PARAMETER_CLASS = 2,
@@ -37,6 +45,8 @@ struct describing {
 	uint64_t at;
 	unsigned fields;
 	bool encrypted;
+	struct suit_bound *bound;
+	uint64_t current; /* components that commands are about */
 };
 
 const char *suit_severable_name(int64_t key)
@@ -71,6 +81,23 @@ static bool digest_kind(int64_t algorithm, enum digest *kind)
 {
 	*kind = algorithm == -16 ? DIGEST_SHA256 : algorithm == -43 ? DIGEST_SHA384 : DIGEST_SHA512;
 	return algorithm == -16 || algorithm == -43 || algorithm == -44;
+}
+
+bool suit_digest_holds(struct span digest, struct span bytes)
+{
+	int64_t algorithm;
+	struct span expected;
+	enum digest kind;
+	return digest_read(digest, &algorithm, &expected) && digest_kind(algorithm, &kind) &&
+		   digest_matches(kind, bytes, expected);
+}
+
+uint64_t suit_unbound(const struct suit_bound *bound)
+{
+	uint64_t n = bound->components;
+	for (unsigned i = 0; i < SUIT_COMPONENTS_MAX && i < bound->components; i++)
+		n -= (bound->digested & bound->compared) >> i & 1;
+	return n;
 }
 
 void suit_verify_digest(struct walk *w, struct span digest, struct span bytes, const char *name, uint64_t at)
@@ -135,6 +162,7 @@ static void emit_components(struct describing *d, struct reader *r)
 	struct cbor array;
 	if (!cbor_expect(r, CBOR_ARRAY, &array))
 		return;
+	d->bound->components += array.value; /* of a second list nothing is bound: which one is taken is not known */
 	for (uint64_t i = 0; i < array.value && i < PAIRS_MAX && rd_ok(r); i++)
 		emit_identifier(d, "component", r);
 }
@@ -147,13 +175,18 @@ static void describe_parameter(struct describing *d, int64_t key, struct span en
 	int64_t algorithm;
 	if (!cbor_next(&r, &item))
 		return;
+	if (key == PARAMETER_CONTENT && item.type == CBOR_BYTES) {
+		d->bound->digested |= d->current;
+		d->bound->compared |= d->current;
+	}
 	if (key == PARAMETER_VENDOR && item.type == CBOR_BYTES)
 		emit_bytes(d, "vendor-identifier", item.bytes);
 	else if (key == PARAMETER_CLASS && item.type == CBOR_BYTES)
 		emit_bytes(d, "class-identifier", item.bytes);
-	else if (key == PARAMETER_DIGEST && item.type == CBOR_BYTES && digest_read(item.bytes, &algorithm, &digest))
+	else if (key == PARAMETER_DIGEST && item.type == CBOR_BYTES && digest_read(item.bytes, &algorithm, &digest)) {
+		d->bound->digested |= d->current;
 		emit_bytes(d, "image-digest", digest);
-	else if (key == PARAMETER_SIZE && item.type == CBOR_UINT && may_emit(d))
+	} else if (key == PARAMETER_SIZE && item.type == CBOR_UINT && may_emit(d))
 		emit_header_field(d->w->sink, d->at, "image-size", "%llu", (unsigned long long)item.value);
 	else if (key == PARAMETER_URI && item.type == CBOR_TEXT)
 		emit_text(d, "uri", item.bytes);
@@ -177,6 +210,26 @@ static void describe_parameters(struct describing *d, struct span encoded)
 }
 
 static void describe_sequence(struct describing *d, struct span sequence, unsigned depth);
+
+static uint64_t component_bit(const struct cbor *item)
+{
+	return item->type == CBOR_UINT && item->value < SUIT_COMPONENTS_MAX ? (uint64_t)1 << item->value : 0;
+}
+
+/* One of them, some, or all (true). */
+static uint64_t read_components(struct span encoded)
+{
+	struct reader r = reader_be(encoded);
+	struct cbor item, one;
+	uint64_t bits = 0;
+	if (!cbor_next(&r, &item))
+		return 0;
+	if (item.type == CBOR_SIMPLE && item.value == 21)
+		return UINT64_MAX;
+	for (uint64_t i = 0; item.type == CBOR_ARRAY && i < item.value && i < PAIRS_MAX && cbor_next(&r, &one); i++)
+		bits |= component_bit(&one);
+	return bits | component_bit(&item);
+}
 
 /* Sequences within sequences. */
 static void describe_nested(struct describing *d, struct span encoded, unsigned depth)
@@ -206,20 +259,26 @@ static void describe_sequence(struct describing *d, struct span sequence, unsign
 	}
 	if (!cbor_expect(&r, CBOR_ARRAY, &array))
 		return;
+	uint64_t before = d->current;
 	for (uint64_t i = 0; i + 1 < array.value && i < COMMANDS_MAX && cbor_next(&r, &command) && cbor_skip(&r, &argument);
 		 i += 2) {
 		if (!cbor_int(&command, &k))
 			continue;
-		if (k == COMMAND_SET_PARAMETERS || k == COMMAND_OVERRIDE)
+		if (k == COMMAND_SET_COMPONENT)
+			d->current = read_components(argument);
+		else if (k == COMMAND_IMAGE_MATCH || k == COMMAND_CHECK_CONTENT)
+			d->bound->compared |= d->current;
+		else if (k == COMMAND_SET_PARAMETERS || k == COMMAND_OVERRIDE)
 			describe_parameters(d, argument);
 		else if (k == COMMAND_TRY_EACH || k == COMMAND_RUN)
 			describe_nested(d, argument, depth);
 	}
+	d->current = before;
 }
 
-void suit_describe_commands(struct walk *w, struct span sequence, uint64_t at)
+void suit_describe_commands(struct walk *w, struct span sequence, uint64_t at, struct suit_bound *bound)
 {
-	struct describing d = { .w = w, .at = at };
+	struct describing d = { .w = w, .at = at, .bound = bound, .current = 1 };
 	describe_sequence(&d, sequence, 0);
 }
 
@@ -265,9 +324,11 @@ static void describe_field(struct describing *d, int64_t key, struct span value)
 		describe_sequence(d, item.bytes, 0);
 }
 
-void suit_describe_manifest(struct walk *w, struct span manifest, uint64_t at)
+void suit_describe_manifest(struct walk *w, struct span manifest, uint64_t at, struct suit_bound *bound)
 {
-	struct describing d = { .w = w, .manifest = manifest, .at = at };
+	struct describing d = {
+		.w = w, .manifest = manifest, .at = at, .bound = bound, .current = 1
+	}; /* the first component */
 	struct reader r = reader_be(manifest);
 	struct cbor map, key;
 	int64_t k;
