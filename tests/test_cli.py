@@ -850,7 +850,8 @@ class Signatures(Case):
             signature = self.openssl("cms", "-sign", "-binary", "-in", "description", "-signer", "leaf.crt", "-inkey", "leaf.key",
                                      "-certfile", "carried.crt", "-outform", "DER")
             db = self.assess(self.image(self.swu(signature), {"etc/keyring.pem": (self.folder / "root.crt").read_bytes()}))
-            self.assertEqual(self.rows(db, "SELECT scheme, state FROM signature ORDER BY id"), [("cms", "valid"), ("x509", state)], (root, middle, carried))
+            self.assertEqual(self.rows(db, "SELECT scheme, state FROM signature ORDER BY id"), [("cms", "valid"), ("x509", state)],
+                             (root, middle, carried))
             db.close()
             (self.folder / "image.bin.assay").unlink()
 

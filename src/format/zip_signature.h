@@ -5,8 +5,9 @@
 
 #include "format/format.h"
 
-/* Reports the signature in the archive's comment (of updates, where its absence is told, too), and those in the block before its central directory (of
- * packages); `central` is where that is, `end` that of the end record. Which versions of the scheme for packages have a block. */
+/* Reports the signature in the archive's comment (of updates, where its absence is told, too), and those in the block before its
+ * central directory (of packages); `central` is where that is, `end` that of the end record. Gives which versions of the scheme for
+ * packages have a block. */
 enum { ZIP_SCHEME_2 = 1, ZIP_SCHEME_3 = 2, ZIP_SCHEME_31 = 4 };
 unsigned zip_report_signatures(struct walk *w, struct span bytes, uint64_t central, uint64_t end);
 
