@@ -38,7 +38,7 @@ bool component_is_few(const struct component_file *file)
 {
 	struct span s = file->bytes;
 	size_t strings = 0, length = 0;
-	if (file->nowners > 0 || s.n > COMPONENT_FEW_BYTES || !is_kept(s))
+	if (s.n > COMPONENT_FEW_BYTES || !is_kept(s))
 		return false;
 	for (size_t i = 0; i <= s.n && strings <= FEW_STRINGS; i++) {
 		bool text = i < s.n && is_printable(s.p[i]);
@@ -225,6 +225,12 @@ static bool is_of_package(struct text lead, const struct product *product)
 	return false;
 }
 
+/* "This server is running Chocolate Doom": a title of several words is one's own wherever it stands in a sentence. */
+static bool is_title_of_words(struct text word, const struct product *product)
+{
+	return memchr(word.p, ' ', word.n) && text_is(word, product_strings + product->title);
+}
+
 static void add_name(const struct component_file *file, struct text named, struct text lead, struct text before,
 					 struct text version, const struct product *product, struct component_list *list)
 {
@@ -233,7 +239,7 @@ static void add_name(const struct component_file *file, struct text named, struc
 	bool program = rest.n == 0 && !text_starts(word, "lib") && product_owns_file(product, word) && !product_named(word);
 	bool mention = (component_is_mention(rest) && !is_made_by(rest)) || (rest.n && strchr("(+", rest.p[rest.n - 1]));
 	mention = mention && !is_of_package(lead, product);
-	if (!mention && (rest.n <= LEAD_MAX || is_writing(rest)) && !is_elsewhere_on_disk(lead) && !component_is_of_everybody(product) &&
+	if (!mention && (rest.n <= LEAD_MAX || is_writing(rest) || is_title_of_words(word, product)) && !is_elsewhere_on_disk(lead) && !component_is_of_everybody(product) &&
 		(program || !component_is_elsewhere(file, product)) &&
 		!component_is_symbol_version(word, text_of(before.p + lead.n, before.n - lead.n)))
 		component_add(list, product, version, (uint64_t)((const uint8_t *)word.p - file->bytes.p), COMPONENT_CONTEXT);
@@ -352,7 +358,8 @@ void component_few_find(const struct component_file *file, struct component_list
 		if (!try_library(file, before, version, behind, list))
 			try_name(file, before, version, behind, list);
 	}
+	component_drop_interfaces(file, list);
 	component_origin_few(file, list);
-	if (!is_of_one(list))
+	if (!is_of_one(list) || (list->n > 0 && !component_may_be_of(file, list->v[0].product)))
 		list->n = 0;
 }

@@ -223,6 +223,19 @@ static void hear_debug_file(struct saying *said, struct text s)
 	say(said, product_of_binary_package(name), SAID_BY_PACKAGE);
 }
 
+/* "http://packages.qa.debian.org/gst-plugins-base1.0", "https://launchpad.net/distros/ubuntu/+source/gst-plugins-base1.0": where a
+ * distribution says what package it built. */
+static void hear_package_page(struct saying *said, struct text s)
+{
+	static const char *const pages[] = { "packages.qa.debian.org/", "tracker.debian.org/pkg/", "tracker.debian.org/", "/+source/" };
+	for (size_t i = 0; i < COUNT(pages); i++) {
+		const char *at = text_starts(s, "http") ? memmem(s.p, s.n, pages[i], strlen(pages[i])) : NULL;
+		struct text name = at ? behind(s, (size_t)(at - s.p) + strlen(pages[i])) : text_of(s.p, 0);
+		if (name.n && name_at(name).n == name.n)
+			say(said, product_of_binary_package(name), SAID_BY_PACKAGE);
+	}
+}
+
 /* A name that only this product would have: no word of a language, and none that many other programs speak of. */
 static const struct product *named_in_passing(struct text name)
 {
@@ -266,6 +279,43 @@ static void hear_gnome(struct saying *said, struct text s)
 		n++;
 	if (within && n < rest.n && rest.p[n] == '/')
 		say(said, product_of_gnome(text_of(rest.p, n)), SAID_BESIDE);
+}
+
+/* "librabbitmq": the product that has a library of that name, and "libcrun" for what is called without "lib". */
+static const struct product *product_of_library(struct text name)
+{
+	char file[NAME_LENGTH_MAX];
+	const struct product *owners[2];
+	if (!text_starts(name, "lib") || name.n + strlen(".so") > sizeof file)
+		return NULL;
+	memcpy(file, name.p, name.n);
+	memcpy(file + name.n, ".so", strlen(".so"));
+	if (product_owners(text_of(file, name.n + strlen(".so")), owners, 2) == 1)
+		return owners[0];
+	return named_in_passing(behind(name, strlen("lib")));
+}
+
+/* "./librabbitmq/amqp_mem.c", "CODE_FILE=src/libcrun/error.c": a source file (__FILE__) in a folder of the sources that is called like
+ * the product. What a product has of others stands deeper ("third_party/"), or is called a library without being one. */
+static void hear_source(struct saying *said, struct text s)
+{
+	static const char *const starts[] = { "CODE_FILE=", "./", "../", "../", "src/", "source/", "lib/", "libs/" };
+	static const char *const ends[] = { ".c", ".cc", ".cpp", ".cxx", ".C" };
+	bool source = false;
+	for (size_t i = 0; i < COUNT(ends); i++)
+		source = source || text_ends(s, ends[i]);
+	for (size_t i = 0; i < COUNT(starts) && source; i++)
+		if (text_starts(s, starts[i]))
+			s = behind(s, strlen(starts[i]));
+	size_t n = 0;
+	while (n < s.n && is_of_word(s.p[n]))
+		n++;
+	if (!source || n < NAME_MIN || n == s.n || s.p[n] != '/' || memchr(s.p, ' ', s.n))
+		return;
+	const struct product *product = named_in_passing(text_of(s.p, n));
+	product = product ? product : product_of_library(text_of(s.p, n));
+	if (product && !component_is_spoken_of(product))
+		say(said, product, SAID_BESIDE);
 }
 
 /* "github.com/mendersoftware/mender/app": a package of Go, of the program or of a module that it uses. Of what many programs
@@ -597,6 +647,8 @@ static void hear(struct said *said, const struct component_file *file, struct te
 	hear_format(&one, file, s);
 	hear_folders(&one, s);
 	hear_debug_file(&one, s);
+	hear_package_page(&one, s);
+	hear_source(&one, s);
 	hear_address(&one, s);
 	hear_words(&one, s);
 	hear_beginning(&one, s);
@@ -696,6 +748,53 @@ static const struct product *subject_of(const struct said *said)
 	return only_said(said, SAID_FAINTLY, STRINGS_PASSING, &several);
 }
 
+/* What an extension of Python is called by, "orjson" of "orjson.cpython-313-riscv64-linux-gnu.so": "python-orjson". */
+static const struct product *product_of_extension(struct text name)
+{
+	char room[NAME_LENGTH_MAX] = "python-";
+	size_t prefix = strlen(room);
+	if (name.n > sizeof room - prefix)
+		return NULL;
+	memcpy(room + prefix, name.p, name.n);
+	return product_named(text_of(room, prefix + name.n));
+}
+
+/* What begins a file's name before `end`: the product of that name, but no plug-in or module of what is only one of its programs or
+ * libraries ("libsane-airscan.so", FRRouting's "bgpd_snmp.so"), since other projects have those. */
+static const struct product *product_of_beginning_of_file(struct text begin, struct text end)
+{
+	static const char *const kept[] = { ".txt", ".strings", ".lst", ".bin", ".elf", ".out" };
+	const struct product *owners[2], *product = product_named(begin);
+	if (text_starts(end, ".cpython-") || text_starts(end, ".abi3."))
+		return product_of_extension(begin);
+	for (size_t i = 0; i < COUNT(kept); i++)
+		if (text_is(end, kept[i]))
+			return product ? product : product_owners(begin, owners, 2) == 1 ? owners[0] : NULL;
+	if (!product && text_starts(begin, "lib"))
+		product = product_named(behind(begin, strlen("lib")));
+	return end.p[0] != '.' && product && !component_is_spoken_of(product) ? product : NULL;
+}
+
+/* "bogofilter-sqlite", "libstrongswan-aes.so": the product with whose name a file's begins; "dnsmasq.txt" is what was kept of a file. */
+static const struct product *kin_of(struct text name)
+{
+	const struct product *product = NULL;
+	for (size_t n = name.n; n-- > NAME_MIN && !product;)
+		if (strchr("-_.", name.p[n]))
+			product = product_of_beginning_of_file(text_of(name.p, n), behind(name, n));
+	return product;
+}
+
+/* What the file's name says, where no string speaks of another product by more than a name in passing. */
+static const struct product *owner_of(const struct component_file *file, const struct said *said, struct text version)
+{
+	const struct product *owner = said->full || file->nowners > 1 ? NULL : file->nowners ? file->owners[0] : kin_of(file->name);
+	for (size_t i = 0; i < said->n && owner; i++)
+		if (said->v[i].product != owner && strings_of(said, i, SAID_BESIDE) > 0)
+			owner = NULL;
+	return owner && product_may_be(owner, version) ? owner : NULL;
+}
+
 const struct product *component_subject(const struct component_file *file, struct text version)
 {
 	struct said said = { 0 };
@@ -703,6 +802,9 @@ const struct product *component_subject(const struct component_file *file, struc
 	const struct product *product = subject_of(&said);
 	if (!version.n || (product && product_may_be(product, version)))
 		return product;
+	const struct product *owner = product ? NULL : owner_of(file, &said, version);
+	if (owner)
+		return owner;
 	return leave_out(&said, version) ? subject_of(&said) : NULL;
 }
 
