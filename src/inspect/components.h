@@ -300,7 +300,10 @@ const struct product *component_called(struct text name);
 /* What many programs tell that they run on, were made with or speak to. */
 bool component_is_of_everybody(const struct product *product);
 
-/* True for them and for what many programs speak of, or what is called like a word. */
+/* True for what plug-ins of other projects are built for, which have its functions and folders and a version of their own. */
+bool component_is_host(const struct product *product);
+
+/* True for what component_is_of_everybody() names and for what many programs speak of, or what is called like a word. */
 bool component_is_spoken_of(const struct product *product);
 
 /* True for what ends with "version", "release" ... and what joins that to a number. */

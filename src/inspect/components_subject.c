@@ -61,7 +61,7 @@ struct saying {
 
 static void say(struct saying *said, const struct product *product, enum strength strength)
 {
-	bool anybodys = strength <= SAID_BESIDE && product && component_is_of_everybody(product);
+	bool anybodys = strength <= SAID_BESIDE && product && (component_is_of_everybody(product) || component_is_host(product));
 	if (!product || anybodys || (said->product && strength < said->strength))
 		return;
 	said->several = said->product && strength == said->strength && (said->several || said->product != product);
@@ -395,7 +395,8 @@ static void hear_words(struct saying *said, struct text s)
 		bool own = at == 0 || (word.n && ascii_is_upper(word.p[0]));
 		struct text lead = text_of(s.p, at);
 		bool enough = word.n >= WORD_MIN || (word.n + 1 >= NAME_MIN && word.n == s.n);
-		if (own && enough && (!prose || is_marked(s, at + word.n)) && !component_is_mention(lead) && !text_ends(lead, "::"))
+		bool listed = at + n < s.n && s.p[at + n] == ';'; /* "wayland;ibus" */
+		if (own && enough && !listed && (!prose || is_marked(s, at + word.n)) && !component_is_mention(lead) && !text_ends(lead, "::"))
 			say(said, product_of_word(word), SAID_BESIDE);
 		at += n ? n : 1;
 	}
@@ -631,6 +632,8 @@ static void hear_context(struct saying *said, struct text s)
 		return;
 	if (is_identifier(s) || (speech.symbol && component_has_library(speech.product)))
 		say_symbol(said, speech.product, s);
+	else if (component_is_host(speech.product))
+		say(said, speech.product, SAID_BESIDE);
 	else
 		say(said, speech.product, SAID_PLAINLY);
 }
@@ -763,6 +766,7 @@ static const struct product *product_of_extension(struct text name)
  * libraries ("libsane-airscan.so", FRRouting's "bgpd_snmp.so"), since other projects have those. */
 static const struct product *product_of_beginning_of_file(struct text begin, struct text end)
 {
+	static const char *const others[] = { "plugin", "module", "addon", "add-on" };
 	static const char *const kept[] = { ".txt", ".strings", ".lst", ".bin", ".elf", ".out" };
 	const struct product *owners[2], *product = product_named(begin);
 	if (text_starts(end, ".cpython-") || text_starts(end, ".abi3."))
@@ -772,7 +776,11 @@ static const struct product *product_of_beginning_of_file(struct text begin, str
 			return product ? product : product_owners(begin, owners, 2) == 1 ? owners[0] : NULL;
 	if (!product && text_starts(begin, "lib"))
 		product = product_named(behind(begin, strlen("lib")));
-	return end.p[0] != '.' && product && !component_is_spoken_of(product) ? product : NULL;
+	for (size_t i = 0; i < COUNT(others); i++)
+		if (text_has(end, others[i])) /* "luajit_plugin.so" */
+			return NULL;
+	bool plugged = product && (component_is_spoken_of(product) || component_is_host(product));
+	return end.p[0] != '.' && !plugged ? product : NULL;
 }
 
 /* "bogofilter-sqlite", "libstrongswan-aes.so": the product with whose name a file's begins; "dnsmasq.txt" is what was kept of a file. */
