@@ -7,8 +7,8 @@
 #define TEXTS_OF_GIT "\0git version %s\0These are common Git commands used in various situations:\0"
 /* Of fifteen other products. */
 #define FOLDERS \
-	"/etc/genromfs.conf\0/etc/openvpn.conf\0/etc/dnsmasq.conf\0/etc/corosync.conf\0/etc/stunnel.conf\0/etc/connman.conf\0" \
-	"/etc/baresip.conf\0/etc/minicom.conf\0/etc/tcpreplay.conf\0/etc/netdata.conf\0/etc/lighttpd.conf\0/etc/vsftpd.conf\0" \
+	"/etc/genromfs.conf\0/etc/chrony.conf\0/etc/dnsmasq.conf\0/etc/corosync.conf\0/etc/stunnel.conf\0/etc/connman.conf\0" \
+	"/etc/baresip.conf\0/etc/minicom.conf\0/etc/tcpreplay.conf\0/etc/netdata.conf\0/etc/gensio.conf\0/etc/vsftpd.conf\0" \
 	"/etc/dropbear.conf\0/etc/hostapd.conf\0/etc/busybox.conf\0"
 
 static const struct line_case line_cases[] = {
@@ -226,6 +226,61 @@ static const struct line_case line_cases[] = {
 	/* of more products than are counted, the text of one of them is a mention, too */
 	LINE("/x", TEXTS_OF_GIT "2.39.5\0" FOLDERS, "git 2.39.5 possible"),
 	LINE("/x", TEXTS_OF_GIT "2.39.5\0" FOLDERS "/etc/wavpack.conf\0", ""),
+	/* in a file of the product, too, and no other product's there */
+	LINE("/apache2", "\0AH00111: Config variable ${%s}\0mailto:\0<address>\0Apache/2.4.62\0", "apache 2.4.62 possible"),
+	LINE("/motion", "\0<head><title>Motion 4.5.1 </title></head>\0", "motion 4.5.1 possible"),
+	LINE("/gegl", "\0gegl-0.1\0libgegl-0.1.so.0\0", ""),
+	LINE("/genromfs", "\0<title>Baresip v1.1.0</title>\0", ""),
+	LINE("/libkj-async.so", "\0libisccfg-9.20.23-1~deb13u1-Debian.so\0", ""),
+	/* a version without a name, where the strings speak of nobody: that of the file's name */
+	LINE("/gpsd", "\0cannot write\0launching (Version 3.27.5, revision 3.27.5)\0", "gpsd 3.27.5 possible"),
+	LINE("/gpsd", "\0Usage: genromfs [OPTIONS]\0launching (Version 3.27.5, revision 3.27.5)\0", ""),
+	LINE("/x", "\0cannot write\0launching (Version 3.27.5, revision 3.27.5)\0", ""),
+	LINE("/genromfs-static", "\0%s 0.5.2\0cannot read\0", "genromfs 0.5.2 possible"),
+	LINE("/libstrongswan-aes.so", "\0Naes\0" "6.1.2\0", "strongswan 6.1.2 possible"),
+	LINE("/libsane-airscan.so.1", "\0probe sent\0" "0.99.35\0", ""),
+	LINE("/orjson.cpython-313-riscv64-linux-gnu.so", "\0ZoneInfo\0" "3.10.7\0", "python-orjson 3.10.7 possible"),
+	LINE("/dnsmasq.strings", "\0ZoneInfo\0" "2.80\0", "dnsmasq 2.80 possible"),
+	LINE("/dnsmasq-plugin", "\0ZoneInfo\0" "2.80\0", ""),
+	LINE("/bgpd_snmp.so", "\0ZoneInfo\0" "8.4.4\0", ""),
+	LINE("/bgpd.strings", "\0ZoneInfo\0" "8.4.4\0", ""),
+	LINE("/xfs_db.strings", "\0ZoneInfo\0" "5.14.2\0", "xfsprogs 5.14.2 possible"),
+	LINE("/genromfs.com.so", "\0ZoneInfo\0" "0.5.2\0", ""),
+	LINE("/genromfs-static", "\0clang version 6.1.0-1ubuntu2 (tags/RELEASE_610/final)\0", ""),
+	/* a title of several words in a sentence, which a short name is not told by there */
+	LINE("/x", "\0You are using an old client version. This server is running Chocolate Doom 3.1.0.\0", "chocolate-doom 3.1.0 possible"),
+	LINE("/x", "\0You are using an old client version. This server is running lldptool 3.1.0.\0", ""),
+	LINE("/x", "\0You are using an old client version. This server requires Chocolate Doom 3.1.0.\0", ""),
+	/* the page of a distribution's package */
+	LINE("/x", "\0%s version %s\0" "1.18.4\0http://packages.qa.debian.org/gst-plugins-base1.0\0", "gst-plugins-base 1.18.4 possible"),
+	LINE("/x", "\0%s version %s\0" "1.18.4\0see packages.qa.debian.org/gst-plugins-base1.0\0", ""),
+	/* the folder of a source file, but not one deeper or a header's */
+	LINE("/x", "\0pool->alloc_used\0" "0.15.0\0./librabbitmq/amqp_mem.c\0", "rabbitmq-c 0.15.0 possible"),
+	LINE("/x", "\0CODE_FILE=src/libcrun/error.c\0" "1.21\0", "crun 1.21 possible"),
+	LINE("/x", "\0third_party/librabbitmq/amqp_mem.c\0" "0.15.0\0", ""),
+	LINE("/x", "\0./librabbitmq/amqp_mem.h\0" "0.15.0\0", ""),
+	/* what plug-ins are built for: another project's has its functions, folders and name in it; its own name is not enough beside a
+	 * version, but it is right before one */
+	LINE("/x", "\0zathura-djvu\0" "0.2.9\0zathura_plugin_2_0\0", ""),
+	LINE("/x", "\0zathura-djvu 0.2.9\0", ""),
+	LINE("/x", "\0zathura 0.2.9\0", "zathura 0.2.9 likely"),
+	LINE("/x", "\0zathura_page_get_index\0" "0.2.8\0zathura_page_get_document\0", ""),
+	LINE("/x", "\0Usage: zathura [OPTIONS] FILE\0" "0.5.2\0", "zathura 0.5.2 possible"),
+	LINE("/x", "\0Kodi PVR HTS\0" "20.7.1\0", ""),
+	LINE("/x", "\0kodi-pvr-hts\0kodi::addon::CStructHdl<CPP_CLASS, C_STRUCT>\0" "20.7.1\0", ""),
+	LINE("/x", "\0_ZTVN4kodi5addon11PVREDLEntryE\0_ZN4kodi5addon8PVRTimerD0Ev\0" "20.7.1\0", ""),
+	LINE("/x", "\0GStreamer Base Plug-ins\0gstreamer\0" "1.22.0\0", ""),
+	LINE("/x", "\0ngx_http_add_variable\0ngx_array_create\0" "0.3.4\0", ""),
+	LINE("/libvdr-mp3.so.2.6.9", "\0probe sent\0" "0.10.5\0", ""),
+	LINE("/luajit_plugin.so", "\0cache_exists\0" "2.0.28\0", ""),
+	/* one of a list; a library with the number of its interface, and one with its release */
+	LINE("/x", "\0wayland;ibus\0" "1.20.0\0this-is-deprecated\0", ""),
+	LINE("/x", "\0wayland\0" "1.20.0\0this-is-deprecated\0", "wayland 1.20.0 possible"),
+	LINE("/x", "\0libxerces-c-3.2.so\0libc.so.6\0", ""),
+	LINE("/x", "\0libgsoap-2.8.124.so\0libc.so.6\0", "gsoap 2.8.124 possible"),
+	/* two products have the program */
+	LINE("/fw_printenv", "\0two\0" "0.3.2\0", ""),
+	LINE("/fw_printenv", "\0/etc/u-boot-initial-env\0fw_setenv\0" "0.3.2\0", "libubootenv 0.3.2 possible"),
 	/* a header's text, in a program that is compiled with it */
 	LINE("/x", "\0OpenSSL 1.1.1w\0text\0", "openssl 1.1.1w possible"),
 	LINE("/x", "\0OpenSSL 1.1.1w\0Usage: genromfs [OPTIONS]\0", ""),

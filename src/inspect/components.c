@@ -423,7 +423,7 @@ static void claim_list(struct search *s, const struct component_list *list, bool
 static void drop_header_text(struct search *s)
 {
 	size_t kept = 0;
-	if (!s->nfound || !component_is_few(&s->file))
+	if (!s->nfound || s->file.nowners > 0 || !component_is_few(&s->file))
 		return;
 	for (size_t i = 0; i < s->nfound; i++)
 		if (s->nfound == 1 || !text_is(s->found[i].name, HEADER_PRODUCT))

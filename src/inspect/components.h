@@ -151,6 +151,8 @@ struct component_list {
 struct component_file component_file_of(struct span bytes, struct text name);
 /* Whether the file is that product's own. */
 bool component_owns(const struct component_file *file, const struct product *product);
+/* Whether it is that product's own, or nobody's. */
+bool component_may_be_of(const struct component_file *file, const struct product *product);
 /* Adds a finding to the list, unless it is full, the version is 0.0 or 0.0.0, or one that the product has never
  * had (product_may_be()). */
 void component_add(struct component_list *list, const struct product *product, struct text version, uint64_t from,
@@ -212,6 +214,9 @@ void component_origin_few(const struct component_file *file, struct component_li
  * time in proportion to the bytes. */
 void component_self_find(const struct component_file *file, struct component_list *list);
 
+/* Takes out what is the version of an interface, after which a library and its catalogue of messages are called: no release. */
+void component_drop_interfaces(const struct component_file *file, struct component_list *list);
+
 /* Finds in a program of Node.js what it was built with. */
 void component_node_find(const struct component_file *file, struct component_list *list);
 
@@ -271,14 +276,15 @@ void component_lone_find(const struct component_file *file, struct arena *arena,
 /* How many bytes may stand before a string of them, and look like its beginning. */
 #define COMPONENT_STRAY_MAX 3u
 
-/* True for a few strings, of a file that is nobody's by its name. */
+/* True for a few strings, of any file. */
 bool component_is_few(const struct component_file *file);
 
 /* Finds in a few strings what would say too little in a whole file: names anywhere in a line, of programs too, libraries
  * called after a release, folders. Adds nothing where two products could be meant. */
 void component_few_find(const struct component_file *file, struct component_list *list);
 
-/* The one product of which a few strings speak, and which can have that version, if one is given; or NULL. */
+/* The one product of which a few strings speak, and which can have that version, if one is given: that of the file's name where they
+ * speak of none; or NULL. */
 const struct product *component_subject(const struct component_file *file, struct text version);
 
 /* True where a few strings may speak of that product: with so few of them that it is their subject, with more that no text of
@@ -294,7 +300,10 @@ const struct product *component_called(struct text name);
 /* What many programs tell that they run on, were made with or speak to. */
 bool component_is_of_everybody(const struct product *product);
 
-/* True for them and for what many programs speak of, or what is called like a word. */
+/* True for what plug-ins of other projects are built for, which have its functions and folders and a version of their own. */
+bool component_is_host(const struct product *product);
+
+/* True for what component_is_of_everybody() names and for what many programs speak of, or what is called like a word. */
 bool component_is_spoken_of(const struct product *product);
 
 /* True for what ends with "version", "release" ... and what joins that to a number. */

@@ -254,6 +254,11 @@ bool component_owns(const struct component_file *file, const struct product *pro
 	return false;
 }
 
+bool component_may_be_of(const struct component_file *file, const struct product *product)
+{
+	return file->nowners == 0 || component_owns(file, product);
+}
+
 /* Whether the shared library's name stands in the bytes, as in the dynamic section of what is linked to it. */
 static bool names_library(struct span bytes, struct text stem)
 {

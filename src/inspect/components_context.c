@@ -142,7 +142,9 @@ const struct product *component_context(struct span bytes, uint64_t from, uint64
 {
 	struct component_speech c = { 0 };
 	hear_around(&c, bytes, from, end);
-	return c.several || c.mention || (c.symbol && component_has_library(c.product)) ? NULL : c.product;
+	if (c.several || c.mention || !c.product || (c.symbol && component_has_library(c.product)))
+		return NULL;
+	return component_is_host(c.product) ? NULL : c.product; /* a plug-in of it speaks of it, too */
 }
 
 bool component_context_has_other(struct span bytes, uint64_t from, uint64_t end, const struct product *product)

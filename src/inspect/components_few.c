@@ -38,7 +38,7 @@ bool component_is_few(const struct component_file *file)
 {
 	struct span s = file->bytes;
 	size_t strings = 0, length = 0;
-	if (file->nowners > 0 || s.n > COMPONENT_FEW_BYTES || !is_kept(s))
+	if (s.n > COMPONENT_FEW_BYTES || !is_kept(s))
 		return false;
 	for (size_t i = 0; i <= s.n && strings <= FEW_STRINGS; i++) {
 		bool text = i < s.n && is_printable(s.p[i]);
@@ -104,7 +104,7 @@ static const struct product *product_begun(struct text name)
 	for (size_t n = name.n; !product && n-- > BEGIN_MIN;)
 		if (name.p[n] == '-' || name.p[n] == '_')
 			product = product_named(text_of(name.p, n));
-	return product && !component_is_spoken_of(product) ? product : NULL;
+	return product && !component_is_spoken_of(product) && !component_is_host(product) ? product : NULL;
 }
 
 bool component_is_of_everybody(const struct product *product)
@@ -225,6 +225,12 @@ static bool is_of_package(struct text lead, const struct product *product)
 	return false;
 }
 
+/* "This server is running Chocolate Doom": a title of several words is one's own wherever it stands in a sentence. */
+static bool is_title_of_words(struct text word, const struct product *product)
+{
+	return memchr(word.p, ' ', word.n) && text_is(word, product_strings + product->title);
+}
+
 static void add_name(const struct component_file *file, struct text named, struct text lead, struct text before,
 					 struct text version, const struct product *product, struct component_list *list)
 {
@@ -233,7 +239,8 @@ static void add_name(const struct component_file *file, struct text named, struc
 	bool program = rest.n == 0 && !text_starts(word, "lib") && product_owns_file(product, word) && !product_named(word);
 	bool mention = (component_is_mention(rest) && !is_made_by(rest)) || (rest.n && strchr("(+", rest.p[rest.n - 1]));
 	mention = mention && !is_of_package(lead, product);
-	if (!mention && (rest.n <= LEAD_MAX || is_writing(rest)) && !is_elsewhere_on_disk(lead) && !component_is_of_everybody(product) &&
+	bool near = rest.n <= LEAD_MAX || is_writing(rest) || is_title_of_words(word, product);
+	if (!mention && near && !is_elsewhere_on_disk(lead) && !component_is_of_everybody(product) &&
 		(program || !component_is_elsewhere(file, product)) &&
 		!component_is_symbol_version(word, text_of(before.p + lead.n, before.n - lead.n)))
 		component_add(list, product, version, (uint64_t)((const uint8_t *)word.p - file->bytes.p), COMPONENT_CONTEXT);
@@ -310,6 +317,18 @@ static void try_name(const struct component_file *file, struct text before, stru
 
 /* ---- libraries ---- */
 
+/* "libxerces-c-3.2.so": the table has the library with that number, which is then an interface's. */
+static bool is_with_interface(const struct product *product, struct text name)
+{
+	for (const char *at = product_strings + product->files; *at;) {
+		const char *end = strchrnul(at, ' ');
+		if (text_eq(name, text_of(at, (size_t)(end - at))))
+			return true;
+		at = end + (*end == ' ');
+	}
+	return false;
+}
+
 /* "libgsoap-2.8.124.so": a string of its own, the library's release behind a dash, and no number of its interface. In
  * "libglib-2.0.so.0" 2.0 is part of the name. */
 static bool try_library(const struct component_file *file, struct text before, struct text version, struct text behind,
@@ -324,7 +343,7 @@ static bool try_library(const struct component_file *file, struct text before, s
 	if (!library)
 		return false;
 	struct text name = text_of(before.p, before.n + version.n + behind.n);
-	if (text_ends(name, ".so") && product_owners(name, owners, 2) == 1)
+	if (text_ends(name, ".so") && product_owners(name, owners, 2) == 1 && !is_with_interface(owners[0], name))
 		component_add(list, owners[0], version, (uint64_t)((const uint8_t *)before.p - file->bytes.p),
 					  COMPONENT_CONTEXT);
 	return true;
@@ -352,7 +371,8 @@ void component_few_find(const struct component_file *file, struct component_list
 		if (!try_library(file, before, version, behind, list))
 			try_name(file, before, version, behind, list);
 	}
+	component_drop_interfaces(file, list);
 	component_origin_few(file, list);
-	if (!is_of_one(list))
+	if (!is_of_one(list) || (list->n > 0 && !component_may_be_of(file, list->v[0].product)))
 		list->n = 0;
 }

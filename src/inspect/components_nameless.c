@@ -46,7 +46,9 @@ static bool is_nameless(struct text before)
 	size_t name = 0;
 	while (name < t.n && is_of_word(t.p[t.n - name - 1]))
 		name++;
-	return label && component_is_labelled(before) && !component_is_mention(t) &&
+	const struct product *named = component_called(text_of(t.p + t.n - name, name));
+	bool compiler = named && component_is_of_everybody(named); /* "clang version 6.0.0" */
+	return label && component_is_labelled(before) && !compiler && !component_is_mention(t) &&
 		   !component_is_mention(text_of(t.p, t.n - name)); /* "requires at least libfoo version " */
 }
 
@@ -113,6 +115,6 @@ void component_nameless_find(const struct component_file *file, const struct pro
 	find_only(file, false, &only);
 	if (!only.version.n)
 		find_only(file, true, &only);
-	if (only.version.n && !only.several)
+	if (only.version.n && !only.several && component_may_be_of(file, only.subject))
 		component_add(list, only.subject, only.version, only.from, COMPONENT_CONTEXT);
 }

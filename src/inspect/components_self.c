@@ -383,14 +383,13 @@ static bool is_of_library(struct span bytes, struct text interface)
 	return holes_memmem(bytes, name, interface.n + 3) != NULL;
 }
 
-/* What is the version of an interface, after which a library and its catalogue of messages are called, is no release. */
-static void drop_interfaces(const struct component_file *file, struct component_list *list)
+void component_drop_interfaces(const struct component_file *file, struct component_list *list)
 {
 	size_t kept = 0;
 	unsigned asked = 0;
 	for (size_t i = 0; i < list->n; i++) {
 		enum component_rank rank = list->v[i].rank;
-		bool named = rank == COMPONENT_OWN || rank == COMPONENT_STRING || rank == COMPONENT_WITHIN;
+		bool named = rank == COMPONENT_OWN || rank == COMPONENT_STRING || rank == COMPONENT_WITHIN || rank == COMPONENT_CONTEXT;
 		struct text interface = named && asked < INTERFACES_MAX ? interface_of(file->bytes, &list->v[i]) : TEXT_NONE;
 		asked += interface.n > 0;
 		if (!interface.n || !is_of_library(file->bytes, interface))
@@ -405,5 +404,5 @@ void component_self_find(const struct component_file *file, struct component_lis
 	component_origin_find(file, list);
 	for (uint64_t at = 0; component_next_version(file->bytes, &at, &first);)
 		try_version(file, first, list);
-	drop_interfaces(file, list);
+	component_drop_interfaces(file, list);
 }

@@ -70,14 +70,31 @@ static const char *const names[] = {
 	"zstd"
 };
 
+/* Programs that plug-ins of other projects are built for, sorted: those call the same functions, lie in the same folders, and
+ * often are called after them. */
+static const char *const hosts[] = {
+	"asterisk",   "audacious", "claws-mail", "collectd",  "dovecot", "gimp",      "gkrellmd",  "gstreamer",
+	"hexchat",    "inspircd",  "kodi",       "lighttpd",  "mosquitto", "mpv",     "nagios",    "nautilus",
+	"nginx",      "obs-studio", "postgresql", "proftpd", "redis",    "rhythmbox", "squid",
+	"uwsgi",      "varnish",   "vdr",        "vlc",       "weechat", "wireshark", "zathura"
+};
+
 static int compare(const void *key, const void *element)
 {
 	return strcmp(key, *(const char *const *)element);
 }
 
+static bool is_among(const struct product *product, const char *const *list, size_t n)
+{
+	return bsearch(product_strings + product->name, list, n, sizeof *list, compare) != NULL;
+}
+
+bool component_is_host(const struct product *product)
+{
+	return is_among(product, hosts, sizeof hosts / sizeof hosts[0]);
+}
+
 bool component_is_spoken_of(const struct product *product)
 {
-	const char *name = product_strings + product->name;
-	return component_is_of_everybody(product) ||
-		   bsearch(name, names, sizeof names / sizeof names[0], sizeof names[0], compare);
+	return component_is_of_everybody(product) || is_among(product, names, sizeof names / sizeof names[0]);
 }
