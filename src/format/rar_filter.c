@@ -10,17 +10,21 @@
 
 #define LIST_MAX ((size_t)32 << 20)
 /* Blocks may be filtered twice and more, by different filters. */
-#define COVERED_RATIO 16u
+#define COVERED_RATIO 4u
 #define COVERED_FREE ((uint64_t)16 << 20)
 #define ADDRESSES 0x1000000u /* the filter of x86 takes a file to have that many */
 
+enum error_code rar_filters_spend(struct rar_filters *f, uint64_t bytes, uint64_t out)
+{
+	f->covered += bytes;
+	return f->covered > COVERED_FREE + COVERED_RATIO * out ? ERR_BUDGET : ERR_NONE;
+}
+
 enum error_code rar_filter_note(struct rar_filters *f, const struct rar_filter *filter, uint64_t out)
 {
+	enum error_code code = rar_filters_spend(f, filter->length, out);
 	f->list.limit = LIST_MAX;
-	f->covered += filter->length;
-	if (f->covered > COVERED_FREE + COVERED_RATIO * out)
-		return ERR_BUDGET;
-	return buf_add(&f->list, filter, sizeof *filter);
+	return code ? code : buf_add(&f->list, filter, sizeof *filter);
 }
 
 static void put_u32(uint8_t *p, uint32_t v)

@@ -23,12 +23,15 @@ struct rar_filter {
 
 struct rar_filters {
 	struct buf list;  /* of struct rar_filter */
-	uint64_t covered; /* bytes of all blocks */
+	uint64_t covered; /* bytes of all blocks, and of the code that told of them */
 	unsigned unknown; /* blocks whose filter is a program that is not known: they stay as they are */
 };
 
 /* Notes one. ERR_BUDGET when blocks cover many times what there is: `out` bytes by now; ERR_MEMORY. */
 enum error_code rar_filter_note(struct rar_filters *f, const struct rar_filter *filter, uint64_t out) MUST_USE;
+
+/* Counts so many bytes of work, as above: of `out` bytes by now. */
+enum error_code rar_filters_spend(struct rar_filters *f, uint64_t bytes, uint64_t out) MUST_USE;
 
 /* Filters those blocks that are whole in the buffer, which begins at `at` and has n bytes. */
 enum error_code rar_filters_apply(const struct rar_filters *f, uint8_t *p, uint64_t at, size_t n) MUST_USE;

@@ -764,8 +764,8 @@ enum error_code rar_ppmd_begin(struct rar_ppmd *p, unsigned order, uint32_t size
 	if (order < 2 || order > RAR_PPMD_ORDER_MAX || size < 1u << 20)
 		return ERR_CORRUPT;
 	if (p->size != size) {
-		p->base = NULL;
-		buf_free(&p->memory);
+		p->base = NULL; /* the memory is kept where it is large enough: a block may begin every few bytes */
+		p->size = 0;
 		p->memory.meter = meter;
 		if (buf_reserve(&p->memory, TEXT_FROM + (size_t)size + UNIT))
 			return ERR_MEMORY;

@@ -69,17 +69,22 @@ static struct error unread(const struct rar_file *f)
 					minor);
 }
 
+/* In steps: what there is room for is there. */
+static enum error_code stored(struct span packed, const struct rar_out *o)
+{
+	size_t n = packed.n < o->end - o->buf->n ? packed.n : o->end - o->buf->n;
+	for (size_t at = 0; at < n; at += RAR_OUT_STEP)
+		if (buf_add(o->buf, packed.p + at, n - at < RAR_OUT_STEP ? n - at : RAR_OUT_STEP))
+			return ERR_BUDGET;
+	return n < packed.n ? ERR_BUDGET : ERR_NONE;
+}
+
 static enum error_code decode(struct row *r, const struct rar_file *f, struct span packed, const struct rar_out *o,
 							  struct error *why)
 {
 	switch (f->method) {
 	case RAR_STORED:
-		if (packed.n > o->end - o->buf->n || (packed.n && buf_reserve(o->buf, packed.n)))
-			return ERR_BUDGET;
-		if (packed.n)
-			memcpy(o->buf->p + o->buf->n, packed.p, packed.n);
-		o->buf->n += packed.n;
-		return ERR_NONE;
+		return stored(packed, o);
 	case RAR_50:
 		if (!r->five && !(r->five = rar50_new()))
 			return ERR_MEMORY;
@@ -141,6 +146,9 @@ static struct error unpack_raw(struct row *r, const struct rar_file *f)
 static struct error check(const struct rar_file *f, struct span bytes)
 {
 	uint32_t crc = f->has_crc ? hash_crc32(0, bytes) : 0;
+	if (f->size != SIZE_UNKNOWN && bytes.n != f->size) /* of a stored one: others are unpacked to their size */
+		return error_at(ERR_CORRUPT, OFFSET_NONE, "the header says %llu bytes, there are %zu",
+						(unsigned long long)f->size, bytes.n);
 	if (f->has_crc && crc != f->crc)
 		return error_at(ERR_CORRUPT, OFFSET_NONE, "the header says CRC 0x%08x, the data has 0x%08x", f->crc, crc);
 	return error_none();
@@ -273,7 +281,7 @@ static bool unpack_row(struct rar_list *l, struct rar_file *first, uint64_t limi
 	struct buf *out = ARENA_NEW(l->w->arena, struct buf);
 	if (!out || !arena_defer(l->w->arena, free_held, out))
 		return false;
-	*out = buf_with_limit((size_t)(limit - *held) + 1) /* 0 were no limit */;
+	*out = buf_with_limit(*held < limit ? (size_t)(limit - *held) : 1) /* 0 were no limit */;
 	out->meter = l->w->meter;
 	struct row r = { .out = out };
 	if (first->solid && !first->begins_before)

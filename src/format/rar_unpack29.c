@@ -138,7 +138,8 @@ static enum error_code filter_read(struct rar29 *z, struct input *in)
 	if (flags < 0 || more < 0 || !n)
 		return ERR_CORRUPT;
 	struct buf code = { .limit = PROGRAM_MAX };
-	enum error_code e = buf_reserve(&code, n);
+	enum error_code e = rar_filters_spend(in->filters, n, in->o->buf->n - in->o->begin);
+	e = e ? e : buf_reserve(&code, n);
 	while (!e && code.n < n) {
 		int byte = filter_byte(z, in);
 		if (byte < 0)
