@@ -288,6 +288,24 @@ static void test_stored_of_another_size(void **state)
 	walked_close(&t);
 }
 
+/* A file that has BLAKE2sp in place of a CRC is compared by it. */
+static void test_rar5_blake(void **state)
+{
+	(void)state;
+	uint8_t a[sizeof rar5_blake];
+	struct walked t;
+	memcpy(a, rar5_blake, sizeof a);
+	walked_open(&t, &rar_format, span_of(a, sizeof a));
+	assert_content(&t, "/hb", "hello, blake\n", 13);
+	uint64_t at = walked_get(&t, "/hb")->e.offset;
+	walked_close(&t);
+	a[at] ^= 1;
+	walked_open(&t, &rar_format, span_of(a, sizeof a));
+	assert_int_equal(walked_get(&t, "/hb")->content.n, 13);
+	assert_int_equal(walked_get(&t, "/hb")->error.code, ERR_CORRUPT);
+	walked_close(&t);
+}
+
 /* Two solid rows, of which the first one takes all the room that there is: the second one gets none, not as much as it likes. */
 static void test_rows_share_the_room(void **state)
 {
@@ -550,6 +568,7 @@ int main(void)
 		cmocka_unit_test(test_rar_of_old_versions),
 		cmocka_unit_test(test_rows_share_the_room),
 		cmocka_unit_test(test_stored_of_another_size),
+		cmocka_unit_test(test_rar5_blake),
 	};
 	return cmocka_run_group_tests_name("rar", tests, NULL, NULL);
 }

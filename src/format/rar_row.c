@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The contents of RAR archives. A file that is solid goes on where the one before it ended, with its matches and its tables: such a row is
  * unpacked as a whole, during the walk. Others are unpacked when they are asked for. */
+#include "base/blake2sp.h"
 #include "base/hash.h"
 #include "format/rar.h"
 #include "format/rar_unpack.h"
@@ -142,15 +143,20 @@ static struct error unpack_raw(struct row *r, const struct rar_file *f)
 	return code ? said(code, f, n, n == most) : error_none();
 }
 
-/* Of bytes that are unpacked, and filtered. */
+/* Of bytes that are unpacked, and filtered. A file has one of the two as a rule: BLAKE2sp where RAR 5 is asked for it. */
 static struct error check(const struct rar_file *f, struct span bytes)
 {
+	uint8_t hash[BLAKE2SP_SIZE];
 	uint32_t crc = f->has_crc ? hash_crc32(0, bytes) : 0;
 	if (f->size != SIZE_UNKNOWN && bytes.n != f->size) /* of a stored one: others are unpacked to their size */
 		return error_at(ERR_CORRUPT, OFFSET_NONE, "the header says %llu bytes, there are %zu",
 						(unsigned long long)f->size, bytes.n);
 	if (f->has_crc && crc != f->crc)
 		return error_at(ERR_CORRUPT, OFFSET_NONE, "the header says CRC 0x%08x, the data has 0x%08x", f->crc, crc);
+	if (f->has_hash)
+		blake2sp(bytes, hash);
+	if (f->has_hash && memcmp(hash, f->hash, sizeof hash) != 0)
+		return error_at(ERR_CORRUPT, OFFSET_NONE, "the data has not the BLAKE2sp that the header says");
 	return error_none();
 }
 
