@@ -15,6 +15,7 @@ import pathlib
 import random
 import shutil
 import sqlite3
+import struct
 import subprocess
 import sys
 import tarfile
@@ -371,6 +372,24 @@ class Pieces(unittest.TestCase):
             self.assertEqual(set(self.formats(*("/" + n for n in names))), {"piece"})
             self.look(dict(list(zip(names, parts))[:3]))  # what follows is missing
             self.assertTrue([d for d in self.damage if d[1] == "truncated"])
+
+    def test_rar_behind_a_program(self):
+        """Self-extracting archives: a program of ELF or PE, and the archive behind its end."""
+        data = gzip.compress(self.system, 1)[:30000]
+        stub = pathlib.Path("/bin/true").resolve().read_bytes()
+        self.look({"setup": stub + self.rar(data, 1, b"in.bin")[0], "setup.exe": self.pe() + self.rar(data, 1, b"in.bin")[0]})
+        self.assertEqual([b[5] for b in self.blobs if b[1] == "/in.bin"], [digest(data)] * 2)
+        self.assertEqual([b[3] for b in self.blobs if b[3] in ("elf", "pe", "rar")].count("rar"), 2)
+
+    @staticmethod
+    def pe():
+        """A program of Windows with one section of 512 bytes, as small as one can be."""
+        head = b"MZ".ljust(60, b"\0") + (64).to_bytes(4, "little")
+        head += b"PE\0\0" + struct.pack("<HHIIIHH", 0x14c, 1, 0, 0, 0, 224, 0x102)
+        optional = struct.pack("<HBBIIIIIIIIIHHHHHHIIIIHHIIIIII", 0x10b, 1, 0, 512, 0, 0, 0x1000, 0x1000, 0x2000, 0x400000, 0x1000, 512,
+                               4, 0, 0, 0, 4, 0, 0, 0x2000, 512, 0, 3, 0, 0x100000, 0x1000, 0x100000, 0x1000, 0, 16)
+        section = b".text\0\0\0" + struct.pack("<IIIIIIHHI", 512, 0x1000, 512, 512, 0, 0, 0, 0, 0x60000020)
+        return (head + optional.ljust(224, b"\0") + section).ljust(512, b"\0") + b"\xc3" * 512
 
     def test_a_volume_that_is_missing(self):
         files, _ = self.volumes()

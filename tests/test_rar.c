@@ -52,8 +52,14 @@ static void test_rar(void **state)
 	assert_content(&t, "/d/f.t", "hello", 5);
 	walked_close(&t);
 	rar_block(a + n - 8, "\5\0\0", 3);
-	a[9] ^= 1; /* the first block's CRC */
-	assert_false(rar_format.probe(span_of(a, n), &t.match));
+	/* The first block's CRC alone proves nothing; what stands behind it does. */
+	a[9] ^= 1;
+	walked_open(&t, &rar_format, span_of(a, n));
+	assert_int_equal(t.match.size, n);
+	assert_content(&t, "/d/f.t", "hello", 5);
+	assert_int_equal(walked_damage(&t, "corrupt"), 1);
+	walked_close(&t);
+	assert_false(rar_format.probe(span_of(a, 16), &t.match));
 	a[9] ^= 1;
 	survives_cuts(&rar_format, span_of(a, n), (unsigned)n);
 	survives_flips(&rar_format, span_of(a, n), 1000, 0);
@@ -529,6 +535,105 @@ static void test_rar4_names(void **state)
 	walked_close(&t);
 }
 
+/* ---- headers that are damaged ---- */
+
+/* The header of /b is at `at`. */
+static void check_damaged(const uint8_t *archive, size_t n, uint64_t at, size_t name, size_t size)
+{
+	uint8_t bytes[2048], copy[2048];
+	struct walked t;
+	assert_true(n <= sizeof copy);
+	/* What is told of the file is another name: the next header stands where it should. */
+	memcpy(copy, archive, n);
+	copy[at + name] = 'c';
+	walked_open(&t, &rar_format, span_of(copy, n));
+	assert_int_equal(t.match.size, n);
+	assert_false(error_is(&t.error));
+	assert_int_equal(walked_damage(&t, "corrupt"), 1);
+	assert_int_equal(t.n, 4);
+	assert_content(&t, "/c", bytes, lines(bytes, 89));
+	walked_close(&t);
+	/* How much is packed of it: the file is lost, and of what goes on from it in a solid row what refers to it; names are not. */
+	memcpy(copy, archive, n);
+	copy[at + size] ^= 0x20;
+	walked_open(&t, &rar_format, span_of(copy, n));
+	assert_int_equal(t.match.size, n);
+	assert_false(error_is(&t.error));
+	assert_int_equal(t.n, 3);
+	assert_content(&t, "/a", bytes, lines(bytes, 97));
+	assert_true(walked_has(&t, "/d") && walked_has(&t, "/x") && !walked_has(&t, "/b"));
+	assert_true(walked_damage(&t, "corrupt") >= 1);
+	if (!error_is(&walked_get(&t, "/d")->error)) /* as it refers to nothing in /b */
+		assert_content(&t, "/d", bytes, samples(bytes));
+	if (!error_is(&walked_get(&t, "/x")->error))
+		assert_content(&t, "/x", bytes, calls(bytes));
+	walked_close(&t);
+	survives_cuts(&rar_format, span_of(copy, n), 200);
+	survives_flips(&rar_format, span_of(copy, n), 1000, 0);
+}
+
+static uint64_t header_of_b(const uint8_t *archive, size_t n, uint64_t before)
+{
+	struct walked t;
+	walked_open(&t, &rar_format, span_of(archive, n));
+	uint64_t at = walked_get(&t, "/b")->e.offset - before;
+	walked_close(&t);
+	return at;
+}
+
+static void test_damaged_headers(void **state)
+{
+	(void)state;
+	uint64_t five = header_of_b(rar5_solid, sizeof rar5_solid, 28),
+			 four = header_of_b(rar4_solid, sizeof rar4_solid, 33);
+	check_damaged(rar5_solid, sizeof rar5_solid, five, 27, 7);
+	check_damaged(rar4_solid, sizeof rar4_solid, four, 32, 7);
+}
+
+/* An archive that is stored in a file whose header is damaged is not taken for the one around it. */
+static void test_damaged_around_inner(void **state)
+{
+	(void)state;
+	uint8_t a[512] = "Rar!\x1a\7\1", inner[128] = "Rar!\x1a\7\1";
+	size_t k = 8 + rar_block(inner + 8, "\1\0\0", 3);
+	k += rar5_file(inner + k, 'i', "", 0, "inner");
+	k += rar_block(inner + k, "\5\0\0", 3);
+	size_t n = 8 + rar_block(a + 8, "\1\0\0", 3), damaged = n;
+	const uint8_t file[] = { 2, 2, (uint8_t)k, 0, (uint8_t)k, 0xa4, 3, 0, 1, 1, 's' };
+	n += rar_block(a + n, file, sizeof file);
+	memcpy(a + n, inner, k);
+	n += k;
+	n += rar5_file(a + n, 'z', "", 0, "world");
+	n += rar_block(a + n, "\5\0\0", 3);
+	a[damaged + 7] ^= 1; /* how much is packed */
+	struct walked t;
+	walked_open(&t, &rar_format, span_of(a, n));
+	assert_int_equal(t.match.size, n);
+	assert_int_equal(t.n, 1);
+	assert_content(&t, "/z", "world", 5);
+	assert_int_equal(walked_damage(&t, "corrupt"), 1);
+	walked_close(&t);
+	/* Nor is one that stands behind what breaks off. */
+	memcpy(a + damaged, inner, k);
+	walked_open(&t, &rar_format, span_of(a, damaged + k));
+	assert_int_equal(t.match.size, damaged);
+	assert_int_equal(t.n, 0);
+	assert_int_equal(walked_damage(&t, "truncated"), 1);
+	walked_close(&t);
+}
+
+/* Since version 2.9 a block ends an archive: what breaks off before that is not whole, if it does so between two files. */
+static void test_rar4_broken_off(void **state)
+{
+	(void)state;
+	uint64_t at = header_of_b(rar4_solid, sizeof rar4_solid, 33);
+	struct walked t;
+	walked_open(&t, &rar_format, span_of(rar4_solid, at));
+	assert_int_equal(t.n, 1);
+	assert_int_equal(walked_damage(&t, "truncated"), 1);
+	walked_close(&t);
+}
+
 /* What RAR 2.0 packed is not what RAR 2.9 does: it is no damage, and what stands behind it can be read. */
 static void test_rar_of_old_versions(void **state)
 {
@@ -569,6 +674,9 @@ int main(void)
 		cmocka_unit_test(test_rows_share_the_room),
 		cmocka_unit_test(test_stored_of_another_size),
 		cmocka_unit_test(test_rar5_blake),
+		cmocka_unit_test(test_damaged_headers),
+		cmocka_unit_test(test_damaged_around_inner),
+		cmocka_unit_test(test_rar4_broken_off),
 	};
 	return cmocka_run_group_tests_name("rar", tests, NULL, NULL);
 }

@@ -10,47 +10,31 @@
 #define UNPACKED_MAX ((uint64_t)192 << 20)
 #define ENTRIES_MAX 1000000u
 #define VOLUMES_MAX 65536u
-#define PADDING_MAX 512u
-
-/* The magic that stands there: 5, 4 or 0. */
-static unsigned version_at(struct span at)
-{
-	return span_starts(at, RAR5_MAGIC, RAR5_MAGIC_SIZE) ? 5 : span_starts(at, RAR4_MAGIC, RAR4_MAGIC_SIZE) ? 4 : 0;
-}
-
-/* Where the next volume begins behind one that has been joined with it, whose end may be filled with zeros; `at` where none does. */
-static uint64_t next_volume(struct span bytes, uint64_t at, unsigned version)
-{
-	struct span rest = span_clip(bytes, at, PADDING_MAX + RAR5_MAGIC_SIZE);
-	uint64_t zeros = 0;
-	while (zeros < rest.n && !rest.p[zeros])
-		zeros++;
-	return version_at(span_from(rest, zeros)) == version ? at + zeros : at;
-}
 
 static bool rar_probe(struct span at, struct format_match *match)
 {
-	unsigned version = version_at(at);
-	uint64_t end = version == 5 ? RAR5_MAGIC_SIZE : RAR4_MAGIC_SIZE, blocks = 0;
-	if (!version)
+	unsigned blocks = 0;
+	if (!rar_version_at(at))
 		return false;
-	for (;; blocks++) {
-		struct span rest = span_from(at, end);
-		struct rar_block b = version == 5 ? rar5_block(rest) : rar4_block(rest);
-		if (!b.size)
-			break;
-		end += b.size;
-		if (!b.end)
-			continue;
-		blocks++;
-		uint64_t next = next_volume(at, end, version);
-		if (!b.goes_on || version_at(span_from(at, next)) != version)
-			break;
-		end = next + (version == 5 ? RAR5_MAGIC_SIZE : RAR4_MAGIC_SIZE); /* volumes that have been joined */
-	}
-	match->size = end;
+	match->size = rar_blocks_end(at, true, &blocks);
 	match->confidence = 90;
 	return blocks > 0;
+}
+
+uint64_t rar_list_resume(struct rar_list *l, uint64_t at, unsigned version)
+{
+	bool first = at == (version == 5 ? RAR5_MAGIC_SIZE : RAR4_MAGIC_SIZE);
+	uint64_t next = l->resumed < RAR_RESUMES_MAX ? rar_resume(l->bytes, at, version, first) : 0;
+	l->resumed += next != 0;
+	if (next == at)
+		emit_damage_at(l->w->sink, ERR_CORRUPT, at,
+					   "the CRC of a header is wrong: what it says may be, too; the next one stands where it says");
+	else if (next)
+		emit_damage_at(
+			l->w->sink, ERR_CORRUPT, at,
+			"no header of a block where one is due, or its CRC is wrong: the next one stands %llu bytes behind",
+			(unsigned long long)(next - at));
+	return next;
 }
 
 bool rar_list_add(struct rar_list *l, const struct rar_file *f, uint64_t data, uint64_t packed)
@@ -88,12 +72,12 @@ bool rar_list_add(struct rar_list *l, const struct rar_file *f, uint64_t data, u
 static struct error list_volumes(struct rar_list *l, bool *more)
 {
 	uint64_t at = 0;
-	unsigned version = version_at(l->bytes);
+	unsigned version = rar_version_at(l->bytes);
 	for (unsigned i = 0; i < VOLUMES_MAX; i++) {
 		*more = false;
 		struct error e = version == 5 ? rar5_list(l, at, &at, more) : rar4_list(l, at, &at, more);
-		at = next_volume(l->bytes, at, version);
-		if (error_is(&e) || !*more || version_at(span_from(l->bytes, at)) != version)
+		at = rar_next_volume(l->bytes, at, version);
+		if (error_is(&e) || !*more || rar_version_at(span_from(l->bytes, at)) != version)
 			return e;
 	}
 	return error_none();

@@ -49,8 +49,8 @@ struct rar_list {
 	struct walk *w;
 	struct span bytes;
 	struct rar_file *first, **end, *open; /* open: it goes on in the next volume */
-	unsigned n;
-	bool no_memory;
+	unsigned n, resumed;                  /* resumed: so many headers were damaged */
+	bool has_end;                         /* before version 2.9 nothing ended an archive */
 };
 
 /* Adds a file that has been read, and one part of it: to the file that goes on, where it is the rest of that. False: no memory. */
@@ -58,11 +58,36 @@ bool rar_list_add(struct rar_list *l, const struct rar_file *f, uint64_t data, u
 
 /* What a block is in the order of others, for both versions. */
 struct rar_block {
-	uint64_t type, size; /* with its data; 0: there is none */
-	bool end, goes_on;   /* the end of the archive; another volume follows */
+	uint64_t size;     /* with its data; 0: there is none */
+	uint64_t header;   /* bytes of that alone */
+	bool wrong;        /* the CRC of its header is */
+	bool sealed;       /* what follows is encrypted, with its headers */
+	bool end, goes_on; /* the end of the archive; another volume follows */
 };
 struct rar_block rar5_block(struct span at);
 struct rar_block rar4_block(struct span at);
+
+/* Whether the header of a file, or of what ends an archive, might begin there, where are eight bytes at least: quickly. */
+bool rar5_may_be_header(struct span at);
+bool rar4_may_be_header(struct span at);
+
+/* ---- rar_blocks.c ---- */
+
+/* The magic that stands there: 5, 4 or 0. */
+unsigned rar_version_at(struct span at);
+/* Where the next volume begins behind one that has been joined with it, whose end may be filled with zeros; `at` where none does. */
+uint64_t rar_next_volume(struct span bytes, uint64_t at, unsigned version);
+
+/* Headers of one archive that may be damaged: what stands behind the last one of them is not looked for. */
+#define RAR_RESUMES_MAX 64u
+/* Where it goes on in place of a header at `at` that has a wrong CRC: there, where the next one stands where it says, as the damage is in
+ * what it tells of its file then; or at the next one that is sound, which is looked for. 0: nowhere. `first`: none was sound before. */
+uint64_t rar_resume(struct span bytes, uint64_t at, unsigned version, bool first);
+/* Where the archive ends that begins at at.p with a magic, with volumes that have been joined; and how many blocks it has. */
+uint64_t rar_blocks_end(struct span at, bool resume, unsigned *blocks);
+
+/* The same as rar_resume() for a list, which it tells of the damage. */
+uint64_t rar_list_resume(struct rar_list *l, uint64_t at, unsigned version);
 
 /* Lists the entries of one volume that begins at `at`, and in *next where it ends. *more: it says that another one follows. */
 struct error rar5_list(struct rar_list *l, uint64_t at, uint64_t *next, bool *more) MUST_USE;

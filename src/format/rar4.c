@@ -16,7 +16,8 @@ enum {
 	WINDOW = 0xe0,
 	LARGE = 0x100,
 	UNICODE_NAME = 0x200,
-	VERSIONED = 0x800
+	VERSIONED = 0x800,
+	TIMES = 0x1000
 };
 enum { HOST_WIN32 = 2, HOST_UNIX, HOST_BEOS = 5 };
 #define STORED 0x30u
@@ -33,6 +34,7 @@ struct header {
 	uint8_t type;
 	uint16_t flags;
 	uint64_t data;
+	bool wrong; /* its CRC is */
 };
 
 static bool is_of_file(const struct header *h)
@@ -40,6 +42,7 @@ static bool is_of_file(const struct header *h)
 	return h->type == BLOCK_FILE || h->type == BLOCK_SERVICE;
 }
 
+/* False where none can stand there, whatever its CRC. */
 static bool header_read(struct span at, struct header *h)
 {
 	struct reader r = reader_le(at);
@@ -58,9 +61,24 @@ static bool header_read(struct span at, struct header *h)
 	if (h->type == BLOCK_FILE && h->flags & COMMENT && h->span.n >= FILE_HEADER)
 		covered = (uint16_t)(FILE_HEADER + span_u16le(at, 26) + (h->flags & LARGE ? 8 : 0));
 	struct span sum = span_sub(h->span, 2, covered > 2 ? covered - 2u : 0);
-	if (!rd_ok(&r) || size < HEADER || !sum.p || h->data > UINT64_MAX / 4)
+	if (!rd_ok(&r) || size < HEADER || !h->span.p || h->data > UINT64_MAX / 4)
 		return false;
-	return (hash_crc32(0, sum) & 0xffff) == crc || (hash_crc32(0, span_from(h->span, 2)) & 0xffff) == crc;
+	h->wrong =
+		(!sum.p || (hash_crc32(0, sum) & 0xffff) != crc) && (hash_crc32(0, span_from(h->span, 2)) & 0xffff) != crc;
+	return !h->wrong || (h->type >= BLOCK_MAIN && h->type <= BLOCK_END);
+}
+
+/* Sixteen bits of a CRC prove little: what is told of a file has to be possible, too. */
+bool rar4_may_be_header(struct span at)
+{
+	const uint8_t *p = at.p;
+	unsigned flags = p[3] | p[4] << 8, size = p[5] | p[6] << 8;
+	if (p[2] == BLOCK_END)
+		return (flags & ~0xfu) == 0x4000 && size <= HEADER + 13;
+	if ((p[2] != BLOCK_FILE && p[2] != BLOCK_SERVICE) || !(flags & HAS_DATA) || at.n < FILE_HEADER)
+		return false;
+	unsigned name = p[26] | p[27] << 8;
+	return p[15] <= HOST_BEOS && p[25] >= STORED && p[25] <= STORED + 5 && name && FILE_HEADER + name <= size;
 }
 
 struct rar_block rar4_block(struct span at)
@@ -68,8 +86,12 @@ struct rar_block rar4_block(struct span at)
 	struct header h;
 	if (!header_read(at, &h))
 		return (struct rar_block){ .size = 0 };
-	return (struct rar_block){ h.type, h.span.n + h.data, h.type == BLOCK_END,
-							   h.type == BLOCK_END && h.flags & END_MORE };
+	return (struct rar_block){ .size = h.span.n + h.data,
+							   .header = h.span.n,
+							   .wrong = h.wrong,
+							   .sealed = h.type == BLOCK_MAIN && h.flags & MAIN_ENCRYPTED,
+							   .end = h.type == BLOCK_END,
+							   .goes_on = h.type == BLOCK_END && h.flags & END_MORE };
 }
 
 /* ---- names ---- */
@@ -198,8 +220,11 @@ static struct error list_block(struct rar_list *l, uint64_t at, const struct hea
 					   "it is not the first of its volumes: those before it are not here");
 	if (h->type != BLOCK_FILE)
 		return error_none();
-	if (!read_file(l, h, &f))
-		return error_at(ERR_CORRUPT, at, "the header of a file ends before it should");
+	if (!read_file(l, h, &f)) {
+		emit_damage_at(l->w->sink, ERR_CORRUPT, at, "the header of a file ends before it should");
+		return error_none();
+	}
+	l->has_end |= f.version >= 29 || h->flags & TIMES;
 	f.at = at;
 	if (f.kind == ENTRY_SYMLINK) {
 		struct span target = span_clip(l->bytes, at + h->span.n, h->data);
@@ -219,14 +244,19 @@ struct error rar4_list(struct rar_list *l, uint64_t at, uint64_t *next, bool *mo
 	struct error e = error_none();
 	*more = false;
 	for (at += RAR4_MAGIC_SIZE; !error_is(&e); at += h.span.n + h.data) {
-		if (at == l->bytes.n) { /* before version 2.9 nothing ends an archive */
+		if (at == l->bytes.n && !l->has_end) {
 			*next = at;
 			return e;
 		}
-		if (!header_read(span_from(l->bytes, at), &h))
-			return at > l->bytes.n
+		bool sound = header_read(span_from(l->bytes, at), &h) && !h.wrong;
+		uint64_t there = sound ? at : rar_list_resume(l, at, 4);
+		if (!there || (!sound && !header_read(span_from(l->bytes, there), &h)))
+			return at == l->bytes.n
+					   ? error_at(ERR_TRUNCATED, at, "the archive ends without the block that should end it")
+				   : at > l->bytes.n
 					   ? error_at(ERR_TRUNCATED, at, "the archive ends within a file")
 					   : error_at(ERR_CORRUPT, at, "no header of a block where one is due, or its CRC is wrong");
+		at = there;
 		if (h.type == BLOCK_END)
 			break;
 		e = list_block(l, at, &h);

@@ -32,8 +32,10 @@ struct header {
 	struct span span; /* all of it */
 	uint64_t type, flags, extra, data;
 	uint64_t body; /* where what is of its type begins */
+	bool wrong;    /* its CRC is */
 };
 
+/* False where none can stand there, whatever its CRC. */
 static bool header_read(struct span at, struct header *h)
 {
 	struct reader r = reader_le(at);
@@ -47,7 +49,16 @@ static bool header_read(struct span at, struct header *h)
 	if (!rd_ok(&r) || size > RAR_HEADER_MAX || r.at > end || h->extra > end - r.at || h->data > UINT64_MAX / 4)
 		return false;
 	h->span = span_sub(at, 0, end);
-	return h->span.p && hash_crc32(0, span_from(h->span, 4)) == crc;
+	h->wrong = h->span.p && hash_crc32(0, span_from(h->span, 4)) != crc;
+	return h->span.p;
+}
+
+bool rar5_may_be_header(struct span here)
+{
+	const uint8_t *p = here.p;
+	unsigned at = p[4] < 0x80 ? 5 : p[5] < 0x80 ? 6 : 7; /* behind its size */
+	uint8_t type = p[at];
+	return (at < 7 || p[6] < 4) && (type == BLOCK_FILE || type == BLOCK_SERVICE || (type == BLOCK_END && at == 5));
 }
 
 struct rar_block rar5_block(struct span at)
@@ -56,8 +67,12 @@ struct rar_block rar5_block(struct span at)
 	if (!header_read(at, &h))
 		return (struct rar_block){ .size = 0 };
 	struct reader r = reader_le(span_from(h.span, h.body));
-	return (struct rar_block){ h.type, h.span.n + h.data, h.type == BLOCK_END,
-							   h.type == BLOCK_END && rd_leb128(&r) & END_MORE };
+	return (struct rar_block){ .size = h.span.n + h.data,
+							   .header = h.span.n,
+							   .wrong = h.wrong,
+							   .sealed = h.type == BLOCK_ENCRYPTION,
+							   .end = h.type == BLOCK_END,
+							   .goes_on = h.type == BLOCK_END && rd_leb128(&r) & END_MORE };
 }
 
 static void read_owner(struct reader *r, struct rar_file *f)
@@ -191,8 +206,10 @@ static struct error list_block(struct rar_list *l, uint64_t at, const struct hea
 		read_main(l, at, h);
 	if (h->type != BLOCK_FILE)
 		return error_none();
-	if (!read_file(h, &f))
-		return error_at(ERR_CORRUPT, at, "the header of a file ends before it should");
+	if (!read_file(h, &f)) {
+		emit_damage_at(l->w->sink, ERR_CORRUPT, at, "the header of a file ends before it should");
+		return error_none();
+	}
 	f.at = at;
 	return rar_list_add(l, &f, at + h->span.n, h->data) ? error_none()
 														: error_at(ERR_BUDGET, at, "no memory for more entries");
@@ -204,10 +221,13 @@ struct error rar5_list(struct rar_list *l, uint64_t at, uint64_t *next, bool *mo
 	struct error e = error_none();
 	*more = false;
 	for (at += RAR5_MAGIC_SIZE; !error_is(&e); at += h.span.n + h.data) {
-		if (!header_read(span_from(l->bytes, at), &h))
+		bool sound = header_read(span_from(l->bytes, at), &h) && !h.wrong;
+		uint64_t there = sound ? at : rar_list_resume(l, at, 5);
+		if (!there || (!sound && !header_read(span_from(l->bytes, there), &h)))
 			return at >= l->bytes.n
 					   ? error_at(ERR_TRUNCATED, at, "the archive ends without the block that should end it")
 					   : error_at(ERR_CORRUPT, at, "no header of a block where one is due, or its CRC is wrong");
+		at = there;
 		if (h.type == BLOCK_END)
 			break;
 		e = list_block(l, at, &h);
