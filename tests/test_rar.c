@@ -312,6 +312,21 @@ static void test_rar5_blake(void **state)
 	walked_close(&t);
 }
 
+/* Files that were kept when they were replaced, as unrar lists them with -ver. */
+static void test_rar5_versions(void **state)
+{
+	(void)state;
+	struct walked t;
+	walked_open(&t, &rar_format, span_of(rar5_versions, sizeof rar5_versions));
+	assert_int_equal(t.n, 3);
+	assert_content(&t, "/f;1", "text 1\n", 7);
+	assert_content(&t, "/f;2", "text 2\n", 7);
+	assert_content(&t, "/f", "text 3\n", 7);
+	walked_close(&t);
+	survives_cuts(&rar_format, span_of(rar5_versions, sizeof rar5_versions), sizeof rar5_versions);
+	survives_flips(&rar_format, span_of(rar5_versions, sizeof rar5_versions), 1000, 0);
+}
+
 /* Two solid rows, of which the first one takes all the room that there is: the second one gets none, not as much as it likes. */
 static void test_rows_share_the_room(void **state)
 {
@@ -674,6 +689,7 @@ int main(void)
 		cmocka_unit_test(test_rows_share_the_room),
 		cmocka_unit_test(test_stored_of_another_size),
 		cmocka_unit_test(test_rar5_blake),
+		cmocka_unit_test(test_rar5_versions),
 		cmocka_unit_test(test_damaged_headers),
 		cmocka_unit_test(test_damaged_around_inner),
 		cmocka_unit_test(test_rar4_broken_off),

@@ -30,7 +30,8 @@ struct rar_file {
 	uint64_t packed; /* of all parts */
 	struct rar_part *parts, **parts_end;
 	enum rar_method method;
-	unsigned version; /* as the header says, for RAR_UNKNOWN */
+	unsigned version;  /* as the header says, for RAR_UNKNOWN */
+	uint64_t revision; /* of RAR 5: the number of an older file of that name that was kept; 0: it is the file itself */
 	uint64_t window;
 	bool solid; /* it goes on where the file before it ended */
 	bool encrypted;

@@ -124,6 +124,13 @@ static void read_redirection(struct reader *r, struct rar_file *f)
 	}
 }
 
+static void read_version(struct reader *r, struct rar_file *f)
+{
+	(void)rd_leb128(r); /* flags, which are none yet */
+	uint64_t number = rd_leb128(r);
+	f->revision = rd_ok(r) ? number : 0;
+}
+
 static void read_extra(struct span extra, struct rar_file *f)
 {
 	struct reader all = reader_le(extra);
@@ -136,6 +143,8 @@ static void read_extra(struct span extra, struct rar_file *f)
 			f->encrypted = true;
 		else if (type == EXTRA_HASH)
 			read_hash(&r, f);
+		else if (type == EXTRA_VERSION)
+			read_version(&r, f);
 		else if (type == EXTRA_TIME)
 			read_time(&r, f);
 		else if (type == EXTRA_REDIRECTION)
@@ -197,6 +206,15 @@ static void read_main(struct rar_list *l, uint64_t at, const struct header *h)
 					   (unsigned long long)number + 1);
 }
 
+/* As version 4 has it in the name, and unrar in what it writes. False: no memory. */
+static bool name_old(struct arena *arena, struct rar_file *f)
+{
+	char *name =
+		arena_printf(arena, "%.*s;%llu", (int)f->name.n, f->name.n ? f->name.p : "", (unsigned long long)f->revision);
+	f->name = name ? text_c(name) : TEXT_NONE;
+	return name != NULL;
+}
+
 static struct error list_block(struct rar_list *l, uint64_t at, const struct header *h)
 {
 	struct rar_file f;
@@ -211,8 +229,8 @@ static struct error list_block(struct rar_list *l, uint64_t at, const struct hea
 		return error_none();
 	}
 	f.at = at;
-	return rar_list_add(l, &f, at + h->span.n, h->data) ? error_none()
-														: error_at(ERR_BUDGET, at, "no memory for more entries");
+	bool ok = (!f.revision || name_old(l->w->arena, &f)) && rar_list_add(l, &f, at + h->span.n, h->data);
+	return ok ? error_none() : error_at(ERR_BUDGET, at, "no memory for more entries");
 }
 
 struct error rar5_list(struct rar_list *l, uint64_t at, uint64_t *next, bool *more)
