@@ -1,37 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* After Ppmd7.c (Igor Pavlov, public domain), which is based on PPMd variant H (Dmitry Shkarin, 2001, public domain).
- *
- * The model lives in one piece of memory: from its beginning on the text that was seen, and from places in its upper part on units of 12
- * bytes. References are offsets in it; 0 is none. */
+/* The model, and the letters that it tells. After Ppmd7.c (Igor Pavlov, public domain), which is based on PPMd variant H (Dmitry Shkarin,
+ * 2001, public domain). */
 #include "format/rar_ppmd.h"
 
 #include <stdlib.h>
 
-#define UNIT 12u
-#define INDEXES 38u
+#include "format/rar_ppmd_range.h"
+#include "format/rar_ppmd_units.h"
+
 #define FREQ_MAX 124u
 #define INT_BITS 7u
 #define PERIOD_BITS 7u
 #define BIN_SCALE (1u << (INT_BITS + PERIOD_BITS))
-#define TOP (1u << 24)
-#define BOTTOM 0x8000u
-#define TEXT_FROM 4u /* so that no reference is 0 */
-
-/* A context, or a free block. The memory is used for one after the other. */
-struct __attribute__((may_alias)) unit {
-	uint16_t n;      /* states; of a free block 0 */
-	uint16_t sum;    /* of their frequencies, and of the escape; of a free block how many units it has */
-	uint32_t states; /* where they are; of a free block the next one */
-	uint32_t suffix; /* the context that is a letter shorter; of a free block the one before */
-};
-
-/* A letter that was seen in a context. A context of one only has it in the place of `sum` and `states`. */
-struct __attribute__((may_alias)) state {
-	uint8_t letter, freq;
-	uint16_t low, high; /* the context that follows, or a place in the text */
-};
-
-typedef uint32_t __attribute__((may_alias)) free_link;
 
 /* Of escapes: how often they were. */
 struct see {
@@ -40,59 +20,17 @@ struct see {
 };
 
 struct rar_ppmd {
-	struct buf memory;
-	uint8_t *base;
-	uint32_t size;
+	struct rar_units u;
+	struct rar_range r;
+	struct buf memory; /* of the units */
 	struct unit *min, *max;
 	struct state *found;
 	unsigned order_fall, initial_escape, previous_success, order_max, high_bits;
 	int32_t run_length, initial_run_length;
-	uint32_t glue_count;
-	uint8_t *text, *units_start, *low_unit, *high_unit;
-	uint8_t index_units[INDEXES], units_index[128];
-	uint32_t free[INDEXES];
 	uint8_t see_index[256], bin_index[256], high_flag[256];
 	struct see dummy, see[25][16];
 	uint16_t bin[128][64];
-	/* the range coder */
-	struct span in;
-	size_t at;
-	unsigned missing;
-	uint32_t range, code, low;
 };
-
-/* ---- references ---- */
-
-static struct unit *unit_at(const struct rar_ppmd *p, uint32_t ref)
-{
-	return (struct unit *)(void *)(p->base + ref);
-}
-
-static uint32_t ref_of(const struct rar_ppmd *p, const void *at)
-{
-	return (uint32_t)((const uint8_t *)at - p->base);
-}
-
-static struct state *states_of(const struct rar_ppmd *p, const struct unit *c)
-{
-	return (struct state *)(void *)(p->base + c->states);
-}
-
-static struct state *only_state(struct unit *c)
-{
-	return (struct state *)(void *)&c->sum;
-}
-
-static uint32_t successor_of(const struct state *s)
-{
-	return s->low | (uint32_t)s->high << 16;
-}
-
-static void successor_set(struct state *s, uint32_t ref)
-{
-	s->low = (uint16_t)ref;
-	s->high = (uint16_t)(ref >> 16);
-}
 
 static void states_swap(struct state *a, struct state *b)
 {
@@ -101,166 +39,18 @@ static void states_swap(struct state *a, struct state *b)
 	*b = t;
 }
 
-/* ---- units ---- */
-
-static unsigned index_of(const struct rar_ppmd *p, unsigned units)
-{
-	return p->units_index[units - 1];
-}
-
-static void block_put(struct rar_ppmd *p, void *block, unsigned index)
-{
-	*(free_link *)block = p->free[index];
-	p->free[index] = ref_of(p, block);
-}
-
-static void *block_take(struct rar_ppmd *p, unsigned index)
-{
-	free_link *block = (free_link *)(void *)(p->base + p->free[index]);
-	p->free[index] = *block;
-	return block;
-}
-
-/* Units of a block whose number need not be one that there are lists for. */
-static void block_put_units(struct rar_ppmd *p, uint8_t *block, unsigned units)
-{
-	unsigned i = index_of(p, units);
-	if (p->index_units[i] != units) {
-		unsigned k = p->index_units[--i];
-		block_put(p, block + (size_t)k * UNIT, units - k - 1);
-	}
-	block_put(p, block, i);
-}
-
-static void block_split(struct rar_ppmd *p, void *block, unsigned old_index, unsigned new_index)
-{
-	unsigned units = p->index_units[new_index];
-	block_put_units(p, (uint8_t *)block + (size_t)units * UNIT, p->index_units[old_index] - units);
-}
-
-/* All free blocks in one list with two directions, whose head stands behind the memory. Gives its first. */
-static uint32_t glue_list(struct rar_ppmd *p, uint32_t head)
-{
-	uint32_t n = head;
-	for (unsigned i = 0; i < INDEXES; i++) {
-		uint32_t next = p->free[i];
-		p->free[i] = 0;
-		while (next) {
-			struct unit *block = unit_at(p, next);
-			uint32_t behind = *(free_link *)(void *)block;
-			block->states = n;
-			unit_at(p, n)->suffix = next;
-			n = next;
-			next = behind;
-			block->n = 0;
-			block->sum = p->index_units[i];
-		}
-	}
-	unit_at(p, head)->n = 1;
-	unit_at(p, head)->states = n;
-	unit_at(p, n)->suffix = head;
-	return n;
-}
-
-static void glue(struct rar_ppmd *p)
-{
-	uint32_t head = TEXT_FROM + p->size, n = glue_list(p, head);
-	p->glue_count = 255;
-	if (p->low_unit != p->high_unit)
-		((struct unit *)(void *)p->low_unit)->n = 1;
-	while (n != head) {
-		struct unit *block = unit_at(p, n);
-		uint32_t units = block->sum;
-		for (;;) {
-			struct unit *other = unit_at(p, n) + units;
-			units += other->sum;
-			if (other->n != 0 || units >= 0x10000)
-				break;
-			unit_at(p, other->suffix)->states = other->states;
-			unit_at(p, other->states)->suffix = other->suffix;
-			block->sum = (uint16_t)units;
-		}
-		n = block->states;
-	}
-	for (n = unit_at(p, head)->states; n != head;) {
-		struct unit *block = unit_at(p, n);
-		unsigned units = block->sum;
-		n = block->states;
-		for (; units > 128; units -= 128, block += 128)
-			block_put(p, block, INDEXES - 1);
-		block_put_units(p, (uint8_t *)block, units);
-	}
-}
-
-static void *units_take_rarely(struct rar_ppmd *p, unsigned index)
-{
-	if (p->glue_count == 0) {
-		glue(p);
-		if (p->free[index])
-			return block_take(p, index);
-	}
-	for (unsigned i = index + 1; i < INDEXES; i++)
-		if (p->free[i]) {
-			void *block = block_take(p, i);
-			block_split(p, block, i, index);
-			return block;
-		}
-	uint32_t bytes = p->index_units[index] * UNIT;
-	p->glue_count--;
-	return (uint32_t)(p->units_start - p->text) > bytes ? (p->units_start -= bytes) : NULL;
-}
-
-static void *units_take(struct rar_ppmd *p, unsigned index)
-{
-	uint32_t bytes = p->index_units[index] * UNIT;
-	if (p->free[index])
-		return block_take(p, index);
-	if (bytes > (uint32_t)(p->high_unit - p->low_unit))
-		return units_take_rarely(p, index);
-	void *block = p->low_unit;
-	p->low_unit += bytes;
-	return block;
-}
-
-static struct unit *context_take(struct rar_ppmd *p)
-{
-	if (p->high_unit != p->low_unit)
-		return (struct unit *)(void *)(p->high_unit -= UNIT);
-	return p->free[0] ? block_take(p, 0) : units_take_rarely(p, 0);
-}
-
-static void *units_shrink(struct rar_ppmd *p, void *old, unsigned old_units, unsigned new_units)
-{
-	unsigned from = index_of(p, old_units), to = index_of(p, new_units);
-	if (from == to)
-		return old;
-	if (!p->free[to]) {
-		block_split(p, old, from, to);
-		return old;
-	}
-	void *block = block_take(p, to);
-	memcpy(block, old, (size_t)new_units * UNIT);
-	block_put(p, old, from);
-	return block;
-}
-
 /* ---- the model ---- */
 
 static void tables_make(struct rar_ppmd *p)
 {
-	unsigned k = 0, m = 3;
-	for (unsigned i = 0; i < INDEXES; i++) {
-		for (unsigned step = i >= 12 ? 4 : (i >> 2) + 1; step; step--)
-			p->units_index[k++] = (uint8_t)i;
-		p->index_units[i] = (uint8_t)k;
-	}
+	unsigned k = 1, m = 3;
+	rar_units_tables(&p->u);
 	for (unsigned i = 0; i < 256; i++) {
 		p->bin_index[i] = i < 2 ? (uint8_t)(2 * i) : i < 11 ? 4 : 6;
 		p->high_flag[i] = i < 0x40 ? 0 : 8;
 	}
 	for (unsigned i = 0; i < 3; i++)
 		p->see_index[i] = (uint8_t)i;
-	k = 1;
 	for (unsigned i = 3; i < 256; i++) {
 		p->see_index[i] = (uint8_t)m;
 		if (--k == 0)
@@ -282,18 +72,14 @@ static void chances_begin(struct rar_ppmd *p)
 
 static void restart(struct rar_ppmd *p)
 {
-	memset(p->free, 0, sizeof p->free);
-	p->text = p->base + TEXT_FROM;
-	p->high_unit = p->text + p->size;
-	p->low_unit = p->units_start = p->high_unit - p->size / 8 / UNIT * 7 * UNIT;
-	p->glue_count = 0;
+	rar_units_restart(&p->u);
 	p->order_fall = p->order_max;
 	p->run_length = p->initial_run_length = -(int32_t)(p->order_max < 12 ? p->order_max : 12) - 1;
 	p->previous_success = 0;
-	p->min = p->max = (struct unit *)(void *)(p->high_unit -= UNIT);
-	p->found = (struct state *)(void *)p->low_unit;
-	p->low_unit += 256 / 2 * UNIT;
-	*p->min = (struct unit){ .n = 256, .sum = 256 + 1, .states = ref_of(p, p->found) };
+	p->min = p->max = (struct unit *)(void *)(p->u.high_unit -= UNIT);
+	p->found = (struct state *)(void *)p->u.low_unit;
+	p->u.low_unit += 256 / 2 * UNIT;
+	*p->min = (struct unit){ .n = 256, .sum = 256 + 1, .states = ref_of(&p->u, p->found) };
 	for (unsigned i = 0; i < 256; i++)
 		p->found[i] = (struct state){ .letter = (uint8_t)i, .freq = 1 };
 	chances_begin(p);
@@ -303,7 +89,7 @@ static struct state *state_of(struct rar_ppmd *p, struct unit *c, uint8_t letter
 {
 	if (c->n == 1)
 		return only_state(c);
-	struct state *s = states_of(p, c);
+	struct state *s = states_of(&p->u, c);
 	for (unsigned i = c->n; i > 1 && s->letter != letter; i--)
 		s++;
 	return s;
@@ -329,28 +115,28 @@ static struct unit *successors_make(struct rar_ppmd *p, bool skip)
 	if (!skip)
 		states[n++] = p->found;
 	while (c->suffix && n < RAR_PPMD_ORDER_MAX) {
-		c = unit_at(p, c->suffix);
+		c = unit_at(&p->u, c->suffix);
 		struct state *s = state_of(p, c, p->found->letter);
 		uint32_t successor = successor_of(s);
 		if (successor != branch) {
-			c = unit_at(p, successor);
+			c = unit_at(&p->u, successor);
 			if (n == 0)
 				return c;
 			break;
 		}
 		states[n++] = s;
 	}
-	first.letter = p->base[branch];
+	first.letter = p->u.base[branch];
 	successor_set(&first, branch + 1);
 	first.freq = first_freq(p, c, first.letter);
 	while (n) {
-		struct unit *child = context_take(p);
+		struct unit *child = context_take(&p->u);
 		if (!child)
 			return NULL;
 		child->n = 1;
 		*only_state(child) = first;
-		child->suffix = ref_of(p, c);
-		successor_set(states[--n], ref_of(p, child));
+		child->suffix = ref_of(&p->u, c);
+		successor_set(states[--n], ref_of(&p->u, child));
 		c = child;
 	}
 	return c;
@@ -361,13 +147,13 @@ static void suffix_update(struct rar_ppmd *p)
 {
 	if (p->found->freq >= FREQ_MAX / 4 || !p->min->suffix)
 		return;
-	struct unit *c = unit_at(p, p->min->suffix);
+	struct unit *c = unit_at(&p->u, p->min->suffix);
 	struct state *s = state_of(p, c, p->found->letter);
 	if (c->n == 1) {
 		s->freq = (uint8_t)(s->freq + (s->freq < 32));
 		return;
 	}
-	if (s != states_of(p, c) && s[0].freq >= s[-1].freq) {
+	if (s != states_of(&p->u, c) && s[0].freq >= s[-1].freq) {
 		states_swap(&s[0], &s[-1]);
 		s--;
 	}
@@ -380,26 +166,26 @@ static void suffix_update(struct rar_ppmd *p)
 /* Room for one more state in a context of two and more, whose number is even. False: no memory. */
 static bool states_grow(struct rar_ppmd *p, struct unit *c)
 {
-	unsigned units = c->n / 2u, i = index_of(p, units);
-	if (i == index_of(p, units + 1))
+	unsigned units = c->n / 2u, i = index_of(&p->u, units);
+	if (i == index_of(&p->u, units + 1))
 		return true;
-	void *block = units_take(p, i + 1), *old = states_of(p, c);
+	void *block = units_take(&p->u, i + 1), *old = states_of(&p->u, c);
 	if (!block)
 		return false;
 	memcpy(block, old, (size_t)units * UNIT);
-	block_put(p, old, i);
-	c->states = ref_of(p, block);
+	block_put(&p->u, old, i);
+	c->states = ref_of(&p->u, block);
 	return true;
 }
 
 /* A context of one state becomes one of several. */
 static bool states_begin(struct rar_ppmd *p, struct unit *c, unsigned ns)
 {
-	struct state *s = units_take(p, 0);
+	struct state *s = units_take(&p->u, 0);
 	if (!s)
 		return false;
 	*s = *only_state(c);
-	c->states = ref_of(p, s);
+	c->states = ref_of(&p->u, s);
 	s->freq = s->freq < FREQ_MAX / 4 - 1 ? (uint8_t)(2 * s->freq) : FREQ_MAX - 4;
 	c->sum = (uint16_t)(s->freq + p->initial_escape + (ns > 3));
 	return true;
@@ -425,7 +211,7 @@ static bool state_add(struct rar_ppmd *p, struct unit *c, unsigned ns, uint32_t 
 		cf = 4u + (cf >= 9 * sf) + (cf >= 12 * sf) + (cf >= 15 * sf);
 		c->sum = (uint16_t)(c->sum + cf);
 	}
-	struct state *s = states_of(p, c) + n;
+	struct state *s = states_of(&p->u, c) + n;
 	successor_set(s, successor);
 	s->letter = p->found->letter;
 	s->freq = (uint8_t)cf;
@@ -439,17 +225,17 @@ static uint32_t successor_find(struct rar_ppmd *p, uint32_t *place)
 	uint32_t next = successor_of(p->found);
 	if (!next) {
 		successor_set(p->found, *place);
-		return ref_of(p, p->min);
+		return ref_of(&p->u, p->min);
 	}
 	if (next <= *place) {
 		struct unit *c = successors_make(p, false);
 		if (!c)
 			return 0;
-		next = ref_of(p, c);
+		next = ref_of(&p->u, c);
 	}
 	if (--p->order_fall == 0) {
 		*place = next;
-		p->text -= p->max != p->min;
+		p->u.text -= p->max != p->min;
 	}
 	return next;
 }
@@ -460,19 +246,19 @@ static bool model_update(struct rar_ppmd *p)
 	if (p->order_fall == 0) {
 		p->min = p->max = successors_make(p, true);
 		if (p->min)
-			successor_set(p->found, ref_of(p, p->min));
+			successor_set(p->found, ref_of(&p->u, p->min));
 		return p->min != NULL;
 	}
-	*p->text++ = p->found->letter;
-	uint32_t place = ref_of(p, p->text), next = p->text < p->units_start ? successor_find(p, &place) : 0;
+	*p->u.text++ = p->found->letter;
+	uint32_t place = ref_of(&p->u, p->u.text), next = p->u.text < p->u.units_start ? successor_find(p, &place) : 0;
 	if (!next)
 		return false;
 	unsigned ns = p->min->n;
 	uint32_t s0 = (uint32_t)p->min->sum - ns - (p->found->freq - 1u);
-	for (struct unit *c = p->max; c != p->min; c = unit_at(p, c->suffix))
+	for (struct unit *c = p->max; c != p->min; c = unit_at(&p->u, c->suffix))
 		if (!state_add(p, c, ns, s0, place))
 			return false;
-	p->max = p->min = unit_at(p, next);
+	p->max = p->min = unit_at(&p->u, next);
 	return true;
 }
 
@@ -497,21 +283,21 @@ static bool states_drop(struct rar_ppmd *p, struct state *states, struct state *
 			only.freq = (uint8_t)(only.freq - (only.freq >> 1));
 			*escape >>= 1;
 		} while (*escape > 1);
-		block_put(p, states, index_of(p, (n + 1) / 2));
+		block_put(&p->u, states, index_of(&p->u, (n + 1) / 2));
 		p->found = only_state(p->min);
 		*p->found = only;
 		return false;
 	}
 	unsigned before = (n + 1) / 2, after = (p->min->n + 1u) / 2;
 	if (before != after)
-		p->min->states = ref_of(p, units_shrink(p, states, before, after));
+		p->min->states = ref_of(&p->u, rar_units_shrink(&p->u, states, before, after));
 	return true;
 }
 
 /* Halves the frequencies of a context. */
 static void rescale(struct rar_ppmd *p)
 {
-	struct state *states = states_of(p, p->min), *s = p->found, first = *s;
+	struct state *states = states_of(&p->u, p->min), *s = p->found, first = *s;
 	unsigned adder = p->order_fall != 0;
 	for (; s != states; s--)
 		s[0] = s[-1];
@@ -532,48 +318,16 @@ static void rescale(struct rar_ppmd *p)
 	if (s->freq == 0 && !states_drop(p, states, s, &escape))
 		return;
 	p->min->sum = (uint16_t)(sum + escape - (escape >> 1));
-	p->found = states_of(p, p->min);
+	p->found = states_of(&p->u, p->min);
 }
 
 static void context_next(struct rar_ppmd *p)
 {
-	struct unit *c = unit_at(p, successor_of(p->found));
-	if (p->order_fall == 0 && (uint8_t *)c > p->text)
+	struct unit *c = unit_at(&p->u, successor_of(p->found));
+	if (p->order_fall == 0 && (uint8_t *)c > p->u.text)
 		p->min = p->max = c;
 	else
 		update(p);
-}
-
-/* ---- the range coder ---- */
-
-static uint8_t byte_take(struct rar_ppmd *p)
-{
-	if (p->at < p->in.n)
-		return p->in.p[p->at++];
-	p->missing++;
-	return 0;
-}
-
-static uint32_t threshold(struct rar_ppmd *p, uint32_t total)
-{
-	p->range /= total ? total : 1;
-	return p->range ? (p->code - p->low) / p->range : UINT32_MAX;
-}
-
-static void take(struct rar_ppmd *p, uint32_t start, uint32_t size)
-{
-	p->low += start * p->range;
-	p->range *= size;
-	for (unsigned i = 0; i < 8; i++) {
-		if ((p->low ^ (p->low + p->range)) >= TOP) {
-			if (p->range >= BOTTOM)
-				return;
-			p->range = (0u - p->low) & (BOTTOM - 1);
-		}
-		p->code = p->code << 8 | byte_take(p);
-		p->range <<= 8;
-		p->low <<= 8;
-	}
 }
 
 /* ---- letters ---- */
@@ -586,7 +340,7 @@ struct masked {
 static int found_in_several(struct rar_ppmd *p, struct state *s, uint32_t start)
 {
 	uint8_t letter = s->letter;
-	take(p, start, s->freq);
+	take(&p->r, start, s->freq);
 	p->found = s;
 	s->freq = (uint8_t)(s->freq + 4);
 	p->min->sum = (uint16_t)(p->min->sum + 4);
@@ -606,8 +360,8 @@ static int found_in_several(struct rar_ppmd *p, struct state *s, uint32_t start)
 /* Of a context of several letters. -1: none of them; -2: damage. */
 static int several_take(struct rar_ppmd *p, struct masked *m)
 {
-	struct state *s = states_of(p, p->min);
-	uint32_t count = threshold(p, p->min->sum), high = s->freq;
+	struct state *s = states_of(&p->u, p->min);
+	uint32_t count = threshold(&p->r, p->min->sum), high = s->freq;
 	if (count < high) {
 		p->previous_success = 2u * s->freq > p->min->sum;
 		p->run_length += (int32_t)p->previous_success;
@@ -620,8 +374,8 @@ static int several_take(struct rar_ppmd *p, struct masked *m)
 	if (count >= p->min->sum)
 		return -2;
 	p->high_bits = p->high_flag[p->found->letter];
-	take(p, high, p->min->sum - high);
-	s = states_of(p, p->min);
+	take(&p->r, high, p->min->sum - high);
+	s = states_of(&p->u, p->min);
 	for (unsigned i = 0; i < p->min->n; i++)
 		m->letters[s[i].letter] = 1;
 	return -1;
@@ -630,7 +384,7 @@ static int several_take(struct rar_ppmd *p, struct masked *m)
 static uint16_t *binary_chance(struct rar_ppmd *p)
 {
 	const struct state *s = only_state(p->min);
-	unsigned suffix_n = unit_at(p, p->min->suffix)->n;
+	unsigned suffix_n = unit_at(&p->u, p->min->suffix)->n;
 	p->high_bits = p->high_flag[p->found->letter];
 	return &p->bin[(s->freq - 1u) % 128][p->previous_success + p->bin_index[(suffix_n - 1) % 256] + p->high_bits +
 										 2u * p->high_flag[s->letter] + ((uint32_t)p->run_length >> 26 & 0x20)];
@@ -644,9 +398,9 @@ static int only_take(struct rar_ppmd *p, struct masked *m)
 	struct state *s = only_state(p->min);
 	uint32_t size = *chance, mean = (size + (1u << (PERIOD_BITS - 2))) >> PERIOD_BITS;
 	uint8_t letter = s->letter;
-	uint32_t count = threshold(p, BIN_SCALE);
+	uint32_t count = threshold(&p->r, BIN_SCALE);
 	if (count < size) {
-		take(p, 0, size);
+		take(&p->r, 0, size);
 		*chance = (uint16_t)(size + (1u << INT_BITS) - mean);
 		p->found = s;
 		s->freq = (uint8_t)(s->freq + (s->freq < 128));
@@ -655,7 +409,7 @@ static int only_take(struct rar_ppmd *p, struct masked *m)
 		context_next(p);
 		return letter;
 	}
-	take(p, size, BIN_SCALE - size);
+	take(&p->r, size, BIN_SCALE - size);
 	*chance = (uint16_t)(size - mean);
 	p->initial_escape = escapes[*chance >> 10];
 	m->letters[letter] = 1;
@@ -669,7 +423,7 @@ static struct see *see_of(struct rar_ppmd *p, unsigned masked_n, uint32_t *escap
 	*escape = 1;
 	if (n == 256)
 		return &p->dummy;
-	unsigned suffix_n = unit_at(p, p->min->suffix)->n;
+	unsigned suffix_n = unit_at(&p->u, p->min->suffix)->n;
 	struct see *see = p->see[p->see_index[rest - 1]] + (rest < suffix_n - n) + 2u * (p->min->sum < 11 * n) +
 					  4u * (masked_n > rest) + p->high_bits;
 	unsigned r = see->sum >> see->shift;
@@ -689,7 +443,7 @@ static void see_update(struct see *see)
 /* Of a shorter context, but for what longer ones told of. -1: none of them; -2: damage. */
 static int shorter_take(struct rar_ppmd *p, struct masked *m, unsigned masked_n)
 {
-	struct state *rest[256], *s = states_of(p, p->min);
+	struct state *rest[256], *s = states_of(&p->u, p->min);
 	uint32_t high = 0, escape;
 	unsigned n = 0, all = p->min->n;
 	for (unsigned i = 0; i < all && n < 256; i++)
@@ -698,13 +452,13 @@ static int shorter_take(struct rar_ppmd *p, struct masked *m, unsigned masked_n)
 			rest[n++] = &s[i];
 		}
 	struct see *see = see_of(p, masked_n, &escape);
-	uint32_t count = threshold(p, escape + high);
+	uint32_t count = threshold(&p->r, escape + high);
 	if (count < high) {
 		unsigned i = 0;
 		for (high = rest[0]->freq; high <= count; high += rest[i]->freq)
 			i++;
 		s = rest[i];
-		take(p, high - s->freq, s->freq);
+		take(&p->r, high - s->freq, s->freq);
 		see_update(see);
 		uint8_t letter = s->letter;
 		p->found = s;
@@ -718,7 +472,7 @@ static int shorter_take(struct rar_ppmd *p, struct masked *m, unsigned masked_n)
 	}
 	if (count >= escape + high)
 		return -2;
-	take(p, high, escape);
+	take(&p->r, high, escape);
 	see->sum = (uint16_t)(see->sum + escape + high);
 	while (n)
 		m->letters[rest[--n]->letter] = 1;
@@ -735,7 +489,7 @@ int rar_ppmd_byte(struct rar_ppmd *p)
 			p->order_fall++;
 			if (!p->min->suffix)
 				return -1;
-			p->min = unit_at(p, p->min->suffix);
+			p->min = unit_at(&p->u, p->min->suffix);
 		} while (p->min->n <= masked_n);
 		letter = shorter_take(p, &m, masked_n);
 	}
@@ -763,14 +517,14 @@ enum error_code rar_ppmd_begin(struct rar_ppmd *p, unsigned order, uint32_t size
 {
 	if (order < 2 || order > RAR_PPMD_ORDER_MAX || size < 1u << 20)
 		return ERR_CORRUPT;
-	if (p->size != size) {
-		p->base = NULL; /* the memory is kept where it is large enough: a block may begin every few bytes */
-		p->size = 0;
+	if (p->u.size != size) {
+		p->u.base = NULL; /* the memory is kept where it is large enough: a block may begin every few bytes */
+		p->u.size = 0;
 		p->memory.meter = meter;
 		if (buf_reserve(&p->memory, TEXT_FROM + (size_t)size + UNIT))
 			return ERR_MEMORY;
-		p->base = p->memory.p;
-		p->size = size;
+		p->u.base = p->memory.p;
+		p->u.size = size;
 	}
 	p->order_max = order;
 	restart(p);
@@ -779,27 +533,27 @@ enum error_code rar_ppmd_begin(struct rar_ppmd *p, unsigned order, uint32_t size
 
 bool rar_ppmd_has_begun(const struct rar_ppmd *p)
 {
-	return p->base != NULL;
+	return p->u.base != NULL;
 }
 
 bool rar_ppmd_start(struct rar_ppmd *p, struct span packed, size_t at)
 {
-	p->in = packed;
-	p->at = at;
-	p->missing = 0;
-	p->low = 0;
-	p->range = UINT32_MAX;
+	p->r.in = packed;
+	p->r.at = at;
+	p->r.missing = 0;
+	p->r.low = 0;
+	p->r.range = UINT32_MAX;
 	for (unsigned i = 0; i < 4; i++)
-		p->code = p->code << 8 | byte_take(p);
-	return !p->missing;
+		p->r.code = p->r.code << 8 | byte_take(&p->r);
+	return !p->r.missing;
 }
 
 size_t rar_ppmd_at(const struct rar_ppmd *p)
 {
-	return p->at;
+	return p->r.at;
 }
 
 bool rar_ppmd_past(const struct rar_ppmd *p)
 {
-	return p->missing > 0;
+	return p->r.missing > 0;
 }
