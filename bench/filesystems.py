@@ -47,6 +47,8 @@ CPIO = "cd %s && find . -type f | LC_ALL=C sort | cpio -o --quiet -H newc > {ima
 UNCPIO = "cpio -D out -i -d --quiet < {image}"
 ZIP = "cd %s && zip -q -r {image}.zip . && mv {image}.zip {image}"
 CAB = "cd {tree} && find . -type f | xargs gcab -c -n -z {image}"
+RAR = "cd {tree} && rar a -idq -mt1 -r %s {image}.rar . && mv {image}.rar {image}" # rar 7 writes no version 4
+UNRAR = "unrar x -idq -mt1 {image} out/"
 ARJ = "cd {tree} && arj a -r -i {image}.arj && mv {image}.arj {image}"
 STREAM = "find {tree} -type f | LC_ALL=C sort | xargs cat | %s > {image}"
 # A disk with ext4 on it: converted by its own tool, then extracted.
@@ -132,6 +134,12 @@ FURTHER = [
     ("lha-7z", "lha", "cd {tree} && jlha aq {image}.lzh . && mv {image}.lzh {image}", SEVENZIP + "-tlzh {image}"),
     ("rar-plain", "rar", VOLUME % "rar", "unar -q -f -o out {image}"),
     ("rar-plain-7z", "rar", VOLUME % "rar", SEVENZIP + "-trar5 {image}"),
+    ("rar5", "rar", RAR % "-ma5 -m3", UNRAR),
+    ("rar5-7z", "rar", RAR % "-ma5 -m3", SEVENZIP + "-trar5 {image}"),
+    ("rar5-solid", "rar", RAR % "-ma5 -m3 -s", UNRAR),
+    ("rar5-blake", "rar", RAR % "-ma5 -m1 -htb", UNRAR),
+    ("rar4", "rar", RAR % "-ma4 -m3", UNRAR),
+    ("rar4-ppmd", "rar", RAR % "-ma4 -m5 -mct+", UNRAR),
     ("ar", "ar", "find {tree} -type f | xargs ar qc {image}", "ar x --output out {image}"),
     ("deb-xz", "deb", DEB % "xz", "dpkg-deb -x {image} out"),
     ("deb-zstd", "deb", DEB % "zstd", "dpkg-deb -x {image} out"),

@@ -252,7 +252,9 @@ struct error rar4_list(struct rar_list *l, uint64_t at, uint64_t *next, bool *mo
 		uint64_t there = sound ? at : rar_list_resume(l, at, 4);
 		if (!there || (!sound && !header_read(span_from(l->bytes, there), &h)))
 			return at == l->bytes.n
-					   ? error_at(ERR_TRUNCATED, at, "the archive ends without the block that should end it")
+					   ? error_at(
+							 ERR_TRUNCATED, at,
+							 "no block ends the archive, as RAR writes one if it is not told otherwise: files may be missing")
 				   : at > l->bytes.n
 					   ? error_at(ERR_TRUNCATED, at, "the archive ends within a file")
 					   : error_at(ERR_CORRUPT, at, "no header of a block where one is due, or its CRC is wrong");
