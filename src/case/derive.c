@@ -251,8 +251,8 @@ static void derive_programs(struct derive *d)
 }
 
 /* A part of a server's configuration in a folder of parts, which none of its files includes, though all are known: a file of its own is
- * among them, which includes others, and no command names another. Patterns are those of glob(7); relative ones begin in the server's own folder. What has a
- * variable, or is the output of a command, may be anything. */
+ * among them, which includes others, and no command names another. Patterns are those of glob(7); relative ones begin in the server's
+ * own folder. What has a variable, or is the output of a command, may be anything. */
 static void derive_included(struct derive *d)
 {
 	static const char sql[] =
