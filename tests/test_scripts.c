@@ -119,9 +119,55 @@ static void test_shell_network(void **state)
 		{ SH, "apt-get install --allow-unauthenticated x\n", "1 unsigned-download / installation / proven\n" },
 		{ "/etc/crontabs/root", "# all\nPATH=/bin\n0 3 * * * wget -qO- http://a/b | sh\n@daily\tcurl -sk https://a/b\n",
 		  "3 unsigned-download / shell / proven\n4 tls-verification-off / network / proven\n" },
+		/* a run of the script has to come to it: XCU 2.8, 2.9 */
+		{ SH, "#!/bin/sh\nif false; then\nwget -qO- http://a/b | sh\nfi\n", "3 unsigned-download / shell / possible\n" },
+		{ SH, "#!/bin/sh\nfalse && wget -qO- http://a/b | sh\ntrue || wget -qO- http://a/c | sh\n",
+		  "2 unsigned-download / shell / possible\n3 unsigned-download / shell / possible\n" },
+		{ SH, "#!/bin/sh\nup() {\nwget -qO- http://a/b | sh\n}\necho up\n", "3 unsigned-download / shell / possible\n" },
+		{ SH, "#!/bin/sh\nup() {\nwget -qO- http://a/b | sh\n}\nall() {\nup\n}\nall\n", "3 unsigned-download / shell / proven\n" },
+		{ SH, "#!/bin/sh\nup() {\nwget -qO- http://a/b | sh\n}\ntrap up EXIT\n", "3 unsigned-download / shell / proven\n" },
+		{ SH, "#!/bin/sh\nup() {\nwget -qO- http://a/b | sh\n}\n\"$@\"\n", "3 unsigned-download / shell / proven\n" },
+		{ SH, "up() {\nwget -qO- http://a/b | sh\n}\n", "2 unsigned-download / shell / proven\n" }, /* whoever reads it may call it */
+		{ SH, "#!/bin/sh\nup() {\nreturn 0\nwget -qO- http://a/b | sh\n}\nup\n", "4 unsigned-download / shell / possible\n" },
+		{ SH, "#!/bin/sh\nexit 0\nwget -qO- http://a/b | sh\n", "3 unsigned-download / shell / possible\n" },
+		{ SH, "#!/bin/sh\n[ \"$1\" = up ] && wget -qO- http://a/b | sh\n", "2 unsigned-download / shell / likely\n" },
+		{ SH, "#!/bin/sh\ncurl -fso /tmp/x http://a/b && sh /tmp/x\n", "2 unsigned-download / program / proven\n" },
+		{ "/etc/init.d/up", "#!/bin/sh\ncase $1 in\nstart) wget -qO- http://a/b | sh ;;\nflash) wget -qO- http://a/c | sh ;;\nesac\n",
+		  "3 unsigned-download / shell / proven\n4 unsigned-download / shell / possible\n" },
+		/* what is run is not what was fetched, or comes through what unpacks it */
+		{ SH, "wget -O /tmp/x http://a/b\ncp /etc/x /tmp/x\nsh /tmp/x\n", "" },
+		{ SH, "wget -O /tmp/x http://a/b\ncp /tmp/x /tmp/y\nsh /tmp/y\n", "3 unsigned-download / program / proven\n" },
+		{ SH, "wget -qO- http://a/b.gz | gunzip -c | sh\n", "1 unsigned-download / shell / proven\n" },
+		{ SH, "curl -sO http://a/b.sh\nsh b.sh\n", "2 unsigned-download / program / proven\n" },
 		{ "/etc/crontab", "SHELL=curl -k https://a\n5 4 * * 0 root wget -qO- http://a/b%| sh\n* * * * * root echo | sh\n", "" },
 	};
 	CHECK(samples);
+}
+
+/* Where it was fetched from, as far as that is a matter of the network: curl(1). */
+static void test_shell_download_sources(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text, *source;
+	} samples[] = {
+		{ "sh -c \"$(curl -s http://a/b)\"\n", "http://a/b" },
+		{ "eval \"$(curl -s http://a/b)\"\n", "http://a/b" },
+		{ "X=1; eval \"$X $(wget -qO- ftp://a/b)\"\n", "ftp://a/b" },
+		{ "curl --unix-socket /run/x http://a/b | sh\n", "download" },
+		{ "curl --proto =https -s http://a/b | sh\n", "download" },
+		{ "curl --proto =http,https -s http://a/b | sh\n", "http://a/b" },
+		{ "curl --proto-redir =https -s http://a/b | sh\n", "http://a/b" },
+	};
+	for (size_t i = 0; i < sizeof samples / sizeof samples[0]; i++) {
+		struct inspected out;
+		inspected_file(&out, &scripts_inspector, SH, span_of(samples[i].text, strlen(samples[i].text)));
+		const struct fact_weakness *w = fact_list_get(&out.list, FACT_weakness, 0);
+		if (!w || !text_is(w->source, samples[i].source))
+			print_message("%s: %.*s\n", samples[i].text, w ? (int)w->source.n : 4, w ? w->source.p : "none");
+		assert_true(w && text_is(w->source, samples[i].source));
+		inspected_free(&out);
+	}
 }
 
 static void test_shell_doors(void **state)
@@ -393,6 +439,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_shell_requests),
 		cmocka_unit_test(test_shell_network),
+		cmocka_unit_test(test_shell_download_sources),
 		cmocka_unit_test(test_shell_doors),
 		cmocka_unit_test(test_shell_system),
 		cmocka_unit_test(test_lua),

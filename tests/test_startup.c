@@ -665,6 +665,17 @@ static void test_super_servers(void **state)
 		  "3 cron ? [/bin/a 2>&1 >/dev/null] /bin/a {5,35 */2 1-5 jan Mon-Fri}\n"
 		  "7 cron ? [mail -s x y] mail {0 4 * * *}\n" },
 		{ "/etc/cron.d/x.dpkg-dist", NULL, "* * * * * root /bin/no\n", 0644, "" }, /* cron(8): no dots */
+		{ "/etc/cron.d/x~", NULL, "* * * * * root /bin/no\n", 0644, "" },
+		{ "/etc/cron.d/sub/x", NULL, "* * * * * root /bin/no\n", 0644, "" },
+		/* crontab(5): values that a field does not have, and a day that no such month has */
+		{ "/etc/cron.d/x", NULL,
+		  "60 * * * * root /bin/no\n* 24 * * * root /bin/no\n* * 0 * * root /bin/no\n* * * 13 * root /bin/no\n* * * * 8 root /bin/no\n"
+		  "* * * moon * root /bin/no\n*/0 * * * * root /bin/no\n0 0 31 feb * root /bin/no\n0 0 31 4 * root /bin/no\n"
+		  "0 0 29 2 * root /bin/a\n0 0 31 2 mon root /bin/b\n59 23 31 DEC 7 root /bin/c\n0-59/20,7 * * jan-mar * root /bin/d\n",
+		  0644,
+		  "10 cron ? [/bin/a] /bin/a {0 0 29 2 *}\n11 cron ? [/bin/b] /bin/b {0 0 31 2 mon}\n12 cron ? [/bin/c] /bin/c {59 23 31 DEC 7}\n"
+		  "13 cron ? [/bin/d] /bin/d {0-59/20,7 * * jan-mar *}\n" },
+		{ "/etc/crontabs/root", NULL, "60 * * * * /bin/a\n* * 31 2 * /bin/no\n", 0600, "1 cron ? [/bin/a] /bin/a {60 * * * *}\n" },
 		{ "/etc/crontabs/root", NULL, "*/5 * * * * /usr/bin/check.sh -q && /usr/sbin/telnetd\r\n", 0600,
 		  "1 cron ? [/usr/bin/check.sh -q] /usr/bin/check.sh {*/5 * * * *}\n"
 		  "1 cron ? [/usr/sbin/telnetd] /usr/sbin/telnetd {*/5 * * * *}\n" },

@@ -173,6 +173,27 @@ static const struct {
 	  "(8, 'nginx', 'server[0]', 'include', 'snippets/d.conf', 'file', NULL),(9, 'nginx', '', 'gzip', 'c', 'file', NULL),"
 	  "(10, 'nginx', '', 'gzip', 'd', 'file', NULL);",
 	  "SELECT value, sure FROM effective_setting WHERE program = 'nginx' ORDER BY 1", "80|0\nc|0\nsnippets/c.conf|0\n" },
+	/* parts in a folder of parts: nginx(8) and mosquitto.conf(5) have those that a pattern names, all where one has a variable */
+	{ ROOT FILES
+	  "(5, 1, 2, '/etc/nginx/nginx.conf', 'file', 'text', 420, 0, 0),(6, 1, 2, '/etc/nginx/conf.d/a.conf', 'file', 'text', 420, 0, 0),"
+	  "(7, 1, 2, '/etc/nginx/conf.d/b.conf.bak', 'file', 'text', 420, 0, 0),(8, 1, 2, '/etc/nginx/sites-enabled/c', 'file', 'text', 420, 0, 0),"
+	  "(9, 1, 2, '/etc/mosquitto/mosquitto.conf', 'file', 'text', 420, 0, 0),(10, 1, 2, '/etc/mosquitto/conf.d/d.conf', 'file', 'text', 420, 0, 0),"
+	  "(11, 1, 2, '/etc/mosquitto/conf.d/README', 'file', 'text', 420, 0, 0),(12, 1, 2, '/etc/apache2/apache2.conf', 'file', 'text', 420, 0, 0),"
+	  "(13, 1, 2, '/etc/apache2/sites-enabled/e', 'file', 'text', 420, 0, 0),(14, 1, 3, '/etc/apache2/conf.d/f', 'file', 'text', 420, 0, 0);"
+	  "INSERT INTO setting(blob_id, program, section, key, value, origin, effective) VALUES(5, 'nginx', 'http', 'include', 'conf.d/*.conf', 'file', 1),"
+	  "(6, 'nginx', 'server[0]', 'listen', '1', 'file', NULL),(7, 'nginx', 'server[0]', 'listen', '2', 'file', NULL),"
+	  "(8, 'nginx', 'server[0]', 'listen', '3', 'file', NULL),(9, 'mosquitto', '', 'include_dir', '/etc/mosquitto/conf.d', 'file', 1),"
+	  "(10, 'mosquitto', 'listener 4', 'listener', '4', 'file', 1),(11, 'mosquitto', 'listener 5', 'listener', '5', 'file', 1),"
+	  "(12, 'apache', '', 'Include', '${CONF}', 'file', NULL),(13, 'apache', '', 'Listen', '6', 'file', NULL),"
+	  "(14, 'apache', '', 'Listen', '7', 'file', NULL);",
+	  "SELECT value FROM effective_setting WHERE lower(key) LIKE 'listen%' ORDER BY 1", "1\n4\n6\n7\n" },
+	/* a command names a file that nobody read */
+	{ ROOT FILES
+	  "(5, 1, 2, '/etc/nginx/nginx.conf', 'file', 'text', 420, 0, 0),(6, 1, 2, '/etc/nginx/conf.d/a.conf', 'file', 'text', 420, 0, 0),"
+	  "(7, 1, 2, '/etc/inittab', 'file', 'text', 420, 0, 0);"
+	  "INSERT INTO setting(blob_id, program, section, key, value, origin, effective) VALUES(5, 'nginx', 'events', 'worker_connections', '9', 'file', 1),"
+	  "(6, 'nginx', 'server[0]', 'listen', '1', 'file', NULL),(7, 'nginx', '', '-c', '/data/nginx.conf', 'command line', 1);",
+	  "SELECT value FROM effective_setting WHERE key = 'listen'", "1\n" },
 	/* nothing but the folder that offers: whoever reads it is not known */
 	{ ROOT FILES "(5, 1, 2, '/etc/nginx/sites-available/a', 'file', 'text', 420, 0, 0);"
 	  "INSERT INTO setting(blob_id, program, section, key, value, origin, effective) VALUES(5, 'nginx', 'server[0]', 'listen', '80', 'file', NULL);",
@@ -205,6 +226,40 @@ static const struct {
 	  "(3, 7, 'cron', 'telnetd', 'telnetd', NULL, 'root', NULL, '@reboot'),"
 	  "(4, 8, 'script', 'telnetd -p 99', 'telnetd', NULL, 'root', NULL, NULL);",
 	  "SELECT id, program FROM started ORDER BY id", "1|crond\n2|/usr/sbin/check.sh\n4|telnetd\n" },
+	/* ld.so(8): other libraries, where the folders are others than those that are searched anyway */
+	{ ROOT FILES "(5, 1, 2, '/etc/rc.local', 'file', 'script', 493, 0, 0);" STARTUP
+	  "(1, 5, 'rc.local', 'export LD_LIBRARY_PATH=/usr/lib', NULL, 1, 'root', NULL, NULL),"
+	  "(2, 5, 'rc.local', 'export LD_LIBRARY_PATH=\"/lib:/usr/lib64:$LD_LIBRARY_PATH\"', NULL, 1, 'root', NULL, NULL),"
+	  "(3, 5, 'rc.local', 'export LD_LIBRARY_PATH=/app/lib', NULL, 1, 'root', NULL, NULL),"
+	  "(4, 5, 'rc.local', 'export LD_LIBRARY_PATH=/usr/lib:/tmp', NULL, 1, 'root', NULL, NULL),"
+	  "(5, 5, 'rc.local', 'export LD_LIBRARY_PATH=/usr/lib LD_PRELOAD=x.so', NULL, 1, 'root', NULL, NULL),"
+	  "(6, 5, 'rc.local', 'LD_LIBRARY_PATH=/usr/lib LD_PRELOAD=/tmp/x.so /bin/a', '/bin/a', 1, 'root', NULL, NULL);",
+	  "SELECT id FROM other_libraries ORDER BY id", "3\n4\n5\n6\n" },
+	/* cron(8), crond of BusyBox: which tables which daemon reads */
+	{ ROOT FILES
+	  "(5, 1, 2, '/etc/inittab', 'file', 'text', 420, 0, 0),(6, 1, 2, '/etc/crontabs/root', 'file', 'text', 384, 0, 0),"
+	  "(7, 1, 2, '/etc/crontab', 'file', 'text', 420, 0, 0),(8, 1, 2, '/var/spool/cron/crontabs/root', 'file', 'text', 384, 0, 0),"
+	  "(9, 1, 2, '/var/spool/cron/root', 'file', 'text', 384, 0, 0);" STARTUP
+	  "(1, 5, 'inittab', '/usr/sbin/cron', '/usr/sbin/cron', 1, 'root', NULL, NULL),"
+	  "(2, 6, 'cron', '/bin/a', '/bin/a', NULL, 'root', NULL, '@reboot'),(3, 7, 'cron', '/bin/b', '/bin/b', NULL, 'root', NULL, '@reboot'),"
+	  "(4, 8, 'cron', '/bin/c', '/bin/c', NULL, 'root', NULL, '@reboot'),(5, 9, 'cron', '/bin/d', '/bin/d', NULL, 'root', NULL, '@reboot');",
+	  "SELECT id FROM started ORDER BY id", "1\n3\n4\n" },
+	{ ROOT FILES
+	  "(5, 1, 2, '/etc/inittab', 'file', 'text', 420, 0, 0),(6, 1, 2, '/etc/crontabs/root', 'file', 'text', 384, 0, 0),"
+	  "(7, 1, 2, '/etc/crontab', 'file', 'text', 420, 0, 0),(8, 1, 2, '/etc/cron.d/x', 'file', 'text', 420, 0, 0);" STARTUP
+	  "(1, 5, 'inittab', 'crond -c /etc/crontabs', 'crond', 1, 'root', NULL, NULL),"
+	  "(2, 6, 'cron', '/bin/a', '/bin/a', NULL, 'root', NULL, '@reboot'),(3, 7, 'cron', '/bin/b', '/bin/b', NULL, 'root', NULL, '@reboot'),"
+	  "(4, 8, 'cron', '/bin/c', '/bin/c', NULL, 'root', NULL, '@reboot');"
+	  "INSERT INTO blob(id, input_id, parent_id, path, kind, format, mode, uid, gid) VALUES(12, 1, 2, '/bin/busybox', 'file', 'elf', 493, 0, 0);"
+	  "INSERT INTO blob(id, input_id, parent_id, path, kind, link_target) VALUES(11, 1, 2, '/usr/sbin/crond', 'symlink', '../../bin/busybox');"
+	  "INSERT INTO component(blob_id, name, confidence) VALUES(12, 'busybox', 'proven');",
+	  "SELECT id FROM started ORDER BY id", "1\n2\n" },
+	{ ROOT FILES
+	  "(5, 1, 2, '/etc/inittab', 'file', 'text', 420, 0, 0),(6, 1, 2, '/etc/crontabs/root', 'file', 'text', 384, 0, 0),"
+	  "(7, 1, 2, '/data/cron/root', 'file', 'text', 420, 0, 0);" STARTUP
+	  "(1, 5, 'inittab', 'crond -c /data/cron', 'crond', 1, 'root', NULL, NULL),"
+	  "(2, 6, 'cron', '/bin/a', '/bin/a', NULL, 'root', NULL, '@reboot'),(3, 7, 'cron', '/bin/b', '/bin/b', NULL, 'root', NULL, '@reboot');",
+	  "SELECT id FROM started ORDER BY id", "1\n3\n" },
 	/* scripts of a folder: where a line of a table that cron reads has run-parts run it, unless they are not executable */
 	{ ROOT FILES
 	  "(5, 1, 2, '/etc/inittab', 'file', 'text', 420, 0, 0),(6, 1, 2, '/etc/crontabs/root', 'file', 'text', 384, 0, 0),"

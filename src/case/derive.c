@@ -250,6 +250,35 @@ static void derive_programs(struct derive *d)
 	sqlite3_finalize(lines);
 }
 
+/* A part of a server's configuration in a folder of parts, which none of its files includes, though all are known: a file of its own is
+ * among them, which includes others, and no command names another. Patterns are those of glob(7); relative ones begin in the server's
+ * own folder. What has a variable, or is the output of a command, may be anything. */
+static void derive_included(struct derive *d)
+{
+	static const char sql[] =
+		"WITH held AS MATERIALIZED ("
+		" SELECT s.blob_id, s.program, s.key, s.value, s.origin, b.parent_id, b.path, b.file_name FROM setting s JOIN blob b ON b.id = s.blob_id"
+		" WHERE s.program IN ('nginx', 'apache', 'lighttpd', 'mosquitto') AND s.effective IS NOT 0),"
+		"include AS MATERIALIZED ("
+		" SELECT program, parent_id, lower(key) AS key, trim(value, '\"') || iif(lower(key) = 'include_dir', '/[^.]*.conf', '') AS pattern FROM held"
+		" WHERE origin = 'file' AND (lower(key) IN ('include', 'includeoptional', 'include_dir', 'include_shell', 'include_conf'))),"
+		"whole AS ("
+		" SELECT DISTINCT program, parent_id FROM held WHERE origin = 'file'"
+		"  AND file_name IN ('nginx.conf', 'apache2.conf', 'httpd.conf', 'lighttpd.conf', 'mosquitto.conf') AND path NOT GLOB '*.d/*'"
+		"  AND (program = 'mosquitto' OR (program, parent_id) IN (SELECT program, parent_id FROM include))"
+		" EXCEPT SELECT program, parent_id FROM include WHERE key = 'include_shell' OR instr(pattern, '$') OR pattern IS NULL"
+		" EXCEPT SELECT c.program, c.parent_id FROM held c WHERE c.origin = 'command line' AND c.key IN ('-c', '-f')"
+		"  AND NOT EXISTS (SELECT 1 FROM held f WHERE f.program = c.program AND f.parent_id IS c.parent_id AND f.origin = 'file' AND f.path = c.value)),"
+		"part AS ("
+		" SELECT DISTINCT h.blob_id, h.program, h.parent_id, h.path FROM held h WHERE h.origin = 'file'"
+		"  AND (h.path GLOB '*.d/*' OR h.path GLOB '*-enabled/*') AND (h.program, h.parent_id) IN (SELECT program, parent_id FROM whole)"
+		"  AND h.blob_id NOT IN (SELECT target_id FROM target)"
+		"  AND NOT EXISTS (SELECT 1 FROM include i WHERE i.program = h.program AND i.parent_id IS h.parent_id AND ("
+		"   h.path GLOB i.pattern OR h.path GLOB '*/' || i.pattern OR h.path GLOB i.pattern || '/*')))"
+		"UPDATE setting SET effective = 0 WHERE effective IS NOT 0 AND origin = 'file' AND (blob_id, program) IN (SELECT blob_id, program FROM part)";
+	d->failed |= sqlite3_exec(d->db, sql, NULL, NULL, NULL) != SQLITE_OK;
+}
+
 /* Configuration that is only offered: of Debian's folders "sites-available", "conf-available" and the like a server reads what a link in
  * "sites-enabled" leads to, and of "snippets" what another file includes. What is offered and not taken has no effect. */
 static void derive_offered(struct derive *d)
@@ -327,6 +356,8 @@ struct error case_derive(sqlite3 *db)
 		derive_programs(&d);
 	if (!d.failed)
 		derive_offered(&d);
+	if (!d.failed)
+		derive_included(&d);
 	report_limit(&d);
 	d.failed = d.failed || !derive_software(db) || !derive_declared_software(db);
 	struct error e = d.failed ? error_at(ERR_IO, 0, "following links, putting software together: %s", sqlite3_errmsg(db)) : error_none();

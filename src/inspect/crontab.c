@@ -2,23 +2,73 @@
 #include "inspect/crontab.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "inspect/shell.h"
 
-/* A field of time: numbers, names of months and days, lists, ranges, steps; cronie and OpenBSD have "~". */
-static bool is_time(struct text field)
+/* A number, or the first three letters of a month's or a day's name; SIZE_MAX: neither. */
+static size_t value_of(struct text t, const char *names, size_t first)
 {
-	for (size_t i = 0; i < field.n; i++) {
-		char c = field.p[i];
-		bool letter = (c | 0x20) >= 'a' && (c | 0x20) <= 'z';
-		if (!(c >= '0' && c <= '9') && !(c && strchr("*,-/~", c)) && !(letter && field.n >= 3))
-			return false;
+	size_t v = 0;
+	for (size_t i = 0; t.n == 3 && names && names[i]; i += 3)
+		if (strncasecmp(t.p, names + i, 3) == 0)
+			return first + i / 3;
+	for (size_t i = 0; i < t.n; i++) {
+		if (t.p[i] < '0' || t.p[i] > '9' || v > 1000)
+			return SIZE_MAX;
+		v = v * 10 + (size_t)(t.p[i] - '0');
 	}
-	return field.n > 0 && field.n < 64;
+	return t.n ? v : SIZE_MAX;
+}
+
+/* One of the five fields. */
+static const struct crontab_field {
+	size_t least, most;
+	const char *names;
+} crontab_fields[5] = {
+	{ 0, 59, NULL },
+	{ 0, 23, NULL },
+	{ 1, 31, NULL },
+	{ 1, 12, "janfebmaraprmayjunjulaugsepoctnovdec" },
+	{ 0, 7, "sunmontuewedthufrisat" },
+};
+
+/* Numbers, names of months and days, lists, ranges, steps; cronie and OpenBSD have "~". Vixie's daemon and cronie take
+ * no line with a value that the field does not have (crontab(5)); that of BusyBox does (crond.c): `strict` in tables that it does not read. */
+static bool is_time(struct text field, const struct crontab_field *f, bool strict)
+{
+	bool step = false;
+	for (size_t i = 0, from = 0; i <= field.n && field.n < 256; i++) {
+		char c = i < field.n ? field.p[i] : ',';
+		if (!c || !strchr("*,-/~", c))
+			continue;
+		struct text value = text_of(field.p + from, i - from);
+		size_t v = value_of(value, f->names, f->least);
+		bool every = value.n == 0 && (c != ',' || (i > 0 && strchr("*~", field.p[i - 1])));
+		if (!every &&
+			(v == SIZE_MAX || (strict && !step && (v < f->least || v > f->most)) || (strict && step && v == 0)))
+			return false;
+		step = c == '/';
+		from = i + 1;
+	}
+	return field.n > 0 && field.n < 256;
+}
+
+/* The last day that the month has; in a leap year. */
+static size_t days_of(size_t month)
+{
+	return month == 2 ? 29 : month == 4 || month == 6 || month == 9 || month == 11 ? 30 : 31;
+}
+
+/* A day that its month does not have, whatever the day of the week: the line is written so that it never runs. */
+static bool is_never(const struct text fields[5])
+{
+	size_t day = value_of(fields[2], NULL, 0), month = value_of(fields[3], crontab_fields[3].names, 1);
+	return text_is(fields[4], "*") && day != SIZE_MAX && month != SIZE_MAX && day > days_of(month);
 }
 
 /* Takes "@daily" or five fields off the line; false: the line is none that runs something. */
-static bool take_schedule(struct text *rest, struct text *schedule)
+static bool take_schedule(struct text *rest, struct text *schedule, bool strict)
 {
 	static const char *const names[] = { "@reboot", "@yearly", "@annually", "@monthly",
 										 "@weekly", "@daily",  "@midnight", "@hourly" };
@@ -30,13 +80,15 @@ static bool take_schedule(struct text *rest, struct text *schedule)
 				return true;
 		return false;
 	}
+	struct text fields[5];
 	for (int i = 0; i < 5; i++) {
-		if (!is_time(field))
+		if (!is_time(field, &crontab_fields[i], strict))
 			return false;
+		fields[i] = field;
 		*schedule = text_of(begin.p, (size_t)(field.p + field.n - begin.p));
 		field = i < 4 ? shell_field(rest) : field;
 	}
-	return true;
+	return !is_never(fields);
 }
 
 /* A "%" that is not escaped ends the command: what follows is its input. */
@@ -56,7 +108,7 @@ bool crontab_names_users(struct text path)
 bool crontab_line(struct text path, struct text line, struct crontab_entry *entry)
 {
 	struct text rest = shell_trim(line), schedule;
-	if (!take_schedule(&rest, &schedule))
+	if (!take_schedule(&rest, &schedule, crontab_names_users(path)))
 		return false;
 	entry->schedule = schedule;
 	entry->user = crontab_names_users(path) ? shell_field(&rest) : text_base(path);

@@ -37,6 +37,8 @@ struct origin origin_join(struct origin a, struct origin b)
 		o.no_path = a.no_path && b.no_path;
 	}
 	o.downloaded = a.downloaded || b.downloaded;
+	if (o.downloaded && o.level == ORIGIN_FIXED)
+		o.source = a.downloaded ? a.source : b.source;
 	return o;
 }
 

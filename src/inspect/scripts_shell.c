@@ -2,6 +2,8 @@
 /* Shell scripts: their commands, and what the words of each come from. */
 #include "inspect/scripts_shell.h"
 
+#include "inspect/startup.h"
+
 struct walker {
 	struct shell_lexer lexer;
 	struct shell_token token;
@@ -300,6 +302,9 @@ void scripts_shell(struct scripts_file *file, struct text source, int64_t line)
 	s->piped_text = TEXT_NONE;
 	s->file = file;
 	s->cgi = file->language == LANGUAGE_SHELL && is_cgi(file, source);
+	bool whole = file->language == LANGUAGE_SHELL && !s->cgi && !file->haserl && !startup_is_crontab(file->subject->path);
+	s->whole = whole ? source : TEXT_NONE;
+	s->run = NULL;
 	/* A first pass learns what functions are called with, and what firewall rules there are. */
 	for (unsigned pass = 0; pass < 2; pass++) {
 		file->quiet = quiet || pass == 0;

@@ -5,6 +5,7 @@
 
 #include "inspect/scripts.h"
 #include "inspect/shell.h"
+#include "inspect/startup_parse.h"
 
 #define SHELL_WORDS 64u      /* of a command; further ones are not looked at */
 #define SHELL_PIPELINE 1024u /* bytes of one, before a command of it, that are looked at with that command */
@@ -80,6 +81,8 @@ struct shell_state {
 	struct text piped_text, piped_source; /* constant words that an echo before | shows, and its command */
 	bool input_policy_drop, fills_chains; /* iptables: what else the script does */
 	struct shell_command *commands[SHELL_NESTING]; /* one that is being read on each level */
+	struct text whole;  /* the script, where it is run as a whole; p == NULL: it is not, or is a page that a web server runs */
+	struct script *run; /* the same as it runs; NULL: not yet read */
 };
 
 /* The length of the variable's name that the text begins with; 0: none. */
@@ -143,6 +146,10 @@ struct origin shell_read(struct shell_state *s, struct text source, int64_t line
 /* Emits a weakness at the line of the command (scripts_emit()). */
 void shell_report(struct shell_state *s, const struct shell_command *c, const char *kind, struct text source,
 				  const char *sink, const char *confidence);
+
+/* Whether a run of the script comes to the command: REACH_IF where a test decides of which neither the image nor a fetch of `file` tells
+ * how it ends (`file`: what is fetched; TEXT_NONE: nothing). REACH_ALWAYS, too, where that is not known. */
+enum reach shell_reach(struct shell_state *s, const struct shell_command *c, struct text file);
 
 /* Whether the first operand behind an interpreter's options is a script: `sh FILE`, not `sh -c`. -1: none. */
 int shell_operand(const struct shell_command *c, unsigned from);

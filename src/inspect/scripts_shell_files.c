@@ -13,8 +13,22 @@ static bool is_fetcher(const struct shell_command *c)
 	return c->n && scripts_among(c->program, fetchers);
 }
 
+/* curl(1): a socket of this machine in place of the network; or no protocol but encrypted ones, whatever the address says. */
+static bool is_elsewhere(const struct shell_command *c)
+{
+	struct text value = TEXT_NONE;
+	if (!text_is(c->program, "curl"))
+		return false;
+	if (shell_option(c, "--unix-socket", &value) || shell_option(c, "--abstract-unix-socket", &value))
+		return true;
+	return shell_option(c, "--proto", &value) && text_starts(value, "=") && !text_has(value, "http,") && !text_ends(value, "http") &&
+		   !text_has(value, "all");
+}
+
 struct text shell_fetched_url(const struct shell_command *c)
 {
+	if (is_elsewhere(c))
+		return TEXT_LIT("download");
 	for (unsigned i = 1; i < c->n; i++)
 		if (text_has(c->words[i].flat, "://"))
 			return c->words[i].flat;
@@ -51,6 +65,20 @@ static struct text option_value(const struct shell_command *c, char letter, cons
 	return TEXT_NONE;
 }
 
+/* curl -O, --remote-name; -O may stand in a cluster. */
+static bool by_its_name(const struct shell_command *c)
+{
+	for (unsigned i = 1; i < c->n; i++) {
+		struct text w = c->words[i].flat;
+		size_t k = 1;
+		while (k < w.n && w.p[k] != 'O' && w.p[k] && strchr("#012346BGIJLMNafgijklnpqsSvZ", w.p[k]))
+			k++;
+		if (text_is(w, "--remote-name") || (w.n > 1 && w.p[0] == '-' && k < w.n && w.p[k] == 'O'))
+			return true;
+	}
+	return false;
+}
+
 /* The file that it writes; TEXT_NONE: its output, or nothing. */
 static struct text fetched_name(const struct shell_command *c)
 {
@@ -66,7 +94,7 @@ static struct text fetched_name(const struct shell_command *c)
 	struct text name =
 		option_value(c, curl || text_is(c->program, "fetch") || text_is(c->program, "aria2c") ? 'o' : 'O',
 					 curl ? "--output" : "--output-document");
-	if (name.p || curl)
+	if (name.p || (curl && !by_its_name(c)))
 		return name;
 	name = text_base(shell_fetched_url(c));
 	return text_is(name, "download") ? TEXT_NONE : name;
@@ -110,7 +138,7 @@ static void report_run(struct shell_state *s, const struct shell_command *c, str
 	if (!f || f->reported || f->state == FILE_CHECKED)
 		return;
 	if (f->state == FILE_FETCHED)
-		shell_report(s, c, "unsigned-download", f->source, how, text_starts(f->source, "http") ? "proven" : "likely");
+		shell_report(s, c, "unsigned-download", f->source, how, text_has(f->source, "://") ? "proven" : "likely");
 	else if (!s->cgi)
 		shell_report(s, c, "predictable-temporary-file", f->name, how, "possible");
 	f->reported = true;
@@ -170,12 +198,27 @@ static void take_piped(struct shell_state *s, const struct shell_command *c)
 	const struct shell_word *w = shell_is_interpreter(c->program) ? shell_c_argument(c) : NULL;
 	bool input = c->piped && c->input.downloaded && scripts_among(c->program, runners) &&
 				 (shell_operand(c, 1) < 0 || text_has(c->source, " -s") || text_is(c->words[c->n - 1].flat, "-"));
-	bool word = w && w->origin.downloaded;
+	struct origin words = { .level = ORIGIN_FIXED };
+	if (w)
+		words = w->origin;
 	for (unsigned i = 1; text_is(c->program, "eval") && i < c->n; i++)
-		word |= c->words[i].origin.downloaded;
-	struct text source = input ? c->input.source : w ? w->origin.source : TEXT_NONE;
+		words = origin_join(words, c->words[i].origin);
+	bool word = words.downloaded;
+	struct text source = input ? c->input.source : words.source;
 	if (input || word)
 		shell_report(s, c, "unsigned-download", text_has(source, "://") ? source : TEXT_LIT("download"), "shell", "proven");
+}
+
+/* mv takes the name along; what is copied over a file that was fetched is another file. */
+static void take_copy(struct shell_state *s, const struct shell_command *c)
+{
+	struct shell_file *from = find_file(s, c->words[c->n - 2].flat), *to = find_file(s, c->words[c->n - 1].flat);
+	if (to && to != from && to->state == FILE_FETCHED)
+		*to = (struct shell_file){ .name = TEXT_LIT(""), .state = FILE_CHECKED };
+	if (from && text_is(c->program, "mv"))
+		from->name = c->words[c->n - 1].flat;
+	else if (from)
+		add_file(s, c, c->words[c->n - 1].flat, from->state, from->source);
 }
 
 void shell_follow_files(struct shell_state *s, const struct shell_command *c)
@@ -187,8 +230,8 @@ void shell_follow_files(struct shell_state *s, const struct shell_command *c)
 	}
 	if (is_fetcher(c) && !shell_fetches_to_stdout(c))
 		add_file(s, c, fetched_name(c), FILE_FETCHED, shell_fetched_url(c));
-	else if (c->n && text_is(c->program, "mv") && c->n > 2 && find_file(s, c->words[c->n - 2].flat))
-		find_file(s, c->words[c->n - 2].flat)->name = c->words[c->n - 1].flat;
+	else if (c->n > 2 && (text_is(c->program, "mv") || text_is(c->program, "cp")))
+		take_copy(s, c);
 	for (unsigned i = 0; i < c->noutputs; i++) {
 		bool fetched = (is_fetcher(c) && shell_fetches_to_stdout(c)) || c->input.downloaded;
 		if (fetched)

@@ -13,6 +13,12 @@ struct shell_function *shell_find_function(struct shell_state *s, struct text na
 void shell_report(struct shell_state *s, const struct shell_command *c, const char *kind, struct text source,
 				  const char *sink, const char *confidence)
 {
+	enum reach reach = s->file->quiet || s->file->watch ? REACH_ALWAYS : shell_reach(s, c, c->n ? c->words[c->n - 1].flat : TEXT_NONE);
+	bool download = strcmp(kind, "unsigned-download") == 0;
+	if (reach == REACH_NEVER)
+		confidence = "possible";
+	else if (reach == REACH_IF && download && strcmp(confidence, "proven") == 0)
+		confidence = "likely";
 	scripts_emit(s->file, c->line, kind, c->source, source, sink, confidence);
 }
 
@@ -151,7 +157,8 @@ static bool is_filter(const struct shell_command *c)
 										   "grep", "egrep",      "sort",     "uniq",    "rev",       "base64",
 										   "tee",  "gawk",       "fgrep",    "xargs",   "echo",      "printf",
 										   "cat",  "dd",         "basename", "dirname", "urldecode", "uudecode",
-										   "jq",   "jsonfilter", NULL };
+										   "jq",   "jsonfilter", "gunzip",   "zcat",    "bunzip2",   "bzcat",
+										   "unxz", "xzcat",      NULL };
 	if ((text_is(program, "httpd") || text_is(program, "uhttpd")) && c->n > 2 && text_is(c->words[1].flat, "-d"))
 		return true; /* decodes a URL */
 	return scripts_among(program, filters) || text_has(program, "decode") || text_has(program, "unescape");

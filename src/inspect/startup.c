@@ -148,7 +148,7 @@ static enum startup_place path_place(struct text path, bool *at_root)
 		return PLACE_INETD;
 	if (text_is(rest, "xinetd.conf") || text_starts(rest, "xinetd.d/"))
 		return PLACE_XINETD;
-	if (text_is(rest, "crontab") || (text_starts(rest, "cron.d/") && !memchr(rest.p + 7, '.', rest.n - 7)) ||
+	if (text_is(rest, "crontab") || (text_starts(rest, "cron.d/") && is_run_part(text_of(rest.p + 7, rest.n - 7))) ||
 		text_starts(rest, "crontabs/") || text_starts(rest, "cron/crontabs/") || text_starts(rest, "config/crontabs/"))
 		return PLACE_CRON;
 	if (text_is(rest, "anacrontab"))

@@ -32,6 +32,8 @@ static unsigned callee(const struct script *s, const struct script_command *c)
 		return script_function(s, word_at(c, 1));
 	if (text_is(name, "config_list_foreach"))
 		return script_function(s, word_at(c, 3));
+	if (text_is(name, "trap")) /* trap stop EXIT */
+		return script_function(s, word_at(c, 1));
 	if (script_is_arguments(c->source) && c->function == 0)
 		return script_function(s, TEXT_LIT("start"));
 	unsigned f = script_function(s, name);

@@ -166,6 +166,19 @@ void startup_inetd(struct startup_file *file)
 	}
 }
 
+/* cron(8): a table of the system's that others than its owner may write is refused; so is a last line that no newline ends, but by
+ * BusyBox, which reads tables of users alone. */
+static struct text cron_refusal(const struct startup_file *file, const struct text_line *l)
+{
+	const struct subject *s = file->subject;
+	if (!crontab_names_users(s->path))
+		return TEXT_NONE;
+	if (s->mode != FACT_NULL && (s->mode & 022))
+		return TEXT_LIT("cron reads a table that others may write");
+	return l->rest.n == 0 && s->bytes.n && s->bytes.p[s->bytes.n - 1] != '\n' ? TEXT_LIT("cron reads a last line that no newline ends")
+																		  : TEXT_NONE;
+}
+
 void startup_cron(struct startup_file *file)
 {
 	struct text_line l = lines_of(file);
@@ -175,6 +188,7 @@ void startup_cron(struct startup_file *file)
 	while (next_line(&l)) {
 		if (!crontab_line(file->subject->path, l.text, &entry))
 			continue;
+		file->condition = (struct startup_condition){ .text = cron_refusal(file, &l), .line = l.number };
 		file->detail = entry.schedule;
 		file->user = entry.user;
 		if (entry.command.n)

@@ -91,6 +91,9 @@ CREATE VIEW other_libraries AS
 SELECT s.id, s.blob_id, b.parent_id FROM startup s JOIN blob b ON b.id = s.blob_id
 WHERE (instr(s.command, 'LD_PRELOAD') OR instr(s.command, 'LD_LIBRARY_PATH') OR instr(s.command, 'LD_AUDIT'))
   AND NOT (s.mechanism = 'systemd' AND s.command GLOB 'Environment*=*')
+  -- the folders where all are looked for anyway (ld.so(8)), behind what the variable was, which boot begins without
+  AND NOT (s.command GLOB 'export LD_LIBRARY_PATH=*' AND replace(replace(replace(replace(replace(replace(replace(
+    substr(s.command, 24), '"', '') || ':', '${LD_LIBRARY_PATH}:', ''), '$LD_LIBRARY_PATH:', ''), '/usr/lib64:', ''), '/usr/lib:', ''), '/lib64:', ''), '/lib:', '') = '')
 UNION ALL
 SELECT NULL, id, parent_id FROM blob WHERE path = '/etc/ld.so.preload' AND size > 0;
 
@@ -305,7 +308,13 @@ runs(id, blob_id, parent_id, mechanism, program, program_name, command) AS (
       OR (s.mechanism = 'cron' AND coalesce(s.detail, '') NOT GLOB 'cron.*' AND coalesce(s.detail, '') NOT GLOB 'periodic/*'
         AND coalesce(s.detail, '') NOT GLOB 'anacron, *'
         AND (r.program_name IN ('crond', 'cron', 'fcron', 'dcron')
-        OR (r.program_name = 'busybox' AND r.command LIKE '%busybox crond%')))
+        OR (r.program_name = 'busybox' AND r.command LIKE '%busybox crond%'))
+        -- which tables which daemon reads: that of Vixie has none of OpenWrt's, that of BusyBox those of users alone, where it is told
+        AND NOT (r.program_name = 'cron' AND (s.path GLOB '/etc/crontabs/*' OR (s.path GLOB '/var/spool/cron/*' AND s.path NOT GLOB '*/crontabs/*')))
+        AND NOT (r.command GLOB '* -c /*' AND instr(r.command, 'crontabs') = 0
+          AND instr(r.command || ' ', ' ' || rtrim(rtrim(s.path, replace(s.path, '/', '')), '/')) = 0)
+        AND NOT ((s.path = '/etc/crontab' OR s.path GLOB '/etc/cron.d/*') AND (r.program_name = 'busybox' OR (r.program_name = 'crond' AND EXISTS (
+          SELECT 1 FROM startup_program p JOIN component c ON c.blob_id = p.blob_id WHERE p.startup_id = r.id AND c.name = 'busybox')))))
       OR (s.mechanism = 'cron' AND s.detail GLOB 'anacron, *' AND r.program_name = 'anacron'))
     AND NOT (s.mechanism = 'systemd'
       AND ((s.parent_id, s.file_name) IN (SELECT parent_id, unit FROM masked)

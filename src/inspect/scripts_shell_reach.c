@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Whether a run of a script comes to a command: what stands behind `exit`, in `if false`, or in a function that nothing calls, misuses
+ * nothing. The script is read once more, as boot's are, when the first weakness is found in it. */
+#include "inspect/scripts_shell.h"
+
+#include "inspect/startup.h"
+#include "inspect/startup_parse.h"
+
+static const char *const fetchers[] = { "wget", "curl", "uclient-fetch", "fetch", "tftp", "ftpget", "aria2c", NULL };
+
+/* A function may be called by whoever reads the file with `.`, by a name that comes from elsewhere, or by what is told by a text. */
+static bool may_be_called(const struct shell_state *s)
+{
+	const struct script *run = s->run;
+	if (!text_starts(s->whole, "#!"))
+		return true;
+	for (unsigned i = 0; i < run->ncommands; i++) {
+		const struct script_command *c = &run->commands[i];
+		if (c->argc && (!c->argv[0].p || text_is(c->argv[0], "eval") || script_is_arguments(c->source)))
+			return true;
+	}
+	return false;
+}
+
+static bool read_run(struct shell_state *s)
+{
+	struct text path = s->file->subject->path;
+	bool told = text_has(path, "/init.d/") || text_has(path, "/rc.d/");
+	if (s->run)
+		return true;
+	s->run = script_new(s->file->subject->arena);
+	if (!s->run)
+		return false;
+	script_read(s->run, s->whole, 1, told ? TEXT_LIT("start") : TEXT_NONE);
+	(void)startup_call_rc_common(s->run, s->whole);
+	script_follow(s->run);
+	return true;
+}
+
+/* Whether a guard asks for nothing else than how the fetch ended: that it did, or that the file is there. */
+static bool is_of_fetch(const struct script_guard *g, struct text file)
+{
+	struct text rest = g->text, first = shell_field(&rest);
+	if (text_is(first, "!"))
+		return false;
+	return scripts_among(text_base(first), fetchers) || (file.n > 1 && memmem(g->text.p, g->text.n, file.p, file.n));
+}
+
+static enum reach reach_of(const struct shell_state *s, const struct script_command *c, struct text file)
+{
+	struct script_reach r = script_reach(s->run, c);
+	if (r.kind == REACH_NEVER)
+		return r.why && strcmp(r.why, SCRIPT_UNCALLED) == 0 && may_be_called(s) ? REACH_ALWAYS : REACH_NEVER;
+	bool open = r.more;
+	for (unsigned i = 0; i < r.nguards; i++)
+		open |= !r.guards[i]->path.p && !is_of_fetch(r.guards[i], file);
+	return open ? REACH_IF : REACH_ALWAYS;
+}
+
+enum reach shell_reach(struct shell_state *s, const struct shell_command *c, struct text file)
+{
+	const char *at = c->source.p;
+	if (!s->whole.p || at < s->whole.p || at >= s->whole.p + s->whole.n || !read_run(s) || s->run->full ||
+		s->run->broken)
+		return REACH_ALWAYS;
+	enum reach best = REACH_NEVER;
+	bool found = false;
+	for (unsigned i = 0; i < s->run->ncommands; i++) {
+		struct text source = s->run->commands[i].source;
+		if (at < source.p || at >= source.p + source.n)
+			continue;
+		enum reach now = reach_of(s, &s->run->commands[i], file);
+		found = true;
+		best = now < best ? now : best;
+	}
+	/* what a text within a word or a here-document holds is none of its commands; behind `exit` none is read */
+	return found || s->run->ended ? best : REACH_ALWAYS;
+}
