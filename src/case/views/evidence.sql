@@ -449,3 +449,50 @@ WHERE id NOT IN (
     WHEN n.blob_id IS NOT NULL AND n.blob_id = w.blob_id THEN 0
     WHEN w.over = '/' THEN w.program_name NOT IN ('cp', 'install', 'mv') OR w.words GLOB '* / *'
     ELSE substr(n.path || '/', 1, length(w.over) + 1) = w.over || '/' OR (n.path = '/etc/systemd/system/' AND w.over GLOB n.path || '*') END);
+
+-- How long each device (by its hardware address) was captured in each phase, in seconds.
+CREATE VIEW captured_phase AS
+SELECT coalesce(device, '') AS device, phase, max(coalesce(began, 0) / 1000.0 + coalesce(seconds, 0)) AS seconds FROM flow
+WHERE phase IN ('boot', 'idle', 'use', 'opted-out') GROUP BY 1, 2;
+
+-- Captures show the product from power-on to use: both are labelled, of each device that they show, and a minute long at least. Of
+-- two seconds nobody can tell what the product does.
+CREATE VIEW shown_whole AS
+SELECT 1 AS whole
+WHERE EXISTS (SELECT 1 FROM captured_phase)
+  AND NOT EXISTS (SELECT 1 FROM captured_phase WHERE phase IN ('boot', 'use') AND seconds < 60)
+  AND NOT EXISTS (
+    SELECT 1 FROM (SELECT DISTINCT coalesce(device, '') AS device FROM flow) d
+    WHERE (SELECT count(*) FROM captured_phase p WHERE p.device = d.device AND p.phase IN ('boot', 'use')) < 2);
+
+-- Conversations in the clear that carry nothing of the product: asking for the state of a certificate, and whether there is a way
+-- to the Internet. One in which something personal or secret can be read is none. Those with a host of side_host are listed; of
+-- the others the name says so, which is enough to accuse nobody, and not to acquit.
+CREATE VIEW side_flow AS
+WITH clear AS (
+  SELECT f.id, '.' || lower(f.name) AS name, EXISTS (
+           SELECT 1 FROM side_host h WHERE lower(f.name) = h.host OR substr(lower(f.name), -length(h.host) - 1) = '.' || h.host) AS listed
+  FROM flow f
+  WHERE f.encrypted = 0 AND f.outgoing IS NOT 0 AND f.protocol IN ('http', 'ocsp') AND coalesce(f.exposes, '') = '')
+SELECT id, listed FROM clear
+WHERE listed OR name GLOB '*[-.]ocsp[-.0-9]*' OR name GLOB '*[-.]crl[-.0-9]*' OR name GLOB '.captive*' OR name GLOB '.connectivity*'
+  OR name GLOB '.detectportal*';
+
+-- Encrypted conversations of which it is known how: by TLS, DTLS or QUIC whose handshake was seen and has nothing broken in it, nor
+-- versions alone that are weak (RFC 8996), by a protocol that knows no other ciphers, and by no client that took a false certificate.
+-- That bytes look encrypted is not enough, records whose handshake was before the capture may be of any version, and what a server
+-- offers to somebody else is not what the product agreed on.
+CREATE VIEW secured_flow AS
+SELECT f.id FROM flow f
+WHERE f.encrypted = 1 AND (f.protocol IN ('wireguard', 'oscore') OR (
+    f.protocol IN ('tls', 'dtls', 'quic', 'https', 'mqtts', 'wss', 'coaps', 'http2', 'http3', 'dot', 'doh', 'nts')
+    AND (SELECT count(DISTINCT t.aspect) FROM tls_peer t
+         WHERE t.seen_by IS NOT 'site' AND (t.aspect = 'cipher-suite' OR (t.aspect = 'version' AND t.grade IS NOT 'weak'))
+           AND t.port = f.port AND lower(t.host) IN (lower(f.name), lower(f.peer))) = 2
+    AND NOT EXISTS (
+      SELECT 1 FROM tls_peer t
+      WHERE t.grade = 'broken' AND t.port = f.port AND lower(t.host) IN (lower(f.name), lower(f.peer)))))
+  AND NOT EXISTS (
+    SELECT 1 FROM tls_peer t
+    WHERE t.role = 'client' AND t.aspect IN ('self-signed-peer', 'other-name-peer') AND t.value = 'accepted' AND t.port = f.port
+      AND lower(t.host) IN (lower(f.name), lower(f.peer)));

@@ -42,7 +42,7 @@ WHERE u.name NOT IN ('openssl', 'php', 'python') AND NOT (u.name = 'linux' AND E
 CREATE VIEW refuted_services AS
 WITH word AS MATERIALIZED (
   SELECT item, min(id) AS id, lower(max(CASE key WHEN 'name' THEN value END)) AS name, max(CASE key WHEN 'port' THEN value END) AS port,
-         coalesce(max(CASE key WHEN 'transport' THEN value END), 'tcp') AS transport,
+         coalesce(max(CASE key WHEN 'transport' THEN value END), 'tcp') AS transport, max(CASE key WHEN 'transport' THEN value END) AS only,
          lower(max(CASE key WHEN 'protocol' THEN value END)) AS protocol,
          max(CASE WHEN key = 'encrypted' AND value = 'yes' THEN id END) AS encrypted,
          max(CASE WHEN key = 'default' AND value = 'off' THEN id END) AS off
@@ -75,7 +75,10 @@ SELECT (SELECT id FROM word ORDER BY id LIMIT 1), 'listener', l.id,
        'the device answers at ' || l.transport || ' port ' || l.port || coalesce(' (' || l.protocol || ')', '')
        || ', which is not among the declared services'
 FROM listener l
-WHERE EXISTS (SELECT 1 FROM word) AND l.port NOT IN (67, 68, 546) AND l.port NOT IN (SELECT CAST(port AS INTEGER) FROM word WHERE port IS NOT NULL)
+WHERE EXISTS (SELECT 1 FROM word) AND l.port NOT IN (67, 68, 546)
+  AND NOT EXISTS (SELECT 1 FROM word w WHERE CAST(w.port AS INTEGER) = l.port AND coalesce(w.only, l.transport) = l.transport)
+  -- what is declared as discovery
+  AND lower(coalesce(l.protocol, '')) NOT IN (SELECT lower(value) FROM declaration WHERE section = 'discovery' AND key = 'protocol')
   AND NOT EXISTS (SELECT 1 FROM word w WHERE w.port IS NULL AND lower(l.protocol) IN (w.name, w.protocol))
 UNION ALL
 SELECT w.encrypted, 'listener', l.id,
@@ -173,7 +176,7 @@ WHERE NOT EXISTS (SELECT 1 FROM hosts h WHERE e.host = h.host OR substr(e.host, 
 UNION ALL
 SELECT w.id, 'flow', f.id, 'the product connects to ' || f.name || ' port ' || f.port || ', a host that no declared datum or flow names'
 FROM flows w JOIN flow f ON f.outgoing = 1 AND f.scope = 'public' AND f.name <> ''
-WHERE coalesce(f.protocol, '') NOT IN ('dns', 'ntp', 'icmp', 'dhcp') AND NOT EXISTS (
+WHERE coalesce(f.protocol, '') NOT IN ('dns', 'ntp', 'icmp', 'dhcp') AND f.id NOT IN (SELECT id FROM side_flow) AND NOT EXISTS (
   SELECT 1 FROM hosts h WHERE h.host IN (lower(f.name), f.peer) OR substr(lower(f.name), -length(h.host) - 1) = '.' || h.host);
 
 -- "Signed", "automatic" and an encrypted transport of updates against the update mechanism that the image has.
@@ -259,8 +262,18 @@ FROM word w JOIN active_tracker t WHERE NOT t.declared
 UNION ALL
 SELECT w.id, 'flow', f.id, 'after the opt-out the product sent ' || f.bytes_out || ' bytes to ' || f.name || ', a telemetry address'
 FROM refuse w JOIN flow f ON f.phase = 'opted-out' AND f.outgoing = 1 AND f.bytes_out > 0
-WHERE lower(f.name) IN (SELECT host FROM declared_host WHERE section = 'telemetry'
-  UNION SELECT lower(host) FROM endpoint WHERE role = 'telemetry' AND noise IS NULL AND scope = 'public')
+WHERE EXISTS (
+    SELECT 1 FROM (SELECT host FROM declared_host WHERE section = 'telemetry'
+      UNION SELECT lower(host) FROM endpoint WHERE role = 'telemetry' AND noise IS NULL AND scope = 'public') t
+    WHERE lower(f.name) = t.host OR substr(lower(f.name), -length(t.host) - 1) = '.' || t.host)
+  -- a host that is declared for something else as well may have been called for that
+  AND NOT EXISTS (
+    SELECT 1 FROM declared_host o JOIN declaration p ON p.section = o.section AND p.item = o.item
+    WHERE o.host = lower(f.name) AND CASE o.section
+      WHEN 'data' THEN p.key = 'necessary' AND p.value = 'yes'
+      WHEN 'flows' THEN p.key = 'purpose' AND NOT EXISTS (
+        SELECT 1 FROM (VALUES ('telemetr'), ('usage'), ('analy'), ('statisti'), ('diagnos'), ('crash'), ('metric'))
+        WHERE instr(lower(p.value), column1)) END)
 UNION ALL
 SELECT r.id, 'declaration', c.id, n.value || ' is declared to get data after opt-in; ' || m.value || ', which it gets, is declared with consent: ' || c.value
 FROM declaration r JOIN declaration n ON n.section = 'recipients' AND n.item = r.item AND n.key = 'name'
@@ -287,6 +300,7 @@ SELECT w.id, 'login_attempt', a.id,
        || '; passwords are declared as ' || w.value
 FROM word w JOIN login_attempt a ON a.outcome = 'accepted' AND a.kind IN ('default', 'image', 'none')
 WHERE w.key = 'scheme' AND w.value IN ('per-unit', 'user-set')
+  AND a.blob_id NOT IN (SELECT b.id FROM blob b JOIN input i ON i.id = b.input_id WHERE i.kind = 'site')
 UNION ALL
 SELECT w.id, 'private_key', k.id, k.place || ': a private key that every unit has; keys are declared as '
        || CASE w.value WHEN 'per-unit' THEN 'made for each unit' ELSE 'made at first boot' END
