@@ -187,6 +187,42 @@ static const struct {
 	  "(12, 'apache', '', 'Include', '${CONF}', 'file', NULL),(13, 'apache', '', 'Listen', '6', 'file', NULL),"
 	  "(14, 'apache', '', 'Listen', '7', 'file', NULL);",
 	  "SELECT value FROM effective_setting WHERE lower(key) LIKE 'listen%' ORDER BY 1", "1\n4\n6\n7\n" },
+	/* a folder with a slash behind it; a pattern that GLOB reads in another way, an expression of lighttpd's, one through a link */
+	{ ROOT FILES
+	  "(5, 1, 2, '/etc/mosquitto/mosquitto.conf', 'file', 'text', 420, 0, 0),(6, 1, 2, '/etc/mosquitto/conf.d/a.conf', 'file', 'text', 420, 0, 0);"
+	  "INSERT INTO setting(blob_id, program, section, key, value, origin, effective) VALUES(5, 'mosquitto', '', 'include_dir', '/etc/mosquitto/conf.d/', 'file', 1),"
+	  "(6, 'mosquitto', '', 'listen', '1', 'file', NULL);",
+	  "SELECT value FROM effective_setting WHERE key = 'listen'", "1\n" },
+	{ ROOT FILES
+	  "(5, 1, 2, '/etc/httpd/httpd.conf', 'file', 'text', 420, 0, 0),(6, 1, 2, '/etc/httpd/conf.d/a.conf', 'file', 'text', 420, 0, 0);"
+	  "INSERT INTO setting(blob_id, program, section, key, value, origin, effective) VALUES(5, 'apache', '', 'Include', 'conf.d/', 'file', 1),"
+	  "(6, 'apache', '', 'listen', '1', 'file', NULL);",
+	  "SELECT value FROM effective_setting WHERE key = 'listen'", "1\n" },
+	{ ROOT FILES
+	  "(5, 1, 2, '/etc/lighttpd/lighttpd.conf', 'file', 'text', 420, 0, 0),(6, 1, 2, '/etc/lighttpd/vhosts.d/a.conf', 'file', 'text', 420, 0, 0);"
+	  "INSERT INTO setting(blob_id, program, section, key, value, origin, effective) VALUES(5, 'lighttpd', '', 'include', 'conf_dir + \"/vhosts.d/*.conf\"', 'file', 1),"
+	  "(6, 'lighttpd', '', 'listen', '1', 'file', NULL);",
+	  "SELECT value FROM effective_setting WHERE key = 'listen'", "1\n" },
+	{ ROOT FILES
+	  "(5, 1, 2, '/etc/lighttpd/lighttpd.conf', 'file', 'text', 420, 0, 0),(6, 1, 2, '/etc/lighttpd/conf.d/a.conf', 'file', 'text', 420, 0, 0);"
+	  "INSERT INTO setting(blob_id, program, section, key, value, origin, effective) VALUES(5, 'lighttpd', '', 'include', 'conf.d/{a,b}.conf', 'file', 1),"
+	  "(6, 'lighttpd', '', 'listen', '1', 'file', NULL);",
+	  "SELECT value FROM effective_setting WHERE key = 'listen'", "1\n" },
+	{ ROOT FILES
+	  "(5, 1, 2, '/etc/nginx/nginx.conf', 'file', 'text', 420, 0, 0),(6, 1, 2, '/etc/nginx/conf.d/a.conf', 'file', 'text', 420, 0, 0);"
+	  "INSERT INTO setting(blob_id, program, section, key, value, origin, effective) VALUES(5, 'nginx', '', 'include', 'conf.d/[!.]*.conf', 'file', 1),"
+	  "(6, 'nginx', '', 'listen', '1', 'file', NULL);",
+	  "SELECT value FROM effective_setting WHERE key = 'listen'", "1\n" },
+	{ ROOT FILES
+	  "(5, 1, 2, '/etc/nginx/nginx.conf', 'file', 'text', 420, 0, 0),(6, 1, 2, '/opt/nginx.d/a.conf', 'file', 'text', 420, 0, 0);INSERT INTO blob(id, input_id, parent_id, path, kind, link_target) VALUES(11, 1, 2, '/etc/nginx/conf.d', 'symlink', '/opt/nginx.d');"
+	  "INSERT INTO setting(blob_id, program, section, key, value, origin, effective) VALUES(5, 'nginx', '', 'include', '/etc/nginx/conf.d/*.conf', 'file', 1),"
+	  "(6, 'nginx', '', 'listen', '1', 'file', NULL);",
+	  "SELECT value FROM effective_setting WHERE key = 'listen'", "1\n" },
+	{ ROOT FILES
+	  "(5, 1, 2, '/etc/nginx/nginx.conf', 'file', 'text', 420, 0, 0),(6, 1, 2, '/opt/nginx.d/a.conf', 'file', 'text', 420, 0, 0);"
+	  "INSERT INTO setting(blob_id, program, section, key, value, origin, effective) VALUES(5, 'nginx', '', 'include', '/etc/nginx/conf.d/*.conf', 'file', 1),"
+	  "(6, 'nginx', '', 'listen', '1', 'file', NULL);",
+	  "SELECT value FROM effective_setting WHERE key = 'listen'", "" },
 	/* a command names a file that nobody read */
 	{ ROOT FILES
 	  "(5, 1, 2, '/etc/nginx/nginx.conf', 'file', 'text', 420, 0, 0),(6, 1, 2, '/etc/nginx/conf.d/a.conf', 'file', 'text', 420, 0, 0),"
