@@ -108,7 +108,7 @@ static struct text interpreter(struct text source, struct text *line)
 static enum script_language by_interpreter(struct text name, struct text line)
 {
 	static const char *const shells[] = {
-		"sh", "ash", "bash", "dash", "ksh", "mksh", "zsh", "rc.common", "haserl", NULL
+		"sh", "ash", "bash", "dash", "ksh", "mksh", "zsh", "rc.common", "haserl", "openrc-run", "runscript", "init-d-script", NULL
 	};
 	if (scripts_among(name, shells))
 		return text_is(name, "haserl") && text_has(line, "lua") ? LANGUAGE_LUA : LANGUAGE_SHELL;
