@@ -271,6 +271,14 @@ static const struct {
 	  "(5, 5, 'rc.local', 'export LD_LIBRARY_PATH=/usr/lib LD_PRELOAD=x.so', NULL, 1, 'root', NULL, NULL),"
 	  "(6, 5, 'rc.local', 'LD_LIBRARY_PATH=/usr/lib LD_PRELOAD=/tmp/x.so /bin/a', '/bin/a', 1, 'root', NULL, NULL);",
 	  "SELECT id FROM other_libraries ORDER BY id", "3\n4\n5\n6\n" },
+	/* cron(8): nobody of that name */
+	{ ROOT FILES
+	  "(5, 1, 2, '/etc/inittab', 'file', 'text', 420, 0, 0),(6, 1, 2, '/etc/crontabs/root', 'file', 'text', 384, 0, 0),"
+	  "(7, 1, 2, '/etc/crontabs/svc', 'file', 'text', 384, 0, 0),(8, 1, 2, '/etc/passwd', 'file', 'text', 420, 0, 0);" STARTUP
+	  "(1, 5, 'inittab', 'crond', 'crond', 1, 'root', NULL, NULL),(2, 6, 'cron', '/bin/a', '/bin/a', NULL, 'root', NULL, '@reboot'),"
+	  "(3, 7, 'cron', '/bin/b', '/bin/b', NULL, 'svc', NULL, '@reboot');"
+	  "INSERT INTO account(blob_id, source, user) VALUES(8, 'passwd', 'root');",
+	  "SELECT id FROM started ORDER BY id", "1\n2\n" },
 	/* cron(8), crond of BusyBox: which tables which daemon reads */
 	{ ROOT FILES
 	  "(5, 1, 2, '/etc/inittab', 'file', 'text', 420, 0, 0),(6, 1, 2, '/etc/crontabs/root', 'file', 'text', 384, 0, 0),"
