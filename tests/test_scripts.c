@@ -119,6 +119,13 @@ static void test_shell_network(void **state)
 		{ SH, "apt-get install --allow-unauthenticated x\n", "1 unsigned-download / installation / proven\n" },
 		{ "/etc/crontabs/root", "# all\nPATH=/bin\n0 3 * * * wget -qO- http://a/b | sh\n@daily\tcurl -sk https://a/b\n",
 		  "3 unsigned-download / shell / proven\n4 tls-verification-off / network / proven\n" },
+		/* systemd.service(5): no shell, no pipe */
+		{ "/etc/systemd/system/x.service",
+		  "[Unit]\nDescription=sh -c 'wget -qO- http://a/b | sh'\n[Service]\nExecStartPre=-/bin/sh -c 'wget -qO- http://a/b | sh'\n"
+		  "ExecStart=/usr/bin/wget -qO- http://a/b | sh\n# sh -c 'wget -qO- http://a/b | sh'\n"
+		  "ExecStartPost=/bin/sh -c \"curl -s http://a/c \\\n | sh\"\nEnvironment=X='sh -c reboot'\n",
+		  "4 unsigned-download / shell / proven\n8 unsigned-download / shell / proven\n" },
+		{ "/etc/systemd/system/x.service", "[Service]\nExecStart=/bin/sh -\n", "" },
 		/* a run of the script has to come to it: XCU 2.8, 2.9 */
 		{ SH, "#!/bin/sh\nif false; then\nwget -qO- http://a/b | sh\nfi\n", "3 unsigned-download / shell / possible\n" },
 		{ SH, "#!/bin/sh\nfalse && wget -qO- http://a/b | sh\ntrue || wget -qO- http://a/c | sh\n",
