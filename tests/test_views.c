@@ -180,7 +180,8 @@ static const struct {
 	  "(9, 1, 2, '/etc/mosquitto/mosquitto.conf', 'file', 'text', 420, 0, 0),(10, 1, 2, '/etc/mosquitto/conf.d/d.conf', 'file', 'text', 420, 0, 0),"
 	  "(11, 1, 2, '/etc/mosquitto/conf.d/README', 'file', 'text', 420, 0, 0),(12, 1, 2, '/etc/apache2/apache2.conf', 'file', 'text', 420, 0, 0),"
 	  "(13, 1, 2, '/etc/apache2/sites-enabled/e', 'file', 'text', 420, 0, 0),(14, 1, 3, '/etc/apache2/conf.d/f', 'file', 'text', 420, 0, 0);"
-	  "INSERT INTO setting(blob_id, program, section, key, value, origin, effective) VALUES(5, 'nginx', 'http', 'include', 'conf.d/*.conf', 'file', 1),"
+	  "INSERT INTO setting(blob_id, program, section, key, value, origin, effective)"
+	  " VALUES(5, 'nginx', 'http', 'include', 'conf.d/*.conf', 'file', 1),"
 	  "(6, 'nginx', 'server[0]', 'listen', '1', 'file', NULL),(7, 'nginx', 'server[0]', 'listen', '2', 'file', NULL),"
 	  "(8, 'nginx', 'server[0]', 'listen', '3', 'file', NULL),(9, 'mosquitto', '', 'include_dir', '/etc/mosquitto/conf.d', 'file', 1),"
 	  "(10, 'mosquitto', 'listener 4', 'listener', '4', 'file', 1),(11, 'mosquitto', 'listener 5', 'listener', '5', 'file', 1),"
@@ -190,7 +191,8 @@ static const struct {
 	/* a folder with a slash behind it; a pattern that GLOB reads in another way, an expression of lighttpd's, one through a link */
 	{ ROOT FILES
 	  "(5, 1, 2, '/etc/mosquitto/mosquitto.conf', 'file', 'text', 420, 0, 0),(6, 1, 2, '/etc/mosquitto/conf.d/a.conf', 'file', 'text', 420, 0, 0);"
-	  "INSERT INTO setting(blob_id, program, section, key, value, origin, effective) VALUES(5, 'mosquitto', '', 'include_dir', '/etc/mosquitto/conf.d/', 'file', 1),"
+	  "INSERT INTO setting(blob_id, program, section, key, value, origin, effective)"
+	  " VALUES(5, 'mosquitto', '', 'include_dir', '/etc/mosquitto/conf.d/', 'file', 1),"
 	  "(6, 'mosquitto', '', 'listen', '1', 'file', NULL);",
 	  "SELECT value FROM effective_setting WHERE key = 'listen'", "1\n" },
 	{ ROOT FILES
@@ -200,34 +202,41 @@ static const struct {
 	  "SELECT value FROM effective_setting WHERE key = 'listen'", "1\n" },
 	{ ROOT FILES
 	  "(5, 1, 2, '/etc/lighttpd/lighttpd.conf', 'file', 'text', 420, 0, 0),(6, 1, 2, '/etc/lighttpd/vhosts.d/a.conf', 'file', 'text', 420, 0, 0);"
-	  "INSERT INTO setting(blob_id, program, section, key, value, origin, effective) VALUES(5, 'lighttpd', '', 'include', 'conf_dir + \"/vhosts.d/*.conf\"', 'file', 1),"
+	  "INSERT INTO setting(blob_id, program, section, key, value, origin, effective)"
+	  " VALUES(5, 'lighttpd', '', 'include', 'conf_dir + \"/vhosts.d/*.conf\"', 'file', 1),"
 	  "(6, 'lighttpd', '', 'listen', '1', 'file', NULL);",
 	  "SELECT value FROM effective_setting WHERE key = 'listen'", "1\n" },
 	{ ROOT FILES
 	  "(5, 1, 2, '/etc/lighttpd/lighttpd.conf', 'file', 'text', 420, 0, 0),(6, 1, 2, '/etc/lighttpd/conf.d/a.conf', 'file', 'text', 420, 0, 0);"
-	  "INSERT INTO setting(blob_id, program, section, key, value, origin, effective) VALUES(5, 'lighttpd', '', 'include', 'conf.d/{a,b}.conf', 'file', 1),"
+	  "INSERT INTO setting(blob_id, program, section, key, value, origin, effective)"
+	  " VALUES(5, 'lighttpd', '', 'include', 'conf.d/{a,b}.conf', 'file', 1),"
 	  "(6, 'lighttpd', '', 'listen', '1', 'file', NULL);",
 	  "SELECT value FROM effective_setting WHERE key = 'listen'", "1\n" },
 	{ ROOT FILES
 	  "(5, 1, 2, '/etc/nginx/nginx.conf', 'file', 'text', 420, 0, 0),(6, 1, 2, '/etc/nginx/conf.d/a.conf', 'file', 'text', 420, 0, 0);"
-	  "INSERT INTO setting(blob_id, program, section, key, value, origin, effective) VALUES(5, 'nginx', '', 'include', 'conf.d/[!.]*.conf', 'file', 1),"
-	  "(6, 'nginx', '', 'listen', '1', 'file', NULL);",
-	  "SELECT value FROM effective_setting WHERE key = 'listen'", "1\n" },
-	{ ROOT FILES
-	  "(5, 1, 2, '/etc/nginx/nginx.conf', 'file', 'text', 420, 0, 0),(6, 1, 2, '/opt/nginx.d/a.conf', 'file', 'text', 420, 0, 0);INSERT INTO blob(id, input_id, parent_id, path, kind, link_target) VALUES(11, 1, 2, '/etc/nginx/conf.d', 'symlink', '/opt/nginx.d');"
-	  "INSERT INTO setting(blob_id, program, section, key, value, origin, effective) VALUES(5, 'nginx', '', 'include', '/etc/nginx/conf.d/*.conf', 'file', 1),"
+	  "INSERT INTO setting(blob_id, program, section, key, value, origin, effective)"
+	  " VALUES(5, 'nginx', '', 'include', 'conf.d/[!.]*.conf', 'file', 1),"
 	  "(6, 'nginx', '', 'listen', '1', 'file', NULL);",
 	  "SELECT value FROM effective_setting WHERE key = 'listen'", "1\n" },
 	{ ROOT FILES
 	  "(5, 1, 2, '/etc/nginx/nginx.conf', 'file', 'text', 420, 0, 0),(6, 1, 2, '/opt/nginx.d/a.conf', 'file', 'text', 420, 0, 0);"
-	  "INSERT INTO setting(blob_id, program, section, key, value, origin, effective) VALUES(5, 'nginx', '', 'include', '/etc/nginx/conf.d/*.conf', 'file', 1),"
+	  "INSERT INTO blob(id, input_id, parent_id, path, kind, link_target) VALUES(11, 1, 2, '/etc/nginx/conf.d', 'symlink', '/opt/nginx.d');"
+	  "INSERT INTO setting(blob_id, program, section, key, value, origin, effective)"
+	  " VALUES(5, 'nginx', '', 'include', '/etc/nginx/conf.d/*.conf', 'file', 1),"
+	  "(6, 'nginx', '', 'listen', '1', 'file', NULL);",
+	  "SELECT value FROM effective_setting WHERE key = 'listen'", "1\n" },
+	{ ROOT FILES
+	  "(5, 1, 2, '/etc/nginx/nginx.conf', 'file', 'text', 420, 0, 0),(6, 1, 2, '/opt/nginx.d/a.conf', 'file', 'text', 420, 0, 0);"
+	  "INSERT INTO setting(blob_id, program, section, key, value, origin, effective)"
+	  " VALUES(5, 'nginx', '', 'include', '/etc/nginx/conf.d/*.conf', 'file', 1),"
 	  "(6, 'nginx', '', 'listen', '1', 'file', NULL);",
 	  "SELECT value FROM effective_setting WHERE key = 'listen'", "" },
 	/* a command names a file that nobody read */
 	{ ROOT FILES
 	  "(5, 1, 2, '/etc/nginx/nginx.conf', 'file', 'text', 420, 0, 0),(6, 1, 2, '/etc/nginx/conf.d/a.conf', 'file', 'text', 420, 0, 0),"
 	  "(7, 1, 2, '/etc/inittab', 'file', 'text', 420, 0, 0);"
-	  "INSERT INTO setting(blob_id, program, section, key, value, origin, effective) VALUES(5, 'nginx', 'events', 'worker_connections', '9', 'file', 1),"
+	  "INSERT INTO setting(blob_id, program, section, key, value, origin, effective)"
+	  " VALUES(5, 'nginx', 'events', 'worker_connections', '9', 'file', 1),"
 	  "(6, 'nginx', 'server[0]', 'listen', '1', 'file', NULL),(7, 'nginx', '', '-c', '/data/nginx.conf', 'command line', 1);",
 	  "SELECT value FROM effective_setting WHERE key = 'listen'", "1\n" },
 	/* nothing but the folder that offers: whoever reads it is not known */
