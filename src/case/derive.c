@@ -252,7 +252,8 @@ static void derive_programs(struct derive *d)
 
 /* A part of a server's configuration in a folder of parts, which none of its files includes, though all are known: a file of its own is
  * among them, which includes others, and no command names another. Patterns are those of glob(7); relative ones begin in the server's
- * own folder. What has a variable, or is the output of a command, may be anything. */
+ * own folder. What is the output of a command, has a variable, an expression or what GLOB does not know (braces, sets of characters),
+ * or goes through a symbolic link, may be anything; so may one with many stars, which would take long. */
 static void derive_included(struct derive *d)
 {
 	static const char sql[] =
@@ -260,13 +261,20 @@ static void derive_included(struct derive *d)
 		" SELECT s.blob_id, s.program, s.key, s.value, s.origin, b.parent_id, b.path, b.file_name FROM setting s JOIN blob b ON b.id = s.blob_id"
 		" WHERE s.program IN ('nginx', 'apache', 'lighttpd', 'mosquitto') AND s.effective IS NOT 0),"
 		"include AS MATERIALIZED ("
-		" SELECT program, parent_id, lower(key) AS key, trim(value, '\"') || iif(lower(key) = 'include_dir', '/[^.]*.conf', '') AS pattern FROM held"
+		" SELECT program, parent_id, lower(key) AS key,"
+		"  rtrim(trim(value, ' \"' || char(39)), '/') || iif(lower(key) = 'include_dir', '/*.conf', '') AS pattern FROM held"
 		" WHERE origin = 'file' AND (lower(key) IN ('include', 'includeoptional', 'include_dir', 'include_shell', 'include_conf'))),"
+		"unknown AS ("
+		" SELECT program, parent_id FROM include i"
+		" WHERE key = 'include_shell' OR pattern IS NULL OR pattern GLOB '*[[$`{+\"!\\]*' OR instr(pattern, './') OR instr(pattern, '//')"
+		"  OR length(pattern) > 1000 OR length(pattern) - length(replace(pattern, '*', '')) > 3"
+		"  OR EXISTS (SELECT 1 FROM blob l WHERE l.kind = 'symlink' AND l.parent_id = i.parent_id AND iif(i.pattern GLOB '/*',"
+		"   substr(i.pattern, 1, length(l.path) + 1) = l.path || '/', instr('/' || i.pattern || '/', '/' || l.file_name || '/')))),"
 		"whole AS ("
 		" SELECT DISTINCT program, parent_id FROM held WHERE origin = 'file'"
 		"  AND file_name IN ('nginx.conf', 'apache2.conf', 'httpd.conf', 'lighttpd.conf', 'mosquitto.conf') AND path NOT GLOB '*.d/*'"
 		"  AND (program = 'mosquitto' OR (program, parent_id) IN (SELECT program, parent_id FROM include))"
-		" EXCEPT SELECT program, parent_id FROM include WHERE key = 'include_shell' OR instr(pattern, '$') OR pattern IS NULL"
+		" EXCEPT SELECT program, parent_id FROM unknown"
 		" EXCEPT SELECT c.program, c.parent_id FROM held c WHERE c.origin = 'command line' AND c.key IN ('-c', '-f')"
 		"  AND NOT EXISTS (SELECT 1 FROM held f WHERE f.program = c.program AND f.parent_id IS c.parent_id AND f.origin = 'file' AND f.path = c.value)),"
 		"part AS ("
@@ -274,7 +282,7 @@ static void derive_included(struct derive *d)
 		"  AND (h.path GLOB '*.d/*' OR h.path GLOB '*-enabled/*') AND (h.program, h.parent_id) IN (SELECT program, parent_id FROM whole)"
 		"  AND h.blob_id NOT IN (SELECT target_id FROM target)"
 		"  AND NOT EXISTS (SELECT 1 FROM include i WHERE i.program = h.program AND i.parent_id IS h.parent_id AND ("
-		"   h.path GLOB i.pattern OR h.path GLOB '*/' || i.pattern OR h.path GLOB i.pattern || '/*')))"
+		"   h.path GLOB i.pattern OR h.path GLOB '*/' || i.pattern OR h.path GLOB i.pattern || '/*' OR h.path GLOB '*/' || i.pattern || '/*')))"
 		"UPDATE setting SET effective = 0 WHERE effective IS NOT 0 AND origin = 'file' AND (blob_id, program) IN (SELECT blob_id, program FROM part)";
 	d->failed |= sqlite3_exec(d->db, sql, NULL, NULL, NULL) != SQLITE_OK;
 }

@@ -108,7 +108,7 @@ static struct text interpreter(struct text source, struct text *line)
 static enum script_language by_interpreter(struct text name, struct text line)
 {
 	static const char *const shells[] = {
-		"sh", "ash", "bash", "dash", "ksh", "mksh", "zsh", "rc.common", "haserl", NULL
+		"sh", "ash", "bash", "dash", "ksh", "mksh", "zsh", "rc.common", "haserl", "openrc-run", "runscript", "init-d-script", NULL
 	};
 	if (scripts_among(name, shells))
 		return text_is(name, "haserl") && text_has(line, "lua") ? LANGUAGE_LUA : LANGUAGE_SHELL;
@@ -144,7 +144,8 @@ static enum script_language by_name(const struct subject *s, struct text source)
 		return LANGUAGE_PHP;
 	if (text_ends(s->path, ".htm") && text_has(s->path, "/luci/"))
 		return LANGUAGE_LUA;
-	return in_rc_folder(s->path) || startup_is_crontab(s->path) ? LANGUAGE_SHELL : LANGUAGE_NONE;
+	bool unit = startup_is_unit(s->path) && text_has(source, "sh -"); /* most have no shell: these are not read */
+	return unit || in_rc_folder(s->path) || startup_is_crontab(s->path) ? LANGUAGE_SHELL : LANGUAGE_NONE;
 }
 
 static enum script_language language_of(const struct subject *s, struct text *line)
@@ -229,6 +230,8 @@ bool scripts_open(struct scripts_file *file, const struct subject *s, struct sin
 		*source = code_of_template(s->arena, *source);
 	if (startup_is_crontab(s->path))
 		*source = crontab_commands(s->path, *source, s->arena);
+	if (startup_is_unit(s->path))
+		*source = startup_unit_commands(*source, s->arena);
 	return file->language != LANGUAGE_NONE && source->p;
 }
 

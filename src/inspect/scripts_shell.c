@@ -302,7 +302,8 @@ void scripts_shell(struct scripts_file *file, struct text source, int64_t line)
 	s->piped_text = TEXT_NONE;
 	s->file = file;
 	s->cgi = file->language == LANGUAGE_SHELL && is_cgi(file, source);
-	bool whole = file->language == LANGUAGE_SHELL && !s->cgi && !file->haserl && !startup_is_crontab(file->subject->path);
+	bool whole = file->language == LANGUAGE_SHELL && !s->cgi && !file->haserl && !startup_is_crontab(file->subject->path) &&
+				 !startup_is_unit(file->subject->path);
 	s->whole = whole ? source : TEXT_NONE;
 	s->run = NULL;
 	/* A first pass learns what functions are called with, and what firewall rules there are. */

@@ -8,18 +8,50 @@
 
 static const char *const fetchers[] = { "wget", "curl", "uclient-fetch", "fetch", "tftp", "ftpget", "aria2c", NULL };
 
+/* A script that runs nothing itself is there for others, which read it with `.`; rc.common calls by names that are known. */
+static bool is_library(const struct shell_state *s)
+{
+	static const char *const sets[] = { ".", "source", "export", "readonly", "declare", "typeset", "set", "unset", "shopt", ":", NULL };
+	struct text rest = s->whole, first;
+	if (!text_starts(s->whole, "#!"))
+		return true;
+	if (!shell_line(&rest, &first) || text_has(first, "rc.common"))
+		return false;
+	for (unsigned i = 0; i < s->run->ncommands; i++) {
+		const struct script_command *c = &s->run->commands[i];
+		if (c->function == 0 && c->argc && !scripts_among(c->argv[0], sets))
+			return false;
+	}
+	return true;
+}
+
 /* A function may be called by whoever reads the file with `.`, by a name that comes from elsewhere, or by what is told by a text. */
 static bool may_be_called(const struct shell_state *s)
 {
 	const struct script *run = s->run;
-	if (!text_starts(s->whole, "#!"))
-		return true;
 	for (unsigned i = 0; i < run->ncommands; i++) {
 		const struct script_command *c = &run->commands[i];
 		if (c->argc && (!c->argv[0].p || text_is(c->argv[0], "eval") || script_is_arguments(c->source)))
 			return true;
 	}
-	return false;
+	return is_library(s);
+}
+
+/* No command names the function, but a file that the script reads may (rc.subr of the BSDs), or a shell that it is exported to. */
+static bool may_be_handed(const struct shell_state *s, const struct script_command *in)
+{
+	const struct script *run = s->run;
+	bool handed = false;
+	for (unsigned i = 0; i < run->ncommands; i++) {
+		const struct script_command *c = &run->commands[i];
+		if (!c->argc || !c->argv[0].p)
+			continue;
+		if (in->function && text_eq(c->argv[0], run->functions[in->function - 1].name))
+			return false;
+		handed |= text_is(c->argv[0], ".") || text_is(c->argv[0], "source") ||
+				  (text_is(c->argv[0], "export") && c->argc > 1 && text_is(c->argv[1], "-f"));
+	}
+	return handed;
 }
 
 static bool read_run(struct shell_state *s)
@@ -49,8 +81,10 @@ static bool is_of_fetch(const struct script_guard *g, struct text file)
 static enum reach reach_of(const struct shell_state *s, const struct script_command *c, struct text file)
 {
 	struct script_reach r = script_reach(s->run, c);
+	if (r.kind == REACH_NEVER && (!r.why || strcmp(r.why, SCRIPT_UNCALLED) != 0))
+		return REACH_NEVER;
 	if (r.kind == REACH_NEVER)
-		return r.why && strcmp(r.why, SCRIPT_UNCALLED) == 0 && may_be_called(s) ? REACH_ALWAYS : REACH_NEVER;
+		return may_be_called(s) ? REACH_ALWAYS : may_be_handed(s, c) ? REACH_IF : REACH_NEVER;
 	bool open = r.more;
 	for (unsigned i = 0; i < r.nguards; i++)
 		open |= !r.guards[i]->path.p && !is_of_fetch(r.guards[i], file);

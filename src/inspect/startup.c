@@ -233,6 +233,12 @@ bool startup_is_crontab(struct text path)
 	return path_place(path, &at_root) == PLACE_CRON;
 }
 
+bool startup_is_unit(struct text path)
+{
+	bool at_root;
+	return path_place(path, &at_root) == PLACE_SYSTEMD;
+}
+
 static enum startup_place place_of(const struct subject *s, bool *at_root)
 {
 	enum startup_place place = path_place(s->path, at_root);

@@ -98,6 +98,13 @@ struct text startup_cron_folder(struct text path);
 /* Whether cron reads the file at `path` as a table. */
 bool startup_is_crontab(struct text path);
 
+/* Whether systemd reads the file at `path` as a unit's. */
+bool startup_is_unit(struct text path);
+
+/* `source`, a unit of systemd, with the lines alone that a service of it has a shell read (ExecStart=/bin/sh -c '...'), each at its
+ * place: all else is blank. TEXT_NONE: no memory. */
+struct text startup_unit_commands(struct text source, struct arena *arena);
+
 /* What one word list runs: startup_program.c. */
 struct startup_program {
 	bool nothing;         /* a builtin or a stop: no program is started */

@@ -24,6 +24,16 @@ static struct text word_at(const struct script_command *c, unsigned i)
 	return i < c->argc ? c->argv[i] : TEXT_NONE;
 }
 
+/* The name that a text of commands begins with. */
+static struct text first_name(struct text t)
+{
+	size_t n = 0;
+	t = shell_trim(t);
+	while (n < t.n && !strchr(" \t\n;&|", t.p[n]))
+		n++;
+	return n ? text_of(t.p, n) : TEXT_NONE;
+}
+
 /* The function that the command calls: its name, or a callback of OpenWrt's functions.sh. */
 static unsigned callee(const struct script *s, const struct script_command *c)
 {
@@ -32,8 +42,8 @@ static unsigned callee(const struct script *s, const struct script_command *c)
 		return script_function(s, word_at(c, 1));
 	if (text_is(name, "config_list_foreach"))
 		return script_function(s, word_at(c, 3));
-	if (text_is(name, "trap")) /* trap stop EXIT */
-		return script_function(s, word_at(c, 1));
+	if (text_is(name, "trap")) /* trap stop EXIT, trap "stop; exit 1" INT */
+		return script_function(s, first_name(word_at(c, 1)));
 	if (script_is_arguments(c->source) && c->function == 0)
 		return script_function(s, TEXT_LIT("start"));
 	unsigned f = script_function(s, name);

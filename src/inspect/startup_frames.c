@@ -219,6 +219,8 @@ void script_pop(struct script *s, enum frame_kind kind, bool contained)
 	s->list = f->list;
 	s->flow = s->list.flow;
 	s->status = group ? s->last : script_succeeds(TEXT_LIT(""), 0);
+	if (kind == FRAME_SUBSHELL && after.why) /* (exit $?): it ends as it was told, or as what came before */
+		s->status = (struct script_status){ .open = true, .text = TEXT_LIT("( ... exit )"), .line = after.line };
 	if (f->function != s->function) {
 		end_function(s, f);
 		return;

@@ -198,12 +198,13 @@ struct script_status script_status_of(struct script *s, const struct script_word
 		st.open = f->asks;
 		return st;
 	}
-	st.open = !is_deed(w);
+	bool probe = text_is(name, "kill") && w->n > 1 && text_is(w->v[1], "-0"); /* kill(1): whether there is such a process */
+	st.open = probe || !is_deed(w);
 	st.test = asks_only(name);
 	if (text_is(name, "[") || text_is(name, "test"))
 		take_test(s, w, &st);
 	st.ends = text_is(name, "read");
-	if (text_is(name, "pidof") || text_is(name, "pgrep") || text_is(name, "init_is_upstart"))
+	if (probe || text_is(name, "pidof") || text_is(name, "pgrep") || text_is(name, "init_is_upstart"))
 		st.tells = -1; /* nothing runs yet; what has these scripts is no Upstart */
 	if (asked_program(s, w).p)
 		st.path = asked_program(s, w);

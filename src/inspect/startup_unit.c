@@ -216,6 +216,47 @@ static struct text unit_words(struct text run, struct arena *arena)
 	return text_of(copy, run.n);
 }
 
+/* systemd.service(5), "Special executable prefixes". */
+static struct text without_prefixes(struct text run)
+{
+	while (run.n && run.p[0] && strchr("@-:+!|", run.p[0]))
+		run = text_of(run.p + 1, run.n - 1);
+	return run;
+}
+
+/* What systemd runs without a shell has no pipe, whatever stands in it: its program is to be a shell that is given a text. */
+static bool hands_to_shell(struct text run)
+{
+	static const char *const shells[] = { "sh", "ash", "bash", "dash", "busybox" };
+	struct text program = text_base(shell_field(&run));
+	for (size_t i = 0; i < sizeof shells / sizeof shells[0]; i++)
+		if (text_is(program, shells[i]))
+			return text_has(run, "c ");
+	return false;
+}
+
+struct text startup_unit_commands(struct text source, struct arena *arena)
+{
+	char *out = arena_alloc(arena, source.n, 1);
+	struct text rest = source, line, section = TEXT_NONE, name, value;
+	int64_t number, next = 1;
+	if (!out)
+		return TEXT_NONE;
+	for (size_t i = 0; i < source.n; i++)
+		out[i] = source.p[i] == '\n' ? '\n' : ' ';
+	while (unit_line(&rest, &line, &number, &next)) {
+		if (line.n && line.p[0] == '[')
+			section = line;
+		if (!text_is(section, "[Service]") || !line.n || line.p[0] == '#' || line.p[0] == ';' ||
+			!startup_split_setting(line, &name, &value) || !is_exec(name))
+			continue;
+		struct text run = without_prefixes(value);
+		if (hands_to_shell(run))
+			memcpy(out + (run.p - source.p), run.p, run.n);
+	}
+	return text_of(out, source.n);
+}
+
 static void unit_setting(struct startup_file *file, struct unit *u, struct text line, int64_t number)
 {
 	struct text name, value;

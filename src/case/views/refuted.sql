@@ -271,9 +271,9 @@ WHERE EXISTS (
     SELECT 1 FROM declared_host o JOIN declaration p ON p.section = o.section AND p.item = o.item
     WHERE o.host = lower(f.name) AND CASE o.section
       WHEN 'data' THEN p.key = 'necessary' AND p.value = 'yes'
-      WHEN 'flows' THEN p.key = 'purpose' AND NOT EXISTS (
-        SELECT 1 FROM (VALUES ('telemetr'), ('usage'), ('analy'), ('statisti'), ('diagnos'), ('crash'), ('metric'))
-        WHERE instr(lower(p.value), column1)) END)
+      WHEN 'flows' THEN p.key = 'purpose' AND coalesce(p.value, '') NOT LIKE '%telemetr%' AND coalesce(p.value, '') NOT LIKE '%usage%'
+        AND coalesce(p.value, '') NOT LIKE '%analy%' AND coalesce(p.value, '') NOT LIKE '%statisti%' AND coalesce(p.value, '') NOT LIKE '%diagnos%'
+        AND coalesce(p.value, '') NOT LIKE '%crash%' AND coalesce(p.value, '') NOT LIKE '%metric%' END)
 UNION ALL
 SELECT r.id, 'declaration', c.id, n.value || ' is declared to get data after opt-in; ' || m.value || ', which it gets, is declared with consent: ' || c.value
 FROM declaration r JOIN declaration n ON n.section = 'recipients' AND n.item = r.item AND n.key = 'name'

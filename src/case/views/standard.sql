@@ -102,9 +102,10 @@ SELECT NULL, id, parent_id FROM blob WHERE path = '/etc/ld.so.preload' AND size 
 -- missing, a drop-in has a condition that is not settled or takes back what triggers it, its one day is over or may never come, or
 -- boot goes to another target. says: what has to be otherwise, for reports.
 CREATE VIEW held_back AS
-WITH unit AS MATERIALIZED (
-  SELECT s.id, s.line, s.command, s.program, s.program_name, s.detail, s.once, s.user, b.parent_id, b.path, b.file_name, b.kind
-  FROM startup s JOIN blob b ON b.id = s.blob_id WHERE s.mechanism = 'systemd'),
+WITH told AS MATERIALIZED (
+  SELECT s.id, s.mechanism, s.line, s.command, s.program, s.program_name, s.detail, s.once, s.user, b.parent_id, b.path, b.file_name, b.kind
+  FROM startup s JOIN blob b ON b.id = s.blob_id WHERE s.mechanism IN ('systemd', 'cron')),
+unit AS MATERIALIZED (SELECT * FROM told WHERE mechanism = 'systemd'),
 needed AS MATERIALIZED (
   SELECT parent_id, path || coalesce(' line ' || line, '') AS place, command AS other,
          iif(detail GLOB '*.requisite', substr(detail, 1, length(detail) - 10), substr(detail, 1, length(detail) - 9)) AS unit,
@@ -180,9 +181,9 @@ SELECT s.id, l.says FROM lacking l JOIN unit s ON s.detail = l.unit AND s.parent
 UNION ALL
 SELECT s.id, p.says FROM before p JOIN unit s ON s.detail = p.detail AND s.parent_id IS p.parent_id WHERE s.program IS NOT NULL AND s.id <> p.id
 UNION ALL
--- systemd-sysusers(8) may make others
-SELECT s.id, 'there is an account ' || s.user FROM unit s
-WHERE s.program IS NOT NULL AND s.user GLOB '[a-z_]*' AND instr(s.user, '%') = 0
+-- cron(8) passes over the tables and lines of users who have no account; systemd-sysusers(8) may make others
+SELECT s.id, 'there is an account ' || s.user FROM told s
+WHERE (s.program IS NOT NULL OR s.mechanism = 'cron') AND s.user GLOB '[a-z_]*' AND instr(s.user, '%') = 0
   AND (SELECT max(pb.path = '/etc/passwd') AND NOT max(p.user = s.user) FROM account p JOIN blob pb ON pb.id = p.blob_id WHERE pb.parent_id IS s.parent_id)
   AND NOT EXISTS (SELECT 1 FROM blob c WHERE c.parent_id IS s.parent_id AND c.path GLOB '*/sysusers.d/*')
 UNION ALL
