@@ -11,7 +11,7 @@
 #define HASHED_FREE ((uint64_t)1 << 20)
 #define HASHED_RATIO 64u
 /* As long as no header was sound, none may be longer: a magic stands at every few bytes of a file that is made to cost time, and each is asked
- * for its headers. What begins an archive has some tens of bytes; before version 5 a comment might be in it. */
+ * for its headers. What begins an archive has some tens of bytes; before version 5 a comment might be in it, and it is taken if it is sound. */
 #define HEADER_FIRST 8192u
 #define HEADER_LEAST 8u
 
@@ -36,7 +36,7 @@ static uint64_t magic_size(unsigned version)
 
 static struct rar_block block_at(struct span bytes, uint64_t at, unsigned version, bool first)
 {
-	struct span rest = span_clip(bytes, at, first && version == 5 ? HEADER_FIRST : UINT64_MAX);
+	struct span rest = span_clip(bytes, at, first ? HEADER_FIRST : UINT64_MAX);
 	return version == 5 ? rar5_block(rest) : rar4_block(rest);
 }
 
@@ -84,7 +84,7 @@ uint64_t rar_blocks_end(struct span at, bool resume, unsigned *blocks)
 	uint64_t end = magic_size(version);
 	*blocks = 0;
 	for (;;) {
-		struct rar_block b = block_at(at, end, version, !*blocks);
+		struct rar_block b = block_at(at, end, version, !*blocks && version == 5);
 		if (!is_sound(&b)) {
 			uint64_t next = resume && resumed++ < RAR_RESUMES_MAX ? rar_resume(at, end, version, !*blocks) : 0;
 			if (!next)
