@@ -265,7 +265,22 @@ static void test_swupdate(void **state)
 	second[1] = '6';
 	expect(&swupdate_format, twice, "cms valid sw-description %s\n" ISSUER "swupdate invalid e -\n",
 		   file_fingerprint("dev.der"));
+	/* what two images say of three files, one of them as it should be: each of the others is told once */
+	run_in(
+		dir,
+		"cp sw-description one; sed 's/({\\(.*\\)})/({\\1}, {\\1})/' one > sw-description; grep -q '}, {' sw-description && "
+		"openssl cms -sign -in sw-description -out sw-description.sig -signer dev.crt -inkey dev.key -outform DER "
+		"-nosmimecap -binary; "
+		"printf 'sw-description\\nsw-description.sig\\ne\\ne\\ne\\n' | cpio -o -H newc > thrice.swu 2>/dev/null");
+	struct span thrice = file_load(dir, "thrice.swu");
+	content = memmem(thrice.p, thrice.n, "97\n98\n", 6);
+	second = memmem(content + 1, thrice.n - (size_t)(content + 1 - thrice.p), "97\n98\n", 6);
+	content[1] = second[1] = '6';
+	expect(&swupdate_format, thrice,
+		   "cms valid sw-description %s\n" ISSUER "swupdate invalid e -\nswupdate invalid e -\n",
+		   file_fingerprint("dev.der"));
 	free((void *)twice.p);
+	free((void *)thrice.p);
 	temp_remove(dir);
 }
 
