@@ -200,6 +200,31 @@ static void test_hostile(void **state)
 	assert_false(mcuboot_format.probe(span_of(m.bytes, m.n), &t.match));
 }
 
+/* The TLVs have room for thousands of digests, each of the whole image: four are computed, the others are named. */
+static void test_many_digests(void **state)
+{
+	(void)state;
+	enum { DIGESTS = 40, COMPARED = 4 };
+	struct made m;
+	struct walked t;
+	header(&m, 0, 0);
+	size_t covered = m.n;
+	info(&m, 0x6907, 4 + DIGESTS * 36);
+	for (unsigned i = 0; i < DIGESTS; i++)
+		digest_tlv(&m, 0x10, covered, EVP_sha256());
+	walked_open(&t, &mcuboot_format, span_of(m.bytes, m.n));
+	const struct fact_header *h;
+	unsigned good = 0, named = 0;
+	for (size_t i = 0; (h = fact_list_get(&t.facts, FACT_header, i)); i++) {
+		good += text_is(h->name, "sha256") && text_is(h->value, "ok");
+		named += text_is(h->name, "SHA256");
+	}
+	assert_int_equal(good, COMPARED);
+	assert_int_equal(named, DIGESTS);
+	assert_int_equal(walked_damage(&t, "budget"), 1);
+	walked_close(&t);
+}
+
 static void test_survives(void **state)
 {
 	(void)state;
@@ -374,15 +399,11 @@ static void test_counter(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_signed),
-		cmocka_unit_test(test_protected),
-		cmocka_unit_test(test_encrypted),
-		cmocka_unit_test(test_trailer),
-		cmocka_unit_test(test_first_version),
-		cmocka_unit_test(test_hostile),
-		cmocka_unit_test(test_survives),
-		cmocka_unit_test(test_digest_is_wanted),
-		cmocka_unit_test(test_keys_of_signatures),
+		cmocka_unit_test(test_signed),           cmocka_unit_test(test_protected),
+		cmocka_unit_test(test_encrypted),        cmocka_unit_test(test_trailer),
+		cmocka_unit_test(test_first_version),    cmocka_unit_test(test_hostile),
+		cmocka_unit_test(test_many_digests),     cmocka_unit_test(test_survives),
+		cmocka_unit_test(test_digest_is_wanted), cmocka_unit_test(test_keys_of_signatures),
 		cmocka_unit_test(test_counter),
 	};
 	return cmocka_run_group_tests_name("mcuboot", tests, NULL, NULL);

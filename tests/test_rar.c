@@ -127,6 +127,37 @@ static void test_rar5_special(void **state)
 	walked_close(&t);
 }
 
+/* A magic alone has to cost little, as a file may have one at every few bytes: a header that is too long for the first of an archive is not
+ * looked at, and what follows headers that are damaged is looked for among few that are long. */
+static void test_rar5_costs(void **state)
+{
+	(void)state;
+	enum { LONG = 9000, LURES = 512 };
+	struct format_match m;
+	uint8_t *a = calloc(1, 4 * LONG + ((size_t)1 << 17)), *h = a ? a + 8 : NULL;
+	assert_non_null(a);
+	memcpy(a, "Rar!\x1a\7\1", 8);
+	h[4] = 0x80 | (LONG & 0x7f); /* so many bytes: a main header with an extra area that nobody knows */
+	h[5] = LONG >> 7;
+	memcpy(h + 6, "\1\1", 2);
+	h[8] = 0x80 | ((LONG - 5) & 0x7f);
+	h[9] = (LONG - 5) >> 7;
+	uint32_t crc = libdeflate_crc32(0, h + 4, 2 + LONG);
+	for (int i = 0; i < 4; i++)
+		h[i] = (uint8_t)(crc >> (8 * i));
+	rar_block(h + 6 + LONG, "\5\0\0", 3);
+	assert_false(rar_format.probe(span_of(a, 8 + 6 + LONG + 8), &m));
+	/* Of 64 KiB each, where there are 2 KiB of them, before the block that ends the archive. */
+	memset(a + 8, 0, 4 * LONG);
+	size_t n = 8 + rar_block(a + 8, "\1\0\0", 3), sound = n;
+	for (unsigned i = 0; i < LURES; i++, n += 4)
+		memcpy(a + n, "\xff\xff\3\2", 4);
+	rar_block(a + n, "\5\0\0", 3);
+	assert_true(rar_format.probe(span_of(a, (size_t)1 << 17), &m));
+	assert_int_equal(m.size, sound);
+	free(a);
+}
+
 /* What is stored takes no memory: a file of 320 MiB is there whole, and so is the link before it. */
 static void test_rar5_large(void **state)
 {
@@ -674,6 +705,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rar),
 		cmocka_unit_test(test_rar5_special),
+		cmocka_unit_test(test_rar5_costs),
 		cmocka_unit_test(test_rar5_large),
 		cmocka_unit_test(test_rar5_name_of_any_bytes),
 		cmocka_unit_test(test_rar5_solid),

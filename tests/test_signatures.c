@@ -265,7 +265,22 @@ static void test_swupdate(void **state)
 	second[1] = '6';
 	expect(&swupdate_format, twice, "cms valid sw-description %s\n" ISSUER "swupdate invalid e -\n",
 		   file_fingerprint("dev.der"));
+	/* what two images say of three files, one of them as it should be: each of the others is told once */
+	run_in(
+		dir,
+		"cp sw-description one; sed 's/({\\(.*\\)})/({\\1}, {\\1})/' one > sw-description; grep -q '}, {' sw-description && "
+		"openssl cms -sign -in sw-description -out sw-description.sig -signer dev.crt -inkey dev.key -outform DER "
+		"-nosmimecap -binary; "
+		"printf 'sw-description\\nsw-description.sig\\ne\\ne\\ne\\n' | cpio -o -H newc > thrice.swu 2>/dev/null");
+	struct span thrice = file_load(dir, "thrice.swu");
+	content = memmem(thrice.p, thrice.n, "97\n98\n", 6);
+	second = memmem(content + 1, thrice.n - (size_t)(content + 1 - thrice.p), "97\n98\n", 6);
+	content[1] = second[1] = '6';
+	expect(&swupdate_format, thrice,
+		   "cms valid sw-description %s\n" ISSUER "swupdate invalid e -\nswupdate invalid e -\n",
+		   file_fingerprint("dev.der"));
 	free((void *)twice.p);
+	free((void *)thrice.p);
 	temp_remove(dir);
 }
 
@@ -478,12 +493,53 @@ static void test_suit(void **state)
 	}
 }
 
+/* A chain in which an authority does what it may not is none. But where one has two certificates, the one that may counts. */
+static void test_chains(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *carried, *row;
+	} cases[] = { { "good.crt", "x509 no-key certificate 1 above the one that signed -\n" },
+				  { "bad.crt", "x509 invalid certificate 1 above the one that signed -\n" },
+				  { "both.crt", "x509 no-key certificate 1 above the one that signed -\n" } };
+	char command[512], wanted[256];
+	if (!tool_exists("openssl") || !tool_exists("cpio"))
+		skip();
+	temp_new(dir);
+	make_keys();
+	run_in(
+		dir,
+		"exec 2>/dev/null; K='-CA dev.crt -CAkey dev.key -CAcreateserial -days 9'; "
+		"for n in ca leaf; do openssl req -newkey rsa:2048 -nodes -keyout $n.key -out $n.csr -subj /O=a/CN=$n; done; "
+		"printf 'basicConstraints=CA:TRUE\nnsComment=%0200d\n' 1 > good.ext; "
+		"printf 'basicConstraints=CA:TRUE\nnameConstraints=permitted;dirName:n\n[n]\nO=b\n' > bad.ext; "
+		"for n in good bad; do openssl x509 -req -in ca.csr $K -extfile $n.ext -out $n.crt; done; "
+		"openssl x509 -req -in leaf.csr -CA good.crt -CAkey ca.key -CAcreateserial -days 9 -out leaf.crt; "
+		"cat bad.crt good.crt > both.crt; openssl pkey -in leaf.key -pubout -outform DER -out leaf.der; "
+		"echo 'software = { version = \"1\"; };' > sw-description");
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		snprintf(
+			command, sizeof command,
+			"openssl cms -sign -in sw-description -out sw-description.sig -signer leaf.crt -inkey leaf.key -certfile %s "
+			"-outform DER -nosmimecap -binary; printf 'sw-description\\nsw-description.sig\\n' | cpio -o -H newc > x.swu "
+			"2>/dev/null",
+			cases[i].carried);
+		run_in(dir, command);
+		struct span swu = file_load(dir, "x.swu");
+		snprintf(wanted, sizeof wanted, "cms valid sw-description %%s\n%s", cases[i].row);
+		expect(&swupdate_format, swu, wanted, file_fingerprint("leaf.der"));
+		free((void *)swu.p);
+	}
+	temp_remove(dir);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_fit),  cmocka_unit_test(test_fit_left_out), cmocka_unit_test(test_fit_own_key),
-		cmocka_unit_test(test_rauc), cmocka_unit_test(test_swupdate),     cmocka_unit_test(test_mcuboot),
-		cmocka_unit_test(test_esp),  cmocka_unit_test(test_suit),         cmocka_unit_test(test_fwtool),
+		cmocka_unit_test(test_fit),     cmocka_unit_test(test_fit_left_out), cmocka_unit_test(test_fit_own_key),
+		cmocka_unit_test(test_rauc),    cmocka_unit_test(test_swupdate),     cmocka_unit_test(test_chains),
+		cmocka_unit_test(test_mcuboot), cmocka_unit_test(test_esp),          cmocka_unit_test(test_suit),
+		cmocka_unit_test(test_fwtool),
 	};
 	return cmocka_run_group_tests_name("signatures", tests, NULL, NULL);
 }

@@ -21,6 +21,7 @@
 #define FLAGS_KNOWN 0xf3fu
 #define TRAILER_WINDOW 4096u
 #define SIGNATURES_MAX 4u /* that are looked at: images have one for each key */
+#define DIGESTS_MAX 4u    /* that are computed for TLVs, which may be some thousands: images have one */
 
 enum {
 	FLAG_PIC = 0x1,
@@ -400,14 +401,21 @@ static void describe_counter(struct walk *w, struct span value, uint64_t at, boo
 												  .evidence = TEXT_LIT("TLV SEC_CNT") });
 }
 
+static bool is_digest(const struct mcuboot *m, unsigned type)
+{
+	return m->first ? type == 0x01 : type >= 0x10 && type <= 0x12;
+}
+
 static void describe_tlv(struct walk *w, const struct mcuboot *m, struct span bytes, unsigned type, struct span value,
 						 uint64_t at, bool verify)
 {
 	const char *name = tlv_name(m->first, type), *signature = signature_name(m->first, type);
-	if (type == (m->first ? 0x01 : 0x10))
-		verify_digest(w, m, bytes, DIGEST_SHA256, value, at);
-	else if ((type == 0x11 || type == 0x12) && !m->first)
-		verify_digest(w, m, bytes, type == 0x11 ? DIGEST_SHA384 : DIGEST_SHA512, value, at);
+	if (is_digest(m, type) && verify)
+		verify_digest(w, m, bytes,
+					  type == 0x11   ? DIGEST_SHA384
+					  : type == 0x12 ? DIGEST_SHA512
+									 : DIGEST_SHA256,
+					  value, at);
 	else if (signature) {
 		emit_header_field(w->sink, at, "signature", "%s, %zu bytes", signature, value.n);
 		if (verify)
@@ -425,7 +433,7 @@ static void describe_tlv(struct walk *w, const struct mcuboot *m, struct span by
 /* TLVs within bytes[at .. end); gives how many signatures there are. */
 static unsigned walk_tlvs(struct walk *w, const struct mcuboot *m, struct span bytes, uint64_t at, uint64_t end)
 {
-	unsigned signatures = 0;
+	unsigned signatures = 0, digests = 0;
 	while (end - at >= 4) {
 		struct span head = span_sub(bytes, at, 4);
 		uint64_t length = span_u16le(head, 2);
@@ -436,7 +444,11 @@ static unsigned walk_tlvs(struct walk *w, const struct mcuboot *m, struct span b
 		}
 		unsigned type = m->first ? head.p[0] : span_u16le(head, 0);
 		signatures += signature_name(m->first, type) != NULL;
-		describe_tlv(w, m, bytes, type, value, at, signatures <= SIGNATURES_MAX);
+		digests += is_digest(m, type);
+		if (is_digest(m, type) && digests == DIGESTS_MAX + 1)
+			emit_damage_at(w->sink, ERR_BUDGET, at, "more digests than are compared with the image");
+		describe_tlv(w, m, bytes, type, value, at,
+					 is_digest(m, type) ? digests <= DIGESTS_MAX : signatures <= SIGNATURES_MAX);
 		at += 4 + length;
 	}
 	return signatures;

@@ -275,26 +275,42 @@ static void take_pending(CMS_ContentInfo *cms, CMS_SignerInfo *signer, struct sp
 /* ---- the certificate that signed: who issued the last one of its chain that the message carries ---- */
 
 #define CHAIN_MAX 9u
+#define ISSUERS_MAX 4u
+
+static bool is_issuer(X509 *x, X509 *of)
+{
+	EVP_PKEY *key = X509_get0_pubkey(x);
+	return key && EVP_PKEY_get_bits(key) <= KEY_BITS_MAX && X509_check_ca(x) &&
+		   X509_NAME_cmp(X509_get_issuer_name(of), X509_get_subject_name(x)) == 0 && X509_verify(of, key) == 1;
+}
+
+/* The one that issued the last of the chain: of several of its name and key, as there are where an authority renewed its certificate or
+ * was signed by another one, too, one that is allowed to; else the first. NULL: it is not carried. */
+static X509 *find_issuer(X509 *chain[CHAIN_MAX], unsigned links, STACK_OF(X509) * certificates)
+{
+	X509 *first = NULL;
+	unsigned tried = 0, above;
+	for (int i = 0; links < CHAIN_MAX && tried < ISSUERS_MAX && i < sk_X509_num(certificates); i++) {
+		X509 *x = sk_X509_value(certificates, i);
+		if (!is_issuer(x, chain[links - 1]))
+			continue;
+		chain[links] = x;
+		if (certificates_are_chain(chain, links + 1, &above))
+			return x;
+		first = tried++ ? first : x;
+	}
+	return first;
+}
 
 /* How many there are. */
 static unsigned read_chain(X509 *certificate, STACK_OF(X509) * certificates, X509 *chain[CHAIN_MAX])
 {
 	unsigned links = 0;
-	for (X509 *last = certificate; links < CHAIN_MAX;) {
-		X509 *next = NULL;
+	for (X509 *next = certificate; next && links < CHAIN_MAX;) {
+		X509 *last = next;
 		chain[links++] = last;
-		if (X509_NAME_cmp(X509_get_issuer_name(last), X509_get_subject_name(last)) == 0)
-			break;
-		for (int i = 0; !next && i < sk_X509_num(certificates); i++) {
-			X509 *x = sk_X509_value(certificates, i);
-			EVP_PKEY *key = X509_get0_pubkey(x);
-			if (key && EVP_PKEY_get_bits(key) <= KEY_BITS_MAX && X509_check_ca(x) &&
-				X509_NAME_cmp(X509_get_issuer_name(last), X509_get_subject_name(x)) == 0 && X509_verify(last, key) == 1)
-				next = x;
-		}
-		if (!next)
-			break;
-		last = next;
+		bool ends = X509_NAME_cmp(X509_get_issuer_name(last), X509_get_subject_name(last)) == 0;
+		next = ends ? NULL : find_issuer(chain, links, certificates);
 	}
 	return links;
 }

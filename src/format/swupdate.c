@@ -41,6 +41,7 @@ struct description {
 	unsigned images, fields;
 	bool is_signed;
 	bool named[MEMBERS_MAX]; /* members that it describes */
+	bool told[MEMBERS_MAX];  /* second files of a name that are not what it says */
 	uint64_t at;
 };
 
@@ -69,9 +70,11 @@ static void check_others(struct description *d, const struct image *image, const
 		if (other == first || !text_eq(other->path, first->path))
 			continue;
 		d->named[i] = true;
-		if (image->sha256.n && !members_sha256_is(other, image->sha256))
-			report_unsigned(d, other->offset, image->filename, SIGNATURE_INVALID,
-							"a second file of that name has not the sha256 in " DESCRIPTION);
+		if (d->told[i] || !image->sha256.n || members_sha256_is(other, image->sha256))
+			continue;
+		d->told[i] = true;
+		report_unsigned(d, other->offset, image->filename, SIGNATURE_INVALID,
+						"a second file of that name has not the sha256 in " DESCRIPTION);
 	}
 }
 
