@@ -1289,14 +1289,15 @@ class Extraction(Case):
         subprocess.run(["mksquashfs", "tree", "s.img", "-quiet", "-no-progress"], cwd=self.folder, check=True, stdout=subprocess.DEVNULL)
         with zipfile.ZipFile(self.folder / "fw.zip", "w") as z:
             z.writestr("fw.bin.gz", gzip.compress(image, mtime=0))
+            z.writestr("stored.bin", image, zipfile.ZIP_DEFLATED)
             z.writestr("notes.gz", packed)
         for option in ("--extract", "--extract-only"):
             self.assertEqual(self.extracted("fw.bin", option), wanted, option)
             self.assertEqual(self.extracted("s.img", option), {"notes.gz": packed, "fw.bin": image}, option)
-            files = {"fw.bin.gz": gzip.compress(image, mtime=0), "notes.gz": packed}
-            if option == "--extract": # the other one does not look for what lies in a file that is no archive
-                files |= {f"fw.bin.gz.d/gzip.d/{path}": content for path, content in wanted.items()}
-            self.assertEqual(self.extracted("fw.zip", option), files, option)
+            inside = {f"fw.bin.gz.d/gzip.d/{path}": content for path, content in wanted.items()}
+            inside |= {f"stored.bin.d/{path}": content for path, content in wanted.items() if path != "0x0"} # which is there, in the file
+            files = {"fw.bin.gz": gzip.compress(image, mtime=0), "stored.bin": image, "notes.gz": packed}
+            self.assertEqual(self.extracted("fw.zip", option), inside | files, option)
 
     def test_whole_programs_are_parts(self):
         """A kernel in which something was found is written as it is, and not what lies around that."""

@@ -355,6 +355,17 @@ static const char *hint_of(const struct task *t, struct span bytes)
 	return named && strcmp(classify(bytes), "data") == 0 ? "brotli" : t->entry.format;
 }
 
+/* Smaller files of archives are seldom images, and many. */
+#define IMAGE_MIN 65536u
+
+/* Whether contents alone are wanted, and nobody asks what is in a file of no known format: but for those of an archive that may be images. */
+static bool is_not_asked(const struct lane *l, const struct task *t, struct span bytes)
+{
+	if (!l->probe->options->contents_only || !t->parent || !task_in_file(t))
+		return false;
+	return bytes.n < IMAGE_MIN || !part_holds_others(t) || strcmp(classify(bytes), "data") != 0;
+}
+
 void examine(struct lane *l, struct task *t, struct span bytes)
 {
 	struct finding *f = &l->finding;
@@ -366,7 +377,8 @@ void examine(struct lane *l, struct task *t, struct span bytes)
 		format = format_find("piece");
 		match = (struct format_match){ bytes.n, 100 };
 	}
-	if (format && l->lent.p && !(bytes = content_keep(l, bytes)).p)
+	bool kept = format || !is_not_asked(l, t, bytes);
+	if (kept && l->lent.p && !(bytes = content_keep(l, bytes)).p)
 		format = NULL;
 	struct buf *owned = t->unpacked.p == bytes.p && !t->has_unpacked ? &t->unpacked : &l->content;
 	f->blob.size = (int64_t)bytes.n;
@@ -398,8 +410,8 @@ void examine(struct lane *l, struct task *t, struct span bytes)
 		examine_raw(l, t, bytes, owned, NULL, format);
 	} else if (format && !format->as_program && (t->known || covers(bytes, match.size))) {
 		open_container(l, t, bytes, owned, format, &match);
-	} else if (contents_only && t->parent && task_in_file(t)) {
-		finding_send(f, l->probe); /* nobody asks what it is */
+	} else if (is_not_asked(l, t, bytes)) {
+		send_part(l, t, bytes);
 	} else {
 		examine_raw(l, t, bytes, owned, NULL, NULL);
 	}
