@@ -1261,6 +1261,52 @@ class Extraction(Case):
         diff = subprocess.run(["diff", "-r", str(tree), str(self.folder / "out")], capture_output=True, text=True)
         self.assertEqual(diff.stdout, "")
 
+    def extracted(self, image, option):
+        """What is written of it: bytes by path."""
+        p = self.run_assay(image, "--quiet", option, "out")
+        self.assertIn(p.returncode, (0, 1), p.stderr)
+        files = {str(f.relative_to(self.folder / "out")): f.read_bytes() for f in (self.folder / "out").rglob("*") if f.is_file()}
+        shutil.rmtree(self.folder / "out")
+        return files
+
+    def test_parts_are_written(self):
+        """What an image consists of besides files: what no format claims, what was packed, a device tree as it is; no padding, and nothing of
+        what is a file of a file system."""
+        noise, inner = random.Random(1).randbytes(8192), b"".join(b"%d\n" % i for i in range(9000))
+        (self.folder / "a.dts").write_text('/dts-v1/; / { compatible = "acme,box"; chosen { bootargs = "console=ttyS0 root=/dev/mtdblock3"; }; };')
+        subprocess.run(["dtc", "-q", "-O", "dtb", "-o", "a.dtb", "a.dts"], cwd=self.folder, check=True)
+        tree = (self.folder / "a.dtb").read_bytes()
+        packed = gzip.compress(inner, mtime=0)
+        image = noise + packed + b"\xff" * (-len(packed) % 512 + 65536)
+        at = len(image)
+        image += tree + b"\xff" * (-len(tree) % 512 + 4096)
+        (self.folder / "fw.bin").write_bytes(image)
+        wanted = {"0x0": noise, "0x2000.gzip.d/gzip": inner, f"{at:#x}.dtb": tree,
+                  f"{at:#x}.dtb.d/bootargs": b"console=ttyS0 root=/dev/mtdblock3"}
+        os.mkdir(self.folder / "tree")
+        (self.folder / "tree" / "notes.gz").write_bytes(packed)
+        (self.folder / "tree" / "fw.bin").write_bytes(image)
+        subprocess.run(["mksquashfs", "tree", "s.img", "-quiet", "-no-progress"], cwd=self.folder, check=True, stdout=subprocess.DEVNULL)
+        with zipfile.ZipFile(self.folder / "fw.zip", "w") as z:
+            z.writestr("fw.bin.gz", gzip.compress(image, mtime=0))
+            z.writestr("stored.bin", image, zipfile.ZIP_DEFLATED)
+            z.writestr("notes.gz", packed)
+        for option in ("--extract", "--extract-only"):
+            self.assertEqual(self.extracted("fw.bin", option), wanted, option)
+            self.assertEqual(self.extracted("s.img", option), {"notes.gz": packed, "fw.bin": image}, option)
+            inside = {f"fw.bin.gz.d/gzip.d/{path}": content for path, content in wanted.items()}
+            inside |= {f"stored.bin.d/{path}": content for path, content in wanted.items() if path != "0x0"} # which is there, in the file
+            files = {"fw.bin.gz": gzip.compress(image, mtime=0), "stored.bin": image, "notes.gz": packed}
+            self.assertEqual(self.extracted("fw.zip", option), inside | files, option)
+
+    def test_whole_programs_are_parts(self):
+        """A kernel in which something was found is written as it is, and not what lies around that."""
+        tree = pathlib.Path("/usr/bin/env").read_bytes()
+        kernel = tree + gzip.compress(b"x" * 5000, mtime=0)
+        (self.folder / "image").write_bytes(b"\x5a\xa5" * 2048 + gzip.compress(kernel, mtime=0))
+        found = self.extracted("image", "--extract-only")
+        self.assertIn(kernel, found.values(), found.keys())
+
     def test_empty_files_are_files(self):
         """Some file systems have no block to name for them."""
         tree = self.folder / "tree"

@@ -62,7 +62,7 @@ static void test_cut_input(void **state)
 	(void)state;
 	struct place p;
 	struct error e;
-	uint64_t made, refused;
+	struct extract_counts n;
 	make_place(&p);
 	struct case_file *c = case_unkept();
 	assert_non_null(c);
@@ -73,7 +73,7 @@ static void test_cut_input(void **state)
 		assert_non_null(x);
 		assert_true(extraction_extent(x, 1, input, 5, size));
 		assert_true(extraction_extent(x, 2, input, 0, 10));
-		e = extraction_finish(x, c, &made, &refused);
+		e = extraction_finish(x, c, &n);
 		assert_int_equal(e.code, size == 5 ? ERR_NONE : ERR_TRUNCATED);
 		extraction_free(x);
 	}
@@ -122,7 +122,7 @@ static void test_names(void **state)
 	(void)state;
 	struct place p;
 	struct error e;
-	uint64_t made, refused;
+	struct extract_counts n;
 	char path[160];
 	make_place(&p);
 	struct case_file *c = case_unkept();
@@ -140,10 +140,10 @@ static void test_names(void **state)
 	for (uint64_t key = 17; key >= 11; key--)
 		if (contents[key - 11])
 			assert_true(extraction_content(x, key, span_of(contents[key - 11], strlen(contents[key - 11]))));
-	e = extraction_finish(x, c, &made, &refused);
+	e = extraction_finish(x, c, &n);
 	assert_false(error_is(&e));
-	assert_int_equal(made, 6);
-	assert_int_equal(refused, 1);
+	assert_int_equal(n.files, 6);
+	assert_int_equal(n.refused, 1);
 	extraction_free(x);
 	case_close(c);
 	assert_holds(&p, "link", "first");
@@ -152,6 +152,47 @@ static void test_names(void **state)
 	assert_holds(&p, "a.tar.d/inner", "inner");
 	assert_holds(&p, "\\x5cxff", "ff");
 	snprintf(path, sizeof path, "%s/a.tar.d", p.out);
+	assert_int_equal(rmdir(path), 0);
+	remove_place(&p);
+}
+
+/* Parts of the image that are no files get names where there is content for them, and no folder is made for what has none; of two of one
+ * name both are kept. */
+static void test_parts(void **state)
+{
+	(void)state;
+	struct place p;
+	struct error e;
+	struct extract_counts n;
+	char path[160];
+	struct stat st;
+	make_place(&p);
+	struct case_file *c = case_unkept();
+	struct extraction *x = extraction_begin(p.out, &e);
+	assert_non_null(x);
+	static const char *const contents[] = { "first", "second", NULL, NULL, "inner" };
+	for (uint64_t i = 0; i < 5; i++)
+		if (contents[i])
+			assert_true(extraction_content(x, 11 + i, span_of(contents[i], strlen(contents[i]))));
+	take_blob(c, 11, BATCH_ROOT_KEY, 0, "region", "rootfs", NULL);
+	take_blob(c, 12, BATCH_ROOT_KEY, 1, "region", "rootfs", NULL);
+	take_blob(c, 13, BATCH_ROOT_KEY, 2, "region", "opened", NULL);
+	take_blob(c, 14, 13, 0, "region", "padding", NULL);
+	take_blob(c, 15, 12, 0, "stream", "gzip", NULL);
+	take_blob(c, BATCH_ROOT_KEY, BATCH_NO_PARENT, 0, "input", "image.bin", NULL);
+	e = extraction_finish(x, c, &n);
+	assert_false(error_is(&e));
+	assert_int_equal(n.parts, 3);
+	assert_int_equal(n.files, 0);
+	assert_int_equal(n.refused, 0);
+	extraction_free(x);
+	case_close(c);
+	assert_holds(&p, "rootfs", "first");
+	assert_holds(&p, "rootfs-2", "second");
+	assert_holds(&p, "rootfs.d/gzip", "inner");
+	snprintf(path, sizeof path, "%s/opened.d", p.out);
+	assert_int_equal(stat(path, &st), -1);
+	snprintf(path, sizeof path, "%s/rootfs.d", p.out);
 	assert_int_equal(rmdir(path), 0);
 	remove_place(&p);
 }
@@ -184,15 +225,15 @@ static void send_child(struct extraction *x, struct case_file *c, uint32_t i, bo
 
 static void finish_children(const struct place *p, struct extraction *x, struct case_file *c)
 {
-	uint64_t made, refused;
+	struct extract_counts n;
 	char path[160];
 	struct stat st;
 	take_blob(c, BATCH_ROOT_KEY, BATCH_NO_PARENT, 0, "input", "image.bin", NULL);
 	extraction_blob(x, c, BATCH_ROOT_KEY);
-	struct error e = extraction_finish(x, c, &made, &refused);
+	struct error e = extraction_finish(x, c, &n);
 	assert_false(error_is(&e));
-	assert_int_equal(made, 4);
-	assert_int_equal(refused, 3);
+	assert_int_equal(n.files, 4);
+	assert_int_equal(n.refused, 3);
 	extraction_free(x);
 	case_close(c);
 	snprintf(path, sizeof path, "%s/new/five", p->out);
@@ -262,10 +303,10 @@ static void test_names_again(void **state)
 	/* and none comes */
 	struct extraction *x = begin_children(&p, &c);
 	send_content(x, 0, true);
-	uint64_t made, refused;
-	struct error e = extraction_finish(x, c, &made, &refused);
+	struct extract_counts n;
+	struct error e = extraction_finish(x, c, &n);
 	assert_false(error_is(&e));
-	assert_int_equal(made, 0);
+	assert_int_equal(n.files, 0);
 	extraction_free(x);
 	case_close(c);
 	remove_place(&p);
@@ -384,6 +425,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_cut_input),
 		cmocka_unit_test(test_names),
+		cmocka_unit_test(test_parts),
 		cmocka_unit_test(test_names_ahead),
 		cmocka_unit_test(test_names_again),
 		cmocka_unit_test(test_names_failed),

@@ -20,13 +20,20 @@
 #include "cli/progress.h"
 #include "cli/unread.h"
 
+static void print_extracted(const struct extract_counts *n, const char *dir)
+{
+	fprintf(stderr, "%llu %s", (unsigned long long)n->files, plural(n->files, "file or link", "files and links"));
+	if (n->parts)
+		fprintf(stderr, " and %llu other %s of the image", (unsigned long long)n->parts, plural(n->parts, "part", "parts"));
+	fprintf(stderr, " in %s, %llu left out as unsafe or unreadable\n", dir, (unsigned long long)n->refused);
+}
+
 static int tell_extracted(const struct image_run *r, const struct assess_options *o)
 {
 	if (error_is(&r->extract_error))
 		return complain_error(o->extract, &r->extract_error);
 	if (!o->output.quiet)
-		fprintf(stderr, "%llu %s in %s, %llu left out as unsafe or unreadable\n", (unsigned long long)r->made,
-				plural(r->made, "file or link", "files and links"), o->extract, (unsigned long long)r->refused);
+		print_extracted(&r->extracted, o->extract);
 	return EXIT_NO_FAIL;
 }
 
@@ -87,7 +94,7 @@ static int extract_only(struct assess_options *o, const struct input *input)
 		e = image_run(&r, &o->run);
 		code = error_is(&e) ? complain_error(o->image, &e) : tell_extracted(&r, o);
 	}
-	if (!code && (tell_unread(&r) || r.refused > 0))
+	if (!code && (tell_unread(&r) || r.extracted.refused > 0))
 		code = EXIT_FAIL;
 	extraction_free(r.extraction);
 	case_close(r.c);

@@ -175,7 +175,7 @@ static void remove_partials(struct extraction *x)
 	unlinkat(x->placing.dir, EXTRACT_PARTIAL, AT_REMOVEDIR);
 }
 
-struct error extraction_finish(struct extraction *x, const struct case_file *c, uint64_t *made, uint64_t *refused)
+struct error extraction_finish(struct extraction *x, const struct case_file *c, struct extract_counts *counts)
 {
 	if (x->current >= 0)
 		close(x->current);
@@ -183,8 +183,7 @@ struct error extraction_finish(struct extraction *x, const struct case_file *c, 
 	extract_ahead_end(&x->ahead);
 	struct error e = extract_place(&x->placing, c);
 	remove_partials(x);
-	*made = x->placing.made;
-	*refused = x->placing.refused;
+	*counts = x->placing.counts;
 	if ((x->failed || x->placing.failed) && !error_is(&e))
 		e = error_at(ERR_IO, 0, "not everything could be written: is the disk full?");
 	if (x->cut && !error_is(&e))

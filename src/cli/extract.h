@@ -15,6 +15,12 @@
 #include "base/error.h"
 #include "case/case.h"
 
+struct extract_counts {
+	uint64_t files; /* and links */
+	uint64_t parts; /* of the image, which are no files in it */
+	uint64_t refused;
+};
+
 struct extraction;
 
 /* Makes DIR, which must not exist or be empty. */
@@ -31,10 +37,10 @@ bool extraction_content(struct extraction *x, uint64_t key, struct span bytes);
 /* The same, of `size` bytes of `input` from `offset` on. Where they are not there any more the file ends early, which
  * extraction_finish() tells. */
 bool extraction_extent(struct extraction *x, uint64_t key, int input, uint64_t offset, uint64_t size);
-/* Gives the files their names, which the blobs of the run tell: to be called when all are there, and before case_finish(). *made
- * and *refused count what was written and what was left out as unsafe. ERR_IO: something could not be written; ERR_TRUNCATED: the
+/* Gives the files their names, which the blobs of the run tell: to be called when all are there, and before case_finish(). *counts
+ * is what was written and what was left out as unsafe. ERR_IO: something could not be written; ERR_TRUNCATED: the
  * input ended before its files did. */
-struct error extraction_finish(struct extraction *x, const struct case_file *c, uint64_t *made, uint64_t *refused) MUST_USE;
+struct error extraction_finish(struct extraction *x, const struct case_file *c, struct extract_counts *counts) MUST_USE;
 void extraction_free(struct extraction *x);
 
 #endif

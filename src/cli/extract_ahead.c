@@ -54,7 +54,7 @@ static void go_on(struct extract_ahead *a, const struct case_file *c)
 		arena_reset(a->texts);
 		if (!extract_row_read(blob, a->texts, &r))
 			return;
-		if (r.pass == EXTRACT_FILES)
+		if (r.pass == EXTRACT_FILES && extract_row_is_wanted(a->of, &r))
 			extract_row_place(a->of, &a->folder, a->of->dir, &r);
 		if (!extract_pass_add(a->of, r.pass)) {
 			a->of->failed = true;
@@ -73,7 +73,7 @@ void extract_ahead_blob(struct extract_ahead *a, const struct case_file *c, uint
 		if (a->fd >= 0) {
 			close(a->fd);
 			a->fd = -1;
-			a->of->made++;
+			a->of->counts.files++;
 			a->of->failed |= !extract_pass_add(a->of, EXTRACT_FILES);
 		}
 	}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/extract_place.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,6 +12,7 @@
 
 /* Containers within containers, whose folders lie within each other. */
 #define CONTAINERS_MAX 64u
+#define SAME_NAME_MAX 99u
 
 struct placing {
 	struct extract_placing *of;
@@ -40,7 +42,29 @@ bool extract_is_spoilt(const struct extract_placing *p, uint64_t key)
 
 static void count(struct extract_placing *p, bool made)
 {
-	*(made ? &p->made : &p->refused) += 1;
+	*(made ? &p->counts.files : &p->counts.refused) += 1;
+}
+
+bool extract_row_is_wanted(const struct extract_placing *p, const struct extract_row *r)
+{
+	char partial[24];
+	extract_partial_name(r->key, partial);
+	return !r->is_part || faccessat(p->partial, partial, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+/* Partitions may well have one name: the second one becomes "NAME-2". */
+static bool place_part(const struct extract_placing *p, const char *partial, int fd, char last[EXTRACT_NAME_MAX + 1])
+{
+	size_t n = strnlen(last, EXTRACT_NAME_MAX - 3);
+	for (unsigned i = 1; i <= SAME_NAME_MAX; i++) {
+		if (i > 1)
+			snprintf(last + n, EXTRACT_NAME_MAX + 1 - n, "-%u", i);
+		if (renameat2(p->partial, partial, fd, last, RENAME_NOREPLACE) == 0)
+			return true;
+		if (errno != EEXIST)
+			return false;
+	}
+	return false;
 }
 
 mode_t extract_mode(int64_t mode)
@@ -55,11 +79,14 @@ static void place_file(struct extract_placing *p, struct extract_folder *folder,
 		return;
 	int fd = extract_folder_of(folder, root, r->path, last);
 	extract_partial_name(r->key, partial);
-	bool ok = fd >= 0 && renameat2(p->partial, partial, fd, last, RENAME_NOREPLACE) == 0;
+	bool ok = fd >= 0 && (r->is_part ? place_part(p, partial, fd, last) : renameat2(p->partial, partial, fd, last, RENAME_NOREPLACE) == 0);
 	mode_t mode = extract_mode(r->mode);
 	if (ok && mode != (0644 & ~p->mask) && fchmodat(fd, last, mode, 0))
 		p->failed = true;
-	count(p, ok);
+	if (ok && r->is_part)
+		p->counts.parts++;
+	else
+		count(p, ok);
 }
 
 static void place_directory(struct extract_folder *folder, int root, const struct extract_row *r)
@@ -112,12 +139,14 @@ static bool take_blob(void *context, enum fact_type type, const void *row)
 		return true;
 	const struct fact_blob *b = row;
 	bool file = text_is(b->kind, "file"), link = text_is(b->kind, "symlink");
+	r->is_part = text_is(b->kind, "region") || text_is(b->kind, "stream");
 	r->path = b->path;
 	r->target = b->link_target;
 	r->same_as = b->same_as;
 	r->mode = b->mode;
 	r->is_directory = text_is(b->kind, "directory");
-	r->pass = link ? EXTRACT_LINKS : file && b->same_as.p ? EXTRACT_HARD_LINKS : file || r->is_directory ? EXTRACT_FILES : EXTRACT_PASSES;
+	bool first = file || r->is_directory || r->is_part;
+	r->pass = link ? EXTRACT_LINKS : file && b->same_as.p ? EXTRACT_HARD_LINKS : first ? EXTRACT_FILES : EXTRACT_PASSES;
 	return true;
 }
 
@@ -231,7 +260,7 @@ static bool run_pass(struct placing *p, enum extract_pass pass)
 		}
 		ok = read_row(p, i, &r);
 		p->pass[i] = (uint8_t)r.pass;
-		if (!ok || r.pass != pass)
+		if (!ok || r.pass != pass || !extract_row_is_wanted(p->of, &r))
 			continue;
 		if (!o.is || p->places[i].parent != o.container) {
 			open_for(p, i, &o);

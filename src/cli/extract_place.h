@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "base/error.h"
 #include "case/case.h"
+#include "cli/extract.h"
 #include "cli/extract_path.h"
 
 #define EXTRACT_SPOILT_MAX 64u
@@ -18,7 +19,7 @@
 struct extract_placing {
 	int dir, partial;       /* where files go, and where their contents are: each named by its key */
 	mode_t mask;            /* what the process takes from the mode of what it makes */
-	uint64_t made, refused; /* files and links */
+	struct extract_counts counts;
 	bool failed;            /* to be written */
 	uint64_t spoilt[EXTRACT_SPOILT_MAX]; /* contents that could not be: nothing of them is kept, and they get no names */
 	size_t nspoilt;
@@ -36,6 +37,7 @@ struct extract_row {
 	uint64_t key;
 	enum extract_pass pass; /* EXTRACT_PASSES: it gets no name */
 	bool is_directory;
+	bool is_part; /* of the image, and no file; it may have no content that is wanted */
 };
 
 /* The pass of the next child of the input is known, and its name given, if that is in the first. False when out of memory. */
@@ -48,6 +50,9 @@ bool extract_valid_text(struct arena *texts, struct text *t) MUST_USE;
 mode_t extract_mode(int64_t mode);
 /* Gives it its name under `root`, the folder of its container; a name that is taken is refused. */
 void extract_row_place(struct extract_placing *p, struct extract_folder *folder, int root, const struct extract_row *row);
+
+/* Whether it can get a name: what is a file, link or directory can, a part of the image when it has content. */
+bool extract_row_is_wanted(const struct extract_placing *p, const struct extract_row *row);
 
 bool extract_is_spoilt(const struct extract_placing *p, uint64_t key);
 

@@ -226,7 +226,7 @@ static struct error finish(struct run *r, const struct image_options *o, const s
 {
 	const char *sha256 = end_run(r, o, result);
 	if (r->extraction) /* while the blobs are there */
-		r->of->extract_error = extraction_finish(r->extraction, r->c, &r->of->made, &r->of->refused);
+		r->of->extract_error = extraction_finish(r->extraction, r->c, &r->of->extracted);
 	if (r->contents_only)
 		return error_none();
 	image_set_time(r->c, "finished_at");

@@ -40,8 +40,7 @@ struct image_run {
 	bool changed; /* the image is not any more what it was */
 	bool complete;    /* everything was looked at, or has a damage row */
 	char detail[320]; /* why not, or how often the worker was restarted */
-	/* With an extraction: the files and links that were written, and those that were not. */
-	uint64_t made, refused;
+	struct extract_counts extracted;
 	struct error extract_error;
 };
 

@@ -141,4 +141,5 @@ const struct format dtb_format = {
 	.probe = dtb_probe,
 	.walk = dtb_walk,
 	.own_bytes = true,
+	.of_use = true,
 };

@@ -357,4 +357,5 @@ const struct format esp_image_format = {
 	.magics = esp_image_magics,
 	.probe = esp_image_probe,
 	.walk = esp_image_walk,
+	.of_use = true,
 };

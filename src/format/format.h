@@ -178,6 +178,9 @@ struct format {
 	bool own_bytes; /* a container whose own structure may be large, and which tells of all that is in it: what none of its
 	                   children holds is not looked at as a region of its own */
 
+	bool of_use; /* a container that is of use as it stands, besides what it holds: a device tree, an application. --extract writes it,
+	                too */
+
 	bool in_place; /* a compression whose stream is the file itself, made smaller: a program that unpacks itself when it is run. The
 	                  file is looked at as what comes out with its own bytes behind that, under its own path, and offsets of facts are
 	                  places in the two */

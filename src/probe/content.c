@@ -165,6 +165,17 @@ static void hash_sparse(struct lane *l, struct finding *f, struct span bytes)
 		                  (unsigned long long)stored);
 }
 
+bool content_may_be_written(struct lane *l, struct span bytes)
+{
+	uint64_t allowed = l->probe->options->budget.blob_bytes;
+	if (bytes.n <= allowed || !holes_any(bytes))
+		return true;
+	emit_damage_at(&l->finding.sink, ERR_BUDGET, UINT64_MAX,
+	               "it is not written: %llu bytes, most of them zeros, where %llu are allowed (--max-blob)", (unsigned long long)bytes.n,
+	               (unsigned long long)allowed);
+	return false;
+}
+
 void content_hash(struct lane *l, struct finding *f, struct span bytes)
 {
 	char *hex = f->sha256;

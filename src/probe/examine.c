@@ -14,19 +14,13 @@ static struct entry as_link(const struct entry *e)
 	return link;
 }
 
-/* Its bytes, where they are wanted. */
+/* The bytes of a file, where they are wanted. */
 static void hand_over(struct lane *l, const struct finding *f, const struct entry *e, struct span bytes)
 {
 	struct probe_output *output = l->probe->output;
 	uint64_t only = l->probe->options->only_content;
-	if (!output->content || (only ? f->key != only : e->kind != ENTRY_FILE))
+	if (!output->content || (only ? f->key != only : e->kind != ENTRY_FILE) || !content_may_be_written(l, bytes))
 		return;
-	if (bytes.n > l->probe->options->budget.blob_bytes && holes_any(bytes)) {
-		emit_damage_at(&l->finding.sink, ERR_BUDGET, UINT64_MAX, "it is not written: %llu bytes, most of them zeros, where %llu are allowed"
-					   " (--max-blob)",
-		               (unsigned long long)bytes.n, (unsigned long long)l->probe->options->budget.blob_bytes);
-		return;
-	}
 	if (output->name && f->parent == BATCH_ROOT_KEY && !e->same_as.p)
 		output->name(output, f->key, f->ordinal, e->mode, e->path);
 	output->content(output, f->key, bytes);
@@ -88,6 +82,15 @@ static bool visit_child(struct walk *w, const struct entry *e)
 	return true;
 }
 
+/* The blob at hand, which nothing was taken out of. */
+static void send_part(struct lane *l, const struct task *t, struct span bytes)
+{
+	struct finding *f = &l->finding;
+	if (part_is(t, f->blob.format.p))
+		part_hand_over(l, f, bytes);
+	finding_send(f, l->probe);
+}
+
 /* Opens a container whose bytes are `bytes`; takes them from *owned when they lie there. */
 static void open_container(struct lane *l, struct task *t, struct span bytes, struct buf *owned,
                            const struct format *format, const struct format_match *match)
@@ -100,12 +103,13 @@ static void open_container(struct lane *l, struct task *t, struct span bytes, st
 	if (!format->walk) {
 		emit_damage_at(&f->sink, ERR_UNSUPPORTED, UINT64_MAX, "recognised as %s, which this version does not open",
 		               format->title);
-		finding_send(f, l->probe);
+		send_part(l, t, bytes);
 		return;
 	}
 	struct node *n = task_node(l, t, bytes, owned);
 	if (n) {
 		n->in_program |= unseen_is_program(format->name);
+		n->is_files = format->kind == FORMAT_FILESYSTEM;
 		struct walk walk = { .arena = n->arena, .sink = &f->sink, .depth = n->depth, .child = visit_child };
 		walk.room = content_allowance(l);
 		walk.meter = &n->hold.meter;
@@ -126,7 +130,10 @@ static void open_container(struct lane *l, struct task *t, struct span bytes, st
 		f->has_children = n->ordinals > 0;
 		inspect_container(l, f, &t->entry, bytes, format->name);
 	}
-	finding_send(f, l->probe);
+	if (f->has_children && !format->of_use)
+		finding_send(f, l->probe);
+	else
+		send_part(l, t, bytes);
 	node_release(n);
 }
 
@@ -153,7 +160,10 @@ static void open_stream(struct lane *l, struct task *t, struct span bytes, struc
 			task_queue(child);
 		}
 	}
-	finding_send(f, l->probe);
+	if (f->has_children)
+		finding_send(f, l->probe);
+	else
+		send_part(l, t, bytes);
 	node_release(n);
 	buf_free(unpacked);
 }
@@ -345,6 +355,17 @@ static const char *hint_of(const struct task *t, struct span bytes)
 	return named && strcmp(classify(bytes), "data") == 0 ? "brotli" : t->entry.format;
 }
 
+/* Smaller files of archives are seldom images, and many. */
+#define IMAGE_MIN 65536u
+
+/* Whether contents alone are wanted, and nobody asks what is in a file of no known format: but for those of an archive that may be images. */
+static bool is_not_asked(const struct lane *l, const struct task *t, struct span bytes)
+{
+	if (!l->probe->options->contents_only || !t->parent || !task_in_file(t))
+		return false;
+	return bytes.n < IMAGE_MIN || !part_holds_others(t) || strcmp(classify(bytes), "data") != 0;
+}
+
 void examine(struct lane *l, struct task *t, struct span bytes)
 {
 	struct finding *f = &l->finding;
@@ -356,7 +377,8 @@ void examine(struct lane *l, struct task *t, struct span bytes)
 		format = format_find("piece");
 		match = (struct format_match){ bytes.n, 100 };
 	}
-	if (format && l->lent.p && !(bytes = content_keep(l, bytes)).p)
+	bool kept = format || !is_not_asked(l, t, bytes);
+	if (kept && l->lent.p && !(bytes = content_keep(l, bytes)).p)
 		format = NULL;
 	struct buf *owned = t->unpacked.p == bytes.p && !t->has_unpacked ? &t->unpacked : &l->content;
 	f->blob.size = (int64_t)bytes.n;
@@ -381,15 +403,15 @@ void examine(struct lane *l, struct task *t, struct span bytes)
 		emit_damage_at(&f->sink, ERR_BUDGET, UINT64_MAX, "containers nested deeper than %u are not opened (--max-depth)",
 		               l->probe->options->budget.depth);
 		f->blob.format = text_c(format->name);
-		finding_send(f, l->probe);
+		send_part(l, t, bytes);
 	} else if (format && format->unpack) {
 		examine_stream(l, t, bytes, owned, format, &match);
 	} else if (format && format->as_program && !(contents_only && t->parent && task_in_file(t))) {
 		examine_raw(l, t, bytes, owned, NULL, format);
 	} else if (format && !format->as_program && (t->known || covers(bytes, match.size))) {
 		open_container(l, t, bytes, owned, format, &match);
-	} else if (contents_only && t->parent && task_in_file(t)) {
-		finding_send(f, l->probe); /* nobody asks what it is */
+	} else if (is_not_asked(l, t, bytes)) {
+		send_part(l, t, bytes);
 	} else {
 		examine_raw(l, t, bytes, owned, NULL, NULL);
 	}

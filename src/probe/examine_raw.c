@@ -264,7 +264,9 @@ static void open_raw(struct raw *r, struct buf *owned, struct region *first)
 		n->kept = first ? first->unpacked.n : 0;
 		n->program_end = r->program_end;
 		n->is_text = is_text_class(r->class);
+		n->has_parts &= r->is_data || r->task->entry.kind != ENTRY_FILE;
 		n->in_program |= r->task->entry.kind == ENTRY_STREAM && unseen_is_code(r->bytes, 0);
+		n->is_written = !r->is_data || r->program || n->in_program;
 		struct regions parts = r->program ? program_parts(l, n, r->bytes, r->program) : (struct regions){ 0 };
 		r->program_end = n->program_end;
 		forget_within(&r->scan, &parts);
@@ -353,6 +355,8 @@ void examine_raw(struct lane *l, struct task *t, struct span bytes, struct buf *
 	f->blob.format = text_c(r.class);
 	f->has_children = r.node && r.node->ordinals > 0;
 	inspect_raw(&r);
+	if ((!f->has_children || r.node->is_written) && part_is(t, r.class))
+		part_hand_over(l, f, bytes);
 	finding_send(f, l->probe);
 	node_release(r.node);
 }

@@ -77,6 +77,8 @@ static uint64_t send_piece(struct lane *l, struct node *n, struct span bytes, co
 		gap_map(l, f, gap, from);
 	if (!l->probe->options->contents_only)
 		content_hash(l, f, gap);
+	if (n->has_parts && !n->is_written && !text_is(f->blob.format, "padding"))
+		part_hand_over(l, f, gap);
 	bool little = unseen && !m->kind && !text_is(f->blob.format, "padding") && gap.n >= BETWEEN_PART_MIN && gap.n < BETWEEN_MIN;
 	finding_send(f, l->probe);
 	return little ? gap.n : 0;

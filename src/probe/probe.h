@@ -49,7 +49,7 @@ struct probe_status {
 /* Where the probe's findings go. Called from several threads. False: nobody listens any more, stop. */
 struct probe_output {
 	bool (*batch)(struct probe_output *output, struct span batch);
-	/* The bytes of a file, for --extract; NULL when they are not wanted. */
+	/* The bytes of a file, or of a part of the image (parts.c), for --extract; NULL when they are not wanted. */
 	bool (*content)(struct probe_output *output, uint64_t key, struct span bytes);
 	/* With content() and contents_only: room for n bytes of a file, from where content() need not copy them. content() takes it
 	 * back when it gets bytes that begin there, take_back() when nobody has a use for it; who has some asks for no more before.
@@ -82,7 +82,7 @@ struct probe_options {
 	struct key_set crashed; /* blobs that killed a worker: not looked at */
 	uint64_t only_content;  /* the only blob whose bytes the output wants; 0: those of every file */
 	struct probe_spill spill;
-	bool contents_only; /* the output wants files and nothing about them: no digests, inspectors, maps; an ordinary file is not
+	bool contents_only; /* the output wants files and parts and nothing about them: no digests, inspectors, maps; an ordinary file is not
 	                       looked into, what it is taken apart for otherwise stays in it */
 };
 

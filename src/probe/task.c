@@ -25,6 +25,7 @@ struct node *task_node(struct lane *l, struct task *t, struct span bytes, struct
 		n->in_file = task_in_file(t);
 		n->unpacked = task_is_unpacked(t);
 		n->in_program = t->parent && t->parent->in_program;
+		n->has_parts = part_holds_others(t);
 	}
 	if (n && t->entry.kind == ENTRY_FILE)
 		n->file = t->entry.path;

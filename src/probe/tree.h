@@ -136,6 +136,9 @@ struct node {
 	unsigned depth;
 	uint32_t ordinals;
 	bool in_file;        /* of a file system */
+	bool has_parts;      /* what lies in it and is no file may be written as a part of the image */
+	bool is_files;       /* of a format whose children are files with paths, other than an archive */
+	bool is_written;     /* as a part, all of it */
 	bool unpacked;       /* of a stream: no flash */
 	bool is_text;        /* text or a script, whatever it carries */
 	bool in_program;     /* of a kernel, a stream that is code, or a microcontroller's image */
@@ -179,6 +182,8 @@ struct span content_load(struct lane *l, struct task *t);
 struct span content_keep(struct lane *l, struct span bytes);
 /* Room that is lent yet goes back. */
 void content_give_back(struct lane *l);
+/* Whether the output may have them: not more zeros that nobody stored than one blob may have bytes, which it emits. */
+bool content_may_be_written(struct lane *l, struct span bytes);
 /* SHA-256 of the bytes, as that of the finding's blob; left out, and told so, where most of them are zeros that nobody stored. */
 void content_hash(struct lane *l, struct finding *f, struct span bytes);
 /* Reads blocks [at .. end) to their places in out; when that fails, one by one, so that a broken block spoils nothing but itself. Gives
@@ -280,6 +285,16 @@ const char *gap_texture(struct finding *f, struct span gap, uint64_t offset);
 void gap_report_opaque(struct lane *l, struct finding *f, struct span file);
 /* A blob for each gap between the regions, which are sorted. */
 void gaps_send(struct lane *l, struct node *n, struct span bytes, const struct regions *regions, const struct media *media);
+
+/* parts.c: what an image consists of besides files, for --extract: a boot loader, a kernel as it was packed, a device tree, what no format
+ * claims. Written is what was not taken apart, or is of use as it stands, and is no padding; nothing of what lies in a file of a file
+ * system, which is written as the file that it is, nor in a program or text. */
+/* Whether the blob of the task is one. */
+bool part_is(const struct task *t, const char *format);
+/* Hands its bytes over, where they are wanted. */
+void part_hand_over(struct lane *l, const struct finding *f, struct span bytes);
+/* Whether children of the task's node may be. */
+bool part_holds_others(const struct task *t);
 
 /* unseen.c: bytes that no format claims, and that may hold files nobody looked at, are a damage row. */
 /* Of flash, where they begin at `place`; or unpacked, where data of any kind are no sign of it. */
