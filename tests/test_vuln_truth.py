@@ -134,7 +134,16 @@ CASES = [
     ("MiniZip is not zlib", software("zlib", "1.2.13", "zlib:zlib gnu:zlib"), [nvd(before("a:zlib:minizip", "1.3.1"))], "", ""),
     ("FreeType: the number of its library is no version", software("freetype", "unknown", "freetype:freetype"), [nvd(before("a:freetype:freetype", "2.13.1"))],
      "rejected version unknown", ""),
+    # milestones
+    ("Tomcat: a milestone", lib("9.0.0.M1"), [nvd(match("a:x:libabc:9.0.0:milestone1"))], "affected", ""),
+    ("Tomcat: a milestone with a dash, in short", lib("9.0.0-M1"), [nvd(match("a:x:libabc:9.0.0:m1"))], "affected", ""),
+    ("Tomcat: another milestone", lib("9.0.0.M2"), [nvd(match("a:x:libabc:9.0.0:milestone1"))], "rejected range", ""),
+    ("Tomcat: a milestone is before the release", lib("9.0.0.M1"), [nvd(within("a:x:libabc", "9.0.0", "9.0.5"))], "rejected range", ""),
     # states of the sources beside a release
+    ("commits behind the last", lib("2019.04-00213-g1e4a5a1"), [nvd(match("a:x:libabc", versionEndIncluding="2019.04"))], "rejected incomparable", "behind 2019.04"),
+    ("commits behind the release that mends it", lib("2019.04-00213-g1e4a5a1"), [nvd(before("a:x:libabc", "2019.04"))], "rejected range", ""),
+    ("commits before the release that mends it", lib("2019.04-00213-g1e4a5a1"), [nvd(before("a:x:libabc", "2019.07"))], "affected", ""),
+    ("commits behind the release that is listed", lib("1.2.3-5-gabcdef0"), [nvd(match("a:x:libabc:1.2.3"))], "rejected incomparable", ""),
     ("a tree before the release that begins the range", lib("8.1.0-DEV"), [nvd(within("a:x:libabc", "8.1.0", "8.1.5"))], "rejected incomparable",
      "8.1.0-DEV is of the sources before 8.1.0"),
     ("a tree before the release that ends the range", lib("8.1.0-DEV"), [nvd(within("a:x:libabc", "8.0.0", "8.1.0"))], "affected", ""),

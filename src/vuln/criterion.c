@@ -171,7 +171,8 @@ static struct text joined(struct matcher *m, const struct software *s, struct te
 {
 	if (!update.n)
 		return version;
-	bool apart = (update.p[0] >= '0' && update.p[0] <= '9') ||
+	bool milestone = update.n > 1 && (update.p[0] | 32) == 'm' && ascii_is_digit(update.p[1]);
+	bool apart = milestone || (update.p[0] >= '0' && update.p[0] <= '9') ||
 				 (version.n && ascii_is_letter(version.p[version.n - 1])) ||
 				 criterion_same_word(version_edition(s->version), update);
 	return words(m, "%.*s%s%.*s", T(version), apart ? "-" : "", T(update));
