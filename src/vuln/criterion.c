@@ -363,14 +363,17 @@ enum fit criterion_fit(struct matcher *m, const struct criterion *c, const struc
 	struct cpe name;
 	char version[CRITERION_VALUE_MAX], update[CRITERION_VALUE_MAX];
 	struct text v = c->version, u = TEXT_NONE;
+	bool own = false, range = !unbounded(c->start) || !unbounded(c->end);
 	*why = TEXT_NONE;
 	if (c->stated)
 		return statement_fit(m, c, s, why);
 	if (c->cpe.p) {
 		if (!cpe_split(c->cpe, &name)) /* people write names that are not valid, but clear */
 			return FIT_OUTSIDE;
-		bool range = !unbounded(c->start) || !unbounded(c->end);
-		if (cpe_is_na(name.a[CPE_VERSION]) && !range) {
+		struct text named = text_of(version, cpe_value(name.a[CPE_VERSION], version, sizeof version));
+		/* the versions of a CVE record go before that of the name they belong to */
+		own = !v.p || (named.n ? criterion_same_word(v, named) : cpe_is_na(v));
+		if (cpe_is_na(name.a[CPE_VERSION]) && !range && own) {
 			*why = words(m, "%.*s: the record has no version", T(criterion_name(c)));
 			return FIT_NA;
 		}
@@ -379,7 +382,7 @@ enum fit criterion_fit(struct matcher *m, const struct criterion *c, const struc
 			return FIT_EDITION;
 		}
 		if (!range && !cpe_is_any(name.a[CPE_VERSION]) && !v.p) {
-			v = text_of(version, cpe_value(name.a[CPE_VERSION], version, sizeof version));
+			v = named;
 			if (!v.n)
 				return FIT_OUTSIDE;
 		}
@@ -389,10 +392,11 @@ enum fit criterion_fit(struct matcher *m, const struct criterion *c, const struc
 		*why = words(m, "%.*s: version unknown", T(criterion_name(c)));
 		return FIT_UNKNOWN;
 	}
-	if (c->cpe.p && v.n && (cpe_has_wildcard(name.a[CPE_VERSION]) || (u.n && cpe_has_wildcard(name.a[CPE_UPDATE]))))
+	bool any = own && !range && u.n && !v.n && !is_release(u); /* "*:rc1": that candidate of any */
+	if (any || (own && v.n && (cpe_has_wildcard(name.a[CPE_VERSION]) || (u.n && cpe_has_wildcard(name.a[CPE_UPDATE])))))
 		return wildcard_fit(m, c, &name, s, why); /* 8.* */
 	if (v.p && !criterion_one_of(v, (const char *const[]){ "*", "", NULL })) {
-		u = is_release(u) ? TEXT_NONE : u;
+		u = is_release(u) || (!own && c->cpe.p && !cpe_is_any(name.a[CPE_VERSION])) ? TEXT_NONE : u;
 		struct text whole = joined(m, s, v, u);
 		return unbounded(v) || is_other_build(s, v, whole, u) ? FIT_OUTSIDE : exact_fit(m, c, s, whole, why);
 	}
