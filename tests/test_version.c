@@ -624,6 +624,8 @@ static void test_ranges(void **state)
 		{ "vers:generic/>=1.0|!=1.5|<2.0", "1.5", 0 },
 		{ "vers:generic/>=1.0|!=1.5|<2.0", "1.6", 1 },
 		{ "vers:generic/1.2|1.3|>=2.0", "1.3", 1 },
+		{ "vers:generic/!=1.5", "1.6", 1 },
+		{ "vers:generic/!=1.5", "1.5", 0 },
 		{ "vers:generic/1.2|1.3|>=2.0", "1.4", 0 },
 		{ "vers:deb/<1.2-3+deb12u2", "1.2-3+deb12u1", 1 },
 		{ "< V2.0", "1.9", 1 },
