@@ -186,6 +186,12 @@ CASES = [
       for v, state in (("11.11", "affected"), ("5.51", "rejected range"), ("11.11.1", "rejected range"))),
     *((f"a version of a name with another, {v}", lib(v), [record("x", "libabc", version("1.5"), cpes=[f"cpe:2.3:a:x:libabc:{named}:*:*:*:*:*:*"])], state, "")
       for v, named, state in (("1.5", "1.*:*", "affected"), ("1.4", "1.*:*", "rejected range"), ("1.5", "1.4:rc1", "affected"), ("1.5rc1", "1.4:rc1", "rejected range"))),
+    *((f"semantic versions of a project, {v} before {end}", lib(v), [record("x", "libabc", until("1.0.0", end, versionType="semver"))], state, "")
+      for v, end, state in (("4.13.13-Debian", "4.13.13", "rejected range"), ("4.13.13-Debian", "4.13.14", "affected"), ("1.5.0-3", "1.5.0", "rejected range"),
+                            ("1.5.0-rc9", "1.5.0-rc10", "affected"), ("1.5.0-rc10", "1.5.0-rc9", "rejected range"), ("1.5.0-rc.1", "1.5.0", "affected"),
+                            ("1.5.0-a1", "1.5.0-b1", "affected"), ("1.5.0", "1.5.0-b1", "rejected range"), ("1.5.0-fips", "1.5.0", "rejected range"))),
+    ("semantic versions of a registry", software("left-pad", "1.5.0-rc10", None, purl="pkg:npm/left-pad@1.5.0-rc10"), [record(
+        "x", "y", until("1.0.0", "1.5.0-rc9", versionType="semver"), collectionURL="https://registry.npmjs.org", packageName="left-pad")], "affected", ""),
     ("no end", lib("9.1"), [record("x", "libabc", until("1.0", "*"))], "affected", "no last one"),
     ("no end, behind the last", lib("0.9"), [record("x", "libabc", until("1.0", "*"))], "rejected range", ""),
     ("no beginning", lib("0.1"), [record("x", "libabc", until("0", "1.0"))], "affected", ""),

@@ -46,19 +46,33 @@ static struct text without_local(struct text version, struct text bound)
 	return plus ? text_of(version.p, (size_t)(plus - version.p)) : version;
 }
 
-/* By the record's order where it names one. The order that the product has of its own goes before semantic versions, to which
- * "3.10.14-vendor" would be earlier than 3.10.14, and before those of registries that it does not come from. */
+/* Whether it is about a package of a registry, whose order is that of all its packages. */
+static bool is_of_registry(const struct criterion *c)
+{
+	static const char *const projects[] = { "purl:generic/", "purl:github/", "purl:gitlab/", "purl:bitnami/" };
+	for (size_t i = 0; i < sizeof projects / sizeof projects[0]; i++)
+		if (text_starts(c->product, projects[i]))
+			return false;
+	return text_starts(c->product, "purl:");
+}
+
+/* By the record's order where it names one. The order that the product has goes before semantic versions, to which "4.13.13-Debian"
+ * would be earlier than 4.13.13, and rc10 than rc9, and its own before those of registries that it does not come from. */
 static int compare(const struct criterion *c, const struct software *s, struct text bound)
 {
 	enum version_order named = version_order_named(c->order);
 	if (is_of_package(c, s))
 		return version_compare(named, criterion_version(c, s), bound);
 	struct text version = named == VERSION_PEP440 ? without_local(s->version, bound) : s->version;
-	bool registry = named == VERSION_SEMVER || (named >= VERSION_PEP440 && !text_starts(c->product, "purl:"));
-	bool own = !c->order.n || named == VERSION_GENERIC || (registry && s->order != VERSION_GENERIC);
+	bool project = named == VERSION_SEMVER && !is_of_registry(c);
+	bool foreign = named >= VERSION_PEP440 && !text_starts(c->product, "purl:") && s->order != VERSION_GENERIC;
+	bool own = !c->order.n || named == VERSION_GENERIC || project || foreign;
 	int r = own ? VERSION_INCOMPARABLE : version_compare(named, version, bound);
 	if (r == VERSION_INCOMPARABLE && named != VERSION_GIT)
 		r = version_compare(s->order, s->version, bound);
+	int strict = project ? version_compare(named, s->version, bound) : VERSION_INCOMPARABLE;
+	if (strict != VERSION_INCOMPARABLE && (r == VERSION_INCOMPARABLE || (r == 0 && version_rest(s->order, bound).n)))
+		r = strict; /* the bound has a word that only semantic versions order: "1.5.0-b1" */
 	if (r == VERSION_INCOMPARABLE && named != VERSION_GIT &&
 		s->order == VERSION_SEMVER) /* "1.2.git" is no semantic version */
 		r = version_compare(VERSION_GENERIC, s->version, bound);
@@ -70,9 +84,7 @@ static int compare(const struct criterion *c, const struct software *s, struct t
  * packages have an order without such doubts. */
 static int beside(const struct criterion *c, const struct software *s, struct text release)
 {
-	bool registry = text_starts(c->product, "purl:") && !text_starts(c->product, "purl:generic/") &&
-					!text_starts(c->product, "purl:github/") && !text_starts(c->product, "purl:bitnami/");
-	if (registry || version_order_named(c->order) == VERSION_GIT || text_is(c->status, "unaffected"))
+	if (is_of_registry(c) || version_order_named(c->order) == VERSION_GIT || text_is(c->status, "unaffected"))
 		return 0;
 	return version_beside_release(s->order, s->version, release);
 }
