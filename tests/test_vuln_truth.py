@@ -174,6 +174,12 @@ CASES = [
      "affected", ""),
     ("a product with semantic versions, one that is none, outside", software("rclone", "1.21.git", "rclone:rclone"), [nvd(before("a:rclone:rclone", "1.20.0"))],
      "rejected range", ""),
+    *((f"a product with semantic versions, {v}", software(name, v, f"x:{name}"), [nvd(match(f"a:x:{name}", versionStartIncluding="0.100", **end))], state, "")
+      for name, v, end, state in (
+          ("podman", "4.9.4-rhel", {"versionEndExcluding": "4.9.4"}, "rejected range"), ("hugo", "0.111.3-5d4eb5154e1f", {"versionEndExcluding": "0.111.3"}, "rejected range"),
+          ("consul", "1.10.0+ent", {"versionEndIncluding": "1.10.0"}, "affected"), ("runc", "1.0.0-rc9", {"versionEndExcluding": "1.0.0-rc10"}, "affected"),
+          ("runc", "1.0.0-rc95", {"versionEndExcluding": "1.0.0-rc95"}, "rejected range"), ("runc", "1.0.0-rc95", {"versionEndExcluding": "1.0.0"}, "affected"),
+          ("runc", "1.0.0-rc10", {"versionEndIncluding": "1.0.0-rc9"}, "rejected range"), ("etcd", "3.6.0-alpha.0", {"versionEndExcluding": "3.6.0"}, "affected"))),
     # attributes
     ("a start that is excluded", lib("1.0"), [nvd(match("a:x:libabc", versionStartExcluding="1.0", versionEndIncluding="2.0"))], "rejected range", ""),
     ("at a start that is excluded", lib("1.0"), [nvd(match("a:x:libabc", versionStartExcluding="1.0", versionEndExcluding="2.0"))], "rejected range", "1.0 is not in > 1.0 to < 2.0"),

@@ -56,23 +56,30 @@ static bool is_of_registry(const struct criterion *c)
 	return text_starts(c->product, "purl:");
 }
 
-/* By the record's order where it names one. The order that the product has goes before semantic versions, to which "4.13.13-Debian"
- * would be earlier than 4.13.13, and rc10 than rc9, and its own before those of registries that it does not come from. */
+/* Versions of a project that are called semantic, by the record or by the product's entry. Words behind them are the vendor's more often
+ * than a candidate's, and candidates have numbers: by the letter of the specification "4.13.13-Debian" would be earlier than 4.13.13, and
+ * rc10 than rc9. */
+static int compare_semantic(enum version_order order, struct text version, struct text bound)
+{
+	order = order == VERSION_SEMVER ? VERSION_GENERIC : order;
+	int r = version_compare(order, version, bound), strict = version_compare(VERSION_SEMVER, version, bound);
+	bool untold = r == VERSION_INCOMPARABLE || (r == 0 && version_rest(order, bound).n); /* only they order "1.5.0-b1" */
+	return untold && strict != VERSION_INCOMPARABLE ? strict : r;
+}
+
+/* By the record's order where it names one; the product's own goes before those of registries that it does not come from. */
 static int compare(const struct criterion *c, const struct software *s, struct text bound)
 {
 	enum version_order named = version_order_named(c->order);
 	if (is_of_package(c, s))
 		return version_compare(named, criterion_version(c, s), bound);
 	struct text version = named == VERSION_PEP440 ? without_local(s->version, bound) : s->version;
-	bool project = named == VERSION_SEMVER && !is_of_registry(c);
+	bool semantic = !is_of_registry(c) && (named == VERSION_SEMVER || s->order == VERSION_SEMVER);
 	bool foreign = named >= VERSION_PEP440 && !text_starts(c->product, "purl:") && s->order != VERSION_GENERIC;
-	bool own = !c->order.n || named == VERSION_GENERIC || project || foreign;
+	bool own = !c->order.n || named == VERSION_GENERIC || (semantic && named == VERSION_SEMVER) || foreign;
 	int r = own ? VERSION_INCOMPARABLE : version_compare(named, version, bound);
 	if (r == VERSION_INCOMPARABLE && named != VERSION_GIT)
-		r = version_compare(s->order, s->version, bound);
-	int strict = project ? version_compare(named, s->version, bound) : VERSION_INCOMPARABLE;
-	if (strict != VERSION_INCOMPARABLE && (r == VERSION_INCOMPARABLE || (r == 0 && version_rest(s->order, bound).n)))
-		r = strict; /* the bound has a word that only semantic versions order: "1.5.0-b1" */
+		r = semantic ? compare_semantic(s->order, s->version, bound) : version_compare(s->order, s->version, bound);
 	if (r == VERSION_INCOMPARABLE && named != VERSION_GIT &&
 		s->order == VERSION_SEMVER) /* "1.2.git" is no semantic version */
 		r = version_compare(VERSION_GENERIC, s->version, bound);
