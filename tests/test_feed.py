@@ -598,6 +598,25 @@ class Hostile(Case):
             self.refused("cve.json", json.dumps(cve).encode(), "line 1, column", "$.cveMetadata.cveId: expected a CVE id")
             self.refused("nvd.json", nvd(record(name)), "line 1, column", "cve.id: expected a CVE id")
 
+    def test_a_tar_is_whole(self):
+        """POSIX.1-2017, pax, "ustar Interchange Format": two blocks of zeros at the end."""
+        tar, offsets = io.BytesIO(), []
+        with tarfile.open(fileobj=tar, mode="w") as t:
+            for i in range(2, 40):
+                data = nvd(record(f"CVE-2020-{i:04}"))
+                member = tarfile.TarInfo(f"{i}.json")
+                member.size = len(data)
+                offsets.append(t.offset)
+                t.addfile(member, io.BytesIO(data))
+            end = t.offset
+        whole = tar.getvalue()
+        for at in (offsets[1], offsets[20], offsets[-1], end):
+            self.refused("between.tar", whole[:at], "byte ", "the tar archive has no end")
+            self.refused("between.tar.gz", gzip.compress(whole[:at]), "the tar archive has no end")
+        self.refused("within.tar", whole[:offsets[20] + 700], "Truncated tar archive")
+        for at in (end + 512, end + 1024, len(whole)):
+            self.run_feed("import", self.write("whole.tar", whole[:at]), "--feeds", self.folder / f"{at}.db")
+
     def test_gzip_is_checked(self):
         """RFC 1952, section 2.3.1: CRC32 and ISIZE."""
         good = nvd(*(record(f"CVE-2020-{i:04}") for i in range(300)))

@@ -29,7 +29,7 @@ struct packed {
 	size_t nfirst, given;
 	struct error error; /* of read */
 	uint8_t chunk[CHUNK];
-	uint64_t in, out;
+	uint64_t in, out, zeros; /* zeros: at the end of what was read */
 	struct archive *archive;
 	struct gunzip *gzip;
 	unsigned nested;
@@ -58,6 +58,10 @@ static la_ssize_t on_read(struct archive *a, void *context, const void **bytes)
 		archive_set_error(a, EIO, "%s", u->error.text);
 		return -1;
 	}
+	size_t zeros = 0;
+	while (zeros < got && u->chunk[got - 1 - zeros] == 0)
+		zeros++;
+	u->zeros = zeros == got ? u->zeros + got : zeros;
 	u->in += got;
 	*bytes = u->chunk;
 	return (la_ssize_t)got;
@@ -106,6 +110,16 @@ static struct error parse_member(struct packed *u, const char *name, struct arch
 	return error_is(&e) ? error_at(e.code, e.offset, "%.60s: %s", inner, e.text) : e;
 }
 
+/* A tar ends with two blocks of zeros (POSIX.1-2017, pax, "ustar Interchange Format"): without the first it is cut off between two
+ * members. Of what is packed around it the packing tells. */
+static struct error tar_end(struct packed *u)
+{
+	bool tar = (archive_format(u->archive) & ARCHIVE_FORMAT_BASE_MASK) == ARCHIVE_FORMAT_TAR;
+	if (!tar || archive_filter_count(u->archive) > 1 || u->zeros >= 512)
+		return error_none();
+	return error_at(ERR_CORRUPT, u->in, "byte %llu of the packed file: the tar archive has no end", (unsigned long long)u->in);
+}
+
 static struct error parse_archive(struct packed *u, const char *name)
 {
 	struct archive_entry *entry;
@@ -113,7 +127,7 @@ static struct error parse_archive(struct packed *u, const char *name)
 		errno = 0; /* as in format/archive.c: libarchive exits where it finds an ENOMEM of before */
 		int r = archive_read_next_header(u->archive, &entry);
 		if (r == ARCHIVE_EOF)
-			return error_none();
+			return tar_end(u);
 		if (r < ARCHIVE_WARN)
 			return archive_fault(u);
 		if (members > MEMBERS_MAX)
