@@ -336,7 +336,7 @@ class Records(Case):
         self.assertIn("nvd", self.run_feed("status").stdout)
         self.run_feed("import", self.write("a.json", nvd(record("CVE-2020-0002"))))
         self.assertEqual(self.changed(), ["CVE-2020-0002"])
-        self.assertEqual(self.one("PRAGMA user_version"), (5,))
+        self.assertEqual(self.one("PRAGMA user_version"), (6,))
         self.assertEqual(self.one("SELECT count(*) FROM vulnerability"), (2,))
 
     def test_records_of_a_database_of_the_second_version_are_read_anew(self):
