@@ -121,7 +121,7 @@ static const struct {
 	{ "sp?", "sp10", CPE_DISJOINT },
 	{ "??1", "ab1", CPE_SUPERSET },
 	{ "8.*", "-", CPE_DISJOINT },
-	{ "8.*", "*", CPE_UNDEFINED },
+	{ "8.*", "*", CPE_SUBSET },
 	{ "a\\*", "a\\*", CPE_EQUAL },
 	{ "a\\*", "ab", CPE_DISJOINT },
 	{ "a\\\\*", "a\\\\b", CPE_SUPERSET }, /* a backslash that is quoted quotes nothing */

@@ -159,7 +159,7 @@ class RealRecords(Case):
                           "CVSS:3.1/AV:A/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H"))
         self.assertEqual(self.criteria("CVE-2014-100005"), [  # from CISA's container; the CNA's says n/a
             ("cpe:o:dlink:dir-600_firmware", "cpe:2.3:o:dlink:dir-600_firmware:-:*:*:*:*:*:*:*", 1, None, None, None, "2.16ww", 1),
-            ("cpe:h:dlink:dir-600", "cpe:2.3:h:dlink:dir-600:-:*:*:*:*:*:*:*", 1, None, None, None, None, None)])
+            ("cpe:h:dlink:dir-600", "cpe:2.3:h:dlink:dir-600:-:*:*:*:*:*:*:*", 1, "*", None, None, None, None)])
         # samba: only unaffected entries, by status or by default, and no vendor: nothing that is affected
         self.assertEqual([r for r in self.criteria("CVE-2023-42670", "product, status") if "enterprise_linux" in r[0]], [])
 
@@ -336,7 +336,7 @@ class Records(Case):
         self.assertIn("nvd", self.run_feed("status").stdout)
         self.run_feed("import", self.write("a.json", nvd(record("CVE-2020-0002"))))
         self.assertEqual(self.changed(), ["CVE-2020-0002"])
-        self.assertEqual(self.one("PRAGMA user_version"), (5,))
+        self.assertEqual(self.one("PRAGMA user_version"), (6,))
         self.assertEqual(self.one("SELECT count(*) FROM vulnerability"), (2,))
 
     def test_records_of_a_database_of_the_second_version_are_read_anew(self):
@@ -579,6 +579,67 @@ class Hostile(Case):
             self.refused("cve.json", changed(cve, value, "containers", "cna", "descriptions", 0), "cna.descriptions[0]: expected an object")
         for value in ({}, {"fix": "1.0.0"}, {"fixed": None}):
             self.refused("osv.json", changed(osv, value, *events), "events[1]: an event has none of introduced, fixed")
+
+    def test_members_that_are_there_twice(self):
+        """RFC 8259, section 4: nobody can tell which of the two a reader takes."""
+        good = nvd(record("CVE-2020-0002"), record("CVE-2020-0003"))
+        self.refused("head.json", good.replace(b'"startIndex": 0,', b'"startIndex": 0, "startIndex": 1,'), "line 1, column 40", "startIndex", "twice")
+        self.refused("list.json", good[:-1] + b', "vulnerabilities": []}', "line 1, column", '"vulnerabilities" twice')
+        self.refused("record.json", good.replace(b'"id": "CVE-2020-0003"', b'"id": "CVE-2020-0004", "id": "CVE-2020-0003"'), "line 1, column", '"id" twice')
+        large = nvd(*(record(f"CVE-2020-{i:04}") for i in range(3000)))
+        self.refused("large.json", large[:-1] + b', "vulnerabilities": []}', "line 1, column", '"vulnerabilities" twice')
+        self.refused("late.json", large.replace(b'"id": "CVE-2020-2900"', b'"id": "CVE-2020-2901", "id": "CVE-2020-2900"'), "line 1, column", '"id" twice')
+
+    def test_ids_that_are_none(self):
+        for name in ("\ud800CVE-2020-0002", "CVE-2020-12", "CVE-20-12345", "x", "cve-2020-0002", "CVE-2020-0002\u200b"):
+            kev = {"catalogVersion": "x", "dateReleased": "2026-01-01T00:00:00Z", "count": 1, "vulnerabilities": [{"cveID": name, "dateAdded": "2026-01-01"}]}
+            cve = {"dataType": "CVE_RECORD", "dataVersion": "5.1", "cveMetadata": {"cveId": name, "state": "PUBLISHED"}, "containers": {"cna": {}}}
+            self.refused("kev.json", json.dumps(kev).encode(), "line 1, column", "$.vulnerabilities[0].cveID: expected a CVE id")
+            self.refused("cve.json", json.dumps(cve).encode(), "line 1, column", "$.cveMetadata.cveId: expected a CVE id")
+            self.refused("nvd.json", nvd(record(name)), "line 1, column", "cve.id: expected a CVE id")
+
+    def test_a_tar_is_whole(self):
+        """POSIX.1-2017, pax, "ustar Interchange Format": two blocks of zeros at the end."""
+        tar, offsets = io.BytesIO(), []
+        with tarfile.open(fileobj=tar, mode="w") as t:
+            for i in range(2, 40):
+                data = nvd(record(f"CVE-2020-{i:04}"))
+                member = tarfile.TarInfo(f"{i}.json")
+                member.size = len(data)
+                offsets.append(t.offset)
+                t.addfile(member, io.BytesIO(data))
+            end = t.offset
+        whole = tar.getvalue()
+        for at in (offsets[1], offsets[20], offsets[-1], end):
+            self.refused("between.tar", whole[:at], "byte ", "the tar archive has no end")
+            self.refused("between.tar.gz", gzip.compress(whole[:at]), "the tar archive has no end")
+        self.refused("within.tar", whole[:offsets[20] + 700], "Truncated tar archive")
+        for at in (end + 512, end + 1024, len(whole)):
+            self.run_feed("import", self.write("whole.tar", whole[:at]), "--feeds", self.folder / f"{at}.db")
+
+    def test_gzip_is_checked(self):
+        """RFC 1952, section 2.3.1: CRC32 and ISIZE."""
+        good = nvd(*(record(f"CVE-2020-{i:04}") for i in range(300)))
+        packed = gzip.compress(good)
+        for name, at in (("crc", -8), ("crc", -5), ("size", -4), ("size", -1)):
+            wrong = bytearray(packed)
+            wrong[at] ^= 1
+            self.refused(f"{name}.json.gz", bytes(wrong), "byte ", "of the packed file: incorrect")
+        for n in (1, 8, 9, len(packed) // 2):
+            self.refused("cut.json.gz", packed[:-n], "byte ", "the gzip stream is cut off")
+        self.refused("behind.json.gz", packed + b"x", "byte ", "behind the gzip stream")
+        tar = io.BytesIO()
+        with tarfile.open(fileobj=tar, mode="w") as t:
+            member = tarfile.TarInfo("a.json")
+            member.size = len(good)
+            t.addfile(member, io.BytesIO(good))
+        wrong = bytearray(gzip.compress(tar.getvalue()))
+        wrong[-8] ^= 1
+        self.refused("tar.gz", bytes(wrong), "byte ", "incorrect")
+        members = gzip.compress(good[:1000]) + gzip.compress(b"") + gzip.compress(good[1000:]) + bytes(700)
+        self.run_feed("import", self.write("members.json.gz", members))
+        self.assertEqual(self.one("SELECT count(*) FROM vulnerability"), (300,))
+        self.run_feed("import", self.write("good.tar.gz", gzip.compress(tar.getvalue())), "--feeds", self.folder / "other.db")
 
     def test_large_documents_that_are_faulty_late(self):
         """The same beyond what is read at once."""

@@ -134,7 +134,16 @@ CASES = [
     ("MiniZip is not zlib", software("zlib", "1.2.13", "zlib:zlib gnu:zlib"), [nvd(before("a:zlib:minizip", "1.3.1"))], "", ""),
     ("FreeType: the number of its library is no version", software("freetype", "unknown", "freetype:freetype"), [nvd(before("a:freetype:freetype", "2.13.1"))],
      "rejected version unknown", ""),
+    # milestones
+    ("Tomcat: a milestone", lib("9.0.0.M1"), [nvd(match("a:x:libabc:9.0.0:milestone1"))], "affected", ""),
+    ("Tomcat: a milestone with a dash, in short", lib("9.0.0-M1"), [nvd(match("a:x:libabc:9.0.0:m1"))], "affected", ""),
+    ("Tomcat: another milestone", lib("9.0.0.M2"), [nvd(match("a:x:libabc:9.0.0:milestone1"))], "rejected range", ""),
+    ("Tomcat: a milestone is before the release", lib("9.0.0.M1"), [nvd(within("a:x:libabc", "9.0.0", "9.0.5"))], "rejected range", ""),
     # states of the sources beside a release
+    ("commits behind the last", lib("2019.04-00213-g1e4a5a1"), [nvd(match("a:x:libabc", versionEndIncluding="2019.04"))], "rejected incomparable", "behind 2019.04"),
+    ("commits behind the release that mends it", lib("2019.04-00213-g1e4a5a1"), [nvd(before("a:x:libabc", "2019.04"))], "rejected range", ""),
+    ("commits before the release that mends it", lib("2019.04-00213-g1e4a5a1"), [nvd(before("a:x:libabc", "2019.07"))], "affected", ""),
+    ("commits behind the release that is listed", lib("1.2.3-5-gabcdef0"), [nvd(match("a:x:libabc:1.2.3"))], "rejected incomparable", ""),
     ("a tree before the release that begins the range", lib("8.1.0-DEV"), [nvd(within("a:x:libabc", "8.1.0", "8.1.5"))], "rejected incomparable",
      "8.1.0-DEV is of the sources before 8.1.0"),
     ("a tree before the release that ends the range", lib("8.1.0-DEV"), [nvd(within("a:x:libabc", "8.0.0", "8.1.0"))], "affected", ""),
@@ -165,6 +174,12 @@ CASES = [
      "affected", ""),
     ("a product with semantic versions, one that is none, outside", software("rclone", "1.21.git", "rclone:rclone"), [nvd(before("a:rclone:rclone", "1.20.0"))],
      "rejected range", ""),
+    *((f"a product with semantic versions, {v}", software(name, v, f"x:{name}"), [nvd(match(f"a:x:{name}", versionStartIncluding="0.100", **end))], state, "")
+      for name, v, end, state in (
+          ("podman", "4.9.4-rhel", {"versionEndExcluding": "4.9.4"}, "rejected range"), ("hugo", "0.111.3-5d4eb5154e1f", {"versionEndExcluding": "0.111.3"}, "rejected range"),
+          ("consul", "1.10.0+ent", {"versionEndIncluding": "1.10.0"}, "affected"), ("runc", "1.0.0-rc9", {"versionEndExcluding": "1.0.0-rc10"}, "affected"),
+          ("runc", "1.0.0-rc95", {"versionEndExcluding": "1.0.0-rc95"}, "rejected range"), ("runc", "1.0.0-rc95", {"versionEndExcluding": "1.0.0"}, "affected"),
+          ("runc", "1.0.0-rc10", {"versionEndIncluding": "1.0.0-rc9"}, "rejected range"), ("etcd", "3.6.0-alpha.0", {"versionEndExcluding": "3.6.0"}, "affected"))),
     # attributes
     ("a start that is excluded", lib("1.0"), [nvd(match("a:x:libabc", versionStartExcluding="1.0", versionEndIncluding="2.0"))], "rejected range", ""),
     ("at a start that is excluded", lib("1.0"), [nvd(match("a:x:libabc", versionStartExcluding="1.0", versionEndExcluding="2.0"))], "rejected range", "1.0 is not in > 1.0 to < 2.0"),
@@ -180,6 +195,9 @@ CASES = [
     ("any candidate, the release", lib("1.0"), [nvd(match("a:x:libabc:1.0:rc*"))], "rejected range", ""),
     ("any candidate, one", lib("1.0-rc2"), [nvd(match("a:x:libabc:1.0:rc*"))], "affected", ""),
     ("any candidate, a patch", lib("1.0p2"), [nvd(match("a:x:libabc:1.0:rc*"))], "rejected range", ""),
+    ("a candidate of any version", lib("1.0-rc1"), [nvd(match("a:x:libabc:*:rc1"))], "affected", ""),
+    ("a candidate of any version, the release", lib("1.0"), [nvd(match("a:x:libabc:*:rc1"))], "rejected range", ""),
+    ("the release of any version", lib("1.0"), [nvd(match("a:x:libabc:*:-"))], "affected", ""),
     ("no update is meant", lib("2.0rc1"), [nvd(match("a:x:libabc:2.0:-"))], "rejected range", ""),
     ("the update is a word of its own", lib("2.0"), [nvd(match("a:x:libabc:2.0:update1"))], "rejected range", ""),
     ("for FreeBSD", lib("1.0"), [nvd(match("a:x:libabc:*:*:*:*:*:freebsd", versionEndExcluding="2"))], "rejected edition", "freebsd"),

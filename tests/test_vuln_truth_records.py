@@ -168,6 +168,30 @@ CASES = [
         record("x", "libabc", until("1.0", "2.0"), default="unaffected"))], "rejected range", ""),
     ("Maven's order is not that of semantic versions", lib("1.0-rc1"), [record("x", "libabc", until("0", "1.0", versionType="maven"))], "affected", ""),
     ("a type that nobody knows", lib("1.1"), [record("x", "libabc", until("1.0", "1.2", versionType="release bundle"))], "affected", ""),
+    ("behind a first version that is excluded", lib("1.3"), [record("x", "libabc", version("next of 1.2", lessThan="unspecified", versionType="custom"))], "affected", "1.2 < 1.3"),
+    ("at a first version that is excluded", lib("1.2"), [record("x", "libabc", version("next of 1.2", lessThan="unspecified", versionType="custom"))], "rejected range", "> 1.2"),
+    ("behind one, at a change", lib("1.4"), [record("x", "libabc", version("next of 1.2", lessThan="*", versionType="custom", changes=[
+        {"at": "1.4", "status": "unaffected"}, {"at": "1.6", "status": "affected"}]))], "rejected unaffected", ""),
+    ("behind one, at the second change", lib("1.6"), [record("x", "libabc", version("next of 1.2", lessThan="*", versionType="custom", changes=[
+        {"at": "1.4", "status": "unaffected"}, {"at": "1.6", "status": "affected"}]))], "affected", ""),
+    ("a version of a name that has none", lib("2.86"), [record("x", "libabc", version("2.86"), cpes=["cpe:2.3:a:x:libabc:-:*:*:*:*:*:*:*"], default="unknown")], "affected", "libabc"),
+    ("another version of a name that has none", lib("2.87"), [record("x", "libabc", version("2.86"), cpes=["cpe:2.3:a:x:libabc:-:*:*:*:*:*:*:*"], default="unknown")], "rejected range", ""),
+    ("a range of a name that has none", lib("2.86"), [record("x", "libabc", until("2.15", "2.87"), cpes=["cpe:2.3:a:x:libabc:-:*:*:*:*:*:*:*"], default="unknown")], "affected", ""),
+    ("all versions of a name that has none", lib("2.86"), [record("x", "libabc", until("0", "*"), cpes=["cpe:2.3:a:x:libabc:-:*:*:*:*:*:*:*"], default="unknown")], "affected", "all are meant"),
+    ("all of a name that has none, in a word", lib("2.86"), [record("x", "libabc", version("*"), cpes=["cpe:2.3:a:x:libabc:-:*:*:*:*:*:*:*"], default="unknown")], "affected", "all are meant"),
+    ("all of a name that has a version", lib("2.86"), [record("x", "libabc", version("*"), cpes=["cpe:2.3:a:x:libabc:2.85:*:*:*:*:*:*:*"])], "rejected range", ""),
+    ("a name that has none, and no version", lib("2.86"), [record("x", "libabc", cpes=["cpe:2.3:a:x:libabc:-:*:*:*:*:*:*:*"], default="unknown")], "", ""),
+    ("a name that has none, by default", lib("2.86"), [record("x", "libabc", cpes=["cpe:2.3:a:x:libabc:-:*:*:*:*:*:*:*"], default="affected")], "rejected no version", ""),
+    *((f"a version of a name of any, {v}", lib(v), [record("x", "libabc", version("11.11"), cpes=["cpe:2.3:a:x:libabc:*:*:*:*:*:*:*:*"], default="unknown")], state, "")
+      for v, state in (("11.11", "affected"), ("5.51", "rejected range"), ("11.11.1", "rejected range"))),
+    *((f"a version of a name with another, {v}", lib(v), [record("x", "libabc", version("1.5"), cpes=[f"cpe:2.3:a:x:libabc:{named}:*:*:*:*:*:*"])], state, "")
+      for v, named, state in (("1.5", "1.*:*", "affected"), ("1.4", "1.*:*", "rejected range"), ("1.5", "1.4:rc1", "affected"), ("1.5rc1", "1.4:rc1", "rejected range"))),
+    *((f"semantic versions of a project, {v} before {end}", lib(v), [record("x", "libabc", until("1.0.0", end, versionType="semver"))], state, "")
+      for v, end, state in (("4.13.13-Debian", "4.13.13", "rejected range"), ("4.13.13-Debian", "4.13.14", "affected"), ("1.5.0-3", "1.5.0", "rejected range"),
+                            ("1.5.0-rc9", "1.5.0-rc10", "affected"), ("1.5.0-rc10", "1.5.0-rc9", "rejected range"), ("1.5.0-rc.1", "1.5.0", "affected"),
+                            ("1.5.0-a1", "1.5.0-b1", "affected"), ("1.5.0", "1.5.0-b1", "rejected range"), ("1.5.0-fips", "1.5.0", "rejected range"))),
+    ("semantic versions of a registry", software("left-pad", "1.5.0-rc10", None, purl="pkg:npm/left-pad@1.5.0-rc10"), [record(
+        "x", "y", until("1.0.0", "1.5.0-rc9", versionType="semver"), collectionURL="https://registry.npmjs.org", packageName="left-pad")], "affected", ""),
     ("no end", lib("9.1"), [record("x", "libabc", until("1.0", "*"))], "affected", "no last one"),
     ("no end, behind the last", lib("0.9"), [record("x", "libabc", until("1.0", "*"))], "rejected range", ""),
     ("no beginning", lib("0.1"), [record("x", "libabc", until("0", "1.0"))], "affected", ""),

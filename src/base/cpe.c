@@ -269,7 +269,7 @@ enum cpe_relation cpe_compare_attribute(struct text source, struct text target)
 	bool any_s = cpe_is_any(source), any_t = cpe_is_any(target);
 	if (any_s || any_t)
 		return any_s && any_t ? CPE_EQUAL
-			   : any_t        ? (cpe_has_wildcard(source) ? CPE_UNDEFINED : CPE_SUBSET)
+			   : any_t        ? CPE_SUBSET
 							  : (cpe_has_wildcard(target) ? CPE_UNDEFINED : CPE_SUPERSET);
 	if (cpe_is_na(source) || cpe_is_na(target))
 		return cpe_is_na(source) && cpe_is_na(target) ? CPE_EQUAL

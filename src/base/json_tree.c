@@ -21,6 +21,28 @@ static bool is_skipped(const struct builder *b, struct text key)
 	return false;
 }
 
+/* Of objects with more members than any record's fields it is not asked. */
+#define COMPARED_MAX 256u
+
+/* RFC 8259, section 4: names within an object should be unique, and nobody can tell which of two a reader takes. */
+static bool is_twice(const struct builder *b, struct text key)
+{
+	const struct json_node *last = b->open && b->open->type == PULL_OBJECT ? b->last[b->depth] : NULL;
+	if (!last || last->index >= COMPARED_MAX)
+		return false;
+	JSON_EACH(member, b->open)
+	if (text_eq(member->key, key))
+		return true;
+	return false;
+}
+
+static struct error twice(struct builder *b, struct text key)
+{
+	struct json_place p = json_pull_place(b->json);
+	return error_at(ERR_CORRUPT, p.offset, "line %llu, column %llu: the object has the member \"%.*s\" twice", (unsigned long long)p.line,
+					(unsigned long long)p.column, (int)(key.n < 60 ? key.n : 60), key.p);
+}
+
 static struct error full(struct builder *b)
 {
 	struct json_place p = json_pull_place(b->json);
@@ -78,6 +100,8 @@ static struct error build(struct builder *b, enum json_token token)
 					return json_pull_error(b->json);
 				continue;
 			}
+			if (is_twice(b, json_pull_text(b->json)))
+				return twice(b, json_pull_text(b->json));
 			if (!copy_text(b, json_pull_text(b->json), &key))
 				return full(b);
 			continue;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A JSON value as a tree in an arena, for documents and records of bounded size (RFC 8259; read by json_pull.h).
- * Each node knows its line and column, so that whoever finds it wrong can say where it stands. */
+ * Each node knows its line and column, so that whoever finds it wrong can say where it stands. A member that is there twice is an
+ * error, among the first 256 of an object. */
 #ifndef ASSAY_BASE_JSON_TREE_H
 #define ASSAY_BASE_JSON_TREE_H
 

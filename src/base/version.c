@@ -80,7 +80,7 @@ static void read_release(struct text t, size_t *at, struct key *k)
 		k->nrelease--;
 }
 
-enum rank { RANK_TILDE, RANK_DEV, RANK_ALPHA, RANK_BETA, RANK_PRE, RANK_RC };
+enum rank { RANK_TILDE, RANK_DEV, RANK_ALPHA, RANK_BETA, RANK_MILESTONE, RANK_PRE, RANK_RC };
 
 static const struct {
 	const char *word;
@@ -89,6 +89,7 @@ static const struct {
 	{ "dev", RANK_DEV },      { "devel", RANK_DEV }, { "snapshot", RANK_DEV }, { "nightly", RANK_DEV },
 	{ "dr", RANK_DEV },       { "alpha", RANK_ALPHA }, { "beta", RANK_BETA },  { "test", RANK_BETA },
 	{ "pre", RANK_PRE },      { "preview", RANK_PRE }, { "rc", RANK_RC },      { "candidate", RANK_RC },
+	{ "milestone", RANK_MILESTONE },
 };
 
 static const struct {
@@ -114,6 +115,11 @@ static bool read_word(struct text word, bool glued, bool numbered, char separato
 			out->rank = before[i].rank;
 			return true;
 		}
+	if (word_is(word, "m") && numbered && (separator == '-' || separator == '.')) { /* 9.0.0.M1 of Tomcat, not 15.1(4)M3 of IOS */
+		out->class = PART_BEFORE;
+		out->rank = RANK_MILESTONE;
+		return true;
+	}
 	if (separator == '~' && (word_is(word, "dfsg") || word_is(word, "ds") || word_is(word, "repack")))
 		return false; /* Debian's, of sources that are packed anew: 9.53.3~dfsg is 9.53.3 */
 	if (separator == '~') { /* a tilde means earlier than what is before it, whatever the word */
@@ -163,6 +169,17 @@ static struct part bare_number(struct text number, char separator)
 	return p;
 }
 
+/* Behind a number that counts commits: "-g1e4a5a1", as `git describe` names a state of the sources. */
+static bool is_object_name(struct text t, size_t at)
+{
+	size_t digits = at + 2, n = 0;
+	if (digits >= t.n || t.p[at] != '-' || t.p[at + 1] != 'g')
+		return false;
+	while (digits + n < t.n && isxdigit((unsigned char)t.p[digits + n]))
+		n++;
+	return n >= 7 && (digits + n == t.n || !isalnum((unsigned char)t.p[digits + n]));
+}
+
 /* Around a number, with nothing between it and what stands before. */
 static bool is_bracket(struct text t, size_t i)
 {
@@ -186,7 +203,13 @@ static void read_parts(struct text t, size_t at, enum version_order order, struc
 		if (is_digit(t, at)) {
 			if (vendor_behind_dash && separator != '.')
 				return;
-			k->parts[k->nparts++] = bare_number(version_digits(t, &at), separator);
+			struct part number = bare_number(version_digits(t, &at), separator);
+			bool commits = separator == '-' && is_object_name(t, at);
+			if (commits)
+				number.word = TEXT_LIT("git");
+			k->parts[k->nparts++] = number;
+			if (commits)
+				break;
 			continue;
 		}
 		if (!is_letter(t, at)) {

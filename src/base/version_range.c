@@ -199,6 +199,8 @@ static int constraints_hold(enum version_order order, const struct constraint *v
 		if (v[i].comparator != EQUAL && v[i].comparator != UNEQUAL)
 			bounds[nbounds++] = v[i];
 	}
+	if (n == 1 && v[0].comparator == UNEQUAL)
+		return 1; /* "If the constraint list contains only one item and the tested version satisfies the comparator" */
 	if (!put_in_order(order, bounds, nbounds))
 		return -1;
 	for (size_t i = 0; i < nbounds; i++)

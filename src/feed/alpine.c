@@ -88,13 +88,14 @@ static void record(struct feed_run *run, const struct json_node *package)
 	struct text other = rolling(run);
 	struct feed_fix fix = { .distribution =
 								other.p ? other : field_print(run, "alpine %.*s", (int)version.n, version.p),
-							.package = name,
-							.note = field_text(run, run->head, "reponame") };
+							.package = name };
+	struct text repository = field_text(run, run->head, "reponame");
 	JSON_EACH(of_version, fixes)
 	{
 		bool never = text_is(of_version->key, "0");
 		fix.status = never ? TEXT_LIT("not_affected") : TEXT_LIT("fixed");
 		fix.version = never ? TEXT_NONE : of_version->key;
+		fix.note = never ? TEXT_NONE : repository; /* it is no reason why a package is not affected */
 		if (of_version->type == PULL_NULL || (of_version->type == PULL_STRING && !of_version->text.n))
 			continue;
 		if (field_is(run, of_version, PULL_ARRAY))

@@ -69,7 +69,7 @@ static void record(struct feed_run *run, const struct json_node *root)
 	const struct json_node *containers = field_need(run, root, "containers", PULL_OBJECT);
 	const struct json_node *cna = field_need(run, containers, "cna", PULL_OBJECT);
 	const struct json_node *adp = field_may(run, containers, "adp", PULL_ARRAY);
-	struct text id = field_need_text(run, meta, "cveId"), state = field_need_text(run, meta, "state");
+	struct text id = field_need_cve(run, meta, "cveId"), state = field_need_text(run, meta, "state");
 	struct text modified = field_time(run, meta, "dateUpdated"), published = field_time(run, meta, "datePublished");
 	struct summary s = { 0 };
 	int64_t number = 0;

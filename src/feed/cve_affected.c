@@ -64,14 +64,25 @@ static bool is_status(struct text t)
 	return text_is(t, "affected") || text_is(t, "unaffected") || text_is(t, "unknown");
 }
 
-/* From `start` on; what ends it comes from the row. */
-static void emit_range(struct cve_entry *e, struct text start, struct text end, bool including, struct text status)
+/* All versions, said of products whose names have none ("-"): "*". TEXT_NONE: the names tell which. */
+static struct text all_of(const struct cve_entry *e)
+{
+	for (size_t i = 0; i < e->nproducts; i++)
+		if (!text_is(e->products[i].version, "-"))
+			return TEXT_NONE;
+	return e->nproducts && !e->branch.n ? TEXT_LIT("*") : TEXT_NONE;
+}
+
+/* From `start` on, or (`from` false) behind it; what ends it comes from the row. */
+static void emit_range(struct cve_entry *e, struct text start, bool from, struct text end, bool including, struct text status)
 {
 	struct feed_criterion row = { .start = cve_bound(start),
-								  .start_including = 1,
+								  .start_including = from,
 								  .end = cve_bound(end),
 								  .end_including = including,
 								  .status = status };
+	if (!row.start.p && !row.end.p)
+		row.version = all_of(e);
 	if (is_status(status))
 		emit(e, row);
 }
@@ -128,24 +139,28 @@ static struct text end_of(struct cve_entry *e, struct text t, bool *including)
 	return t;
 }
 
+/* Before the first version of a range that does not have it: records of format 4 had "> 1.2", which became "next of 1.2" in 5.0. */
+static const char next_of[] = "next of ";
+
 /* A range whose status changes at some versions in it. */
 static void read_range(struct cve_entry *e, const struct json_node *v, struct text start, struct text status)
 {
 	struct feed_run *run = e->run;
 	struct cve_change changes[CVE_CHANGES_MAX];
 	struct text end = field_text(run, v, "lessThan");
-	bool including = !end.p;
+	bool including = !end.p, behind = text_starts(start, next_of);
 	if (including)
 		end = field_text(run, v, "lessThanOrEqual");
-	start = start_of(start, status);
+	start = behind ? text_of(start.p + sizeof next_of - 1, start.n - sizeof next_of + 1) : start_of(start, status);
 	end = end_of(e, end, &including);
 	size_t n = cve_changes(run, v, version_order_named(e->order), changes);
 	for (size_t i = 0; i < n; i++) {
-		emit_range(e, start, changes[i].at, false, status);
+		emit_range(e, start, !behind, changes[i].at, false, status);
 		start = changes[i].at;
+		behind = false;
 		status = changes[i].status;
 	}
-	emit_range(e, start, end, including, status);
+	emit_range(e, start, !behind, end, including, status);
 }
 
 /* What the versions are: releases, although their type says git, or names of objects, although it does not. */
@@ -204,6 +219,7 @@ static void read_version(struct cve_entry *e, const struct json_node *v)
 		return;
 	struct feed_criterion row = { .status = status };
 	if (text_is(version, "*") || cve_expression(version, &row) == CVE_ALL) {
+		row.version = all_of(e);
 		if (!text_is(status, "unknown"))
 			emit(e, row);
 		return;

@@ -58,7 +58,9 @@
 #include "base/error.h"
 
 #define FEED_APPLICATION_ID 0x41534644 /* "ASFD" */
-#define FEED_SCHEMA_VERSION 5 /* 4: names of packages in the one form of their type; 5: orders of NuGet and Composer */
+/* 4: names of packages in the one form of their type; 5: orders of NuGet and Composer; 6: all versions of CPE names without one, and ranges
+ * behind a first version, in CVE records */
+#define FEED_SCHEMA_VERSION 6
 /* The oldest that is read; an import makes it the present one. */
 #define FEED_SCHEMA_OLDEST 1
 

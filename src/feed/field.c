@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "feed/field.h"
+#include "feed/lines.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -106,6 +107,15 @@ struct text field_need_text(struct feed_run *run, const struct json_node *object
 	if (m && t.p && !t.n)
 		field_fault(run, m, "the string is empty");
 	return t;
+}
+
+struct text field_need_cve(struct feed_run *run, const struct json_node *object, const char *name)
+{
+	struct text t = field_need_text(run, object, name);
+	if (!t.p || feed_is_cve(t))
+		return t;
+	field_fault(run, json_tree_member(object, name), "expected a CVE id");
+	return TEXT_NONE;
 }
 
 bool field_bool(struct feed_run *run, const struct json_node *object, const char *name, bool otherwise)

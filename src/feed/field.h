@@ -25,6 +25,8 @@ bool field_is(struct feed_run *run, const struct json_node *node, enum json_toke
 /* Strings; a NUL in one is an error. TEXT_NONE where there is none. */
 struct text field_text(struct feed_run *run, const struct json_node *object, const char *name);
 struct text field_need_text(struct feed_run *run, const struct json_node *object, const char *name);
+/* The same, where it must be the id of a CVE. */
+struct text field_need_cve(struct feed_run *run, const struct json_node *object, const char *name);
 /* The element itself. */
 struct text field_string(struct feed_run *run, const struct json_node *node);
 

@@ -16,7 +16,7 @@ static void begin(struct feed_run *run)
 
 static void record(struct feed_run *run, const struct json_node *v)
 {
-	struct text id = field_need_text(run, v, "cveID"), added = field_date(run, v, "dateAdded");
+	struct text id = field_need_cve(run, v, "cveID"), added = field_date(run, v, "dateAdded");
 	if (!id.p)
 		return;
 	run->what = id;

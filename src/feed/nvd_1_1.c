@@ -45,7 +45,7 @@ static struct text vector_of(struct feed_run *run, const struct json_node *impac
 static void record(struct feed_run *run, const struct json_node *item)
 {
 	const struct json_node *cve = field_need(run, item, "cve", PULL_OBJECT);
-	struct text id = field_need_text(run, field_need(run, cve, "CVE_data_meta", PULL_OBJECT), "ID");
+	struct text id = field_need_cve(run, field_need(run, cve, "CVE_data_meta", PULL_OBJECT), "ID");
 	const struct json_node *impact = field_may(run, item, "impact", PULL_OBJECT);
 	struct text modified = field_time(run, item, "lastModifiedDate");
 	struct text v3 = vector_of(run, impact, "baseMetricV3", "cvssV3"), summary = english(run, cve);

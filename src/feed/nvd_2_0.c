@@ -97,7 +97,7 @@ static void read_response(struct feed_run *run, const struct json_node *record)
 {
 	bool bare = json_tree_member(record, "sourceIdentifier") != NULL;
 	const struct json_node *cve = bare ? record : field_need(run, record, "cve", PULL_OBJECT);
-	struct text id = field_need_text(run, cve, "id"), modified = field_time(run, cve, "lastModified");
+	struct text id = field_need_cve(run, cve, "id"), modified = field_time(run, cve, "lastModified");
 	const struct json_node *metrics = field_may(run, cve, "metrics", PULL_OBJECT);
 	if (!id.p)
 		return;

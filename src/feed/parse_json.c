@@ -79,10 +79,26 @@ static bool stream_array(struct stream *s)
 	return true;
 }
 
+/* As json_tree_read() has it of what is in a member. */
+static bool is_twice(const struct stream *s, struct text key)
+{
+	size_t n = 0;
+	JSON_EACH(m, s->head)
+	if (n++ < 256 && text_eq(m->key, key))
+		return true;
+	return text_is(key, s->run.importer->records);
+}
+
 /* A member beside the records: kept, so that the records can ask for it. */
 static bool stream_head(struct stream *s, struct text key)
 {
 	struct json_node *member = NULL;
+	struct json_place at = json_pull_place(s->json);
+	if (is_twice(s, key)) {
+		s->run.error = error_at(ERR_CORRUPT, at.offset, "line %llu, column %llu: the document has the member \"%.*s\" twice",
+								(unsigned long long)at.line, (unsigned long long)at.column, (int)(key.n < 60 ? key.n : 60), key.p);
+		return false;
+	}
 	char *copy = arena_strdup(s->parser->head, key);
 	s->run.error = copy ? json_tree_read(s->json, s->parser->head, s->run.importer->skip, &member)
 						: error_at(ERR_BUDGET, 0, "the document's head takes more memory than it may");

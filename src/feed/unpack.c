@@ -1,18 +1,19 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Packed feeds, through libarchive: compressed documents, and archives of them: tar, packed or not (POSIX.1-2017, pax, "ustar
- * Interchange Format"), as Red Hat and SUSE publish their CSAF documents, and zip read from front to back as a stream (the
- * central directory is not needed: PKWARE APPNOTE 6.3, sections 4.3.7 to 4.3.9). A zip in a zip is one more turn: the CVE
- * program publishes its whole list so. */
+/* Packed feeds, through libarchive (but for gzip, whose checksums it does not look at): compressed documents, and archives of them: tar,
+ * packed or not (POSIX.1-2017, pax, "ustar Interchange Format"), as Red Hat and SUSE publish their CSAF documents, and zip read from
+ * front to back as a stream (the central directory is not needed: PKWARE APPNOTE 6.3, sections 4.3.7 to 4.3.9). A zip in a zip is one
+ * more turn: the CVE program publishes its whole list so. */
 #include <archive.h>
 #include <archive_entry.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "feed/gunzip.h"
 #include "feed/parse.h"
 
 #define CHUNK ((size_t)64 << 10)
-#define NESTED_MAX 3u
+#define NESTED_MAX 4u
 #define RATIO_MAX 250u                  /* real feeds stay below 40 */
 #define RATIO_FROM ((uint64_t)64 << 20) /* what may be unpacked whatever the ratio */
 #define TAR_MAGIC_AT 257u
@@ -28,8 +29,9 @@ struct packed {
 	size_t nfirst, given;
 	struct error error; /* of read */
 	uint8_t chunk[CHUNK];
-	uint64_t in, out;
+	uint64_t in, out, zeros; /* zeros: at the end of what was read */
 	struct archive *archive;
+	struct gunzip *gzip;
 	unsigned nested;
 };
 
@@ -56,6 +58,10 @@ static la_ssize_t on_read(struct archive *a, void *context, const void **bytes)
 		archive_set_error(a, EIO, "%s", u->error.text);
 		return -1;
 	}
+	size_t zeros = 0;
+	while (zeros < got && u->chunk[got - 1 - zeros] == 0)
+		zeros++;
+	u->zeros = zeros == got ? u->zeros + got : zeros;
 	u->in += got;
 	*bytes = u->chunk;
 	return (la_ssize_t)got;
@@ -70,6 +76,16 @@ static struct error archive_fault(struct packed *u)
 					words ? words : "it can not be unpacked");
 }
 
+/* More bytes that were unpacked: an error where they are too many. */
+static struct error count(struct packed *u, size_t n)
+{
+	u->out += n;
+	if (u->out > UNPACKED_MAX || (u->out > RATIO_FROM && u->out / RATIO_MAX > u->in))
+		return error_at(ERR_BUDGET, u->in, "byte %llu of the packed file: it unpacks to more than %u times its size",
+						(unsigned long long)u->in, RATIO_MAX);
+	return error_none();
+}
+
 /* json_pull_read over the current member. */
 static struct error read_member(void *context, uint8_t *into, size_t n, size_t *got)
 {
@@ -78,11 +94,7 @@ static struct error read_member(void *context, uint8_t *into, size_t n, size_t *
 	*got = r > 0 ? (size_t)r : 0;
 	if (r < 0)
 		return archive_fault(u);
-	u->out += *got;
-	if (u->out > UNPACKED_MAX || (u->out > RATIO_FROM && u->out / RATIO_MAX > u->in))
-		return error_at(ERR_BUDGET, u->in, "byte %llu of the packed file: it unpacks to more than %u times its size",
-						(unsigned long long)u->in, RATIO_MAX);
-	return error_none();
+	return count(u, *got);
 }
 
 static struct error parse_member(struct packed *u, const char *name, struct archive_entry *entry)
@@ -98,6 +110,16 @@ static struct error parse_member(struct packed *u, const char *name, struct arch
 	return error_is(&e) ? error_at(e.code, e.offset, "%.60s: %s", inner, e.text) : e;
 }
 
+/* A tar ends with two blocks of zeros (POSIX.1-2017, pax, "ustar Interchange Format"): without the first it is cut off between two
+ * members. Of what is packed around it the packing tells. */
+static struct error tar_end(struct packed *u)
+{
+	bool tar = (archive_format(u->archive) & ARCHIVE_FORMAT_BASE_MASK) == ARCHIVE_FORMAT_TAR;
+	if (!tar || archive_filter_count(u->archive) > 1 || u->zeros >= 512)
+		return error_none();
+	return error_at(ERR_CORRUPT, u->in, "byte %llu of the packed file: the tar archive has no end", (unsigned long long)u->in);
+}
+
 static struct error parse_archive(struct packed *u, const char *name)
 {
 	struct archive_entry *entry;
@@ -105,7 +127,7 @@ static struct error parse_archive(struct packed *u, const char *name)
 		errno = 0; /* as in format/archive.c: libarchive exits where it finds an ENOMEM of before */
 		int r = archive_read_next_header(u->archive, &entry);
 		if (r == ARCHIVE_EOF)
-			return error_none();
+			return tar_end(u);
 		if (r < ARCHIVE_WARN)
 			return archive_fault(u);
 		if (members > MEMBERS_MAX)
@@ -121,7 +143,6 @@ static struct error unpack(struct packed *u, const char *name, bool zip)
 	u->archive = archive_read_new();
 	if (!u->archive)
 		return error_at(ERR_MEMORY, 0, "no memory to unpack");
-	archive_read_support_filter_gzip(u->archive);
 	archive_read_support_filter_xz(u->archive);
 	archive_read_support_filter_zstd(u->archive);
 	archive_read_support_filter_bzip2(u->archive);
@@ -137,10 +158,32 @@ static struct error unpack(struct packed *u, const char *name, bool zip)
 	return e;
 }
 
+/* json_pull_read over what gzip unpacks. */
+static struct error read_gzip(void *context, uint8_t *into, size_t n, size_t *got)
+{
+	struct packed *u = context;
+	struct error e = gunzip_read(u->gzip, into, n, got);
+	u->in = gunzip_in(u->gzip);
+	return error_is(&e) ? e : count(u, *got);
+}
+
+static struct error unpack_gzip(struct packed *u, const char *name)
+{
+	u->gzip = gunzip_new(read_packed, u);
+	if (!u->gzip)
+		return error_at(ERR_MEMORY, 0, "no memory to unpack");
+	struct error e = parse(u->parser, name, read_gzip, u, u->nested + 1);
+	uint8_t rest[512];
+	size_t got = 1;
+	while (!error_is(&e) && got) /* behind the end of a tar is that of the stream, and its checksum */
+		e = read_gzip(u, rest, sizeof rest, &got);
+	gunzip_free(u->gzip);
+	return e;
+}
+
 static bool is_compressed(struct span s)
 {
-	return span_starts(s, "\x1f\x8b", 2) ||
-		   span_starts(s,
+	return span_starts(s,
 					   "\xfd"
 					   "7zXZ",
 					   6) ||
@@ -163,14 +206,15 @@ static struct error parse(struct feed_parser *p, const char *name, json_pull_rea
 		u->nfirst += got;
 	}
 	struct span first = span_of(u->first, u->nfirst);
-	bool zip = span_starts(first, "PK\3\4", 4), tar = span_has(first, TAR_MAGIC_AT, "ustar", 5);
+	bool zip = span_starts(first, "PK\3\4", 4), gzip = span_starts(first, "\x1f\x8b", 2);
+	bool tar = span_has(first, TAR_MAGIC_AT, "ustar", 5);
 	if (!error_is(&e)) {
-		if (!zip && !tar && !is_compressed(first))
+		if (!zip && !tar && !gzip && !is_compressed(first))
 			e = feed_parse_document(p, name, read_packed, u);
 		else if (nested >= NESTED_MAX)
 			e = error_at(ERR_BUDGET, 0, "archives are nested deeper than %u", NESTED_MAX);
 		else
-			e = unpack(u, name, zip);
+			e = gzip ? unpack_gzip(u, name) : unpack(u, name, zip);
 	}
 	free(u);
 	return e;

@@ -46,19 +46,40 @@ static struct text without_local(struct text version, struct text bound)
 	return plus ? text_of(version.p, (size_t)(plus - version.p)) : version;
 }
 
-/* By the record's order where it names one. The order that the product has of its own goes before semantic versions, to which
- * "3.10.14-vendor" would be earlier than 3.10.14, and before those of registries that it does not come from. */
+/* Whether it is about a package of a registry, whose order is that of all its packages. */
+static bool is_of_registry(const struct criterion *c)
+{
+	static const char *const projects[] = { "purl:generic/", "purl:github/", "purl:gitlab/", "purl:bitnami/" };
+	for (size_t i = 0; i < sizeof projects / sizeof projects[0]; i++)
+		if (text_starts(c->product, projects[i]))
+			return false;
+	return text_starts(c->product, "purl:");
+}
+
+/* Versions of a project that are called semantic, by the record or by the product's entry. Words behind them are the vendor's more often
+ * than a candidate's, and candidates have numbers: by the letter of the specification "4.13.13-Debian" would be earlier than 4.13.13, and
+ * rc10 than rc9. */
+static int compare_semantic(enum version_order order, struct text version, struct text bound)
+{
+	order = order == VERSION_SEMVER ? VERSION_GENERIC : order;
+	int r = version_compare(order, version, bound), strict = version_compare(VERSION_SEMVER, version, bound);
+	bool untold = r == VERSION_INCOMPARABLE || (r == 0 && version_rest(order, bound).n); /* only they order "1.5.0-b1" */
+	return untold && strict != VERSION_INCOMPARABLE ? strict : r;
+}
+
+/* By the record's order where it names one; the product's own goes before those of registries that it does not come from. */
 static int compare(const struct criterion *c, const struct software *s, struct text bound)
 {
 	enum version_order named = version_order_named(c->order);
 	if (is_of_package(c, s))
 		return version_compare(named, criterion_version(c, s), bound);
 	struct text version = named == VERSION_PEP440 ? without_local(s->version, bound) : s->version;
-	bool registry = named == VERSION_SEMVER || (named >= VERSION_PEP440 && !text_starts(c->product, "purl:"));
-	bool own = !c->order.n || named == VERSION_GENERIC || (registry && s->order != VERSION_GENERIC);
+	bool semantic = !is_of_registry(c) && (named == VERSION_SEMVER || s->order == VERSION_SEMVER);
+	bool foreign = named >= VERSION_PEP440 && !text_starts(c->product, "purl:") && s->order != VERSION_GENERIC;
+	bool own = !c->order.n || named == VERSION_GENERIC || (semantic && named == VERSION_SEMVER) || foreign;
 	int r = own ? VERSION_INCOMPARABLE : version_compare(named, version, bound);
 	if (r == VERSION_INCOMPARABLE && named != VERSION_GIT)
-		r = version_compare(s->order, s->version, bound);
+		r = semantic ? compare_semantic(s->order, s->version, bound) : version_compare(s->order, s->version, bound);
 	if (r == VERSION_INCOMPARABLE && named != VERSION_GIT &&
 		s->order == VERSION_SEMVER) /* "1.2.git" is no semantic version */
 		r = version_compare(VERSION_GENERIC, s->version, bound);
@@ -70,9 +91,7 @@ static int compare(const struct criterion *c, const struct software *s, struct t
  * packages have an order without such doubts. */
 static int beside(const struct criterion *c, const struct software *s, struct text release)
 {
-	bool registry = text_starts(c->product, "purl:") && !text_starts(c->product, "purl:generic/") &&
-					!text_starts(c->product, "purl:github/") && !text_starts(c->product, "purl:bitnami/");
-	if (registry || version_order_named(c->order) == VERSION_GIT || text_is(c->status, "unaffected"))
+	if (is_of_registry(c) || version_order_named(c->order) == VERSION_GIT || text_is(c->status, "unaffected"))
 		return 0;
 	return version_beside_release(s->order, s->version, release);
 }
@@ -171,7 +190,8 @@ static struct text joined(struct matcher *m, const struct software *s, struct te
 {
 	if (!update.n)
 		return version;
-	bool apart = (update.p[0] >= '0' && update.p[0] <= '9') ||
+	bool milestone = update.n > 1 && (update.p[0] | 32) == 'm' && ascii_is_digit(update.p[1]);
+	bool apart = milestone || (update.p[0] >= '0' && update.p[0] <= '9') ||
 				 (version.n && ascii_is_letter(version.p[version.n - 1])) ||
 				 criterion_same_word(version_edition(s->version), update);
 	return words(m, "%.*s%s%.*s", T(version), apart ? "-" : "", T(update));
@@ -362,14 +382,17 @@ enum fit criterion_fit(struct matcher *m, const struct criterion *c, const struc
 	struct cpe name;
 	char version[CRITERION_VALUE_MAX], update[CRITERION_VALUE_MAX];
 	struct text v = c->version, u = TEXT_NONE;
+	bool own = false, range = !unbounded(c->start) || !unbounded(c->end);
 	*why = TEXT_NONE;
 	if (c->stated)
 		return statement_fit(m, c, s, why);
 	if (c->cpe.p) {
 		if (!cpe_split(c->cpe, &name)) /* people write names that are not valid, but clear */
 			return FIT_OUTSIDE;
-		bool range = !unbounded(c->start) || !unbounded(c->end);
-		if (cpe_is_na(name.a[CPE_VERSION]) && !range) {
+		struct text named = text_of(version, cpe_value(name.a[CPE_VERSION], version, sizeof version));
+		/* the versions of a CVE record go before that of the name they belong to */
+		own = !v.p || (named.n ? criterion_same_word(v, named) : cpe_is_na(v));
+		if (cpe_is_na(name.a[CPE_VERSION]) && !range && own) {
 			*why = words(m, "%.*s: the record has no version", T(criterion_name(c)));
 			return FIT_NA;
 		}
@@ -378,7 +401,7 @@ enum fit criterion_fit(struct matcher *m, const struct criterion *c, const struc
 			return FIT_EDITION;
 		}
 		if (!range && !cpe_is_any(name.a[CPE_VERSION]) && !v.p) {
-			v = text_of(version, cpe_value(name.a[CPE_VERSION], version, sizeof version));
+			v = named;
 			if (!v.n)
 				return FIT_OUTSIDE;
 		}
@@ -388,10 +411,11 @@ enum fit criterion_fit(struct matcher *m, const struct criterion *c, const struc
 		*why = words(m, "%.*s: version unknown", T(criterion_name(c)));
 		return FIT_UNKNOWN;
 	}
-	if (c->cpe.p && v.n && (cpe_has_wildcard(name.a[CPE_VERSION]) || (u.n && cpe_has_wildcard(name.a[CPE_UPDATE]))))
+	bool any = own && !range && u.n && !v.n && !is_release(u); /* "*:rc1": that candidate of any */
+	if (any || (own && v.n && (cpe_has_wildcard(name.a[CPE_VERSION]) || (u.n && cpe_has_wildcard(name.a[CPE_UPDATE])))))
 		return wildcard_fit(m, c, &name, s, why); /* 8.* */
 	if (v.p && !criterion_one_of(v, (const char *const[]){ "*", "", NULL })) {
-		u = is_release(u) ? TEXT_NONE : u;
+		u = is_release(u) || (!own && c->cpe.p && !cpe_is_any(name.a[CPE_VERSION])) ? TEXT_NONE : u;
 		struct text whole = joined(m, s, v, u);
 		return unbounded(v) || is_other_build(s, v, whole, u) ? FIT_OUTSIDE : exact_fit(m, c, s, whole, why);
 	}
