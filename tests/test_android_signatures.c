@@ -468,7 +468,7 @@ static void test_stripped(void **state)
 /* ---- updates ---- */
 
 /* As signapk -w: what is signed ends before the length of the comment. */
-static struct span make_update(EVP_PKEY *key)
+static struct span make_update_by(EVP_PKEY *key, const EVP_MD *md, unsigned flags)
 {
 	static struct out file;
 	X509 *x = certificate(key);
@@ -480,7 +480,9 @@ static struct span make_update(EVP_PKEY *key)
 	put_end(&file, at, end - at, 0);
 	file.n -= 2;
 	BIO *b = BIO_new_mem_buf(file.bytes, (int)file.n);
-	CMS_ContentInfo *cms = CMS_sign(x, key, NULL, b, CMS_BINARY | CMS_DETACHED | CMS_NOATTR);
+	CMS_ContentInfo *cms = CMS_sign(NULL, NULL, NULL, b, CMS_BINARY | CMS_DETACHED | CMS_PARTIAL);
+	assert_non_null(CMS_add1_signer(cms, x, key, md, flags));
+	assert_int_equal(CMS_final(cms, b, NULL, CMS_BINARY | CMS_DETACHED), 1);
 	uint8_t *der = NULL;
 	int n = i2d_CMS_ContentInfo(cms, &der);
 	assert_true(n > 0);
@@ -495,6 +497,42 @@ static struct span make_update(EVP_PKEY *key)
 	BIO_free(b);
 	X509_free(x);
 	return span_of(file.bytes, file.n);
+}
+
+static struct span make_update(EVP_PKEY *key)
+{
+	return make_update_by(key, EVP_sha256(), CMS_NOATTR);
+}
+
+/* What recovery compares is the file's own digest, of SHA-1 or SHA-256; what is wrong by any reading stays invalid. */
+static void test_recovery(void **state)
+{
+	(void)state;
+	EVP_PKEY *key = EVP_RSA_gen(2048), *ec = EVP_EC_gen("P-256");
+	static const struct {
+		const EVP_MD *(*md)(void);
+		unsigned flags;
+		bool ec;
+		const char *rows;
+	} cases[] = { { EVP_sha1, CMS_NOATTR, false, "valid" },
+				  { EVP_sha256, CMS_NOATTR, true, "valid" },
+				  { EVP_sha256, 0, false, "unsupported" },
+				  { EVP_sha256, 0, true, "unsupported" },
+				  { EVP_sha512, CMS_NOATTR, false, "unsupported" },
+				  { EVP_sha384, CMS_NOATTR, true, "unsupported" },
+				  { EVP_sha256, CMS_NOSMIMECAP, false, "unsupported" } };
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		EVP_PKEY *by = cases[i].ec ? ec : key;
+		char wanted[320];
+		struct span p = make_update_by(by, cases[i].md(), cases[i].flags);
+		snprintf(wanted, sizeof wanted, "%s%s", row("android-ota", cases[i].rows, by),
+				 strcmp(cases[i].rows, "valid") == 0 ? "x509 no-key \n" : "");
+		expect(p, wanted);
+		((uint8_t *)(uintptr_t)p.p)[11] ^= 1;
+		expect(p, row("android-ota", "invalid", by));
+	}
+	EVP_PKEY_free(key);
+	EVP_PKEY_free(ec);
 }
 
 static void test_updates(void **state)
@@ -544,9 +582,10 @@ static void test_unsigned_updates(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_packages),  cmocka_unit_test(test_rules),
-										cmocka_unit_test(test_apksigner), cmocka_unit_test(test_stripped),
-										cmocka_unit_test(test_jars),      cmocka_unit_test(test_apk_version1),
-										cmocka_unit_test(test_updates),   cmocka_unit_test(test_unsigned_updates) };
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_packages), cmocka_unit_test(test_rules),    cmocka_unit_test(test_apksigner),
+		cmocka_unit_test(test_stripped), cmocka_unit_test(test_jars),     cmocka_unit_test(test_apk_version1),
+		cmocka_unit_test(test_updates),  cmocka_unit_test(test_recovery), cmocka_unit_test(test_unsigned_updates)
+	};
 	return cmocka_run_group_tests_name("android signatures", tests, NULL, NULL);
 }

@@ -84,6 +84,7 @@ struct signature_cms {
 	struct signature_pending issuer;
 	char issuer_algorithm[80], issuer_hint[320], issuer_covers[64];
 	bool broken_chain; /* that chain is none: whoever issued the last one, it is not to be trusted for the signer */
+	bool attributes;   /* a signer signed attributes, of which one is the content's digest, and not the content itself */
 };
 void signature_cms_verify(struct span cms, struct span content, struct signature_cms *out);
 /* Its row, and one for the certificate that it carries. */

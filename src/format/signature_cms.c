@@ -142,6 +142,7 @@ static bool may_verify(STACK_OF(CMS_SignerInfo) * signers, STACK_OF(X509) * cert
 		CMS_SignerInfo *signer = sk_CMS_SignerInfo_value(signers, i);
 		X509 *certificate = certificate_of(signer, certificates);
 		EVP_PKEY *key = certificate ? X509_get0_pubkey(certificate) : NULL;
+		out->attributes |= CMS_signed_get_attr_count(signer) > 0;
 		if (i == 0) {
 			hint_of(signer, out);
 			take_algorithm(signer, certificate, out);

@@ -47,6 +47,21 @@ static bool find_update_signature(struct span bytes, uint64_t end, struct span *
 	return true;
 }
 
+/* Recovery reads the signature where it stands without attributes, and compares it with digests of SHA-1 and SHA-256 of the file itself.
+ * The updater of the running system takes more; so that others are neither what every device takes nor what none does. */
+static void judge_update(struct signature_cms *cms)
+{
+	bool known =
+		text_starts(text_c(cms->algorithm), "SHA1 with ") || text_starts(text_c(cms->algorithm), "SHA256 with ");
+	if (strcmp(cms->state, SIGNATURE_INVALID) == 0 || (!cms->attributes && (known || !*cms->algorithm)))
+		return;
+	cms->state = SIGNATURE_UNSUPPORTED;
+	cms->detail = cms->attributes
+					  ? "it signs attributes in the place of the file, which Android's recovery does not take"
+					  : "its digest is one that Android's recovery does not take";
+	cms->signer.method = cms->issuer.method = NULL;
+}
+
 static void report_update(struct walk *w, struct span bytes, uint64_t central, uint64_t end)
 {
 	struct signature_cms cms;
@@ -54,6 +69,7 @@ static void report_update(struct walk *w, struct span bytes, uint64_t central, u
 	if (find_update_signature(bytes, end, &message)) {
 		signature_cms_verify(message, span_clip(bytes, 0, end + 20), &cms);
 		cms.scheme = "android-ota";
+		judge_update(&cms);
 		signature_report_cms(w->sink, (uint64_t)(message.p - bytes.p), "update without its comment", &cms);
 	} else if (is_update(bytes, central, end)) {
 		signature_report_plain(w->sink, end, "android-ota", "update without its comment", NULL, SIGNATURE_ABSENT,
