@@ -55,6 +55,10 @@ enum signature_result signature_verify_whole(struct span spki, enum digest diges
 /* Whether the certificate (DER, nothing behind it) is one for this SubjectPublicKeyInfo. */
 bool signature_certificate_has(struct span certificate, struct span spki);
 
+#define SIGNATURE_KEY_MAX 4096u /* larger ones are never tried */
+/* The SubjectPublicKeyInfo of a certificate (likewise): how many bytes it has, 0 when it is none, or has more than there is room for. */
+size_t signature_certificate_key(struct span certificate, uint8_t *spki, size_t room);
+
 /* A SubjectPublicKeyInfo of the NIST curve P-256 from its coordinates (32 bytes each). */
 #define SIGNATURE_P256_SPKI 91u
 void signature_p256_spki(const uint8_t x[32], const uint8_t y[32], uint8_t spki[SIGNATURE_P256_SPKI]);
