@@ -216,6 +216,54 @@ static void test_rauc(void **state)
 	temp_remove(dir);
 }
 
+/* OpenSSL's own check is what SWUpdate and RAUC call: it refuses each that is not to be trusted. */
+static void test_purposes(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *extension, *state;
+	} cases[] = { { "1.2.3.4=ASN1:NULL", "valid" },
+				  { "keyUsage=digitalSignature", "valid" },
+				  { "keyUsage=nonRepudiation", "valid" },
+				  { "keyUsage=keyEncipherment", "untrusted" },
+				  { "keyUsage=keyCertSign,cRLSign", "untrusted" },
+				  { "extendedKeyUsage=serverAuth", "untrusted" },
+				  { "extendedKeyUsage=clientAuth,timeStamping", "untrusted" },
+				  { "extendedKeyUsage=emailProtection", "valid" },
+				  { "extendedKeyUsage=codeSigning", "valid" },
+				  { "extendedKeyUsage=serverAuth,emailProtection", "valid" } };
+	if (!tool_exists("openssl") || !tool_exists("cpio"))
+		skip();
+	temp_new(dir);
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		char command[1024];
+		snprintf(
+			command, sizeof command,
+			"echo 'software = { version = \"1\"; };' > sw-description; rm -f refused; "
+			"openssl req -x509 -newkey rsa:2048 -nodes -keyout p.key -out p.crt -subj /CN=p -days 9 -addext '%s' 2>/dev/null; "
+			"openssl cms -sign -in sw-description -out sw-description.sig -signer p.crt -inkey p.key -outform DER -binary; "
+			"openssl cms -verify -in sw-description.sig -inform DER -content sw-description -binary -CAfile p.crt -out /dev/null "
+			"2>/dev/null || touch refused; "
+			"printf 'sw-description\\nsw-description.sig\\n' | cpio -o -H crc > p.swu 2>/dev/null",
+			cases[i].extension);
+		run_in(dir, command);
+		struct span file = file_load(dir, "p.swu");
+		struct walked t;
+		walked_open(&t, &swupdate_format, file);
+		const struct fact_signature *s = fact_list_get(&t.facts, FACT_signature, 0);
+		assert_non_null(s);
+		if (!text_is(s->state, cases[i].state))
+			fail_msg("%s: %.*s, %.*s", cases[i].extension, (int)s->state.n, s->state.p, (int)s->detail.n, s->detail.p);
+		bool untrusted = text_is(s->state, "untrusted");
+		assert_true(text_has(s->detail, untrusted ? "for something else" : "signed by itself"));
+		snprintf(command, sizeof command, "test -e refused || %s", untrusted ? "exit 1" : "exit 0");
+		run_in(dir, command);
+		walked_close(&t);
+		free((void *)file.p);
+	}
+	temp_remove(dir);
+}
+
 static void test_swupdate(void **state)
 {
 	(void)state;
@@ -536,10 +584,10 @@ static void test_chains(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_fit),     cmocka_unit_test(test_fit_left_out), cmocka_unit_test(test_fit_own_key),
-		cmocka_unit_test(test_rauc),    cmocka_unit_test(test_swupdate),     cmocka_unit_test(test_chains),
-		cmocka_unit_test(test_mcuboot), cmocka_unit_test(test_esp),          cmocka_unit_test(test_suit),
-		cmocka_unit_test(test_fwtool),
+		cmocka_unit_test(test_fit),    cmocka_unit_test(test_fit_left_out), cmocka_unit_test(test_fit_own_key),
+		cmocka_unit_test(test_rauc),   cmocka_unit_test(test_swupdate),     cmocka_unit_test(test_purposes),
+		cmocka_unit_test(test_chains), cmocka_unit_test(test_mcuboot),      cmocka_unit_test(test_esp),
+		cmocka_unit_test(test_suit),   cmocka_unit_test(test_fwtool),
 	};
 	return cmocka_run_group_tests_name("signatures", tests, NULL, NULL);
 }
