@@ -193,7 +193,7 @@ static size_t sign(EVP_PKEY *key, uint32_t algorithm, const struct out *data, ui
 static void put_lineage(struct out *o, const struct lineage *l, const uint8_t *last, size_t last_n)
 {
 	static struct out data, node;
-	uint8_t *ders[3] = { NULL }, value[512];
+	uint8_t *ders[3] = { NULL }, value[512] = { 0 };
 	size_t sizes[3];
 	for (int i = 0; i < 2; i++) {
 		X509 *x = certificate(l->keys[i]);
@@ -378,6 +378,9 @@ static void test_lineage(void **state)
 		struct lineage l = { .keys = { keys[0], keys[1] }, .how = how };
 		struct made m = { .key = key, .algorithms = { 0x103 }, .third = true, .attribute = 0x3ba06f8c, .lineage = &l };
 		expect(make_package(&m), row("apk-v3", states[how], key));
+		struct span p = make_package(&m);
+		survives_flips(&zip_format, p, 100, 0);
+		survives_cuts(&zip_format, p, 50);
 		m.third = false; /* version 2 knows of none */
 		expect(make_package(&m), row("apk-v2", "valid", key));
 	}

@@ -422,6 +422,8 @@ static void test_pure(void **state)
 			assert_int_equal(rows_of(&m, rows, &counters), 1);
 			assert_string_equal(rows[0].state, whole ? cases[i].state : cases[i].by_hash);
 			assert_string_equal(rows[0].method, !whole && cases[i].pending ? "ed25519" : "");
+			survives_flips(&mcuboot_format, span_of(m.bytes, m.n), 200, 0);
+			survives_cuts(&mcuboot_format, span_of(m.bytes, m.n), 50);
 		}
 	EVP_PKEY_free(key);
 }
