@@ -151,6 +151,12 @@ static void test_fit_data(void **state)
 		assert_non_null(data);
 		data[500] ^= 1;
 		expect(&dtb_format, fit, cases[i].changed, file_fingerprint("dev.der"));
+		struct walked t;
+		walked_open(&t, &dtb_format, fit);
+		bool told = strstr(cases[i].changed, "invalid") != NULL;
+		assert_int_equal(strstr(walked_header(&t, "configurations/c/signature-1"), "do not have the digest") != NULL,
+						 told);
+		walked_close(&t);
 		free((void *)fit.p);
 		free((void *)kernel.p);
 	}

@@ -328,6 +328,8 @@ static void verify_signature(struct fit_walk *f, const struct fit_signature *s, 
 		verdict.words = "the data of an image do not have the digest that is signed";
 		verdict.method = NULL;
 		verdict.key = NULL;
+		snprintf(value, sizeof value, "%.*s: %s", (int)(s->algo.n < 40 ? s->algo.n : 40), s->algo.p ? s->algo.p : "",
+				 verdict.words);
 	}
 	report_signature(f, s, &verdict, at, group, owner);
 	emit_field(f->w, at, group, owner, field, text_c(value));

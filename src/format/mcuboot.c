@@ -348,7 +348,9 @@ static void verify_by_key(unsigned type, enum digest kind, struct span value, st
  * SHA-256 alone. */
 static const char *obstacle(const struct mcuboot *m, struct span covered, unsigned type, enum digest kind, bool pure)
 {
-	if (!covered.p || m->first)
+	if (m->first)
+		return "signatures of the first version are not verified";
+	if (!covered.p)
 		return "what is signed is not here";
 	if (m->flags & FLAG_ENCRYPTED)
 		return "what is signed is the image before its encryption";
