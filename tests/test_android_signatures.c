@@ -151,6 +151,22 @@ struct made {
 	bool no_certificate, no_signer, other_versions;
 	uint32_t attribute; /* 0: none */
 	uint32_t value;
+	const struct lineage *lineage;
+};
+
+/* Keys that the signer had before: two, the first of which signed the second, and the second the signer's. */
+struct lineage {
+	EVP_PKEY *keys[2];
+	enum {
+		LINEAGE_GOOD,
+		LINEAGE_UNSIGNED,
+		LINEAGE_BY_OTHER,
+		LINEAGE_ALGORITHM,
+		LINEAGE_TWICE,
+		LINEAGE_OTHER_END,
+		LINEAGE_EMPTY,
+		LINEAGE_CUT
+	} how;
 };
 
 static const EVP_MD *digest_of(uint32_t algorithm)
@@ -173,6 +189,39 @@ static size_t sign(EVP_PKEY *key, uint32_t algorithm, const struct out *data, ui
 	return n;
 }
 
+/* Nodes as the platform's ApkSignatureSchemeV3Verifier reads them; `last` is the signer's certificate. */
+static void put_lineage(struct out *o, const struct lineage *l, const uint8_t *last, size_t last_n)
+{
+	static struct out data, node;
+	uint8_t *ders[3] = { NULL }, value[512] = { 0 };
+	size_t sizes[3];
+	for (int i = 0; i < 2; i++) {
+		X509 *x = certificate(l->keys[i]);
+		sizes[i] = (size_t)i2d_X509(x, &ders[i]);
+		X509_free(x);
+	}
+	bool twice = l->how == LINEAGE_TWICE;
+	ders[2] = twice ? ders[1] : (uint8_t *)(uintptr_t)last;
+	sizes[2] = twice ? sizes[1] : last_n;
+	put_le(o, 1, 4);
+	for (int i = 0; i < (l->how == LINEAGE_EMPTY ? 0 : l->how == LINEAGE_OTHER_END ? 2 : 3); i++) {
+		EVP_PKEY *by = i ? l->keys[l->how == LINEAGE_BY_OTHER ? 2 - i : i - 1] : NULL;
+		data.n = node.n = 0;
+		put_sized(&data, ders[i], sizes[i]);
+		put_le(&data, !i ? 0 : l->how == LINEAGE_ALGORITHM ? 0x104 : 0x103, 4);
+		size_t n = by ? sign(by, 0x103, &data, value) : 0;
+		value[9] ^= l->how == LINEAGE_UNSIGNED && i == 2;
+		put_sized(&node, data.bytes, data.n);
+		put_le(&node, 23, 4);
+		put_le(&node, 0x103, 4);
+		put_sized(&node, value, n);
+		put_sized(o, node.bytes, node.n);
+	}
+	o->n -= l->how == LINEAGE_CUT ? 1 : 0;
+	OPENSSL_free(ders[0]);
+	OPENSSL_free(ders[1]);
+}
+
 static void put_data(struct out *data, const struct made *m, const struct out *local, const struct out *central)
 {
 	static struct out one, list;
@@ -193,13 +242,16 @@ static void put_data(struct out *data, const struct made *m, const struct out *l
 	list.n = 0;
 	put_sized(&list, der, (size_t)size);
 	put_sized(data, list.bytes, m->no_certificate ? 0 : list.n);
-	OPENSSL_free(der);
 	X509_free(x);
 	if (m->third)
 		put(data, m->other_versions ? "\x20\0\0\0\xff\xff\xff\x7f" : "\x1c\0\0\0\xff\xff\xff\x7f", 8);
 	one.n = list.n = 0;
 	put_le(&one, m->attribute, 4);
-	put_le(&one, m->value, 4);
+	if (m->lineage)
+		put_lineage(&one, m->lineage, der, (size_t)size);
+	else
+		put_le(&one, m->value, 4);
+	OPENSSL_free(der);
 	put_sized(&list, one.bytes, one.n);
 	put_sized(data, list.bytes, m->attribute ? list.n : 0);
 }
@@ -313,6 +365,51 @@ static void test_rules(void **state)
 	expect(make_package(&(struct made){ .key = ec, .algorithms = { 0x201 }, .no_signer = true }), "apk-v2 invalid \n");
 	EVP_PKEY_free(rsa);
 	EVP_PKEY_free(ec);
+}
+
+/* "APK Signature Scheme v3", proof-of-rotation: each node is signed by the one before it, the last is the signer's certificate. */
+static void test_lineage(void **state)
+{
+	(void)state;
+	static const char *const states[] = { "valid",   "invalid", "invalid", "invalid",
+										  "invalid", "invalid", "invalid", "invalid" };
+	EVP_PKEY *key = EVP_RSA_gen(2048), *keys[2] = { EVP_RSA_gen(2048), EVP_RSA_gen(2048) };
+	for (int how = LINEAGE_GOOD; how <= LINEAGE_CUT; how++) {
+		struct lineage l = { .keys = { keys[0], keys[1] }, .how = how };
+		struct made m = { .key = key, .algorithms = { 0x103 }, .third = true, .attribute = 0x3ba06f8c, .lineage = &l };
+		expect(make_package(&m), row("apk-v3", states[how], key));
+		struct span p = make_package(&m);
+		survives_flips(&zip_format, p, 100, 0);
+		survives_cuts(&zip_format, p, 50);
+		m.third = false; /* version 2 knows of none */
+		expect(make_package(&m), row("apk-v2", "valid", key));
+	}
+	EVP_PKEY_free(key);
+	EVP_PKEY_free(keys[0]);
+	EVP_PKEY_free(keys[1]);
+}
+
+static unsigned count_rows(const char *dir, const char *name, const char *scheme, const char *state);
+
+/* The platform's tool rotates keys. */
+static void test_rotated(void **state)
+{
+	(void)state;
+	char dir[TEMP_MAX];
+	if (!tool_exists("apksigner") || !tool_exists("keytool") || !tool_exists("zip"))
+		skip();
+	temp_new(dir);
+	run_in(
+		dir,
+		"for k in 1 2; do keytool -genkey -keystore k$k -storepass password -keypass password -alias a -keyalg RSA "
+		"-keysize 2048 -dname CN=x$k -validity 9 2>/dev/null; done; head -c 2500 /dev/urandom > a; zip -q in.apk a; "
+		"apksigner rotate --out l --old-signer --ks k1 --ks-pass pass:password --new-signer --ks k2 --ks-pass pass:password; "
+		"apksigner sign --ks k1 --ks-pass pass:password --next-signer --ks k2 --ks-pass pass:password --lineage l "
+		"--min-sdk-version 24 --v1-signing-enabled false --out a.apk in.apk");
+	assert_int_equal(count_rows(dir, "a.apk", "apk-v2", "valid"), 1);
+	assert_true(count_rows(dir, "a.apk", "apk-v3", "valid") >= 1);
+	assert_int_equal(count_rows(dir, "a.apk", "apk-v3", "invalid"), 0);
+	temp_remove(dir);
 }
 
 /* The tool of the platform. */
@@ -468,7 +565,7 @@ static void test_stripped(void **state)
 /* ---- updates ---- */
 
 /* As signapk -w: what is signed ends before the length of the comment. */
-static struct span make_update(EVP_PKEY *key)
+static struct span make_update_by(EVP_PKEY *key, const EVP_MD *md, unsigned flags)
 {
 	static struct out file;
 	X509 *x = certificate(key);
@@ -480,7 +577,9 @@ static struct span make_update(EVP_PKEY *key)
 	put_end(&file, at, end - at, 0);
 	file.n -= 2;
 	BIO *b = BIO_new_mem_buf(file.bytes, (int)file.n);
-	CMS_ContentInfo *cms = CMS_sign(x, key, NULL, b, CMS_BINARY | CMS_DETACHED | CMS_NOATTR);
+	CMS_ContentInfo *cms = CMS_sign(NULL, NULL, NULL, b, CMS_BINARY | CMS_DETACHED | CMS_PARTIAL);
+	assert_non_null(CMS_add1_signer(cms, x, key, md, flags));
+	assert_int_equal(CMS_final(cms, b, NULL, CMS_BINARY | CMS_DETACHED), 1);
 	uint8_t *der = NULL;
 	int n = i2d_CMS_ContentInfo(cms, &der);
 	assert_true(n > 0);
@@ -495,6 +594,42 @@ static struct span make_update(EVP_PKEY *key)
 	BIO_free(b);
 	X509_free(x);
 	return span_of(file.bytes, file.n);
+}
+
+static struct span make_update(EVP_PKEY *key)
+{
+	return make_update_by(key, EVP_sha256(), CMS_NOATTR);
+}
+
+/* What recovery compares is the file's own digest, of SHA-1 or SHA-256; what is wrong by any reading stays invalid. */
+static void test_recovery(void **state)
+{
+	(void)state;
+	EVP_PKEY *key = EVP_RSA_gen(2048), *ec = EVP_EC_gen("P-256");
+	static const struct {
+		const EVP_MD *(*md)(void);
+		unsigned flags;
+		bool ec;
+		const char *rows;
+	} cases[] = { { EVP_sha1, CMS_NOATTR, false, "valid" },
+				  { EVP_sha256, CMS_NOATTR, true, "valid" },
+				  { EVP_sha256, 0, false, "unsupported" },
+				  { EVP_sha256, 0, true, "unsupported" },
+				  { EVP_sha512, CMS_NOATTR, false, "unsupported" },
+				  { EVP_sha384, CMS_NOATTR, true, "unsupported" },
+				  { EVP_sha256, CMS_NOSMIMECAP, false, "unsupported" } };
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		EVP_PKEY *by = cases[i].ec ? ec : key;
+		char wanted[320];
+		struct span p = make_update_by(by, cases[i].md(), cases[i].flags);
+		snprintf(wanted, sizeof wanted, "%s%s", row("android-ota", cases[i].rows, by),
+				 strcmp(cases[i].rows, "valid") == 0 ? "x509 no-key \n" : "");
+		expect(p, wanted);
+		((uint8_t *)(uintptr_t)p.p)[11] ^= 1;
+		expect(p, row("android-ota", "invalid", by));
+	}
+	EVP_PKEY_free(key);
+	EVP_PKEY_free(ec);
 }
 
 static void test_updates(void **state)
@@ -544,9 +679,11 @@ static void test_unsigned_updates(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_packages),  cmocka_unit_test(test_rules),
-										cmocka_unit_test(test_apksigner), cmocka_unit_test(test_stripped),
-										cmocka_unit_test(test_jars),      cmocka_unit_test(test_apk_version1),
-										cmocka_unit_test(test_updates),   cmocka_unit_test(test_unsigned_updates) };
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_packages), cmocka_unit_test(test_rules),           cmocka_unit_test(test_apksigner),
+		cmocka_unit_test(test_lineage),  cmocka_unit_test(test_rotated),         cmocka_unit_test(test_stripped),
+		cmocka_unit_test(test_jars),     cmocka_unit_test(test_apk_version1),    cmocka_unit_test(test_updates),
+		cmocka_unit_test(test_recovery), cmocka_unit_test(test_unsigned_updates)
+	};
 	return cmocka_run_group_tests_name("android signatures", tests, NULL, NULL);
 }

@@ -143,6 +143,9 @@ static void test_signed(void **state)
 			assert_string_equal(walked_header(&t, "hash"), "ok");
 		assert_string_equal(walked_header(&t, "signature"), algorithms[i] ? "ok, by the key that it carries" : "none");
 		assert_string_equal(walked_header(&t, "flags"), "0x2 VERIFICATION_DISABLED");
+		const struct fact_signature *row = fact_list_get(&t.facts, FACT_signature, 0);
+		assert_non_null(row);
+		assert_true(text_has(row->detail, algorithms[i] ? "its flags switch off" : "the algorithm is NONE"));
 		assert_string_equal(walked_header(&t, "rollback_index"), "42");
 		assert_string_equal(walked_header(&t, "release_string"), "avbtool 1.2.0");
 		assert_string_equal(walked_header(&t, "property/key"), "value");

@@ -908,6 +908,23 @@ class Signatures(Case):
             db.close()
             (self.folder / "image.bin.assay").unlink()
 
+    def test_what_another_update_brings_along(self):
+        """Two updates by the same certificate that signed itself: neither is whom the device trusts for the other."""
+        self.certificate("root", "/O=Maker/CN=root", *self.RSA)
+        certificate = (self.folder / "root.crt").read_bytes()
+        updates = b""
+        for description, options in ((self.DESCRIPTION, ()), (self.DESCRIPTION + b"\n", ()), (self.DESCRIPTION + b"\n\n", ("-nocerts",))):
+            self.write("description", description)
+            updates += self.swu(self.openssl("cms", "-sign", "-binary", "-in", "description", "-signer", "root.crt", "-inkey", "root.key",
+                                             "-outform", "DER", *options), description)
+            updates += b"\xff" * (-len(updates) % 65536)
+        for files, state in (({}, "no-key"), ({"etc/keyring.pem": certificate}, "valid")):
+            db = self.assess(self.image(updates, files))
+            self.assertEqual(self.rows(db, "SELECT scheme, state FROM signature ORDER BY scheme, id"),
+                             [("cms", "valid"), ("cms", "valid"), ("cms", state), ("x509", state), ("x509", state)])
+            db.close()
+            (self.folder / "image.bin.assay").unlink()
+
     def usign(self, key, number, message):
         """A signature as usign writes it."""
         self.write("message", message)

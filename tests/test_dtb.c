@@ -479,7 +479,7 @@ static void test_signatures(void **state)
 			kernel[0] ^= 1;
 			walked_open(&t, &dtb_format, itb);
 			assert_non_null(strstr(walked_header(&t, "images/kernel/signature-1"), "mismatch"));
-			assert_string_equal(walked_header(&t, "configurations/c/signature-1"), expected);
+			assert_non_null(strstr(walked_header(&t, "configurations/c/signature-1"), "do not have the digest that is signed"));
 			walked_close(&t);
 			hash[0] ^= 1;
 			walked_open(&t, &dtb_format, itb);

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 #include <openssl/ec.h>
 #include <openssl/evp.h>
+#include <openssl/rsa.h>
 #include <openssl/x509.h>
 
 #include "update_writer.h"
@@ -367,6 +368,114 @@ static void test_keys_of_signatures(void **state)
 	assert_string_equal(rows[0].state, "absent");
 }
 
+/* ---- signatures of the bytes themselves; digests and salts: image_validate.c, image_ed25519.c, image_rsa.c ---- */
+
+enum pure { PURE_PLAIN, PURE_PROTECTED, PURE_ZERO, PURE_LONG, PURE_DIGEST_SIGNED, PURE_CHANGED };
+
+/* Without a digest, as imgtool leaves it out. */
+static void make_pure(struct made *m, EVP_PKEY *key, enum pure how, bool whole)
+{
+	uint8_t *der = NULL, value[64], digest[32], key_hash[32];
+	size_t n = sizeof value;
+	const char *told = how == PURE_ZERO ? "\0\0" : "\1\0";
+	int size = i2d_PUBKEY(key, &der);
+	EVP_Digest(der, (size_t)size, key_hash, NULL, EVP_sha256(), NULL);
+	header(m, 0, how == PURE_PROTECTED ? 9 : 0);
+	if (how == PURE_PROTECTED) {
+		info(m, 0x6908, 9);
+		tlv(m, 0x25, told, 1);
+	}
+	EVP_Digest(m->bytes, m->n, digest, NULL, EVP_sha256(), NULL);
+	EVP_MD_CTX *c = EVP_MD_CTX_new();
+	assert_int_equal(EVP_DigestSignInit(c, NULL, NULL, NULL, key), 1);
+	bool of_digest = how == PURE_DIGEST_SIGNED;
+	assert_int_equal(EVP_DigestSign(c, value, &n, of_digest ? digest : m->bytes, of_digest ? 32 : m->n), 1);
+	EVP_MD_CTX_free(c);
+	size_t at = m->n;
+	info(m, 0x6907, 0);
+	if (how != PURE_PROTECTED)
+		tlv(m, 0x25, told, how == PURE_LONG ? 2 : 1);
+	tlv(m, whole ? 2 : 1, whole ? der : key_hash, whole ? (uint16_t)size : 32);
+	tlv(m, 0x24, value, (uint16_t)n);
+	put_u16(m->bytes + at + 2, (uint16_t)(m->n - at));
+	m->bytes[HEADER + 3] ^= how == PURE_CHANGED;
+	OPENSSL_free(der);
+}
+
+static void test_pure(void **state)
+{
+	(void)state;
+	static const struct {
+		enum pure how;
+		const char *state, *by_hash;
+		bool pending;
+	} cases[] = { { PURE_PLAIN, "valid", "no-key", true },           { PURE_PROTECTED, "valid", "no-key", true },
+				  { PURE_ZERO, "invalid", "invalid", false },        { PURE_LONG, "invalid", "invalid", false },
+				  { PURE_DIGEST_SIGNED, "invalid", "no-key", true }, { PURE_CHANGED, "invalid", "no-key", true } };
+	EVP_PKEY *key = EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+		for (int whole = 0; whole < 2; whole++) {
+			struct made m;
+			struct row rows[4];
+			unsigned counters;
+			make_pure(&m, key, cases[i].how, whole);
+			assert_int_equal(rows_of(&m, rows, &counters), 1);
+			assert_string_equal(rows[0].state, whole ? cases[i].state : cases[i].by_hash);
+			assert_string_equal(rows[0].method, !whole && cases[i].pending ? "ed25519" : "");
+			survives_flips(&mcuboot_format, span_of(m.bytes, m.n), 200, 0);
+			survives_cuts(&mcuboot_format, span_of(m.bytes, m.n), 50);
+		}
+	EVP_PKEY_free(key);
+}
+
+static void make_rsa(struct made *m, EVP_PKEY *key, const EVP_MD *md, int salt, bool whole)
+{
+	uint8_t digest[64], value[256], *der = NULL, key_hash[32];
+	size_t n = sizeof value;
+	unsigned size = 0;
+	header(m, 0, 0);
+	EVP_Digest(m->bytes, m->n, digest, &size, md, NULL);
+	EVP_PKEY_CTX *c = EVP_PKEY_CTX_new(key, NULL);
+	assert_int_equal(EVP_PKEY_sign_init(c), 1);
+	assert_true(EVP_PKEY_CTX_set_rsa_padding(c, RSA_PKCS1_PSS_PADDING) > 0 &&
+				EVP_PKEY_CTX_set_signature_md(c, md) > 0 && EVP_PKEY_CTX_set_rsa_pss_saltlen(c, salt) > 0);
+	assert_int_equal(EVP_PKEY_sign(c, value, &n, digest, size), 1);
+	EVP_PKEY_CTX_free(c);
+	int key_n = i2d_PublicKey(key, &der); /* PKCS #1, as imgtool */
+	EVP_Digest(der, (size_t)key_n, key_hash, NULL, EVP_sha256(), NULL);
+	size_t at = m->n;
+	info(m, 0x6907, 0);
+	tlv(m, size == 32 ? 0x10 : size == 48 ? 0x11 : 0x12, digest, (uint16_t)size);
+	tlv(m, whole ? 2 : 1, whole ? der : key_hash, whole ? (uint16_t)key_n : 32);
+	tlv(m, 0x20, value, (uint16_t)n);
+	put_u16(m->bytes + at + 2, (uint16_t)(m->n - at));
+	OPENSSL_free(der);
+}
+
+static void test_rsa(void **state)
+{
+	(void)state;
+	const struct {
+		const EVP_MD *md;
+		int salt;
+		const char *state, *method;
+	} cases[] = { { EVP_sha256(), 32, "valid", "rsa-pss-digest" },   { EVP_sha256(), 0, "invalid", "rsa-pss-digest" },
+				  { EVP_sha256(), 20, "invalid", "rsa-pss-digest" }, { EVP_sha256(), 222, "invalid", "rsa-pss-digest" },
+				  { EVP_sha384(), 48, "unsupported", "" },           { EVP_sha512(), 64, "unsupported", "" } };
+	EVP_PKEY *key = EVP_RSA_gen(2048);
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+		for (int whole = 0; whole < 2; whole++) {
+			struct made m;
+			struct row rows[4];
+			unsigned counters;
+			make_rsa(&m, key, cases[i].md, cases[i].salt, whole);
+			assert_int_equal(rows_of(&m, rows, &counters), 1);
+			assert_string_equal(rows[0].state, whole ? cases[i].state : "no-key");
+			assert_string_equal(rows[0].method, whole ? "" : cases[i].method);
+		}
+	EVP_PKEY_free(key);
+}
+
 /* bootutil_get_img_security_cnt() reads the protected TLVs alone, and a counter of four bytes. */
 static void test_counter(void **state)
 {
@@ -399,12 +508,19 @@ static void test_counter(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_signed),           cmocka_unit_test(test_protected),
-		cmocka_unit_test(test_encrypted),        cmocka_unit_test(test_trailer),
-		cmocka_unit_test(test_first_version),    cmocka_unit_test(test_hostile),
-		cmocka_unit_test(test_many_digests),     cmocka_unit_test(test_survives),
-		cmocka_unit_test(test_digest_is_wanted), cmocka_unit_test(test_keys_of_signatures),
+		cmocka_unit_test(test_signed),
+		cmocka_unit_test(test_protected),
+		cmocka_unit_test(test_encrypted),
+		cmocka_unit_test(test_trailer),
+		cmocka_unit_test(test_first_version),
+		cmocka_unit_test(test_hostile),
+		cmocka_unit_test(test_many_digests),
+		cmocka_unit_test(test_survives),
+		cmocka_unit_test(test_digest_is_wanted),
+		cmocka_unit_test(test_keys_of_signatures),
 		cmocka_unit_test(test_counter),
+		cmocka_unit_test(test_pure),
+		cmocka_unit_test(test_rsa),
 	};
 	return cmocka_run_group_tests_name("mcuboot", tests, NULL, NULL);
 }

@@ -113,6 +113,56 @@ static void test_fit_left_out(void **state)
 	temp_remove(dir);
 }
 
+/* Of an image's data a configuration's signature covers the digest: a checksum is none, and data that have another are not signed. */
+static void test_fit_data(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *hashes, *whole, *changed;
+	} cases[] = {
+		{ "hash-1 { algo = \"sha256\"; };", "fit valid configurations/c %s\n", "fit invalid configurations/c -\n" },
+		{ "hash-1 { algo = \"crc32\"; };", "fit valid configurations/c without images/kernel %s\n",
+		  "fit valid configurations/c without images/kernel %s\n" },
+		{ "hash-1 { algo = \"crc32\"; }; hash-2 { algo = \"sha1\"; };", "fit valid configurations/c %s\n",
+		  "fit invalid configurations/c -\n" },
+	};
+	if (!tool_exists("mkimage") || !tool_exists("dtc") || !tool_exists("openssl"))
+		skip();
+	temp_new(dir);
+	make_keys();
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		char command[2048];
+		snprintf(
+			command, sizeof command,
+			"head -c 1000 /dev/urandom > kernel; echo '/dts-v1/; / { };' | dtc -O dtb -o u-boot.dtb; "
+			"cat > f.its <<'E'\n/dts-v1/; / { description = \"x\"; #address-cells = <1>;\nimages {\n"
+			"kernel { data = /incbin/(\"kernel\"); type = \"kernel\"; arch = \"arm\"; os = \"linux\"; compression = "
+			"\"none\"; load = <0>; entry = <0>; %s };\n"
+			"uboot { data = /incbin/(\"u-boot.dtb\"); type = \"flat_dt\"; arch = \"arm\"; compression = \"none\"; "
+			"hash-1 { algo = \"sha256\"; }; }; };\n"
+			"configurations { default = \"c\"; c { kernel = \"kernel\"; fdt = \"uboot\"; signature-1 { algo = "
+			"\"sha256,rsa2048\"; key-name-hint = \"dev\"; sign-images = \"kernel\", \"fdt\"; }; }; }; };\nE\n"
+			"mkimage -f f.its -k . -K u-boot.dtb -r first.itb >/dev/null && mkimage -f f.its -k . -r f.itb >/dev/null",
+			cases[i].hashes);
+		run_in(dir, command);
+		struct span fit = file_load(dir, "f.itb"), kernel = file_load(dir, "kernel");
+		expect(&dtb_format, fit, cases[i].whole, file_fingerprint("dev.der"));
+		uint8_t *data = memmem(fit.p, fit.n, kernel.p, kernel.n);
+		assert_non_null(data);
+		data[500] ^= 1;
+		expect(&dtb_format, fit, cases[i].changed, file_fingerprint("dev.der"));
+		struct walked t;
+		walked_open(&t, &dtb_format, fit);
+		bool told = strstr(cases[i].changed, "invalid") != NULL;
+		assert_int_equal(strstr(walked_header(&t, "configurations/c/signature-1"), "do not have the digest") != NULL,
+						 told);
+		walked_close(&t);
+		free((void *)fit.p);
+		free((void *)kernel.p);
+	}
+	temp_remove(dir);
+}
+
 /* A FIT that brings the key of its signature in its own tree proves nothing by it. */
 static void test_fit_own_key(void **state)
 {
@@ -212,6 +262,54 @@ static void test_rauc(void **state)
 		expect(&rauc_format, b, verity ? "cms invalid manifest of the bundle %s\n" : "cms invalid bundle %s\n",
 			   file_fingerprint("dev.der"));
 		free((void *)b.p);
+	}
+	temp_remove(dir);
+}
+
+/* OpenSSL's own check is what SWUpdate and RAUC call: it refuses each that is not to be trusted. */
+static void test_purposes(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *extension, *state;
+	} cases[] = { { "1.2.3.4=ASN1:NULL", "valid" },
+				  { "keyUsage=digitalSignature", "valid" },
+				  { "keyUsage=nonRepudiation", "valid" },
+				  { "keyUsage=keyEncipherment", "untrusted" },
+				  { "keyUsage=keyCertSign,cRLSign", "untrusted" },
+				  { "extendedKeyUsage=serverAuth", "untrusted" },
+				  { "extendedKeyUsage=clientAuth,timeStamping", "untrusted" },
+				  { "extendedKeyUsage=emailProtection", "valid" },
+				  { "extendedKeyUsage=codeSigning", "valid" },
+				  { "extendedKeyUsage=serverAuth,emailProtection", "valid" } };
+	if (!tool_exists("openssl") || !tool_exists("cpio"))
+		skip();
+	temp_new(dir);
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		char command[1024];
+		snprintf(
+			command, sizeof command,
+			"echo 'software = { version = \"1\"; };' > sw-description; rm -f refused; "
+			"openssl req -x509 -newkey rsa:2048 -nodes -keyout p.key -out p.crt -subj /CN=p -days 9 -addext '%s' 2>/dev/null; "
+			"openssl cms -sign -in sw-description -out sw-description.sig -signer p.crt -inkey p.key -outform DER -binary; "
+			"openssl cms -verify -in sw-description.sig -inform DER -content sw-description -binary -CAfile p.crt -out /dev/null "
+			"2>/dev/null || touch refused; "
+			"printf 'sw-description\\nsw-description.sig\\n' | cpio -o -H crc > p.swu 2>/dev/null",
+			cases[i].extension);
+		run_in(dir, command);
+		struct span file = file_load(dir, "p.swu");
+		struct walked t;
+		walked_open(&t, &swupdate_format, file);
+		const struct fact_signature *s = fact_list_get(&t.facts, FACT_signature, 0);
+		assert_non_null(s);
+		if (!text_is(s->state, cases[i].state))
+			fail_msg("%s: %.*s, %.*s", cases[i].extension, (int)s->state.n, s->state.p, (int)s->detail.n, s->detail.p);
+		bool untrusted = text_is(s->state, "untrusted");
+		assert_true(text_has(s->detail, untrusted ? "for something else" : "signed by itself"));
+		snprintf(command, sizeof command, "test -e refused || %s", untrusted ? "exit 1" : "exit 0");
+		run_in(dir, command);
+		walked_close(&t);
+		free((void *)file.p);
 	}
 	temp_remove(dir);
 }
@@ -536,10 +634,10 @@ static void test_chains(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_fit),     cmocka_unit_test(test_fit_left_out), cmocka_unit_test(test_fit_own_key),
-		cmocka_unit_test(test_rauc),    cmocka_unit_test(test_swupdate),     cmocka_unit_test(test_chains),
-		cmocka_unit_test(test_mcuboot), cmocka_unit_test(test_esp),          cmocka_unit_test(test_suit),
-		cmocka_unit_test(test_fwtool),
+		cmocka_unit_test(test_fit),      cmocka_unit_test(test_fit_left_out), cmocka_unit_test(test_fit_own_key),
+		cmocka_unit_test(test_fit_data), cmocka_unit_test(test_rauc),         cmocka_unit_test(test_swupdate),
+		cmocka_unit_test(test_purposes), cmocka_unit_test(test_chains),       cmocka_unit_test(test_mcuboot),
+		cmocka_unit_test(test_esp),      cmocka_unit_test(test_suit),         cmocka_unit_test(test_fwtool),
 	};
 	return cmocka_run_group_tests_name("signatures", tests, NULL, NULL);
 }

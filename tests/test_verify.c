@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include <openssl/evp.h>
+#include <openssl/rsa.h>
 #include <openssl/x509.h>
 
 #include "base/hash.h"
@@ -95,6 +96,49 @@ static void test_ed25519(void **state)
 	free_text(bad);
 	EVP_PKEY_free(a);
 	EVP_PKEY_free(b);
+}
+
+/* A method that wants a salt as long as the digest (RFC 8230, section 2) takes no other; "rsa-pss" takes any. */
+static void test_salts(void **state)
+{
+	(void)state;
+	static const struct {
+		int salt;
+		const char *method;
+		enum verify_state state;
+	} cases[] = { { 32, "rsa-pss-digest", VERIFY_VALID },   { 0, "rsa-pss-digest", VERIFY_UNKNOWN },
+				  { 20, "rsa-pss-digest", VERIFY_UNKNOWN }, { 32, "rsa-pss", VERIFY_VALID },
+				  { 20, "rsa-pss", VERIFY_VALID },          { 32, "rsa-pkcs1", VERIFY_UNKNOWN } };
+	enum { CASES = sizeof cases / sizeof cases[0] };
+	static const uint8_t digest[32] = "what is signed";
+	EVP_PKEY *key = EVP_RSA_gen(2048);
+	struct verify_key k = { .der = spki(key) };
+	struct verify_signature s[CASES];
+	struct verify_verdict got[CASES];
+	char why[200];
+	for (int i = 0; i < CASES; i++) {
+		uint8_t value[256];
+		size_t n = sizeof value;
+		EVP_PKEY_CTX *c = EVP_PKEY_CTX_new(key, NULL);
+		assert_int_equal(EVP_PKEY_sign_init(c), 1);
+		assert_true(EVP_PKEY_CTX_set_rsa_padding(c, RSA_PKCS1_PSS_PADDING) > 0 &&
+					EVP_PKEY_CTX_set_signature_md(c, EVP_sha256()) > 0 &&
+					EVP_PKEY_CTX_set_rsa_pss_saltlen(c, cases[i].salt) > 0);
+		assert_int_equal(EVP_PKEY_sign(c, value, &n, digest, sizeof digest), 1);
+		EVP_PKEY_CTX_free(c);
+		s[i] = (struct verify_signature){ .method = text_c(cases[i].method),
+										  .message = hex(digest, sizeof digest),
+										  .value = hex(value, n) };
+	}
+	run(&(struct verify_request){ { s, &k, CASES, 1 }, 30, false }, got, why);
+	assert_string_equal(why, "");
+	for (int i = 0; i < CASES; i++) {
+		assert_int_equal(got[i].state, cases[i].state);
+		free_text(s[i].message);
+		free_text(s[i].value);
+	}
+	free_text(k.der);
+	EVP_PKEY_free(key);
 }
 
 /* A worker that dies on its first signature. */
@@ -211,10 +255,8 @@ static void test_hostile_bytes(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_ed25519),
-		cmocka_unit_test(test_crash),
-		cmocka_unit_test(test_hostile_bytes),
-		cmocka_unit_test(test_too_many),
+		cmocka_unit_test(test_ed25519),       cmocka_unit_test(test_salts),    cmocka_unit_test(test_crash),
+		cmocka_unit_test(test_hostile_bytes), cmocka_unit_test(test_too_many),
 	};
 	return cmocka_run_group_tests_name("verify", tests, NULL, NULL);
 }

@@ -23,7 +23,8 @@ static const char signatures_sql[] =
 	" SELECT path FROM up WHERE kind = 'file' LIMIT 1), b.path)"
 
 /* Each key once for each name that it has, single ones before those of certificates: there may be a whole store of these.
- * Ids and places are those of the first. A key that came with a signature says nothing of whom the device trusts. Where one
+ * Ids and places are those of the first. A key that came with a signature says nothing of whom the device trusts: neither those of a
+ * message of CMS that signs the archive that it is in, for any other archive. Where one
  * stands in several keyrings, a revocation in any counts, and the longest time: that is what its owner said last. */
 static const char keys_sql[] =
 	"WITH once AS (SELECT min(k.id) AS first, max(k.not_before) AS not_before, min(k.revoked) AS revoked,"
@@ -38,7 +39,10 @@ static const char keys_sql[] =
 	" AND (SELECT p.format FROM blob p WHERE p.id = b.parent_id) IS 'uefi_nvram' THEN '" VERIFY_UEFI_DB
 	"' END AS named,"
 	" c.key_fingerprint, 1, " PLACE ", CASE b.kind WHEN 'file' THEN b.parent_id END AS holder, min(c.id), 0, 0, 0, 0"
-	" FROM certificate c JOIN blob b ON b.id = c.blob_id WHERE c.der IS NOT NULL GROUP BY c.der, holder, named"
+	" FROM certificate c JOIN blob b ON b.id = c.blob_id WHERE c.der IS NOT NULL AND NOT (b.kind = 'file' AND EXISTS ("
+	"SELECT 1 FROM certificate o JOIN signature g ON g.key_fingerprint = o.key_fingerprint"
+	" WHERE o.blob_id = c.blob_id AND g.blob_id = b.parent_id AND g.scheme IN ('cms', 'jar', 'android-ota')))"
+	" GROUP BY c.der, holder, named"
 	" ORDER BY 4, 7";
 
 struct second_look {

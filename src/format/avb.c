@@ -75,8 +75,8 @@ static bool vbmeta_read(struct span at, struct vbmeta *v)
 	v->rollback_location = rd_u32(&r);
 	v->release = text_until_nul(rd_bytes(&r, 48));
 	return rd_ok(&r) && span_starts(magic, "AVB0", 4) && v->major == 1 && v->minor < 256 && v->algorithm < ALGORITHMS &&
-		   (v->auxiliary || v->release.n) && v->authentication % 64 == 0 && v->auxiliary % 64 == 0 && v->authentication <= BLOCK_MAX &&
-		   v->auxiliary <= BLOCK_MAX && lies_within(v->hash, v->authentication) &&
+		   (v->auxiliary || v->release.n) && v->authentication % 64 == 0 && v->auxiliary % 64 == 0 &&
+		   v->authentication <= BLOCK_MAX && v->auxiliary <= BLOCK_MAX && lies_within(v->hash, v->authentication) &&
 		   lies_within(v->signature, v->authentication) && lies_within(v->key, v->auxiliary) &&
 		   lies_within(v->key_metadata, v->auxiliary) && lies_within(v->descriptors, v->auxiliary);
 }
@@ -170,8 +170,9 @@ static void verify(struct walk *w, const struct vbmeta *v, struct span bytes)
 		emit_damage_at(w->sink, ERR_CORRUPT, HEADER_SIZE + v->signature.at,
 					   "the signature is not by the key that it carries");
 	report(w, v, bytes, good && same ? SIGNATURE_VALID : SIGNATURE_INVALID,
-		   good && same ? "by the key that it carries"
-						: "not by the key that it carries, or its digest is another one");
+		   !good || !same ? "not by the key that it carries, or its digest is another one"
+		   : v->flags & 3 ? "by the key that it carries; its flags switch off that what it describes is verified"
+						  : "by the key that it carries");
 	hash_sha256_hex(auxiliary(bytes, v, v->key), hex);
 	emit_header_field(w->sink, 64, "public_key_sha256", "%s", hex);
 }

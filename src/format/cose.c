@@ -24,15 +24,24 @@ struct algorithm {
 };
 
 static const struct algorithm algorithms[] = {
-	{ -7, "ES256", "ecdsa", DIGEST_SHA256, 64 },      { -9, "ESP256", "ecdsa", DIGEST_SHA256, 64 },
-	{ -35, "ES384", "ecdsa", DIGEST_SHA384, 96 },     { -51, "ESP384", "ecdsa", DIGEST_SHA384, 96 },
-	{ -36, "ES512", "ecdsa", DIGEST_SHA512, 132 },    { -52, "ESP512", "ecdsa", DIGEST_SHA512, 132 },
-	{ -8, "EdDSA", "ed25519", DIGEST_SHA512, 64 },    { -19, "Ed25519", "ed25519", DIGEST_SHA512, 64 },
-	{ -37, "PS256", "rsa-pss", DIGEST_SHA256, 0 },    { -38, "PS384", "rsa-pss", DIGEST_SHA384, 0 },
-	{ -39, "PS512", "rsa-pss", DIGEST_SHA512, 0 },    { -257, "RS256", "rsa-pkcs1", DIGEST_SHA256, 0 },
-	{ -258, "RS384", "rsa-pkcs1", DIGEST_SHA384, 0 }, { -259, "RS512", "rsa-pkcs1", DIGEST_SHA512, 0 },
-	{ 5, "HMAC 256", NULL, DIGEST_SHA256, 0 },        { 6, "HMAC 384", NULL, DIGEST_SHA384, 0 },
-	{ 7, "HMAC 512", NULL, DIGEST_SHA512, 0 },        { -46, "HSS-LMS", NULL, DIGEST_SHA256, 0 },
+	{ -7, "ES256", "ecdsa", DIGEST_SHA256, 64 },
+	{ -9, "ESP256", "ecdsa", DIGEST_SHA256, 64 },
+	{ -35, "ES384", "ecdsa", DIGEST_SHA384, 96 },
+	{ -51, "ESP384", "ecdsa", DIGEST_SHA384, 96 },
+	{ -36, "ES512", "ecdsa", DIGEST_SHA512, 132 },
+	{ -52, "ESP512", "ecdsa", DIGEST_SHA512, 132 },
+	{ -8, "EdDSA", "ed25519", DIGEST_SHA512, 64 },
+	{ -19, "Ed25519", "ed25519", DIGEST_SHA512, 64 },
+	{ -37, "PS256", "rsa-pss-digest", DIGEST_SHA256, 0 },
+	{ -38, "PS384", "rsa-pss-digest", DIGEST_SHA384, 0 },
+	{ -39, "PS512", "rsa-pss-digest", DIGEST_SHA512, 0 },
+	{ -257, "RS256", "rsa-pkcs1", DIGEST_SHA256, 0 },
+	{ -258, "RS384", "rsa-pkcs1", DIGEST_SHA384, 0 },
+	{ -259, "RS512", "rsa-pkcs1", DIGEST_SHA512, 0 },
+	{ 5, "HMAC 256", NULL, DIGEST_SHA256, 0 },
+	{ 6, "HMAC 384", NULL, DIGEST_SHA384, 0 },
+	{ 7, "HMAC 512", NULL, DIGEST_SHA512, 0 },
+	{ -46, "HSS-LMS", NULL, DIGEST_SHA256, 0 },
 };
 
 static const struct algorithm *algorithm_of(int64_t id)

@@ -246,7 +246,7 @@ static const char *verify_rsa(struct span block, struct span digest, char finger
 	reverse(span_sub(block, 36, RSA_SIZE), modulus);
 	reverse(span_sub(block, 812, RSA_SIZE), signature);
 	signature_rsa_fingerprint(span_of(modulus, RSA_SIZE), exponent, fingerprint);
-	return rsa_pss_verify(span_of(modulus, RSA_SIZE), exponent, span_of(signature, RSA_SIZE), digest)
+	return rsa_pss_verify_strictly(span_of(modulus, RSA_SIZE), exponent, span_of(signature, RSA_SIZE), digest)
 			   ? SIGNATURE_VALID
 			   : SIGNATURE_INVALID;
 }

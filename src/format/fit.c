@@ -245,6 +245,15 @@ static void emit_image_fields(struct walk *w, const struct fit_image *image)
 	emit_field(w, image->at, "images/", image->name, "cipher", image->cipher);
 }
 
+/* What signatures of configurations need to know of an image: its digests, and whether its data have them. */
+struct seen_image {
+	struct text name, digests[HASHES_MAX]; /* the latter: names of nodes */
+	unsigned n;
+	bool changed;
+};
+
+#define SEEN_MAX 64u
+
 /* What a walk keeps from image to image. */
 struct fit_walk {
 	const struct fdt *fdt;
@@ -252,9 +261,28 @@ struct fit_walk {
 	struct walk *w;
 	struct fit_keys keys;
 	uint64_t claimed; /* bytes of all images: external data may overlap, which must not multiply the work */
+	struct seen_image seen[SEEN_MAX];
+	unsigned nseen;
 	unsigned signatures;
 	uint64_t tokens; /* that may yet be read to verify signatures */
 };
+
+static const struct seen_image *find_seen(const struct fit_walk *f, struct text name)
+{
+	for (unsigned i = 0; i < f->nseen; i++)
+		if (text_eq(f->seen[i].name, name))
+			return &f->seen[i];
+	return NULL;
+}
+
+/* A checksum is made for any data that one likes. */
+static void see_digest(struct seen_image *seen, const struct fit_hash *h, const char *verdict)
+{
+	if (!seen || text_is(h->algo, "crc32") || text_is(h->algo, "crc16-ccitt"))
+		return;
+	seen->digests[seen->n++] = h->node;
+	seen->changed |= strcmp(verdict, "mismatch") == 0;
+}
 
 /* Whether boot insists on it depends on the key: U-Boot's `required`. */
 static void report_signature(struct fit_walk *f, const struct fit_signature *s, const struct fit_verdict *v,
@@ -267,8 +295,8 @@ static void report_signature(struct fit_walk *f, const struct fit_signature *s, 
 	if (v->key)
 		signature_rsa_fingerprint(v->key->modulus, v->key->exponent, fingerprint);
 	if (v->key)
-		snprintf(by, sizeof by, " by the key in images/%.*s",
-				 (int)(v->key->image.n < 100 ? v->key->image.n : 100), v->key->image.p);
+		snprintf(by, sizeof by, " by the key in images/%.*s", (int)(v->key->image.n < 100 ? v->key->image.n : 100),
+				 v->key->image.p);
 	if (v->key && v->key->required.n)
 		snprintf(detail, sizeof detail, "%s%s, U-Boot requires it (%.*s)", v->words, by,
 				 (int)(v->key->required.n < 16 ? v->key->required.n : 16), v->key->required.p);
@@ -295,6 +323,14 @@ static void verify_signature(struct fit_walk *f, const struct fit_signature *s, 
 	snprintf(field, sizeof field, "%.*s", (int)node.n, node.p);
 	struct fit_verdict verdict;
 	bool good = fit_signature_verify(f->fdt, s, &f->keys, data, &f->tokens, value, sizeof value, &verdict);
+	if (s->changed && (strcmp(verdict.state, SIGNATURE_VALID) == 0 || strcmp(verdict.state, SIGNATURE_NO_KEY) == 0)) {
+		verdict.state = SIGNATURE_INVALID;
+		verdict.words = "the data of an image do not have the digest that is signed";
+		verdict.method = NULL;
+		verdict.key = NULL;
+		snprintf(value, sizeof value, "%.*s: %s", (int)(s->algo.n < 40 ? s->algo.n : 40), s->algo.p ? s->algo.p : "",
+				 verdict.words);
+	}
 	report_signature(f, s, &verdict, at, group, owner);
 	emit_field(f->w, at, group, owner, field, text_c(value));
 	if (!good)
@@ -304,6 +340,9 @@ static void verify_signature(struct fit_walk *f, const struct fit_signature *s, 
 
 static void emit_hashes(struct fit_walk *f, const struct fit_image *image, struct span data)
 {
+	struct seen_image *seen = f->nseen < SEEN_MAX ? &f->seen[f->nseen++] : NULL;
+	if (seen)
+		*seen = (struct seen_image){ .name = image->name };
 	for (unsigned i = 0; i < image->nhashes; i++) {
 		const struct fit_hash *h = &image->hashes[i];
 		char field[300], value[360];
@@ -311,9 +350,12 @@ static void emit_hashes(struct fit_walk *f, const struct fit_image *image, struc
 			verify_signature(f, &h->signature, data, h->at, "images/", image->name, h->node);
 			continue;
 		}
+		const char *verdict = data.p ? hash_verdict(f->w, image, h, data) : "not checked";
+		if (text_starts(h->node, "hash"))
+			see_digest(seen, h, verdict);
 		snprintf(field, sizeof field, "%.*s", (int)h->node.n, h->node.p);
 		snprintf(value, sizeof value, "%.*s %s", (int)(h->algo.n < 64 ? h->algo.n : 64), h->algo.p ? h->algo.p : "",
-				 data.p ? hash_verdict(f->w, image, h, data) : "not checked");
+				 verdict);
 		emit_field(f->w, h->at, "images/", image->name, field, text_c(value));
 	}
 }
@@ -420,16 +462,34 @@ static void take_images(struct configuration *c, const struct fdt_token *t)
 	}
 }
 
-/* An image that boots with the configuration and that its signature leaves out. */
-static struct text left_out(const struct fit_signature *s, const struct configuration *c)
+static bool covers_node(const struct fit_signature *s, struct text image, struct text digest)
 {
-	char path[PATH_ROOM];
+	char path[2 * PATH_ROOM];
+	snprintf(path, sizeof path, "/images/%.*s%s%.*s", (int)(image.n < 100 ? image.n : 100), image.p,
+			 digest.n ? "/" : "", (int)(digest.n < 100 ? digest.n : 100), digest.n ? digest.p : "");
+	return fit_signature_covers(s, text_c(path));
+}
+
+/* Of an image's data a signature covers a digest alone, which is a node of its own. What is not here is not known to have none. */
+static bool covers_image(const struct fit_walk *f, const struct fit_signature *s, struct text image)
+{
+	const struct seen_image *seen = find_seen(f, image);
+	bool bound = !seen;
+	for (unsigned i = 0; seen && i < seen->n; i++)
+		bound |= covers_node(s, image, seen->digests[i]);
+	return bound && covers_node(s, image, TEXT_NONE);
+}
+
+/* Which image boots with the configuration and is left out by its signature, and whether one that is not has other data. */
+static void look_at_images(const struct fit_walk *f, const struct configuration *c, struct fit_signature *s)
+{
 	for (unsigned i = 0; s->hashed_nodes.n && i < c->n; i++) {
-		snprintf(path, sizeof path, "/images/%.*s", (int)(c->images[i].n < 100 ? c->images[i].n : 100), c->images[i].p);
-		if (!fit_signature_covers(s, text_c(path)))
-			return c->images[i];
+		const struct seen_image *seen = find_seen(f, c->images[i]);
+		bool covered = covers_image(f, s, c->images[i]);
+		if (!covered && !s->without.n)
+			s->without = c->images[i];
+		s->changed |= covered && seen && seen->changed;
 	}
-	return TEXT_NONE;
 }
 
 /* Every configuration's signatures; how many. */
@@ -453,7 +513,7 @@ static unsigned verify_configurations(struct fit_walk *f)
 			fit_signature_take(&s, &t);
 		if (t.kind == FDT_CLOSE) {
 			s.owner = r.names[3];
-			s.without = left_out(&s, &c);
+			look_at_images(f, &c, &s);
 			verify_signature(f, &s, SPAN_NONE, s.at, "configurations/", r.names[3], r.names[4]);
 			n++;
 		}
@@ -511,16 +571,19 @@ void fit_walk(const struct fdt *fdt, struct span bytes, struct walk *w)
 	struct fdt_token last;
 	emit_configurations(fdt, w);
 	if (fdt->names_cut) {
-		emit_damage_at(w->sink, ERR_TRUNCATED, fdt->blob.n,
-					   "the names of properties are cut off: what has none is taken for data by its size, and nothing was verified");
+		emit_damage_at(
+			w->sink, ERR_TRUNCATED, fdt->blob.n,
+			"the names of properties are cut off: what has none is taken for data by its size, and nothing was verified");
 	} else {
 		collect_keys(&f);
-		if (verify_configurations(&f))
-			report_unsigned(&f);
 	}
-	while (fit_next_image(&r, &image, &last))
-		if (!emit_image(&f, &image))
-			return;
+	bool whole = true;
+	while (whole && fit_next_image(&r, &image, &last))
+		whole = emit_image(&f, &image);
+	if (!fdt->names_cut && verify_configurations(&f))
+		report_unsigned(&f);
+	if (!whole)
+		return;
 	if (last.kind == FDT_BROKEN)
 		emit_damage_at(w->sink, ERR_CORRUPT, last.at, "the device tree's structure block is damaged");
 	else if (!f.signatures && !fdt->names_cut)

@@ -25,8 +25,10 @@ struct fit_keys {
 struct fit_signature {
 	struct text algo, padding, key;
 	struct span value, hashed_nodes, hashed_strings;
-	struct text owner;   /* the configuration that it is to sign; absent: an image */
-	struct text without; /* an image of that configuration which it does not cover */
+	struct text owner; /* the configuration that it is to sign; absent: an image */
+	struct text
+		without; /* an image of that configuration which it does not cover, or of which it covers no digest of the data */
+	bool changed; /* an image that it covers has other data than its digest says */
 	uint64_t at;
 };
 

@@ -249,6 +249,21 @@ static struct span find_tlv(const struct mcuboot *m, struct span bytes, unsigned
 	return SPAN_NONE;
 }
 
+/* Whether the signature is one of the bytes themselves: a TLV of the value 1, protected or not. */
+static bool is_pure(const struct mcuboot *m, struct span bytes)
+{
+	struct span value;
+	unsigned type;
+	uint64_t plain = m->tlvs + m->protected_size;
+	if (m->first)
+		return false;
+	for (uint64_t at = m->tlvs + 4; at < plain && take_tlv(m, bytes, &at, &type, &value) && at <= plain;)
+		if (type == 0x25)
+			return value.n == 1 && value.p[0] == 1;
+	value = find_tlv(m, bytes, 0x25);
+	return value.n == 1 && value.p[0] == 1;
+}
+
 /* A signature is by the key that was named since the one before it. */
 static struct span find_key(const struct mcuboot *m, struct span bytes, unsigned type, uint64_t signature)
 {
@@ -307,13 +322,13 @@ struct verified {
 	const char *state, *detail;
 	char fingerprint[65];
 	uint8_t digest[DIGEST_MAX];
-	size_t size; /* of the digest; 0: it is not known, or no key would do */
+	struct span message; /* the digest, or what is signed itself; SPAN_NONE: it is not known, or no key would do */
 };
 
 /* By the key that the image itself carries; ECDSA and Ed25519 keys are SubjectPublicKeyInfo, RSA ones are not. */
 static void verify_by_key(unsigned type, enum digest kind, struct span value, struct span key, struct verified *v)
 {
-	struct span of = span_of(v->digest, v->size), modulus;
+	struct span modulus;
 	uint64_t exponent;
 	v->detail = "by the key that the image carries";
 	if (type == 0x20 || type == 0x23) {
@@ -321,35 +336,55 @@ static void verify_by_key(unsigned type, enum digest kind, struct span value, st
 		if (!read_rsa_key(key, &modulus, &exponent))
 			return;
 		signature_rsa_fingerprint(modulus, exponent, v->fingerprint);
-		v->state = rsa_pss_verify(modulus, exponent, value, of) ? SIGNATURE_VALID : SIGNATURE_INVALID;
+		v->state = rsa_pss_verify_strictly(modulus, exponent, value, v->message) ? SIGNATURE_VALID : SIGNATURE_INVALID;
 		return;
 	}
 	hash_sha256_hex(key, v->fingerprint);
-	enum signature_result r = signature_verify(key, kind, of, value);
+	enum signature_result r = signature_verify(key, kind, v->message, value);
 	v->state = r == SIGNATURE_GOOD ? SIGNATURE_VALID : r == SIGNATURE_BAD ? SIGNATURE_INVALID : SIGNATURE_UNSUPPORTED;
+}
+
+/* Why it is not verified; NULL: it is. The boot loader and imgtool know a signature of the bytes themselves for Ed25519 alone, and RSA for
+ * SHA-256 alone. */
+static const char *obstacle(const struct mcuboot *m, struct span covered, unsigned type, enum digest kind, bool pure)
+{
+	if (m->first)
+		return "signatures of the first version are not verified";
+	if (!covered.p)
+		return "what is signed is not here";
+	if (m->flags & FLAG_ENCRYPTED)
+		return "what is signed is the image before its encryption";
+	if (pure && type != 0x24)
+		return "what is signed is no digest, and its kind of key signs only these";
+	return (type == 0x20 || type == 0x23) && kind != DIGEST_SHA256 ? "its kind of key signs no digest but SHA-256"
+																   : NULL;
 }
 
 static void verify_signature(const struct mcuboot *m, struct span bytes, unsigned type, struct span value,
 							 struct span key, struct verified *v)
 {
-	bool wide = find_tlv(m, bytes, 0x11).p != NULL;
+	bool wide = find_tlv(m, bytes, 0x11).p != NULL, pure = is_pure(m, bytes);
 	enum digest kind = wide ? DIGEST_SHA384 : find_tlv(m, bytes, 0x12).p ? DIGEST_SHA512 : DIGEST_SHA256;
 	struct span covered = span_sub(bytes, 0, m->tlvs + m->protected_size);
+	const char *why = obstacle(m, covered, type, kind, pure);
 	*v = (struct verified){ .state = key.p ? SIGNATURE_UNSUPPORTED : SIGNATURE_NO_KEY,
-							.detail = "the boot loader has the key" };
-	if (!covered.p || m->first || m->flags & FLAG_ENCRYPTED || find_tlv(m, bytes, 0x25).p) {
-		v->detail = key.p ? "what is signed is encrypted, not here, or no digest" : v->detail;
+							.detail = why ? why : "the boot loader has the key",
+							.message = covered };
+	if (why) {
+		v->message = SPAN_NONE;
 		return;
 	}
-	digest_of(kind, covered, v->digest);
-	const char *wrong = objection(m, bytes, kind, span_of(v->digest, digest_size(kind)));
-	v->size = digest_size(kind);
+	if (!pure) {
+		digest_of(kind, covered, v->digest);
+		v->message = span_of(v->digest, digest_size(kind));
+	}
+	const char *wrong = pure ? NULL : objection(m, bytes, kind, v->message);
 	if (key.p)
 		verify_by_key(type, kind, value, key, v);
 	if (wrong) {
 		v->state = SIGNATURE_INVALID;
 		v->detail = wrong;
-		v->size = 0;
+		v->message = SPAN_NONE;
 	}
 }
 
@@ -375,11 +410,11 @@ static void report_signature(struct walk *w, const struct mcuboot *m, struct spa
 								  .algorithm = text_c(signature_name(m->first, type)),
 								  .fingerprint = v.fingerprint,
 								  .hint = text_c(hint),
-								  .method = key.p || !v.size ? NULL
-											: rsa            ? "rsa-pss"
-											: type == 0x24   ? "ed25519"
-															 : "ecdsa",
-								  .message = span_of(v.digest, v.size),
+								  .method = key.p || !v.message.p ? NULL
+											: rsa                 ? "rsa-pss-digest"
+											: type == 0x24        ? "ed25519"
+																  : "ecdsa",
+								  .message = v.message,
 								  .value = value,
 								  .detail = v.detail,
 							  });

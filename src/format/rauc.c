@@ -256,6 +256,7 @@ static void report_signature(struct walk *w, struct span bytes, const struct bun
 {
 	struct signature_cms cms;
 	signature_cms_verify(b->signature, verity ? SPAN_NONE : span_clip(bytes, 0, b->signature_at), &cms);
+	signature_cms_ask_purpose(&cms);
 	if (verity && strcmp(verity, "ok") != 0) {
 		bool checked = strcmp(verity, "not checked") != 0;
 		cms.state = checked ? SIGNATURE_INVALID : SIGNATURE_UNSUPPORTED;

@@ -48,7 +48,8 @@ static struct span digest_info(size_t n)
 
 /* The block that was signed, as long as the modulus, up to the digest: false when that is not the padding for one of that
  * size. */
-static bool open_block(struct span modulus, uint64_t exponent, struct span signature, size_t digest_size, uint8_t *block)
+static bool open_block(struct span modulus, uint64_t exponent, struct span signature, size_t digest_size,
+					   uint8_t *block)
 {
 	struct span info = digest_info(digest_size);
 	size_t n = modulus.n;
@@ -123,7 +124,9 @@ static void unmask(uint8_t *db, size_t n, struct span seed)
 	}
 }
 
-bool rsa_pss_verify(struct span modulus, uint64_t exponent, struct span signature, struct span digest)
+/* *salt: how long the salt is. */
+static bool verify_pss(struct span modulus, uint64_t exponent, struct span signature, struct span digest,
+					   size_t *salt_n)
 {
 	static const uint8_t zeros[8];
 	uint8_t block[MODULUS_MAX], again[64];
@@ -142,6 +145,19 @@ bool rsa_pss_verify(struct span modulus, uint64_t exponent, struct span signatur
 	if (at == db_n || block[at] != 1)
 		return false;
 	struct span salt = span_of(block + at + 1, db_n - at - 1);
+	*salt_n = salt.n;
 	digest_of(digest.n, span_of(zeros, sizeof zeros), digest, salt, again);
 	return memcmp(again, hash.p, digest.n) == 0;
+}
+
+bool rsa_pss_verify(struct span modulus, uint64_t exponent, struct span signature, struct span digest)
+{
+	size_t salt;
+	return verify_pss(modulus, exponent, signature, digest, &salt);
+}
+
+bool rsa_pss_verify_strictly(struct span modulus, uint64_t exponent, struct span signature, struct span digest)
+{
+	size_t salt;
+	return verify_pss(modulus, exponent, signature, digest, &salt) && salt == digest.n;
 }

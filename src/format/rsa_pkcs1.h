@@ -18,4 +18,7 @@ bool rsa_pkcs1_is_by(struct span modulus, uint64_t exponent, struct span signatu
 /* The same as rsa_pkcs1_verify() for PSS with a salt of any length, the mask made with the digest's own function. */
 bool rsa_pss_verify(struct span modulus, uint64_t exponent, struct span signature, struct span digest);
 
+/* The same with a salt as long as the digest, as MCUboot, the ESP32's ROM and RFC 8230 (COSE) want it. */
+bool rsa_pss_verify_strictly(struct span modulus, uint64_t exponent, struct span signature, struct span digest);
+
 #endif

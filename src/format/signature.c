@@ -23,7 +23,8 @@ void signature_report(struct sink *sink, const struct signature *s)
 		hash_hex(s->message.p, s->message.n, message);
 		hash_hex(s->value.p, s->value.n, value);
 	}
-	emit_signature(sink, &(struct fact_signature){ .made = s->made ? s->made : FACT_NULL,
+	emit_signature(sink, &(struct fact_signature){
+							 .made = s->made ? s->made : FACT_NULL,
 							 .expires = FACT_NULL,
 							 .offset = (int64_t)s->offset,
 							 .scheme = text_c(s->scheme),
@@ -192,16 +193,25 @@ enum signature_result signature_verify_whole(struct span spki, enum digest diges
 	return r < 0 ? SIGNATURE_UNKNOWN : r ? SIGNATURE_GOOD : SIGNATURE_BAD;
 }
 
-bool signature_certificate_has(struct span certificate, struct span spki)
+size_t signature_certificate_key(struct span certificate, uint8_t *spki, size_t room)
 {
 	const uint8_t *p = certificate.p;
 	OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
 	X509 *x = certificate.n && certificate.n <= CERTIFICATE_MAX ? d2i_X509(NULL, &p, (long)certificate.n) : NULL;
 	unsigned char *der = NULL;
 	int n = x && p == certificate.p + certificate.n ? i2d_X509_PUBKEY(X509_get_X509_PUBKEY(x), &der) : 0;
-	bool same = n > 0 && spki.n == (size_t)n && memcmp(spki.p, der, spki.n) == 0;
+	size_t size = n > 0 && (size_t)n <= room ? (size_t)n : 0;
+	if (size)
+		memcpy(spki, der, size);
 	OPENSSL_free(der);
 	X509_free(x);
 	ERR_clear_error();
-	return same;
+	return size;
+}
+
+bool signature_certificate_has(struct span certificate, struct span spki)
+{
+	uint8_t key[SIGNATURE_KEY_MAX];
+	size_t n = signature_certificate_key(certificate, key, sizeof key);
+	return n && n == spki.n && memcmp(spki.p, key, n) == 0;
 }

@@ -12,6 +12,7 @@
 #define SIGNATURE_NO_KEY "no-key"
 #define SIGNATURE_UNSUPPORTED "unsupported"
 #define SIGNATURE_ABSENT "absent"
+#define SIGNATURE_UNTRUSTED "untrusted"
 
 struct signature {
 	uint64_t offset;
@@ -55,6 +56,10 @@ enum signature_result signature_verify_whole(struct span spki, enum digest diges
 /* Whether the certificate (DER, nothing behind it) is one for this SubjectPublicKeyInfo. */
 bool signature_certificate_has(struct span certificate, struct span spki);
 
+#define SIGNATURE_KEY_MAX 4096u /* larger ones are never tried */
+/* The SubjectPublicKeyInfo of a certificate (likewise): how many bytes it has, 0 when it is none, or has more than there is room for. */
+size_t signature_certificate_key(struct span certificate, uint8_t *spki, size_t room);
+
 /* A SubjectPublicKeyInfo of the NIST curve P-256 from its coordinates (32 bytes each). */
 #define SIGNATURE_P256_SPKI 91u
 void signature_p256_spki(const uint8_t x[32], const uint8_t y[32], uint8_t spki[SIGNATURE_P256_SPKI]);
@@ -84,8 +89,12 @@ struct signature_cms {
 	struct signature_pending issuer;
 	char issuer_algorithm[80], issuer_hint[320], issuer_covers[64];
 	bool broken_chain; /* that chain is none: whoever issued the last one, it is not to be trusted for the signer */
+	bool misused;      /* a valid signature by a certificate whose extensions say that it is for something else */
+	bool attributes;   /* a signer signed attributes, of which one is the content's digest, and not the content itself */
 };
 void signature_cms_verify(struct span cms, struct span content, struct signature_cms *out);
+/* Behind it, for updaters that ask what the signer's certificate is for, as OpenSSL's CMS_verify() does: no valid one by a misused one. */
+void signature_cms_ask_purpose(struct signature_cms *cms);
 /* Its row, and one for the certificate that it carries. */
 void signature_report_cms(struct sink *sink, uint64_t offset, const char *covers, const struct signature_cms *cms);
 

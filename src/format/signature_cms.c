@@ -142,6 +142,7 @@ static bool may_verify(STACK_OF(CMS_SignerInfo) * signers, STACK_OF(X509) * cert
 		CMS_SignerInfo *signer = sk_CMS_SignerInfo_value(signers, i);
 		X509 *certificate = certificate_of(signer, certificates);
 		EVP_PKEY *key = certificate ? X509_get0_pubkey(certificate) : NULL;
+		out->attributes |= CMS_signed_get_attr_count(signer) > 0;
 		if (i == 0) {
 			hint_of(signer, out);
 			take_algorithm(signer, certificate, out);
@@ -371,6 +372,24 @@ static void take_issuer(X509 *certificate, STACK_OF(X509) * certificates, struct
 	signature_issuer_name(X509_get_issuer_name(last), out->issuer_hint, sizeof out->issuer_hint);
 }
 
+/* Whether its extensions say what it is for, and neither signing code nor messages is in that (RFC 5280, sections 4.2.1.3 and 4.2.1.12). */
+static bool is_for_something_else(X509 *x)
+{
+	uint32_t flags = X509_get_extension_flags(x), usage = X509_get_key_usage(x),
+			 purpose = X509_get_extended_key_usage(x);
+	return (flags & EXFLAG_KUSAGE && !(usage & (KU_DIGITAL_SIGNATURE | KU_NON_REPUDIATION))) ||
+		   (flags & EXFLAG_XKUSAGE && !(purpose & (XKU_SMIME | XKU_CODE_SIGN | XKU_ANYEKU)));
+}
+
+void signature_cms_ask_purpose(struct signature_cms *cms)
+{
+	if (!cms->misused)
+		return;
+	cms->state = SIGNATURE_UNTRUSTED;
+	cms->detail = "by the certificate that it carries, which says of itself that it is for something else";
+	cms->issuer.method = NULL;
+}
+
 /* Detached content as CMS_verify() may read it. It makes a second BIO for one in memory, and loses that where it can not begin (a
  * digest that it does not know); so one stands before the memory. NULL: there is none, or no memory. BIO_free_all() frees it. */
 static BIO *detached(struct span content)
@@ -399,9 +418,13 @@ static void verify(CMS_ContentInfo *cms, struct span content, struct signature_c
 		bool good = CMS_verify(cms, NULL, NULL, b, nowhere, CMS_NO_SIGNER_CERT_VERIFY | CMS_BINARY) == 1;
 		out->state = good ? SIGNATURE_VALID : SIGNATURE_INVALID;
 		X509 *certificate = certificate_of(sk_CMS_SignerInfo_value(signers, 0), certificates);
+		bool itself = certificate && X509_get_extension_flags(certificate) & EXFLAG_SS;
 		if (good && n == 1 && certificate)
 			take_issuer(certificate, certificates, out);
-		out->detail = good ? "by the certificate that it carries" : "not by the certificate that it carries";
+		out->misused = good && certificate && is_for_something_else(certificate);
+		out->detail = !good    ? "not by the certificate that it carries"
+					  : itself ? "by the certificate that it carries, which is signed by itself"
+							   : "by the certificate that it carries";
 	}
 	if (n == 1 && strcmp(out->state, SIGNATURE_NO_KEY) == 0)
 		take_pending(cms, sk_CMS_SignerInfo_value(signers, 0), content, out);

@@ -183,6 +183,7 @@ static void report_cms(struct walk *w, const struct members *m, const struct mem
 	if (!text.p)
 		return;
 	signature_cms_verify(bytes, text, &cms);
+	signature_cms_ask_purpose(&cms);
 	signature_report_cms(w->sink, s->offset, DESCRIPTION, &cms);
 }
 

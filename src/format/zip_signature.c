@@ -14,6 +14,7 @@
 #define FOOTER 6u
 #define SIGNERS_MAX 10u
 #define PARTS_MAX 64u
+#define LINKS_MAX 16u /* of a lineage */
 #define CHUNK ((uint64_t)1 << 20)
 #define CHUNKS_MAX 8192u /* 8 GiB */
 
@@ -47,6 +48,21 @@ static bool find_update_signature(struct span bytes, uint64_t end, struct span *
 	return true;
 }
 
+/* Recovery reads the signature where it stands without attributes, and compares it with digests of SHA-1 and SHA-256 of the file itself.
+ * The updater of the running system takes more; so that others are neither what every device takes nor what none does. */
+static void judge_update(struct signature_cms *cms)
+{
+	bool known =
+		text_starts(text_c(cms->algorithm), "SHA1 with ") || text_starts(text_c(cms->algorithm), "SHA256 with ");
+	if (strcmp(cms->state, SIGNATURE_INVALID) == 0 || (!cms->attributes && (known || !*cms->algorithm)))
+		return;
+	cms->state = SIGNATURE_UNSUPPORTED;
+	cms->detail = cms->attributes
+					  ? "it signs attributes in the place of the file, which Android's recovery does not take"
+					  : "its digest is one that Android's recovery does not take";
+	cms->signer.method = cms->issuer.method = NULL;
+}
+
 static void report_update(struct walk *w, struct span bytes, uint64_t central, uint64_t end)
 {
 	struct signature_cms cms;
@@ -54,6 +70,7 @@ static void report_update(struct walk *w, struct span bytes, uint64_t central, u
 	if (find_update_signature(bytes, end, &message)) {
 		signature_cms_verify(message, span_clip(bytes, 0, end + 20), &cms);
 		cms.scheme = "android-ota";
+		judge_update(&cms);
 		signature_report_cms(w->sink, (uint64_t)(message.p - bytes.p), "update without its comment", &cms);
 	} else if (is_update(bytes, central, end)) {
 		signature_report_plain(w->sink, end, "android-ota", "update without its comment", NULL, SIGNATURE_ABSENT,
@@ -69,6 +86,7 @@ enum { ID_V2 = 0x7109871a, ID_V31 = 0x1b93ad61 };
 /* Attributes that are signed: a later version signed it as well, so that its signature can not be taken out. */
 #define ATTRIBUTE_STRIPPED 0xbeeff00du /* of version 2, with the number of the later one */
 #define ATTRIBUTE_ROTATED 0x559f8b02u  /* of version 3: of 3.1, for some versions of Android */
+#define ATTRIBUTE_LINEAGE 0x3ba06f8cu  /* of version 3: which keys the signer had before */
 
 /* Of several the platform takes the strongest that it knows: by the digest of the content, and the first of equal ones. */
 enum strength { OF_SHA256 = 1, OF_VERITY, OF_SHA512 };
@@ -213,6 +231,77 @@ static bool is_stripped(const struct signer *s, unsigned schemes)
 	return false;
 }
 
+static const struct algorithm *algorithm_of(uint32_t id)
+{
+	for (size_t k = 0; k < sizeof algorithms / sizeof algorithms[0]; k++)
+		if (algorithms[k].id == id)
+			return &algorithms[k];
+	return NULL;
+}
+
+/* A link of a lineage: a certificate, and the algorithm by which the one before it signed it. Behind these its rights, the algorithm by
+ * which it signs the next, and the signature by the one before it. */
+struct link {
+	struct span data, certificate, signature;
+	uint32_t by, next; /* algorithms */
+};
+
+static bool take_link(struct reader *list, struct link *l)
+{
+	struct reader one = reader_le(take(list));
+	l->data = take(&one);
+	rd_skip(&one, 4);
+	l->next = rd_u32(&one);
+	l->signature = take(&one);
+	struct reader data = reader_le(l->data);
+	l->certificate = take(&data);
+	l->by = rd_u32(&data);
+	return rd_ok(list) && rd_ok(&one) && rd_ok(&data);
+}
+
+static bool is_signed_by(const struct link *l, const struct link *former)
+{
+	uint8_t key[SIGNATURE_KEY_MAX];
+	size_t n = signature_certificate_key(former->certificate, key, sizeof key);
+	const struct algorithm *a = algorithm_of(former->next);
+	return n && a && l->by == former->next &&
+		   signature_verify_whole(span_of(key, n), a->digest, a->pss, l->data, l->signature) == SIGNATURE_GOOD;
+}
+
+static bool same(struct span a, struct span b)
+{
+	return a.n == b.n && a.n && memcmp(a.p, b.p, a.n) == 0;
+}
+
+/* Each certificate must be signed by the one before it, none may come twice, and the last must be the signer's. */
+static bool is_lineage(struct span value, struct span certificate)
+{
+	struct reader list = reader_le(value);
+	struct link links[LINKS_MAX];
+	unsigned n = 0;
+	rd_skip(&list, 4); /* the version, which nobody asks */
+	for (; n < LINKS_MAX && rd_left(&list); n++) {
+		if (!take_link(&list, &links[n]) || (n && !is_signed_by(&links[n], &links[n - 1])))
+			return false;
+		for (unsigned i = 0; i < n; i++)
+			if (same(links[i].certificate, links[n].certificate))
+				return false;
+	}
+	return n && rd_ok(&list) && !rd_left(&list) && same(links[n - 1].certificate, certificate);
+}
+
+/* Whether the lineage that the signer tells of is one; without one there is nothing to object to. */
+static bool has_good_lineage(const struct signer *s)
+{
+	struct reader list = reader_le(s->attributes);
+	struct span value;
+	uint32_t id;
+	for (unsigned i = 0; s->third && i < PARTS_MAX && take_numbered(&list, &id, &value); i++)
+		if (id == ATTRIBUTE_LINEAGE && !is_lineage(value, sized(s->certificates)))
+			return false;
+	return true;
+}
+
 /* Why the platform takes no signature of this signer, whatever its bytes are; NULL: it does. */
 static const char *objection(const struct signer *s, const struct algorithm *a, struct span *said, unsigned schemes)
 {
@@ -222,6 +311,8 @@ static const char *objection(const struct signer *s, const struct algorithm *a, 
 		return "the key is not the one of its first certificate";
 	if (!s->fits)
 		return "the versions of Android that it is for are not those that are signed";
+	if (!has_good_lineage(s))
+		return "its lineage is none: a key does not sign the next, or the last one is not the signer's";
 	return is_stripped(s, schemes) ? "a later version signed the package, too, and its signature was taken out" : NULL;
 }
 
@@ -234,17 +325,17 @@ static void judge(struct walk *w, struct package *p, const struct signer *s, uns
 	const char *wrong = objection(s, a, &said, schemes);
 	bool good = signature_verify_whole(s->key, a->digest, a->pss, s->data, value) == SIGNATURE_GOOD;
 	struct span digest = a->strength == OF_VERITY ? SPAN_NONE : package_digest(w, p, a->digest);
-	bool read = digest.p, same = read && said.n == digest.n && memcmp(said.p, digest.p, said.n) == 0;
+	bool read = digest.p, holds = read && same(said, digest);
 	row->algorithm = text_c(a->name);
 	row->state = wrong || !good ? SIGNATURE_INVALID
 				 : !read        ? SIGNATURE_UNSUPPORTED
-				 : same         ? SIGNATURE_VALID
+				 : holds        ? SIGNATURE_VALID
 								: SIGNATURE_INVALID;
 	row->detail = !good                      ? "not by the key that it carries"
 				  : wrong                    ? wrong
 				  : a->strength == OF_VERITY ? "the digest is that of fs-verity, which is not computed"
 				  : !read                    ? "the package is too large to be digested"
-				  : !same                    ? "the package does not have the digest that is signed"
+				  : !holds                   ? "the package does not have the digest that is signed"
 											 : "by the key that it carries";
 }
 

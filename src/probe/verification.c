@@ -229,8 +229,10 @@ static bool fits(const struct candidate *c, const struct pending *s)
 static enum verify_state by_rsa(const struct candidate *c, const struct pending *s)
 {
 	struct span n = span_of(c->modulus, c->modulus_n);
-	bool pkcs1 = !text_is(s->method, "rsa-pss"), pss = !text_is(s->method, "rsa-pkcs1");
+	bool pkcs1 = !text_starts(s->method, "rsa-pss"), strict = text_is(s->method, "rsa-pss-digest"),
+		 pss = !strict && !text_is(s->method, "rsa-pkcs1");
 	if ((pkcs1 && rsa_pkcs1_verify(n, c->exponent, s->value, s->message)) ||
+		(strict && rsa_pss_verify_strictly(n, c->exponent, s->value, s->message)) ||
 		(pss && rsa_pss_verify(n, c->exponent, s->value, s->message)))
 		return VERIFY_VALID;
 	return pkcs1 && rsa_pkcs1_is_by(n, c->exponent, s->value, s->message.n) ? VERIFY_INVALID : VERIFY_UNKNOWN;

@@ -1081,6 +1081,36 @@ SELECT id, path, state,
             WHEN EXISTS (SELECT 1 FROM keyed k WHERE k.id = signed.id AND k.list = 'db') THEN 1 END AS accepted
 FROM signed;
 
+-- Signatures by a key whose private half is published: whoever likes signs as well; id is the row in signature. What is valid, and
+-- images of MCUboot that name such a key by its digest: a boot loader without it takes them from nobody.
+CREATE VIEW published_signature AS
+SELECT s.id, b.path, s.scheme, s.covers, k.name
+FROM signature s JOIN published_key k ON k.fingerprint = s.key_fingerprint JOIN blob b ON b.id = s.blob_id
+WHERE (s.state = 'valid' OR (s.state = 'no-key' AND s.scheme = 'mcuboot')) AND b.path NOT LIKE '/usr/share/doc/%' AND b.path NOT LIKE '%example%'
+UNION
+SELECT s.id, b.path, s.scheme, s.covers, k.name
+FROM signature s JOIN published_key k ON s.key_hint = 'KEYHASH ' || k.rsa_key JOIN blob b ON b.id = s.blob_id
+WHERE s.state IN ('valid', 'no-key') AND s.scheme = 'mcuboot' AND b.path NOT LIKE '/usr/share/doc/%' AND b.path NOT LIKE '%example%';
+
+-- Keys and certificates by which an updater of the image takes what it installs, and whose private half is published. A key's file is
+-- where the updater's settings or its own name say; update_engine is no program of that name, and recovery asks the archive otacerts.zip.
+CREATE VIEW published_anchor AS
+WITH held AS MATERIALIZED (
+  SELECT 'public_key' AS table_name, p.id AS row_id, p.blob_id, k.name FROM public_key p JOIN published_key k ON k.fingerprint = p.fingerprint
+  UNION ALL
+  SELECT 'certificate', c.id, c.blob_id, k.name FROM certificate c JOIN published_key k ON k.fingerprint = c.key_fingerprint)
+SELECT h.table_name, h.row_id, f.path, u.mechanism, h.name
+FROM held h JOIN blob b ON b.id = h.blob_id JOIN blob f ON f.id IN (b.id, b.parent_id) AND f.kind = 'file'
+JOIN updater u ON u.aspect = 'key' JOIN blob ub ON ub.id = u.blob_id AND ub.parent_id IS f.parent_id
+WHERE (f.path = u.value OR f.path = rtrim(ub.path, replace(ub.path, '/', '')) || u.value)
+  AND ub.path NOT LIKE '/usr/share/doc/%' AND ub.path NOT LIKE '%/examples/%'
+  AND (u.mechanism = 'android-ab' OR ub.format IN ('elf', 'script')
+    OR EXISTS (SELECT 1 FROM blob p WHERE p.file_name = u.mechanism AND p.parent_id IS f.parent_id AND p.kind IN ('file', 'symlink')))
+UNION
+SELECT h.table_name, h.row_id, f.path, 'Android', h.name
+FROM held h JOIN blob b ON b.id = h.blob_id JOIN blob f ON f.id IN (b.id, b.parent_id) AND f.kind = 'file'
+WHERE f.path LIKE '%/etc/security/otacerts.zip';
+
 -- The conformance statement: what the maker says of each provision; id is the row that names it. support: yes, no, not-applicable.
 -- reasoned: 1 with a reason in words, 0 without one or with one that only repeats the answer; unknown in between, as where it is
 -- a promise of one, or tells where else it may be read. described: 1 where it is told in words how it is met.
