@@ -236,6 +236,35 @@ static void test_sums_in_vain(void **state)
 	free(f);
 }
 
+/* Files of HP's package (github.com/tylerwhall/hpbdl: a table of 276 bytes each, with a name, a place and a size), all of the same 700 KiB:
+ * four hundred are 274 MiB. Of 256 MiB and 64 times what there is all are looked at; of twice as many, not. */
+static void test_files_overlap(void **state)
+{
+	(void)state;
+	enum { ENTRY = 276, TABLE = 1056, EACH = 700 << 10 };
+	for (unsigned n = 400; n <= 800; n += 400) {
+		memset(image, 'x', sizeof image);
+		memset(image, 0, TABLE);
+		memcpy(image, "ipkg\1\0\3\0", 8);
+		uint32_t fields[] = { TABLE, 0, n };
+		memcpy(image + 8, fields, sizeof fields);
+		memcpy(image + 32, "1.0", 4);
+		for (unsigned i = 0; i < n; i++) {
+			uint8_t *e = image + TABLE + (size_t)i * ENTRY;
+			uint64_t place[] = { sizeof image - EACH, EACH };
+			memset(e, 0, ENTRY);
+			snprintf((char *)e, 256, "/f%u", i);
+			memcpy(e + 256, place, sizeof place);
+		}
+		struct findings *f = look(span_of(image, sizeof image));
+		bool all = n == 400;
+		assert_int_equal(damages(f, "input", "budget"), all ? 0 : 1);
+		/* the input, and as many as fit */
+		assert_in_range(f->nblobs, all ? n + 1 : ((256u + 64) << 20) / EACH, all ? n + 2 : ((256u + 64) << 20) / EACH + 2);
+		free(f);
+	}
+}
+
 static void test_noise_is_named(void **state)
 {
 	(void)state;
@@ -1179,7 +1208,8 @@ static void test_program_with_parts(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_stream_at_an_odd_offset), cmocka_unit_test(test_sums_in_vain), cmocka_unit_test(test_noise_is_named),
+		cmocka_unit_test(test_stream_at_an_odd_offset), cmocka_unit_test(test_sums_in_vain), cmocka_unit_test(test_files_overlap),
+		cmocka_unit_test(test_noise_is_named),
 		cmocka_unit_test(test_short_tables_are_no_damage), cmocka_unit_test(test_dense_region_among_code),
 		cmocka_unit_test(test_cut_stream_keeps_what_it_gave),
 		cmocka_unit_test(test_flash_that_nobody_knows), cmocka_unit_test(test_data_behind_code),
