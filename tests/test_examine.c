@@ -207,6 +207,64 @@ static void test_stream_at_an_odd_offset(void **state)
 	free(f);
 }
 
+/* A superblock of littlefs 1 every 64 bytes (its SPEC.md: revision, size, tail, the entry of type 0x2e), whose sum would be of all that
+ * follows. Each asks for as many bytes as there are; soon none is asked, which is said, and what another format announces is there. */
+static void test_sums_in_vain(void **state)
+{
+	(void)state;
+	static const char text[] = "behind all of them stands a text that was packed, and packed, and packed\n";
+	enum { EACH = 64, END = sizeof image - 4096 };
+	for (size_t at = 0; at < END; at += EACH) {
+		memset(image + at, 0, EACH);
+		uint32_t size = (uint32_t)(END - at);
+		memcpy(image + at + 4, &size, 4);
+		memcpy(image + at + 16, "\x2e\x14\0\x08", 4);
+		memcpy(image + at + 40, "littlefs", 8);
+	}
+	memset(image + END, 0xff, sizeof image - END);
+	put_gzip(image + END, text, sizeof text - 1);
+	struct findings *f = look(span_of(image, sizeof image));
+	char name[32];
+	snprintf(name, sizeof name, "0x%x.gzip", (unsigned)END);
+	assert_string_equal(blob(f, name)->format, "gzip");
+	assert_int_equal(damages(f, "input", "budget"), 1);
+	/* Each may be the first or the second block, of any of 14 sizes up to 1 MiB: some 13 sums of up to 1 MiB, less where a block is large.
+	 * Of 80 Mi, of which eight bytes that are summed are one, that is some fifty. */
+	for (size_t i = 0; i < f->ndamages; i++)
+		if (strcmp(f->damages[i].kind, "budget") == 0)
+			assert_in_range(f->damages[i].offset, 40 * EACH, 60 * EACH);
+	free(f);
+}
+
+/* Files of HP's package (github.com/tylerwhall/hpbdl: a table of 276 bytes each, with a name, a place and a size), all of the same 700 KiB:
+ * four hundred are 274 MiB. Of 256 MiB and 64 times what there is all are looked at; of twice as many, not. */
+static void test_files_overlap(void **state)
+{
+	(void)state;
+	enum { ENTRY = 276, TABLE = 1056, EACH = 700 << 10 };
+	for (unsigned n = 400; n <= 800; n += 400) {
+		memset(image, 'x', sizeof image);
+		memset(image, 0, TABLE);
+		memcpy(image, "ipkg\1\0\3\0", 8);
+		uint32_t fields[] = { TABLE, 0, n };
+		memcpy(image + 8, fields, sizeof fields);
+		memcpy(image + 32, "1.0", 4);
+		for (unsigned i = 0; i < n; i++) {
+			uint8_t *e = image + TABLE + (size_t)i * ENTRY;
+			uint64_t place[] = { sizeof image - EACH, EACH };
+			memset(e, 0, ENTRY);
+			snprintf((char *)e, 256, "/f%u", i);
+			memcpy(e + 256, place, sizeof place);
+		}
+		struct findings *f = look(span_of(image, sizeof image));
+		bool all = n == 400;
+		assert_int_equal(damages(f, "input", "budget"), all ? 0 : 1);
+		/* the input, and as many as fit */
+		assert_in_range(f->nblobs, all ? n + 1 : ((256u + 64) << 20) / EACH, all ? n + 2 : ((256u + 64) << 20) / EACH + 2);
+		free(f);
+	}
+}
+
 static void test_noise_is_named(void **state)
 {
 	(void)state;
@@ -1150,7 +1208,8 @@ static void test_program_with_parts(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_stream_at_an_odd_offset), cmocka_unit_test(test_noise_is_named),
+		cmocka_unit_test(test_stream_at_an_odd_offset), cmocka_unit_test(test_sums_in_vain), cmocka_unit_test(test_files_overlap),
+		cmocka_unit_test(test_noise_is_named),
 		cmocka_unit_test(test_short_tables_are_no_damage), cmocka_unit_test(test_dense_region_among_code),
 		cmocka_unit_test(test_cut_stream_keeps_what_it_gave),
 		cmocka_unit_test(test_flash_that_nobody_knows), cmocka_unit_test(test_data_behind_code),

@@ -10,6 +10,7 @@
 
 #include "base/crc32c.h"
 #include "base/holes.h"
+#include "base/work.h"
 #include "format/format.h"
 #include "probe/scan.h"
 
@@ -340,9 +341,45 @@ static void test_crc32c(void **state)
 	}
 }
 
+/* "PCIR" every four bytes: the ROM that each is in begins up to 64 KiB before it, where a pointer to it stands. That is looked for so often,
+ * and not for each of them, and that not all were looked at is told. */
+static void test_places_in_vain(void **state)
+{
+	enum { SIZE = 1 << 20 };
+	(void)state;
+	uint8_t *bytes = malloc(SIZE);
+	assert_non_null(bytes);
+	for (size_t i = 0; i < SIZE; i += 4)
+		memcpy(bytes + i, "PCIR", 4);
+	for (unsigned scope = PATTERNS_ALL; scope <= PATTERNS_OF_FORMATS; scope++) {
+		struct scan_result r;
+		uint64_t before = work_done;
+		arena_reset(arena);
+		struct error e = scan_blob(lane[scope], span_of(bytes, SIZE), arena, NULL, &r);
+		assert_false(error_is(&e));
+		assert_true(r.capped);
+		assert_in_range(work_done - before, 1 << 20, 1200 << 20);
+	}
+	/* one that is there is found, however often */
+	memset(bytes, 0, SIZE);
+	memcpy(bytes + 0x10000, "\x55\xaa", 2);
+	bytes[0x10000 + 0x18] = 0x1c;
+	memcpy(bytes + 0x1001c, "PCIR", 4);
+	struct scan_result r;
+	arena_reset(arena);
+	struct error e = scan_blob(lane[0], span_of(bytes, SIZE), arena, NULL, &r);
+	assert_false(error_is(&e) || r.capped);
+	size_t rom = 0;
+	while (format_registry[rom] && strcmp(format_registry[rom]->name, "pci_rom") != 0)
+		rom++;
+	assert_true(is_candidate(&r, 0x10000, rom));
+	free(bytes);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_places_in_vain),
 		cmocka_unit_test(test_magics),
 		cmocka_unit_test(test_zeros_left_out),
 		cmocka_unit_test(test_zeros_across_passes),

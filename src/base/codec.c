@@ -10,7 +10,12 @@
 
 #include "base/codec_stream.h"
 #include "base/lzma.h"
+#include "base/work.h"
 #include "base/xz.h"
+
+/* What it is to make a decoder: tables of 64 KiB and more, or few. */
+#define LARGE_DECODER_WORK 65536u
+#define DECODER_WORK 1024u
 
 /* Streams grow their output by at least this much at a time. */
 #define GROW ((size_t)256 << 10)
@@ -349,10 +354,8 @@ static struct error one_block_stream(enum codec codec, struct span in, struct bu
 	return code ? error_at(code, 0, "the %s block is broken", codec_name(codec)) : error_none();
 }
 
-struct error codec_stream(enum codec codec, struct span in, struct buf *out, size_t *in_used)
+static struct error any_stream(enum codec codec, struct span in, struct buf *out, size_t *in_used)
 {
-	*in_used = 0;
-	in = in.p ? in : span_of((const uint8_t *)"", 0); /* what reads on from a place in it needs one */
 	switch (codec) {
 	case CODEC_DEFLATE:
 		return deflate_stream(-15, in, out, in_used);
@@ -377,4 +380,15 @@ struct error codec_stream(enum codec codec, struct span in, struct buf *out, siz
 	default:
 		return one_block_stream(codec, in, out, in_used);
 	}
+}
+
+struct error codec_stream(enum codec codec, struct span in, struct buf *out, size_t *in_used)
+{
+	size_t before = out->n;
+	*in_used = 0;
+	in = in.p ? in : span_of((const uint8_t *)"", 0); /* what reads on from a place in it needs one */
+	struct error e = any_stream(codec, in, out, in_used);
+	bool large = codec == CODEC_ZSTD || codec == CODEC_BZIP2 || codec == CODEC_XZ;
+	work_add((large ? LARGE_DECODER_WORK : DECODER_WORK) + 2 * ((uint64_t)(out->n > before ? out->n - before : 0) + *in_used));
+	return e;
 }

@@ -11,6 +11,7 @@
 
 #include "base/codec.h"
 #include "base/codec_stream.h"
+#include "base/work.h"
 #include "base/xz.h"
 
 /* Decoders of a thread. They remember nothing from one block to the next, but cost more to make than a small block does to
@@ -166,10 +167,9 @@ enum error_code codec_block_used(enum codec codec, struct span in, uint8_t *out,
 	return known ? deflate_block(codec, in, out, out_max, in_used, out_n) : ERR_UNSUPPORTED;
 }
 
-enum error_code codec_block(enum codec codec, struct span in, uint8_t *out, size_t out_max, size_t *out_n)
+static enum error_code any_block(enum codec codec, struct span in, uint8_t *out, size_t out_max, size_t *out_n)
 {
 	size_t used;
-	*out_n = 0;
 	switch (codec) {
 	case CODEC_STORE:
 		if (in.n > out_max)
@@ -193,6 +193,14 @@ enum error_code codec_block(enum codec codec, struct span in, uint8_t *out, size
 	default:
 		return stream_block(codec, in, out, out_max, out_n);
 	}
+}
+
+enum error_code codec_block(enum codec codec, struct span in, uint8_t *out, size_t out_max, size_t *out_n)
+{
+	*out_n = 0;
+	enum error_code code = any_block(codec, in, out, out_max, out_n);
+	work_add((uint64_t)in.n + *out_n); /* of what breaks off few tell how far they came */
+	return code;
 }
 
 static enum error_code deflate_head(struct span in, uint8_t *out, size_t n)

@@ -4,6 +4,7 @@
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include "base/hash.h"
 #include "base/holes.h"
+#include "base/work.h"
 
 #include <errno.h>
 #include <libdeflate.h>
@@ -14,11 +15,13 @@
 
 uint32_t hash_adler32(struct span bytes)
 {
+	work_add_summed(bytes.n);
 	return libdeflate_adler32(1, bytes.p, bytes.n);
 }
 
 uint32_t hash_adler32_more(uint32_t sum, struct span bytes)
 {
+	work_add_summed(bytes.n);
 	return bytes.n ? libdeflate_adler32(sum, bytes.p, bytes.n) : sum;
 }
 
@@ -137,6 +140,7 @@ bool hash_sha256_file(int fd, uint64_t size, char hex[65])
 
 uint32_t hash_crc32(uint32_t crc, struct span bytes)
 {
+	work_add_summed(bytes.n);
 	return bytes.n ? libdeflate_crc32(crc, bytes.p, bytes.n) : crc;
 }
 
@@ -147,6 +151,7 @@ uint32_t hash_crc32_raw(uint32_t crc, struct span bytes)
 
 uint16_t hash_crc16(uint16_t polynomial, uint16_t crc, struct span bytes)
 {
+	work_add(8 * (uint64_t)bytes.n);
 	for (size_t i = 0; i < bytes.n; i++) {
 		crc ^= bytes.p[i];
 		for (unsigned bit = 0; bit < 8; bit++)
@@ -158,6 +163,7 @@ uint16_t hash_crc16(uint16_t polynomial, uint16_t crc, struct span bytes)
 uint32_t hash_sum(struct span bytes)
 {
 	uint32_t sum = 0;
+	work_add_summed(bytes.n);
 	for (size_t i = 0; i < bytes.n; i++)
 		sum += bytes.p[i];
 	return sum;
@@ -200,6 +206,7 @@ static uint64_t xx_stripes(struct span bytes, size_t *at)
 uint64_t hash_xxh64(struct span bytes)
 {
 	size_t at = 0;
+	work_add_summed(bytes.n);
 	uint64_t h = (bytes.n >= 32 ? xx_stripes(bytes, &at) : XX_5) + bytes.n;
 	for (; bytes.n - at >= 8; at += 8)
 		h = rotate(h ^ xx_round(0, u64le(bytes, at)), 27) * XX_1 + XX_4;

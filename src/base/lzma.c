@@ -2,8 +2,12 @@
 /* One-shot LZMA: the output is the dictionary. */
 #include "base/lzma.h"
 #include "base/lzma_symbols.h"
+#include "base/work.h"
 
 #include <stdlib.h>
+
+/* What it is to make a model. */
+#define MODEL_WORK 8192u
 
 bool lzma_props_split(uint8_t byte, struct lzma_props *props)
 {
@@ -225,6 +229,7 @@ enum error_code lzma1_decode_buf(struct lzma_props props, struct span in, uint64
 	free(d.model);
 	out->n = pos;
 	*in_used = (size_t)(d.in - in.p);
+	work_add(MODEL_WORK + 16 * (uint64_t)*in_used + (pos - w.dictionary));
 	if (stop == LZMA_STOP_CUT && !code)
 		return pos == end ? ERR_CORRUPT : ERR_BUDGET;
 	return code ? code : stop == LZMA_STOP_INPUT ? ERR_TRUNCATED : stop == LZMA_STOP_CORRUPT ? ERR_CORRUPT : ERR_NONE;

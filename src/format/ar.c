@@ -3,6 +3,7 @@
  *
  * Specifications: ar(5) of the BSDs; binutils "ar" for GNU's long names; deb(5).
  */
+#include "base/work.h"
 #include "format/format.h"
 #include "format/path.h"
 #include "format/region.h"
@@ -64,6 +65,7 @@ static bool has_archive(struct span within)
 static bool member_find(struct span bytes, uint64_t from, uint64_t to, struct member *m)
 {
 	struct span within = span_clip(bytes, from, to > from ? to - from : 0);
+	work_add_summed(within.n);
 	for (uint64_t at = 0; at + HEADER_SIZE <= within.n; at++) {
 		const uint8_t *hit = memmem(within.p + at + 58, within.n - at - 58, "`\n", 2);
 		if (!hit)

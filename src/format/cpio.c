@@ -13,10 +13,12 @@
 #include "format/cpio.h"
 
 #include "base/hash.h"
+#include "base/work.h"
 #include "format/format.h"
 #include "format/path.h"
 #include "format/unix_mode.h"
 
+#define MEMBER_WORK 64u /* what it is to read a header */
 #define TARGET_MAX 4096u /* of a symbolic link, as Linux has it */
 #define TRAILER "TRAILER!!!"
 #define SWAPPED_MAX (64u << 10) /* that are swapped to see more headers in them */
@@ -246,6 +248,7 @@ static void cursor_leave_archive(struct cursor *c, uint64_t end)
 static bool cursor_next(struct cursor *c, struct member *m)
 {
 	while (!c->whole && member_read(c->bytes, c->start, c->at, m)) {
+		work_add(MEMBER_WORK);
 		if (text_is(m->name, TRAILER)) {
 			cursor_leave_archive(c, m->next);
 			continue;
@@ -274,6 +277,7 @@ static bool is_binary(struct span at)
 bool cpio_is_swapped(struct span at)
 {
 	struct span in = span_clip(at, 0, SWAPPED_MAX);
+	work_add(is_binary(at) ? in.n : 0);
 	uint8_t *out = is_binary(at) ? malloc(in.n) : NULL;
 	if (!out)
 		return false;

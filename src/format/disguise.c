@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/codec.h"
+#include "base/work.h"
 #include "format/proof.h"
 
 #define WINDOW (64u << 10) /* what a format's probe gets to see */
@@ -22,6 +23,7 @@ bool disguise_begins(struct span all, uint64_t at, disguise_undo *undo, const vo
 	if (!out)
 		return false;
 	struct format_match match;
+	work_add(in.n);
 	undo(key, at, in.p, out, in.n);
 	bool found = proof_begins(span_of(out, in.n), &match);
 	free(out);
@@ -65,6 +67,7 @@ static bool begins_stream(struct span all, size_t n, bool whole, disguise_undo *
 	uint8_t *out = in.n ? malloc(in.n) : NULL;
 	if (!out)
 		return false;
+	work_add(in.n);
 	undo(key, 0, in.p, out, in.n);
 	struct span plain = span_of(out, in.n);
 	const struct stream *s = stream_of(plain);
@@ -163,6 +166,7 @@ static bool announced(struct span text, size_t at, uint16_t i, struct tries *tri
 
 static bool search(struct span text, struct tries *tries)
 {
+	work_add(text.n);
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	pthread_once(&once, announcements_make);
 	for (size_t at = 0; at + PROOF_MAGIC <= text.n && tries->n < TRIES_MAX; at++) {

@@ -6,6 +6,7 @@
  * arch/x86/kernel/cpu/microcode/amd.c.
  */
 
+#include "base/work.h"
 #include "format/format.h"
 
 #define INTEL_HEADER 48u
@@ -68,6 +69,7 @@ static bool intel_read(struct span at, struct update *u)
 		u->size < INTEL_HEADER + (uint64_t)(data ? data : INTEL_DATA))
 		return false;
 	struct span all = span_sub(at, 0, u->size);
+	work_add_summed(all.n);
 	for (size_t i = 0; i + 4 <= all.n; i += 4)
 		sum += span_u32le(all, i);
 	return all.p && sum == 0;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "base/codec.h"
+#include "base/work.h"
 #include "format/path.h"
 #include "format/region.h"
 
@@ -47,6 +48,7 @@ static bool minifs_read(struct span bytes, struct minifs *f)
 	f->files = span_sub(bytes, HEADER + (uint64_t)names, (uint64_t)f->nfiles * FILE_ENTRY);
 	if (!f->files.p)
 		return false;
+	work_add(2 * (uint64_t)f->nfiles);
 	for (uint32_t i = 0; i < f->nfiles; i++) {
 		uint32_t chunk = span_u32be(f->files, (uint64_t)i * FILE_ENTRY + 8);
 		if (i < DECIDING && !is_named(f, i))
@@ -60,6 +62,7 @@ static bool minifs_read(struct span bytes, struct minifs *f)
 	f->chunks = span_sub(bytes, at, (uint64_t)f->nchunks * CHUNK_ENTRY);
 	f->data_at = at + (uint64_t)f->nchunks * CHUNK_ENTRY;
 	f->size = f->data_at;
+	work_add(4 * (uint64_t)f->nchunks);
 	for (uint32_t i = 0; i < f->nchunks; i++) {
 		uint64_t end = f->data_at + span_u32be(f->chunks, (uint64_t)i * CHUNK_ENTRY) +
 					   span_u32be(f->chunks, (uint64_t)i * CHUNK_ENTRY + 4);

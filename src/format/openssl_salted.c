@@ -6,6 +6,7 @@
  * github.com/devttys0/delink src/dap1610.rs, src/r95.rs.
  */
 #include "base/hash.h"
+#include "base/work.h"
 #include "format/openssl_enc.h"
 
 #define HEADER_SIZE OPENSSL_ENC_HEADER
@@ -18,6 +19,7 @@ static bool looks_encrypted(struct span text)
 {
 	struct span sample = span_clip(text, 0, SAMPLE);
 	unsigned counts[256] = { 0 }, high = 0;
+	work_add(2 * (uint64_t)sample.n);
 	for (size_t i = 0; i < sample.n; i++) {
 		counts[sample.p[i]]++;
 		high += sample.p[i] >= 0x80;

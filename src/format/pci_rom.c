@@ -5,6 +5,7 @@
  */
 #include <stdio.h>
 
+#include "base/work.h"
 #include "format/region.h"
 
 #define UNIT 512u
@@ -34,6 +35,7 @@ struct rom_image {
 static bool sums_to_zero(struct span s)
 {
 	uint8_t sum = 0;
+	work_add_summed(s.n);
 	for (size_t i = 0; i < s.n; i++)
 		sum = (uint8_t)(sum + s.p[i]);
 	return sum == 0;
@@ -94,6 +96,7 @@ static bool pci_rom_probe(struct span at, struct format_match *match)
 
 static bool pci_rom_locate(struct span all, uint64_t hit, uint64_t *start)
 {
+	work_add(2 * (uint64_t)(hit < DATA_AFTER_MAX ? hit : DATA_AFTER_MAX));
 	for (uint64_t before = POINTER_AT + 4; before <= DATA_AFTER_MAX && before <= hit; before += 4)
 		if (span_u16le(all, hit - before + POINTER_AT) == before && span_has(all, hit - before, "\x55\xaa", 2)) {
 			*start = hit - before;

@@ -4,6 +4,7 @@
  * Specification: rkafp.h of rkflashtool and rockchip-mkbootimg. */
 #include <stdio.h>
 
+#include "base/work.h"
 #include "format/parts.h"
 #include "format/rockchip.h"
 
@@ -25,6 +26,7 @@ uint32_t rockchip_crc(struct span bytes, uint32_t polynomial)
 		for (int bit = 0; bit < 8; bit++)
 			remainders[i] = remainders[i] << 1 ^ (remainders[i] >> 31 ? polynomial : 0);
 	}
+	work_add(2048 + 2 * (uint64_t)bytes.n);
 	for (size_t i = 0; i < bytes.n; i++)
 		crc = crc << 8 ^ remainders[crc >> 24 ^ bytes.p[i]];
 	return crc;

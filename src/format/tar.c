@@ -7,6 +7,7 @@
  */
 #include "format/tar.h"
 
+#include "base/work.h"
 #include "format/path.h"
 #include "format/rest.h"
 
@@ -149,6 +150,7 @@ static bool cursor_next(struct cursor *c, struct tar_member *m)
 	struct span pax = SPAN_NONE;
 	while (!c->whole) {
 		struct span header = span_sub(c->bytes, c->at, TAR_BLOCK);
+		work_add(TAR_BLOCK);
 		if (!tar_header_verifies(header)) {
 			if (c->at == 0 || !cursor_resume(c))
 				break;

@@ -7,6 +7,7 @@
 
 #include "base/ascii.h"
 #include "base/hash.h"
+#include "base/work.h"
 #include "format/region.h"
 
 #define CRC_SIZE 4u
@@ -57,6 +58,7 @@ static bool text_start(struct span all, uint64_t hit, uint64_t *start)
 	for (uint64_t first = at; first < hit && first <= at + CRC_SIZE + 1; first++)
 		if (names_variable(span_from(all, first)))
 			return false;
+	work_add(16 * (hit - at));
 	*start = at;
 	return true;
 }
@@ -80,6 +82,7 @@ static size_t text_size(struct span bytes, uint64_t at)
 			if (!ascii_is_text(s.p[i]))
 				return 0;
 		begin += length + 1;
+		work_add(2 * length);
 	}
 	return 0;
 }
@@ -92,6 +95,7 @@ static uint64_t last_size(struct span bytes, uint64_t from)
 	size_t n = 0;
 	while (n < rest.n && rest.p[n] == rest.p[0] && (rest.p[0] == 0 || rest.p[0] == 0xff))
 		n++;
+	work_add(n);
 	uint64_t end = from + n;
 	return end > SIZE_UNFILLED ? end : SIZE_UNFILLED;
 }

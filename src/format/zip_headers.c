@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Headers of entries: local (APPNOTE.TXT 4.3.7) and central (4.3.12), with the sizes of zip64 (4.5.3). */
+#include "base/work.h"
 #include "format/zip_layout.h"
 
 #define VERSION_MAX 63u /* needed to unpack, 4.4.3.2 */
@@ -7,6 +8,7 @@
 /* Sizes of zip64 replace fields of all ones, in this order. */
 static void apply_zip64(struct zip_entry *z)
 {
+	work_add(z->extra.n);
 	struct reader r = reader_le(z->extra);
 	while (rd_left(&r) >= 4) {
 		uint16_t id = rd_u16(&r), size = rd_u16(&r);

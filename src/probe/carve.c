@@ -2,12 +2,15 @@
 #include <stdlib.h>
 
 #include "base/holes.h"
+#include "base/work.h"
 #include "probe/tree.h"
 
 /* A stream that breaks off counts as one only when it gave this much before: noise does not. */
 #define BROKEN_STREAM_MIN (64u << 10)
 /* Unpacking candidates that turn out to be none may cost so many bytes in and out in all, and no more. */
 #define FUTILE_MAX ((uint64_t)64 << 20)
+/* Work (base/work.h) that counts as a byte of them. */
+#define FUTILE_WORK 8u
 /* Containers that are found and passed over for a better one of the same place were walked for nothing, and may be walked again
  * from the next place on: so many bytes of them, and four times the blob. From then on the larger of the two is taken. */
 #define OUTDONE_MAX ((uint64_t)64 << 20)
@@ -98,8 +101,16 @@ void regions_sort(struct regions *r)
 		qsort(r->v, r->n, sizeof *r->v, by_offset);
 }
 
+/* Formats ask for more than their first bytes: sums, chains of headers, what unpacks. One whose magic stands at every few bytes, each before
+ * such a beginning, would cost the square of the blob: so much work (base/work.h) each may do in vain, and so many times the blob. */
+#define WORK_MAX ((uint64_t)64 << 20)
+#define WORK_TIMES 16u
+#define FORMATS_MAX 512u
+
 /* What looking for containers has cost in vain. */
 struct waste {
+	struct sink *sink; /* who is told of formats that are asked no longer; NULL: nobody */
+	uint64_t worked_max, worked[FORMATS_MAX];
 	uint64_t futile;  /* bytes of streams that were none */
 	uint64_t outdone; /* bytes of containers in whose place another was taken */
 	uint64_t outdone_max;
@@ -122,6 +133,32 @@ static bool is_better(const struct format_match *m, const struct format_match *t
 	return better;
 }
 
+static struct waste waste_begin(struct span bytes, uint64_t outdone_max, struct sink *sink)
+{
+	return (struct waste){ .sink = sink, .outdone_max = outdone_max, .worked_max = WORK_MAX + WORK_TIMES * bytes.n };
+}
+
+/* What the probing of accepted bytes was worth: as many as it takes; of a stream all, as unpacking it will show. */
+static uint64_t worth_of(const struct format_match *m, uint64_t room, uint64_t work)
+{
+	return m->size == SIZE_UNKNOWN ? work : known_size(m, room);
+}
+
+/* Whether the format accepts the bytes; one that has worked too much in vain is not asked. */
+static bool ask(const struct scan_candidate *c, struct span rest, struct format_match *m, struct waste *waste)
+{
+	const struct format *f = format_registry[c->format];
+	uint64_t *worked = &waste->worked[c->format % FORMATS_MAX], before = work_done;
+	if (*worked > waste->worked_max)
+		return false;
+	bool is_one = f->probe(rest, m);
+	uint64_t took = work_done - before, worth = is_one ? worth_of(m, rest.n, took) : 0;
+	*worked += took > worth ? took - worth : 0;
+	if (*worked > waste->worked_max && waste->sink)
+		emit_damage_at(waste->sink, ERR_BUDGET, c->at, "too many false beginnings of %s: from here on none is looked for", f->name);
+	return is_one;
+}
+
 /* The candidates at one place, from *i on: the best of the formats that accept the bytes. Of streams or of the others. Moves *i to
  * the last of them. */
 static const struct format *best_candidate(const struct scan_result *scan, size_t *i, bool streams, struct span rest,
@@ -133,7 +170,7 @@ static const struct format *best_candidate(const struct scan_result *scan, size_
 		const struct format *f = format_registry[scan->candidates[k].format];
 		struct format_match m = { .size = SIZE_UNKNOWN };
 		*i = k;
-		if ((f->unpack != NULL) == streams && f->probe(rest, &m) && (!best || is_better(&m, match, rest.n, waste))) {
+		if ((f->unpack != NULL) == streams && ask(&scan->candidates[k], rest, &m, waste) && (!best || is_better(&m, match, rest.n, waste))) {
 			best = f;
 			*match = m;
 		}
@@ -141,15 +178,23 @@ static const struct format *best_candidate(const struct scan_result *scan, size_
 	return best;
 }
 
+/* What a stream in vain counts for: so many bytes in and out, or the work that it was where few came out. */
+static uint64_t futile_bytes(uint64_t bytes, uint64_t work_before)
+{
+	uint64_t worked = (work_done - work_before) / FUTILE_WORK;
+	return bytes > worked ? bytes : worked;
+}
+
 /* The stream at r->offset, unpacked to its end: true when it ends as its format says. What it cost in vain is added to
  * *futile. */
 static bool whole_stream(struct lane *l, struct node *n, struct span rest, struct region *r, uint64_t *futile)
 {
 	size_t used = 0;
+	uint64_t before = work_done;
 	r->unpacked = buf_for_stream(l);
 	r->unpack_error = r->format->unpack(rest, &r->unpacked, &used);
 	if (error_is(&r->unpack_error) || used == 0) {
-		*futile += r->unpacked.n + used;
+		*futile += futile_bytes(r->unpacked.n + used, before);
 		discard(l, r);
 		return false;
 	}
@@ -180,7 +225,7 @@ static bool find_whole(struct lane *l, struct node *n, struct span bytes, const 
 void carve_whole(struct lane *l, struct node *n, struct span bytes, const struct scan_result *scan, struct regions *regions)
 {
 	uint64_t cursor = regions->n ? regions->v[regions->n - 1].offset + regions->v[regions->n - 1].size : 0;
-	struct waste waste = { .outdone_max = OUTDONE_MAX + OUTDONE_TIMES * bytes.n };
+	struct waste waste = waste_begin(bytes, OUTDONE_MAX + OUTDONE_TIMES * bytes.n, &l->finding.sink);
 	for (size_t i = 0; i < scan->ncandidates; i++) {
 		struct region r = { .offset = scan->candidates[i].at };
 		if (r.offset < cursor || !find_whole(l, n, bytes, scan, &i, &waste, &r))
@@ -284,7 +329,7 @@ void carve_zlib(struct lane *l, struct node *n, struct span bytes, struct region
 bool carve_finds(struct span bytes, const struct scan_result *scan)
 {
 	struct format_match match;
-	struct waste waste = { .outdone_max = OUTDONE_MAX };
+	struct waste waste = waste_begin(bytes, OUTDONE_MAX, NULL);
 	bool found = false;
 	for (size_t i = 0; i < scan->ncandidates && !found; i++)
 		found = best_candidate(scan, &i, false, span_from(bytes, scan->candidates[i].at), &match, &waste) != NULL;
@@ -296,7 +341,7 @@ static uint64_t try_stream(struct lane *l, struct node *n, struct span bytes, st
                            struct regions *regions)
 {
 	size_t used = 0;
-	uint64_t at = r.offset;
+	uint64_t at = r.offset, before = work_done;
 	struct span in = span_sub(bytes, at, end - at);
 	uint64_t allowed = content_allowance(l);
 	r.unpacked = buf_for_stream(l);
@@ -308,7 +353,7 @@ static uint64_t try_stream(struct lane *l, struct node *n, struct span bytes, st
 		return NOWHERE;
 	}
 	if (error_is(&r.unpack_error) && r.unpacked.n < BROKEN_STREAM_MIN) {
-		*futile += r.unpacked.n + used;
+		*futile += futile_bytes(r.unpacked.n + used, before);
 		discard(l, &r);
 		return at + 1;
 	}
@@ -324,7 +369,7 @@ void carve_broken_streams(struct lane *l, struct node *n, struct span bytes, con
 {
 	size_t sized = regions->n, next = 0; /* what is whole comes first, by offset */
 	uint64_t cursor = 0;
-	struct waste waste = { .outdone_max = UINT64_MAX };
+	struct waste waste = waste_begin(bytes, UINT64_MAX, &l->finding.sink);
 	for (size_t i = 0; i < scan->ncandidates; i++) {
 		uint64_t at = scan->candidates[i].at;
 		while (next < sized && regions->v[next].offset + regions->v[next].size <= at)

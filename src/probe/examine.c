@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "base/holes.h"
 #include "inspect/elf_object.h"
 #include "probe/examine.h"
 
@@ -58,12 +59,29 @@ struct visit {
 	bool ended; /* by a budget */
 };
 
+/* Counts the bytes of a child that lie in its container. A table may name the same bytes for each of its files, and what lies in them may do
+ * so again: they are looked at as often, which costs the square of the input, or worse. False: too many. */
+static bool count_named(struct lane *l, struct span container, const struct entry *e)
+{
+	struct probe *p = l->probe;
+	uintptr_t begin = (uintptr_t)container.p, at = (uintptr_t)e->content.bytes.p;
+	if (e->content.kind != CONTENT_SPAN || !e->content.bytes.n || at < begin || at - begin >= container.n)
+		return true;
+	uint64_t most = p->named_free + NAMED_TIMES * atomic_load_explicit(&p->unpacked, memory_order_relaxed);
+	if (atomic_fetch_add_explicit(&p->named, holes_stored(e->content.bytes), memory_order_relaxed) <= most)
+		return true;
+	emit_damage_at(&l->finding.sink, ERR_BUDGET, e->offset,
+	               "files overlap: together they claim more than %u times what there is; the rest of this container is not looked at",
+	               NAMED_TIMES);
+	return false;
+}
+
 static bool visit_child(struct walk *w, const struct entry *e)
 {
 	struct visit *v = (struct visit *)w;
 	if (v->node->ordinals == 0) /* its children read it: what is held is known before the first of them */
 		v->node->chain = v->lane->chain + w->held;
-	v->ended = atomic_load(&v->lane->probe->stopped) || !node_count_blob(v->lane);
+	v->ended = atomic_load(&v->lane->probe->stopped) || !node_count_blob(v->lane) || !count_named(v->lane, v->claims.bytes, e);
 	if (v->ended)
 		return false;
 	if (e->content.kind == CONTENT_NONE) {

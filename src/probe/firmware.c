@@ -16,6 +16,7 @@ const struct budget budget_default = {
 };
 /* Below this the ratio is not looked at: small inputs may well be mostly zeros. */
 #define RATIO_FREE ((uint64_t)256 << 20)
+#define NAMED_FREE ((uint64_t)256 << 20)
 
 void probe_free(struct probe *p)
 {
@@ -148,6 +149,8 @@ bool probe_firmware(struct probe *p, const struct probe_input *input, const stru
 	p->disks.p = options->spill.p ? options->spill.disks : NULL;
 	p->disks.size = options->spill.disks_size;
 	p->total_limit = total_limit(&options->budget, input->bytes.n);
+	p->named_free = NAMED_FREE + NAMED_TIMES * (uint64_t)input->bytes.n;
+	atomic_store(&p->named, 0);
 	atomic_store(&p->blobs, 1);
 	atomic_store(&p->unpacked, 0);
 	atomic_store(&p->fact_bytes, 0);

@@ -5,6 +5,7 @@
 
 #include "base/holes.h"
 #include "base/literals.h"
+#include "base/work.h"
 #include "probe/pattern_set.h"
 
 /* A pass takes at most this many bytes, after which progress is told; passes overlap by the longest literal. */
@@ -223,12 +224,26 @@ static bool make_room(const struct scanner *s, const struct pass *p, struct aren
 	return ok;
 }
 
-static void add_candidate(const struct pattern_origin *o, struct span bytes, uint64_t hit, struct scan_result *r)
+/* A format that looks around each hit for its beginning may work so much for it (base/work.h), and so many times the blob: then its other
+ * hits are more than are kept. */
+#define LOCATE_WORK_MAX ((uint64_t)1 << 30)
+#define LOCATE_WORK_TIMES 16u
+#define FORMATS_MAX 512u
+
+struct located {
+	uint64_t worked[FORMATS_MAX];
+	bool capped;
+};
+
+static void add_candidate(const struct pattern_origin *o, struct span bytes, uint64_t hit, struct scan_result *r, struct located *l)
 {
 	const struct format *format = format_registry[o->owner];
-	uint64_t at = hit - o->offset;
-	if (format->locate ? format->locate(bytes, hit, &at) : hit >= o->offset)
+	uint64_t at = hit - o->offset, before = work_done, *worked = &l->worked[o->owner % FORMATS_MAX];
+	bool tired = *worked > LOCATE_WORK_MAX + LOCATE_WORK_TIMES * bytes.n;
+	l->capped |= tired;
+	if (!tired && (format->locate ? format->locate(bytes, hit, &at) : hit >= o->offset))
 		r->candidates[r->ncandidates++] = (struct scan_candidate){ at, o->owner };
+	*worked += work_done - before;
 }
 
 static struct error sort_out(const struct scanner *s, const struct pass *p, struct span bytes, struct arena *arena,
@@ -238,14 +253,16 @@ static struct error sort_out(const struct scanner *s, const struct pass *p, stru
 		*r = (struct scan_result){ 0 };
 		return error_at(ERR_BUDGET, 0, "more pattern matches than memory for them");
 	}
+	struct located located = { .capped = p->capped };
 	for (size_t i = 0; i < p->n; i++) {
 		const struct pattern_origin *o = &s->set.origins[p->v[i].id];
 		uint64_t to = p->v[i].to, from = to - o->length;
 		if (!o->is_format)
 			r->hits[o->owner].v[r->hits[o->owner].n++] = (struct hit){ o->index, from, to };
 		else
-			add_candidate(o, bytes, from, r);
+			add_candidate(o, bytes, from, r, &located);
 	}
+	r->capped = located.capped;
 	unique_candidates(r);
 	for (size_t k = 0; k < s->ninspectors; k++)
 		if (r->hits[k].n > 1)
@@ -310,7 +327,7 @@ struct error scan_blob(struct scanner_lane *l, struct span bytes, struct arena *
 		e = error_at(ERR_MEMORY, 0, "no memory for pattern matches");
 	if (!error_is(&e))
 		e = sort_out(s, &p, bytes, arena, result);
-	result->capped = p.capped;
+	result->capped |= p.capped;
 	free(p.v);
 	return e;
 }

@@ -107,6 +107,8 @@ struct probe {
 	const struct probe_options *options;
 	struct probe_status *status;
 	struct probe_output *output;
+	_Atomic uint64_t named; /* bytes of containers that their children hold */
+	uint64_t named_free;    /* so many may be, and NAMED_TIMES what is unpacked */
 	_Atomic uint64_t blobs, unpacked, fact_bytes, excerpt_bytes, zeros_hashed;
 	_Atomic bool stopped;
 	uint64_t total_limit;
@@ -238,6 +240,9 @@ void task_look(struct lane *l, struct task *t);
 /* Counts a blob against the budget. */
 bool node_count_blob(struct lane *l);
 
+/* How often the bytes of the input and what is unpacked may be named as children: containers lie in each other, a few files of one in the same
+ * bytes. */
+#define NAMED_TIMES 64u
 /* examine.c: what a blob is and what is in it. */
 void examine(struct lane *l, struct task *t, struct span bytes);
 
