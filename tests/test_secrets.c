@@ -215,6 +215,17 @@ static void test_files(void **state)
 		  "//h/s /m cifs credentials=/etc/c 0 0\n",
 		  "mount-password|cam|Wq83kLmz\n" },
 		{ "/etc/openvpn/auth.txt", "vpnuser\nvpnpass1\n", "openvpn-password|vpnuser|vpnpass1\n" },
+		/* prefixes of names, as those of print tickets, beside a name that is followed by what it means */
+		{ "/etc/ticket.xml",
+		  "<psf:T xmlns:psk=\"http://s.example.net/k\" xmlns:token='urn:t1'><psf:F name=\"psk:Color\"><A b='token:Zx81qq9'/>\n"
+		  "</psf:F></psf:T>\n",
+		  "" },
+		{ "/etc/device.xml", "<d a=\"psk:Zx81qq9spectrum\"/>\n", "wifi-psk|psk|Zx81qq9spectrum\"/>\n" },
+		/* 64 digits are the key itself, 64 characters are none, nor a passphrase */
+		{ "/etc/long.conf",
+		  "psk=0123456789abcdef0f1e2d3c4b5a69780123456789abcdef0f1e2d3c4b5a6978\n"
+		  "wpa_psk=x123456789abcdef0f1e2d3c4b5a69780123456789abcdef0f1e2d3c4b5a6978\n",
+		  "wifi-psk|psk|0123456789abcdef0f1e2d3c4b5a69780123456789abcdef0f1e2d3c4b5a6978|placeholder\n" },
 		{ "/etc/wireguard/wg0.conf", "[Interface]\nPrivateKey = yAnz5TF+lXXJte14tji3zlMNq+hd2rYUIgJBgB3fBmk=\n",
 		  "wireguard-private-key|-|yAnz5TF+lXXJte14tji3zlMNq+hd2rYUIgJBgB3fBmk=\n" },
 	};
