@@ -221,6 +221,9 @@ static void test_files(void **state)
 		  "</psf:F></psf:T>\n",
 		  "" },
 		{ "/etc/device.xml", "<d a=\"psk:Zx81qq9spectrum\"/>\n", "wifi-psk|psk|Zx81qq9spectrum\"/>\n" },
+		/* GRUB's commands, each with its module */
+		{ "/boot/grub/i386-pc/command.lst", "legacy_check_password: legacycfg\nlegacy_password: legacycfg\n", "" },
+		{ "/boot/other.lst", "legacy_check_password: legacycfg\n", "password|legacy_check_password|legacycfg\n" },
 		/* 64 digits are the key itself, 64 characters are none, nor a passphrase */
 		{ "/etc/long.conf",
 		  "psk=0123456789abcdef0f1e2d3c4b5a69780123456789abcdef0f1e2d3c4b5a6978\n"
@@ -332,6 +335,9 @@ static void test_hashes(void **state)
 		/* what OpenSSH compares with for a user whom it does not know */
 		{ "/usr/sbin/sshd", "x\n$2a$06$r3.juUaHZDlIbQaO2dS9FuYxL1W9M81R1Tc92PoSNmzvpEqLkLGrK\n",
 		  "password-hash|-|$2a$06$r3.juUaHZDlIbQaO2dS9FuYxL1W9M81R1Tc92PoSNmzvpEqLkLGrK|test vector\n" },
+		/* what GRUB tries its own with, in a module that it installs */
+		{ "/boot/grub/i386-pc/legacy_password_test.mod", "x\n$1$oaL$eyrazuM7TkxVkKgBim1WH1\n",
+		  "password-hash|-|$1$oaL$eyrazuM7TkxVkKgBim1WH1|test vector\n" },
 		/* none of these: an account's, cut, too long, no salt */
 		{ "/etc/passwd", "root:$1$abcdefgh$irWbblnpmw.5z7wgBnprh0:0:0:root:/root:/bin/sh\n", "" },
 		{ "/etc/c.xml", "x $1$abcdefgh$irWbblnpmw.5z7wgBnprh", "" },
