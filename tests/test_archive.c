@@ -128,6 +128,37 @@ static void test_tar_hostile(void **state)
 	assert_false(tar_format.probe(span_of(a, sizeof a), &t.match));
 }
 
+/* Lists of access rights and headers of Solaris' own, and a directory as before POSIX whose size means nothing. */
+static void test_tar_solaris(void **state)
+{
+	(void)state;
+	static const char acl[] = "1000017\0user::rwx,group::rwx,other:r-x\n", pax[] = "18 path=long name\n";
+	uint8_t a[11 * 512] = { 0 };
+	struct walked t;
+	tar_header(a, "file", 'A', "00000000050");
+	memcpy(a + 512, acl, sizeof acl);
+	tar_header(a + 1024, "file", '0', "00000000002");
+	memcpy(a + 1536, "1\n", 2);
+	tar_header(a + 2048, "short", 'X', "00000000022");
+	memcpy(a + 2560, pax, sizeof pax - 1);
+	tar_header(a + 3072, "short", '0', "00000000000");
+	tar_header(a + 3584, "directory/", '0', "00000000001");
+	tar_header(a + 4096, "last", '0', "00000000000");
+	walked_open(&t, &tar_format, span_of(a, sizeof a));
+	assert_int_equal(t.n, 4);
+	assert_content(&t, "/file", "1\n", 2);
+	assert_non_null(walked_get(&t, "/long name"));
+	assert_int_equal(walked_get(&t, "/directory")->e.kind, ENTRY_DIRECTORY);
+	assert_non_null(walked_get(&t, "/last"));
+	assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
+	walked_close(&t);
+	memcpy(a + 512, "#!/bin/sh\n", 10); /* no list: GNU tar unpacks a file */
+	walked_open(&t, &tar_format, span_of(a, sizeof a));
+	assert_int_equal(t.n, 5);
+	assert_true(span_starts(t.entries[0].content, "#!/bin/sh\n", 10));
+	walked_close(&t);
+}
+
 /* Members of 1300 bytes in 2048, that are numbered and below one directory; gives where the end is. */
 static size_t tar_of(uint8_t *at, unsigned members)
 {
@@ -1082,6 +1113,26 @@ static void test_zip_magic_in_code(void **state)
 
 /* A thousand directory entries for the same large file must not cost a thousand files. */
 
+/* Backslashes are slashes in what was packed on Windows without any of these, as unzip and 7z have it. */
+static void test_zip_backslashes(void **state)
+{
+	(void)state;
+	static const struct zipped files[] = { { "sub\\", "", 0, 0, 0, false }, { "sub\\file", "text", 0, 0, 0, false } };
+	struct buf b = make_zip(files, 2, false, false, true);
+	for (unsigned unix_host = 0; unix_host < 2; unix_host++) {
+		for (size_t at = 0; at + 46 < b.n; at++)
+			if (memcmp(b.p + at, "PK\1\2", 4) == 0)
+				b.p[at + 5] = unix_host ? 3 : 0;
+		struct walked t;
+		walked_open(&t, &zip_format, buf_span(&b));
+		assert_int_equal(t.n, 2);
+		assert_int_equal(walked_get(&t, unix_host ? "/sub\\" : "/sub")->e.kind, unix_host ? ENTRY_FILE : ENTRY_DIRECTORY);
+		assert_content(&t, unix_host ? "/sub\\file" : "/sub/file", "text", 4);
+		walked_close(&t);
+	}
+	buf_free(&b);
+}
+
 static void test_zip_overlap(void **state)
 {
 	(void)state;
@@ -1467,7 +1518,7 @@ int main(void)
 		cmocka_unit_test(test_zip_deflate64),
 		cmocka_unit_test(test_deflate64_streams),
 		cmocka_unit_test(test_tar_dialects),
-		cmocka_unit_test(test_tar_hostile),
+		cmocka_unit_test(test_tar_hostile), cmocka_unit_test(test_tar_solaris), cmocka_unit_test(test_zip_backslashes),
 		cmocka_unit_test(test_tar_goes_on),
 		cmocka_unit_test(test_tar_ends),
 		cmocka_unit_test(test_tar_lost_in_zeros),

@@ -241,6 +241,8 @@ static size_t pack_lzo(uint8_t *out)
 	return at;
 }
 
+static uint64_t named_by; /* the tree that names the subvolume; 0: not told */
+
 static void make_image(void)
 {
 	uint8_t small[200];
@@ -248,6 +250,8 @@ static void make_image(void)
 		plain[i] = (uint8_t)("compressed by btrfs, "[i % 21] ^ (i >> 11));
 	begin_image();
 	root_item(256, SUBVOLUME_TREE);
+	if (named_by)
+		item(ROOT_TREE, 256, 144, named_by, "\0\1\0\0\0\0\0\0\10\0\0\0\0\0\0\0\3\0sub", 21);
 	uint8_t *data = node(DATA);
 	size_t zlib_n = pack_zlib(data, 0x8000), zstd_n = ZSTD_compress(data + 0x8000, 0x8000, plain, PLAIN, 3),
 		   lzo_n = pack_lzo(data + 0x10000);
@@ -312,6 +316,29 @@ static void test_written(void **state)
 	assert_int_equal(t.n, 9);
 	assert_int_equal(walked_damage(&t, "corrupt"), 1); /* the subvolume in itself */
 	walked_close(&t);
+}
+
+/* An entry of another tree than the one that names the subvolume, as a snapshot has it, is an empty directory. */
+static void test_elsewhere(void **state)
+{
+	(void)state;
+	struct walked t;
+	named_by = 5;
+	make_image();
+	walked_open(&t, &btrfs_format, span_of(image, sizeof image));
+	assert_content(&t, "/sub/file", "hello", 5);
+	assert_int_equal(walked_get(&t, "/sub/loop")->e.kind, ENTRY_DIRECTORY);
+	assert_int_equal(t.n, 10);
+	assert_int_equal(walked_damage(&t, "corrupt"), 0);
+	walked_close(&t);
+	named_by = 257;
+	make_image();
+	walked_open(&t, &btrfs_format, span_of(image, sizeof image));
+	assert_int_equal(walked_get(&t, "/sub")->e.kind, ENTRY_DIRECTORY);
+	assert_int_equal(t.n, 8); /* without what is in it */
+	assert_int_equal(walked_damage(&t, "corrupt"), 0);
+	walked_close(&t);
+	named_by = 0;
 }
 
 /* The checksums of n sectors of the data from `at` on. */
@@ -493,6 +520,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_mkfs),
 		cmocka_unit_test(test_written),
+		cmocka_unit_test(test_elsewhere),
 		cmocka_unit_test(test_data_checksums),
 		cmocka_unit_test(test_data_checksums_mkfs),
 		cmocka_unit_test(test_hostile),

@@ -970,6 +970,28 @@ static void test_lost(void **state)
 	check("little", "4M", "-t ext4 -O quota,project,ea_inode,verity,orphan_file", "");
 }
 
+/* Where the root itself is lost, what it named is shown; not where the table of inodes is none. */
+static void test_rootless(void **state)
+{
+	(void)state;
+	if (!tools)
+		skip();
+	static const char *const options[] = { "-t ext4 -O ^metadata_csum", "-t ext2 -r 0 -O none" };
+	for (size_t i = 0; i < 4; i++) {
+		struct walked t;
+		char then[200];
+		snprintf(then, sizeof then, "printf '%s\n%s\n' > do && debugfs -w -f do image > log 2>&1", i % 2 ? "freei <5>" : "",
+				 "sif <2> mode 0100755");
+		struct span image = make_image("little", "2M", options[i / 2], then);
+		walked_open(&t, &ext_format, image);
+		assert_non_null(strstr(t.error.text, "there is no root directory"));
+		assert_int_equal(is_shown_by_number(&t, "/hello", "hello\n"), i % 2 == 0);
+		assert_int_equal(t.n > 0, i % 2 == 0);
+		walked_close(&t);
+		free((void *)(uintptr_t)image.p);
+	}
+}
+
 /* What stands too deep to be read is said to be that, and not to be lost. */
 static void test_deep(void **state)
 {
@@ -1152,7 +1174,8 @@ int main(void)
 		cmocka_unit_test(test_checksums),
 		cmocka_unit_test(test_truncated), cmocka_unit_test(test_truncated_nodes),
 		cmocka_unit_test(test_deep),
-		cmocka_unit_test(test_lost), cmocka_unit_test(test_lost_without_memory), cmocka_unit_test(test_extents_in_disorder), cmocka_unit_test(test_other_backups),
+		cmocka_unit_test(test_lost), cmocka_unit_test(test_rootless), cmocka_unit_test(test_lost_without_memory),
+		cmocka_unit_test(test_extents_in_disorder), cmocka_unit_test(test_other_backups),
 		cmocka_unit_test(test_hostile),
 		cmocka_unit_test(test_huge_sizes),
 		cmocka_unit_test(test_survives),

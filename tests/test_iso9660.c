@@ -51,6 +51,7 @@ static void test_rock_ridge(void **state)
 		dir,
 		"cd files && mkdir -p 1/2/3/4/5/6/7/8/9/10 && echo deep > 1/2/3/4/5/6/7/8/9/10/file && "
 		"ln -s /an/absolute/../and/./$(printf %0100d 7)/$(printf %060d 8)/path long && "
+		"ln -s .//many slashes && ln -s /an//../other// absolute && "
 		"touch $(printf %0200d 9) && mkdir many && for i in $(seq 200); do echo $i > many/$(printf %0100d $i); done");
 	if (geteuid() == 0)
 		run_in(dir, "cd files && mknod char c 5 1 && mknod block b 259 70000 && chown 1000:70000 noise");

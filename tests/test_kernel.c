@@ -247,6 +247,17 @@ static void test_arm64image(void **state)
 	struct format_match m;
 	assert_true(arm64image_format.probe(span_of(image, 0x3000), &m));
 	assert_int_equal(m.size, 0x3000); /* image_size counts .bss, which is not in the file */
+	/* a tree with a root alone, written after the specification, that is appended where .bss begins, and padded beyond its end */
+	static const uint8_t tree[0x48 + 12] = { 0xd0, 0xd, 0xfe, 0xed, 0, 0, 0x10, 0, 0, 0, 0, 0x38, 0, 0, 0, 0x48, 0, 0, 0, 0x28, 0, 0, 0, 17, 0,
+											 0, 0, 16, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 16, [0x3b] = 1, [0x43] = 2, [0x47] = 9 };
+	memcpy(image + 0x7800, tree, sizeof tree);
+	assert_true(arm64image_format.probe(span_of(image, sizeof image), &m));
+	assert_int_equal(m.size, 0x7800);
+	assert_true(arm64image_format.probe(span_of(image, 0x8400), &m)); /* of 4096 bytes, which are not all there */
+	assert_int_equal(m.size, 0x8000);
+	image[0x7806] = 8; /* it ends where image_size does: a part of the image */
+	assert_true(arm64image_format.probe(span_of(image, sizeof image), &m));
+	assert_int_equal(m.size, 0x8000);
 	put32(image + 16, 0);
 	assert_false(arm64image_format.probe(span_of(image, 0x3000), &m));
 	make_arm64(image, 0x8000, false, true);

@@ -159,6 +159,7 @@ static void test_programs(void **state)
 		uint16_t type;
 		int64_t mode;
 		const char *kind;
+		uint16_t machine; /* 0: ARM */
 	} programs[] = {
 		{ "/usr/bin/gdbserver", ET_EXEC, 0755, "debug tool" },
 		{ "/usr/sbin/tcpdump", ET_DYN, 0755, "debug tool" },
@@ -174,13 +175,16 @@ static void test_programs(void **state)
 		{ "/core.1234", ET_CORE, 0600, "core dump" },
 		{ "/opt/x.o", ET_REL, 0644, "build" },
 		{ "/x.o", ET_REL, 0644, NULL },
+		{ "/boot/grub/i386-pc/efiemu64.o", ET_REL, 0644, NULL },
+		{ "/opt/efiemu64.o", ET_REL, 0644, "build" },
+		{ "/lib/bpf/qosify-bpf.o", ET_REL, 0644, NULL, EM_BPF },
 		{ "/lib/modules/x.ko", ET_REL, 0644, NULL },
 		{ "/usr/lib/debug/x.debug", ET_DYN, 0644, "build" },
 	};
 	for (size_t i = 0; i < sizeof programs / sizeof programs[0]; i++) {
 		struct elf_image m;
 		struct inspected out;
-		elf_write(&(struct elf_recipe){ .machine = EM_ARM, .type = programs[i].type }, &m);
+		elf_write(&(struct elf_recipe){ .machine = programs[i].machine ? programs[i].machine : EM_ARM, .type = programs[i].type }, &m);
 		inspected_run(&out, &leftovers_inspector,
 					  (struct subject){ .path = text_c(programs[i].path),
 										.kind = ENTRY_FILE,

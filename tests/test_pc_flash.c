@@ -455,6 +455,17 @@ static void test_pci_rom(void **state)
 	walked_close(&t);
 	survives_cuts(&pci_rom_format, span_of(image, n), 400);
 	survives_flips(&pci_rom_format, span_of(image, n), 2000, 80);
+	memset(image + 2560 + 0x1c + 4, 0, 4); /* iPXE's for no card in particular, which EFI's own signature marks */
+	walked_open(&t, &pci_rom_format, span_of(image, n));
+	assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);
+	assert_int_equal(t.match.size, n);
+	assert_string_equal(walked_header(&t, "image-3"), "efi, vendor 0000, device 0000, class 020000");
+	walked_close(&t);
+	memset(image + 1024 + 0x1c + 4, 0, 4); /* nor is Open Firmware's for any */
+	walked_open(&t, &pci_rom_format, span_of(image, n));
+	assert_int_equal(t.match.size, 1024);
+	walked_close(&t);
+	memset(image + 1024 + 0x1c + 4, 1, 4);
 	image[2560 + 0xc] = 1;
 	walked_open(&t, &pci_rom_format, span_of(image, n));
 	assert_int_equal(fact_list_count(&t.facts, FACT_damage), 0);

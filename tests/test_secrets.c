@@ -215,6 +215,20 @@ static void test_files(void **state)
 		  "//h/s /m cifs credentials=/etc/c 0 0\n",
 		  "mount-password|cam|Wq83kLmz\n" },
 		{ "/etc/openvpn/auth.txt", "vpnuser\nvpnpass1\n", "openvpn-password|vpnuser|vpnpass1\n" },
+		/* prefixes of names, as those of print tickets, beside a name that is followed by what it means */
+		{ "/etc/ticket.xml",
+		  "<psf:T xmlns:psk=\"http://s.example.net/k\" xmlns:token='urn:t1'><psf:F name=\"psk:Color\"><A b='token:Zx81qq9'/>\n"
+		  "</psf:F></psf:T>\n",
+		  "" },
+		{ "/etc/device.xml", "<d a=\"psk:Zx81qq9spectrum\"/>\n", "wifi-psk|psk|Zx81qq9spectrum\"/>\n" },
+		/* GRUB's commands, each with its module */
+		{ "/boot/grub/i386-pc/command.lst", "legacy_check_password: legacycfg\nlegacy_password: legacycfg\n", "" },
+		{ "/boot/other.lst", "legacy_check_password: legacycfg\n", "password|legacy_check_password|legacycfg\n" },
+		/* 64 digits are the key itself, 64 characters are none, nor a passphrase */
+		{ "/etc/long.conf",
+		  "psk=0123456789abcdef0f1e2d3c4b5a69780123456789abcdef0f1e2d3c4b5a6978\n"
+		  "wpa_psk=x123456789abcdef0f1e2d3c4b5a69780123456789abcdef0f1e2d3c4b5a6978\n",
+		  "wifi-psk|psk|0123456789abcdef0f1e2d3c4b5a69780123456789abcdef0f1e2d3c4b5a6978|placeholder\n" },
 		{ "/etc/wireguard/wg0.conf", "[Interface]\nPrivateKey = yAnz5TF+lXXJte14tji3zlMNq+hd2rYUIgJBgB3fBmk=\n",
 		  "wireguard-private-key|-|yAnz5TF+lXXJte14tji3zlMNq+hd2rYUIgJBgB3fBmk=\n" },
 	};
@@ -321,6 +335,9 @@ static void test_hashes(void **state)
 		/* what OpenSSH compares with for a user whom it does not know */
 		{ "/usr/sbin/sshd", "x\n$2a$06$r3.juUaHZDlIbQaO2dS9FuYxL1W9M81R1Tc92PoSNmzvpEqLkLGrK\n",
 		  "password-hash|-|$2a$06$r3.juUaHZDlIbQaO2dS9FuYxL1W9M81R1Tc92PoSNmzvpEqLkLGrK|test vector\n" },
+		/* what GRUB tries its own with, in a module that it installs */
+		{ "/boot/grub/i386-pc/legacy_password_test.mod", "x\n$1$oaL$eyrazuM7TkxVkKgBim1WH1\n",
+		  "password-hash|-|$1$oaL$eyrazuM7TkxVkKgBim1WH1|test vector\n" },
 		/* none of these: an account's, cut, too long, no salt */
 		{ "/etc/passwd", "root:$1$abcdefgh$irWbblnpmw.5z7wgBnprh0:0:0:root:/root:/bin/sh\n", "" },
 		{ "/etc/c.xml", "x $1$abcdefgh$irWbblnpmw.5z7wgBnprh", "" },

@@ -4,11 +4,13 @@
  * Specifications: Linux Documentation/arm64/booting.rst, Documentation/riscv/boot-image-header.rst; the sections of the
  * EFI stub as in the PE format.
  */
+#include "base/fdt.h"
 #include "base/pe_headers.h"
 #include "format/format.h"
 
 #define HEADER_SIZE 64u
 #define MAGIC_AT 0x38u
+#define TREE_MAX ((uint64_t)512 << 10)
 
 struct image {
 	bool riscv;
@@ -41,13 +43,29 @@ static uint64_t stub_end(struct span bytes, const struct image *i)
 	return end <= i->image_size ? end : 0;
 }
 
+/* Where a device tree begins that is appended to what is stored and leads beyond image_size, as U-Boot has it: there is no .bss
+ * in the file. `size` when there is none.
+ */
+static uint64_t tree_across(struct span at, uint64_t size)
+{
+	uint64_t from = size > TREE_MAX ? size - TREE_MAX : HEADER_SIZE;
+	for (uint64_t tree = (from + 3) / 4 * 4; tree + 4 <= size; tree += 4) {
+		struct fdt fdt;
+		if (!span_has(at, tree, "\xd0\x0d\xfe\xed", 4) || !fdt_open(span_from(at, tree), &fdt))
+			continue;
+		if (tree + fdt.total_size > size && tree + fdt.total_size <= at.n)
+			return tree;
+	}
+	return size;
+}
+
 static bool image_probe(struct span at, struct format_match *match)
 {
 	struct image i;
 	if (!image_read(at, &i))
 		return false;
 	uint64_t end = stub_end(at, &i);
-	match->size = end ? pe_signed_end(at, end) : i.image_size < at.n ? i.image_size : at.n;
+	match->size = end ? pe_signed_end(at, end) : i.image_size < at.n ? tree_across(at, i.image_size) : at.n;
 	match->confidence = 85;
 	return true;
 }

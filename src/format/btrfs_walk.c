@@ -13,6 +13,7 @@
 struct root {
 	uint64_t id, at;
 	unsigned level;
+	uint64_t parent; /* the tree in which a directory names it; 0: not told */
 };
 
 struct level {
@@ -39,6 +40,8 @@ static bool take_root(void *context, const struct btrfs_item *item)
 {
 	struct traversal *t = context;
 	bool sums = item->key.object == BTRFS_CSUM_TREE;
+	if (item->key.type == BTRFS_ROOT_BACKREF && t->nroots && t->roots[t->nroots - 1].id == item->key.object)
+		t->roots[t->nroots - 1].parent = item->key.offset;
 	if (item->key.type != BTRFS_ROOT_ITEM ||
 		(!sums && item->key.object != BTRFS_FS_TREE && item->key.object < BTRFS_ROOT_INODE) || item->key.object >> 62)
 		return true;
@@ -126,8 +129,33 @@ static struct entry describe(const struct btrfs_inode *inode, enum entry_kind ki
 	return e;
 }
 
+/* What a snapshot has in place of a subvolume that was in what it was taken of: an entry that leads to that one, which another
+ * tree names. Linux shows an empty directory (fs/btrfs/inode.c, new_simple_dir()).
+ */
+static bool is_elsewhere(struct traversal *t, const struct btrfs_files *files, const struct btrfs_key *location)
+{
+	for (unsigned i = 0; location->type == BTRFS_ROOT_ITEM && i < t->nroots; i++)
+		if (t->roots[i].id == location->object)
+			return t->roots[i].parent && t->roots[i].parent != files->id;
+	return false;
+}
+
+static void show_elsewhere(struct traversal *t, const struct level *dir, const struct btrfs_entry *entry)
+{
+	size_t path_n = dir->path_n;
+	t->path[path_n++] = '/';
+	memcpy(t->path + path_n, entry->name.p, entry->name.n);
+	struct entry e = entry_new(ENTRY_DIRECTORY, text_of(t->path, path_n + entry->name.n));
+	e.mode = 0755;
+	t->stopped = !t->fs->walk->child(t->fs->walk, &e);
+}
+
 static void visit(struct traversal *t, const struct level *dir, const struct btrfs_entry *entry)
 {
+	if (is_elsewhere(t, dir->files, &entry->location)) {
+		show_elsewhere(t, dir, entry);
+		return;
+	}
 	const struct btrfs_files *files = dir->files;
 	struct btrfs_inode *inode = follow(t, &entry->location, &files);
 	enum entry_kind kind;

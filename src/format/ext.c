@@ -80,7 +80,7 @@ static struct error ext_walk(struct span bytes, struct walk *w)
 	*t = (struct tree){ .ops = &ext_tree, .fs = fs, .image = bytes, .walk = w };
 	ext_reached_begin(fs, w->arena);
 	struct error e = tree_walk(t, EXT_ROOT);
-	if (!error_is(&e) && !t->stopped)
+	if (t->rootless ? ext_reserves_inodes(fs) : !error_is(&e) && !t->stopped)
 		ext_lost_check(fs, t);
 	if (fs->verity_files)
 		emit_header_field(w->sink, OFFSET_NONE, "verity_files", "%u", fs->verity_files);

@@ -122,6 +122,8 @@ void ext_reached_begin(struct ext *fs, struct arena *arena);
 bool ext_reached(struct ext *fs, uint64_t number);
 /* Report what no listing shows: inodes without a name, blocks beyond a file's end, holes in a directory. */
 void ext_lost_check(struct ext *fs, struct tree *t);
+/* Whether the bitmap of inodes says what every one says of those that are reserved. */
+bool ext_reserves_inodes(const struct ext *fs);
 void ext_beyond_check(const struct ext *fs, struct tree *t, const struct ext_file *file, uint64_t at);
 void ext_directory_check(const struct ext *fs, struct tree *t, const struct inode *directory);
 

@@ -76,6 +76,15 @@ static struct lost lost_inodes(struct ext *fs, struct tree *show, bool directori
 	return lost;
 }
 
+/* The inodes below the first one for files are never free. A copy of a superblock that stands elsewhere leads to other bytes, in which
+ * there is no root either, and what looks like inodes is none.
+ */
+bool ext_reserves_inodes(const struct ext *fs)
+{
+	struct span bitmap = ext_group_inode_bitmap(fs, 0);
+	return bitmap.n >= 2 && bitmap.p[0] == 0xff && (bitmap.p[1] & 3) == 3;
+}
+
 /* Directories first: they have names for others. Names may stand in what was cut off, too. */
 void ext_lost_check(struct ext *fs, struct tree *t)
 {

@@ -272,12 +272,13 @@ static struct error walk_from(struct tree *t, uint64_t number)
 	struct name *name = ARENA_NEW(t->walk->arena, struct name);
 	if (!name)
 		return error_at(ERR_BUDGET, 0, "no memory for the root");
-	if (!t->ops->inode(t, number, &root) || root.kind != ENTRY_DIRECTORY)
+	p->root = name;
+	t->rootless = !t->ops->inode(t, number, &root) || root.kind != ENTRY_DIRECTORY;
+	if (t->rootless)
 		return error_at(ERR_CORRUPT, root.at, "there is no root directory");
 	struct seen *seen = slot(t, number);
 	if (seen)
 		*seen = (struct seen){ number, name };
-	p->root = name;
 	descend(t, &root, name, 0);
 	while (p->depth > 0 && step(t))
 		;

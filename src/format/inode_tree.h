@@ -43,6 +43,7 @@ struct tree {
 	uint64_t listed;    /* bytes of listings so far */
 	bool out_of_memory; /* the walk ends */
 	bool stopped;       /* the visitor wants no more */
+	bool rootless;      /* the root can not be read, or is no directory; tree_lost() shows what there is beside it */
 	struct tree_private *private;
 };
 

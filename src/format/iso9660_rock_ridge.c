@@ -67,9 +67,7 @@ static void take_target(struct iso_record *r, struct span f, bool *open)
 		struct span text = rd_bytes(&c, length);
 		if (r->target_n && !*open && r->target[r->target_n - 1] != '/')
 			append(r->target, &r->target_n, sizeof r->target, span_of("/", 1));
-		if (flags & 8)
-			r->target_n = 0;
-		if (flags & 8)
+		if (flags & 8) /* also where slashes stand in a row: they are kept, as Linux has them */
 			text = span_of("/", 1);
 		else if (flags & 4)
 			text = span_of("..", 2);

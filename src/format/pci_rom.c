@@ -74,7 +74,7 @@ static bool image_read(struct span at, struct rom_image *r)
 	r->code_type = d.p[0x14];
 	r->last = d.p[0x15] & 0x80;
 	uint16_t length = span_u16le(d, 0xa);
-	return length >= DATA_MIN && length <= DATA_MAX && d.p[0xc] <= 3 && (r->vendor || r->code_type == CODE_X86) && r->vendor != UINT16_MAX &&
+	return length >= DATA_MIN && length <= DATA_MAX && d.p[0xc] <= 3 && (r->vendor || r->code_type != CODE_OPEN_FIRMWARE) && r->vendor != UINT16_MAX &&
 		   r->code_type <= CODE_EFI && !(d.p[0x15] & 0x7f) && (uint64_t)r->data_at + length <= r->size && kind_read(at, r);
 }
 

@@ -67,10 +67,16 @@ static struct text first_part(struct span header)
 	return text_of(t.p, n);
 }
 
+/* Headers that are no members: of POSIX (x, g), GNU (L, K) and Solaris (X as x, A). */
+static bool is_about_next(char type)
+{
+	return type && strchr("xgLKXA", type);
+}
+
 /* Whether two headers can be of one archive: of one writer, of one owner, below one directory. */
 static bool same_archive(struct span a, struct span b)
 {
-	bool extends = b.p[TAR_TYPE_AT] && strchr("xgLK", b.p[TAR_TYPE_AT]); /* these have names and owners of their own */
+	bool extends = is_about_next((char)b.p[TAR_TYPE_AT]); /* these have names and owners of their own */
 	return memcmp(a.p + TAR_MAGIC_AT, b.p + TAR_MAGIC_AT, TAR_MAGIC_SIZE) == 0 &&
 		   (extends || (memcmp(a.p + TAR_OWNER_AT, b.p + TAR_OWNER_AT, TAR_OWNER_SIZE) == 0 && text_eq(first_part(a), first_part(b))));
 }
@@ -142,6 +148,16 @@ static bool cursor_resume(struct cursor *c)
 	return true;
 }
 
+/* Seven octal digits and a NUL, then a line of text. What has something else behind an A is a file to GNU tar. */
+static bool is_access_list(struct span data)
+{
+	bool is = data.n > 8 && data.p[7] == 0;
+	for (size_t i = 0; is && i < data.n; i++)
+		is = i < 7 ? data.p[i] >= '0' && data.p[i] <= '7'
+				   : i == 7 || (data.p[i] >= ' ' && data.p[i] < 0x7f) || (i + 2 >= data.n && (data.p[i] == 0 || data.p[i] == '\n'));
+	return is;
+}
+
 /* The next member, with what preceding headers say about it. False at the end, or (not `whole`) where headers stop. */
 static bool cursor_next(struct cursor *c, struct tar_member *m)
 {
@@ -160,20 +176,20 @@ static bool cursor_next(struct cursor *c, struct tar_member *m)
 		}
 		*m = (struct tar_member){ .at = c->at, .path = long_name, .link = long_link, .pax = pax };
 		tar_take_header(m, header);
-		if (!strchr("xgLK", m->type) || !m->type)
+		if (!is_about_next(m->type) || m->type == 'A')
 			tar_apply_pax(m);
 		tar_place_data(c->bytes, m);
 		c->at = m->next;
-		c->last = m->type && strchr("xgLK", m->type) ? c->last : m->at;
+		c->last = is_about_next(m->type) ? c->last : m->at;
 		c->last_data = m->data;
 		struct span data = span_clip(c->bytes, m->data, m->size);
-		if (m->type == 'x')
+		if (m->type == 'x' || m->type == 'X')
 			pax = data;
 		else if (m->type == 'L')
 			long_name = tar_string(data, 0, data.n);
 		else if (m->type == 'K')
 			long_link = tar_string(data, 0, data.n);
-		else if (m->type != 'g') /* global pax headers carry comments */
+		else if (!is_about_next(m->type) || (m->type == 'A' && !is_access_list(data))) /* global pax headers carry comments */
 			return true;
 	}
 	if (!c->whole && is_zero(span_clip(c->bytes, c->at, TAR_BLOCK)) && !is_lone_zero(c))

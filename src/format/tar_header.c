@@ -188,7 +188,9 @@ void tar_take_header(struct tar_member *m, struct span header)
  * are told by what stands behind the header. */
 static bool has_data(struct span bytes, const struct tar_member *m)
 {
-	if (m->type == '1')
+	struct text path = m->path.p ? m->path : tar_string(m->header, 0, 100);
+	bool old_directory = (m->type == '0' || m->type == '\0') && text_ends(path, "/"); /* whose size means nothing */
+	if (m->type == '1' || old_directory)
 		return !tar_header_verifies(span_sub(bytes, m->at + TAR_BLOCK, TAR_BLOCK));
 	return m->type < '2' || m->type > '6';
 }

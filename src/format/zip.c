@@ -19,6 +19,7 @@
 #define DIRECTORY_PACKED_MAX 16u /* of nothing: an empty stream, the header of an encrypted one */
 #define FOOTER 6u /* of a signature in the comment */
 #define BEFORE_SIGNATURE 64u
+#define HOST_FAT 0u
 #define HOST_UNIX 3u
 #define HOST_DARWIN 19u
 
@@ -137,10 +138,24 @@ static void set_link_target(struct unpacking *u, struct entry *e)
 	buf_free(&out);
 }
 
+/* What was packed on Windows with backslashes, as older .NET does; unzip and 7z take them for slashes where there is none. */
+static bool has_backslashes(const struct zip_entry *z)
+{
+	return z->made_by >> 8 == HOST_FAT && text_has(z->name, "\\") && !text_has(z->name, "/");
+}
+
+static struct text slashed(struct arena *arena, struct text name)
+{
+	char *copy = arena_strdup(arena, name);
+	for (size_t i = 0; copy && i < name.n; i++)
+		copy[i] = copy[i] == '\\' ? '/' : copy[i];
+	return copy ? text_of(copy, name.n) : name;
+}
+
 /* The root is no entry, but a file that has its name, or none, is one. */
 static struct text entry_path(struct unpacking *u, const struct zip_entry *z, enum entry_kind kind)
 {
-	struct text path = path_from_root(&u->path, name_of(z));
+	struct text name = name_of(z), path = path_from_root(&u->path, has_backslashes(z) ? slashed(u->w->arena, name) : name);
 	u->number++;
 	if (kind == ENTRY_DIRECTORY || !path.p || !text_is(path, "/"))
 		return path;
@@ -164,7 +179,7 @@ static void verify_stored(struct unpacking *u, const struct zip_entry *z, struct
 static enum entry_kind kind_of(const struct zip_entry *z)
 {
 	uint32_t mode = unix_mode(z);
-	if (S_ISDIR(mode) || text_ends(z->name, "/"))
+	if (S_ISDIR(mode) || text_ends(z->name, "/") || (has_backslashes(z) && text_ends(z->name, "\\")))
 		return z->size || z->packed > DIRECTORY_PACKED_MAX ? ENTRY_FILE : ENTRY_DIRECTORY;
 	bool short_enough = z->size <= LINK_MAX && (z->method != ZIP_STORED || z->packed <= LINK_MAX);
 	return S_ISLNK(mode) && short_enough ? ENTRY_SYMLINK : ENTRY_FILE;

@@ -158,6 +158,12 @@ static bool is_test_certificate(const struct subject *s)
 	return false;
 }
 
+/* Object files that are loaded when they are needed, and no parts of programs: eBPF for the kernel, GRUB's runtime of EFI. */
+static bool is_loaded_object(const struct elf_object *o, struct text path)
+{
+	return o->machine == EM_BPF || text_ends(path, "/i386-pc/efiemu32.o") || text_ends(path, "/i386-pc/efiemu64.o");
+}
+
 static const char *elf_leftover(const struct subject *s, const char **detail)
 {
 	struct elf_object o;
@@ -170,7 +176,7 @@ static const char *elf_leftover(const struct subject *s, const char **detail)
 		return "core dump";
 	}
 	/* members of a static library lie at its root; the library itself is what was left */
-	if (o.type == ET_REL && text_ends(name, ".o") && name.n + 1 < s->path.n) {
+	if (o.type == ET_REL && text_ends(name, ".o") && name.n + 1 < s->path.n && !is_loaded_object(&o, s->path)) {
 		*detail = "an object file: a part of a program";
 		return "build";
 	}

@@ -154,7 +154,8 @@ static bool is_library(struct text path)
 		".svg",    ".map",   ".dtd", ".xsd",       ".wsdl",   ".rng",     ".vim",  ".min.js",
 		".pyc",    ".xsl",   ".mib", ".templates", ".list",   ".md5sums", ".d.ts", ".h",
 		".syntax", ".proto", ".gir", ".vapi",      ".policy", ".desktop", ".pm",   ".bash-completion",
-		".awk",    ".sql",   NULL
+		".awk",    ".sql",   "/command.lst", /* GRUB's commands and their modules */
+		NULL
 	};
 	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
 		if (text_has(path, parts[i]))

@@ -188,6 +188,34 @@ static bool has_bad_character(struct text v, bool spaces)
 	return false;
 }
 
+/* xmlns:psk="http://..." and name="psk:Color" behind it: the prefix of names of an XML file is no secret, whatever it is
+ * called. The element that declares it is at the beginning.
+ */
+static bool is_xml_prefix(const struct secrets *s, const struct assignment *a)
+{
+	static const char declares[] = "xmlns:";
+	struct span bytes = s->subject->bytes;
+	size_t at = (size_t)((const uint8_t *)a->name.p - bytes.p), n = sizeof declares - 1;
+	if (at >= n && span_has(bytes, at - n, declares, n))
+		return true;
+	if (at == 0 || bytes.p[at + a->name.n] != ':' || (bytes.p[at - 1] != '"' && bytes.p[at - 1] != '\''))
+		return false;
+	struct span head = span_sub(bytes, 0, at < 8192 ? at : 8192);
+	const uint8_t *found;
+	for (size_t from = 0; (found = memmem(head.p + from, head.n - from, declares, n)); from = (size_t)(found - head.p) + n) {
+		size_t behind = (size_t)(found - head.p) + n;
+		if (span_has(head, behind, a->name.p, a->name.n) && span_has(head, behind + a->name.n, "=", 1))
+			return true;
+	}
+	return false;
+}
+
+/* A passphrase of WPA has at most 63 characters, and the key itself 64 digits (IEEE 802.11, J.4). */
+static bool is_too_long(const char *kind, struct text v)
+{
+	return strcmp(kind, "wifi-psk") == 0 && v.n > 63 && !(v.n == 64 && secrets_is_hex(v));
+}
+
 void secrets_assignment(struct secrets *s, uint64_t to)
 {
 	struct assignment a = { .at = 0 };
@@ -195,7 +223,7 @@ void secrets_assignment(struct secrets *s, uint64_t to)
 	if (s->place >= SECRETS_LIBRARY || !read_name(s, op, &a))
 		return;
 	const char *kind = assignment_kind(a.name), *proof = "assignment";
-	if (!kind || !read_value(s, op, &a))
+	if (!kind || is_xml_prefix(s, &a) || !read_value(s, op, &a) || is_too_long(kind, a.value))
 		return;
 	bool spaces = (strcmp(kind, "wifi-psk") == 0 || strcmp(kind, "passphrase") == 0) && s->place == SECRETS_CONFIG;
 	if (a.value.n == 0 || secrets_is_reference(a.value) || secrets_is_keyword(a.value) ||

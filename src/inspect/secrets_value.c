@@ -82,13 +82,16 @@ static const char *const published[] = {
 	"AIzaSyabcdefghijklmnopqrstuvwxyz",
 };
 
-/* Hashes of bcrypt that programs carry for themselves, and that nobody logs in with, by their salt and beginning: what OpenSSH
- * compares with where a user is unknown, and what PHP's crypt() is tried with. */
+/* Hashes that programs carry for themselves, and that nobody logs in with, by their salt and beginning: what OpenSSH
+ * compares with where a user is unknown, and what PHP's crypt() and GRUB's are tried with. */
 static const char *const dummies[] = {
 	"$2a$06$r3.juUaHZDlIbQaO2dS9Fu",
 	"$2y$04$usesomesillystringfor",
 	"$2a$07$usesomesillystringfor",
 	"$2y$07$usesomesillystringfor",
+	"$1$oaL$eyrazuM7TkxVkKgBim1WH1",
+	"$1$naL$BaFO8zGgmss1E76GsrAec1",
+	"$1$maL$OKEF0PD2k6eQ0Po8u4Gjr/",
 };
 
 static bool all_same(struct text v)
