@@ -363,6 +363,26 @@ static void test_shell(void **state)
 	CHECK(examples);
 }
 
+/* Commands that come to a shell as its input, or in a file that the script writes. */
+static void test_handed(void **state)
+{
+	(void)state;
+	static const struct example examples[] = {
+		{ "/etc/init.d/rcS", NULL, "#!/bin/sh\nsh <<EOF\ntelnetd -l /bin/sh\nEOF\nsh -s <<-'E'\n\thttpd\n\tE\n", 0755,
+		  "2 rcS 1 [sh <<EOF] sh {}\n3 rcS 1 [telnetd -l /bin/sh] telnetd {}\n5 rcS 1 [sh -s <<-'E'] sh {}\n6 rcS 1 [httpd] httpd {}\n" },
+		{ "/etc/init.d/rcS", NULL, "#!/bin/sh\ncat <<EOF\ntelnetd\nEOF\nssh host sh <<EOF\ntelnetd\nEOF\nsh /bin/x <<EOF\ntelnetd\nEOF\n", 0755,
+		  "2 rcS 1 [cat <<EOF] cat {}\n5 rcS 1 [ssh host sh <<EOF] ssh {}\n8 rcS 1 [sh /bin/x <<EOF] /bin/x {}\n" },
+		{ "/etc/init.d/rcS", NULL, "#!/bin/sh\ncat <<EOF | sh\ntelnetd\nEOF\necho httpd | sh\nbash <<< 'ftpd'\n", 0755,
+		  "2 rcS 1 [cat <<EOF] cat {}\n2 rcS 1 [sh] sh {}\n3 rcS 1 [telnetd] telnetd {}\n5 rcS 1 [sh] sh {}\n5 rcS 1 [httpd] httpd {}\n6 rcS 1 [bash <<< 'ftpd'] bash {}\n"
+		  "6 rcS 1 [ftpd] ftpd {}\n" },
+		{ "/etc/init.d/rcS", NULL, "#!/bin/sh\ncat > /tmp/t <<EOF\ntelnetd\nEOF\nchmod +x /tmp/t\n/tmp/t\nsed -i s/a/b/ /tmp/t\n/tmp/t\n", 0755,
+		  "2 rcS 1 [cat > /tmp/t <<EOF] cat {}\n5 rcS 1 [chmod +x /tmp/t] chmod {}\n6 rcS 1 [/tmp/t] /tmp/t {}\n3 rcS 1 [telnetd] telnetd {}\n7 rcS 1 [sed -i s/a/b/ /tmp/t] sed {}\n"
+		  "8 rcS 1 [/tmp/t] /tmp/t {}\n" },
+		{ "/etc/init.d/rcS", NULL, "#!/bin/bash\nwhile read x; do\n\thttpd\ndone < <(telnetd)\n", 0755, "3 rcS 1 [httpd] httpd {}\n4 rcS 1 [telnetd] telnetd {} once\n" },
+	};
+	CHECK(examples);
+}
+
 static void test_programs(void **state)
 {
 	(void)state;
@@ -1001,7 +1021,7 @@ int main(void)
 		cmocka_unit_test(test_inittab),      cmocka_unit_test(test_android), cmocka_unit_test(test_links),
 		cmocka_unit_test(test_conditions),   cmocka_unit_test(test_unit_conditions),
 		cmocka_unit_test(test_expanded),     cmocka_unit_test(test_shell),
-		cmocka_unit_test(test_programs),     cmocka_unit_test(test_openwrt),
+		cmocka_unit_test(test_handed), cmocka_unit_test(test_programs),     cmocka_unit_test(test_openwrt),
 		cmocka_unit_test(test_run_as),       cmocka_unit_test(test_start_scripts), cmocka_unit_test(test_leaves),
 		cmocka_unit_test(test_init_scripts), cmocka_unit_test(test_super_servers),
 		cmocka_unit_test(test_events), cmocka_unit_test(test_systemd),      cmocka_unit_test(test_survives),
