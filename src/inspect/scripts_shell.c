@@ -39,8 +39,7 @@ static void take_redirect(struct shell_state *s, struct shell_command *c, const 
 	if (output && !descriptor && !errors && c->noutputs < 4) {
 		shell_read_word(s, &c->outputs[c->noutputs], target, t->line);
 		c->outputs[c->noutputs++].appends = op + 1 < t->text.n && t->text.p[op + 1] == '>';
-	}
-	else if (!output && c->ninputs < 4) {
+	} else if (!output && c->ninputs < 4) {
 		shell_read_word(s, &c->inputs[c->ninputs], target, t->line);
 		c->inputs[c->ninputs++].here_string = op == 0 && text_starts(t->text, "<<<");
 	}

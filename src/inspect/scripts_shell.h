@@ -48,15 +48,15 @@ struct shell_file {
 	struct text source; /* of a fetched one: its URL */
 	struct text code;   /* the command */
 	int64_t line;
-	struct text text;   /* of a written one: a here-document; p == NULL: not known */
+	struct text text; /* of a written one: a here-document; p == NULL: not known */
 	int64_t text_line;
 	bool foreseeable, reported;
 };
 
 /* Commands within a command: what a shell is handed as one word, in a here-document, or in a file. */
 struct shell_handed {
-	struct text whole;  /* they */
-	struct text source; /* the command that runs them, in the text around it */
+	struct text whole;                /* they */
+	struct text source;               /* the command that runs them, in the text around it */
 	const struct shell_handed *outer; /* NULL: that is the script */
 };
 
@@ -154,7 +154,8 @@ void shell_assignment_shapes(struct shell_state *s, struct text name, struct tex
 /* What is fetched, checked and run. */
 void shell_follow_files(struct shell_state *s, const struct shell_command *c);
 bool shell_fetches_to_stdout(const struct shell_state *s, const struct shell_command *c);
-struct text shell_fetched_url(const struct shell_state *s, const struct shell_command *c); /* "download": it names none */
+struct text shell_fetched_url(const struct shell_state *s,
+							  const struct shell_command *c); /* "download": it names none */
 
 /* Values of a request that reach something that interprets them. */
 void shell_command_sinks(struct shell_state *s, const struct shell_command *c);

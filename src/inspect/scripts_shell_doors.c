@@ -92,7 +92,8 @@ static void take_piped_password(struct shell_state *s, const struct shell_comman
 	if (chpasswd && !colon)
 		return;
 	bool empty = chpasswd && colon + 1 >= text.p + text.n;
-	scripts_emit(s->file, c->line, empty ? "empty-password" : "hard-coded-credential", c->piped ? s->piped_source : c->source, text,
+	scripts_emit(s->file, c->line, empty ? "empty-password" : "hard-coded-credential",
+				 c->piped ? s->piped_source : c->source, text,
 				 empty      ? "login"
 				 : chpasswd ? "chpasswd"
 							: "passwd",

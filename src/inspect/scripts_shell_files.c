@@ -46,14 +46,46 @@ static bool is_host(struct text w)
 /* Options of wget(1) and curl(1) whose value is the next word, where it is not in theirs. */
 static bool takes_next(const struct shell_command *c, struct text w)
 {
-	static const char *const longs[] = { "--output",      "--output-document", "--output-file",      "--output-dir",  "--directory-prefix",
-										 "--header",      "--user-agent",      "--timeout",          "--tries",       "--max-time",
-										 "--retry",       "--connect-timeout", "--data",             "--user",        "--password",
-										 "--request",     "--cacert",          "--capath",           "--cert",        "--key",
-										 "--post-data",   "--post-file",       "--ca-certificate",   "--interface",   "--resolve",
-										 "--connect-to",  "--proxy",           "--referer",          "--cookie",      "--cookie-jar",
-										 "--dns-servers", "--noproxy",         "--preproxy",         "--socks5",      "--bind-address",
-										 "--domains",     "--upload-file",     "--exclude-domains", "--base",         NULL };
+	static const char *const longs[] = { "--output",
+										 "--output-document",
+										 "--output-file",
+										 "--output-dir",
+										 "--directory-prefix",
+										 "--header",
+										 "--user-agent",
+										 "--timeout",
+										 "--tries",
+										 "--max-time",
+										 "--retry",
+										 "--connect-timeout",
+										 "--data",
+										 "--user",
+										 "--password",
+										 "--request",
+										 "--cacert",
+										 "--capath",
+										 "--cert",
+										 "--key",
+										 "--post-data",
+										 "--post-file",
+										 "--ca-certificate",
+										 "--interface",
+										 "--resolve",
+										 "--connect-to",
+										 "--proxy",
+										 "--referer",
+										 "--cookie",
+										 "--cookie-jar",
+										 "--dns-servers",
+										 "--noproxy",
+										 "--preproxy",
+										 "--socks5",
+										 "--bind-address",
+										 "--domains",
+										 "--upload-file",
+										 "--exclude-domains",
+										 "--base",
+										 NULL };
 	const char *valued = text_is(c->program, "curl") ? "AbcCdDeEFhHKmoPQrtTuUwxXyYz" : "oaeitOTwQPUlARDIXB";
 	if (scripts_among(w, longs))
 		return true;
@@ -78,7 +110,8 @@ static struct text url_without_scheme(const struct shell_command *c, struct aren
 	(void)shell_option(c, "--proto-default", &scheme);
 	if (!url.n)
 		return TEXT_NONE;
-	bool other = text_starts(url, "dict.") || text_starts(url, "ldap.") || text_starts(url, "imap.") || text_starts(url, "smtp.") || text_starts(url, "pop3.");
+	bool other = text_starts(url, "dict.") || text_starts(url, "ldap.") || text_starts(url, "imap.") ||
+				 text_starts(url, "smtp.") || text_starts(url, "pop3.");
 	if (curl && !scheme.p && other)
 		return TEXT_NONE;
 	if (!curl || !scheme.p)
@@ -135,7 +168,8 @@ static bool by_its_name(const struct shell_command *c)
 		size_t k = 1;
 		while (k < w.n && w.p[k] != 'O' && w.p[k] && strchr("#012346BGIJLMNafgijklnpqsSvZ", w.p[k]))
 			k++;
-		if (text_is(w, "--remote-name") || text_is(w, "--remote-name-all") || (w.n > 1 && w.p[0] == '-' && k < w.n && w.p[k] == 'O'))
+		if (text_is(w, "--remote-name") || text_is(w, "--remote-name-all") ||
+			(w.n > 1 && w.p[0] == '-' && k < w.n && w.p[k] == 'O'))
 			return true;
 	}
 	return false;
@@ -144,7 +178,8 @@ static bool by_its_name(const struct shell_command *c)
 static struct text joined(const struct shell_state *s, struct text folder, struct text name)
 {
 	bool slash = folder.p[folder.n - 1] == '/';
-	return text_c(arena_printf(s->file->subject->arena, "%.*s%s%.*s", (int)folder.n, folder.p, slash ? "" : "/", (int)name.n, name.p));
+	return text_c(arena_printf(s->file->subject->arena, "%.*s%s%.*s", (int)folder.n, folder.p, slash ? "" : "/",
+							   (int)name.n, name.p));
 }
 
 /* The file that it writes; TEXT_NONE: its output, or nothing. */
@@ -219,7 +254,12 @@ static void add_file(struct shell_state *s, const struct shell_command *c, struc
 		f = &s->files[s->nfiles++];
 	name = without_dot(name);
 	if (f)
-		*f = (struct shell_file){ .name = name, .path = whole_path(s, name), .state = state, .source = source, .code = c->source, .line = c->line };
+		*f = (struct shell_file){ .name = name,
+								  .path = whole_path(s, name),
+								  .state = state,
+								  .source = source,
+								  .code = c->source,
+								  .line = c->line };
 }
 
 static void report_run(struct shell_state *s, const struct shell_command *c, struct text name, const char *how)
@@ -286,7 +326,8 @@ static void take_run(struct shell_state *s, const struct shell_command *c)
 /* A program that runs what comes through its input. */
 static bool runs_input(const struct shell_command *c)
 {
-	static const char *const others[] = { "python", "python2", "python3", "perl", "php", "node", "ruby", "lua", "tclsh", NULL };
+	static const char *const others[] = { "python", "python2", "python3", "perl",  "php",
+										  "node",   "ruby",    "lua",     "tclsh", NULL };
 	if (!scripts_among(c->program, others))
 		return shell_reads_input(c);
 	for (unsigned i = 1; i < c->n; i++)
@@ -312,13 +353,16 @@ static struct origin run_words(const struct shell_command *c)
 /* tar(1) and cpio(1) put what they are given into the system: from its root, or in a folder of programs or settings. */
 static bool installs_archive(const struct shell_state *s, const struct shell_command *c)
 {
-	static const char *const roots[] = { "/", "/usr", "/usr/bin", "/usr/sbin", "/usr/lib", "/bin", "/sbin", "/lib", "/etc", NULL };
+	static const char *const roots[] = { "/",    "/usr",  "/usr/bin", "/usr/sbin", "/usr/lib",
+										 "/bin", "/sbin", "/lib",     "/etc",      NULL };
 	struct text to = s->folder, mode = shell_argument(c, 1);
 	bool tar = shell_runs(c, "tar") || shell_runs(c, "bsdtar"), pax = shell_runs(c, "cpio");
 	if ((!tar && !pax) || shell_has_word(c, "-t") || shell_has_word(c, "--list"))
 		return false;
-	bool extracts = shell_has_word(c, "--extract") || shell_has_word(c, "-x") || (mode.n && !text_starts(mode, "--") && memchr(mode.p, pax ? 'i' : 'x', mode.n));
-	(void)(shell_option(c, "-C", &to) ? 0 : shell_option(c, "--directory", &to) ? 0 : 0);
+	bool extracts = shell_has_word(c, "--extract") || shell_has_word(c, "-x") ||
+					(mode.n && !text_starts(mode, "--") && memchr(mode.p, pax ? 'i' : 'x', mode.n));
+	if (!shell_option(c, "-C", &to))
+		(void)shell_option(c, "--directory", &to);
 	return extracts && scripts_among(to, roots);
 }
 
@@ -331,10 +375,12 @@ static void take_piped(struct shell_state *s, const struct shell_command *c)
 			input = c->inputs[i].origin;
 			piped = true;
 		}
-	bool comes = piped && input.downloaded, runs = comes && runs_input(c), installs = comes && !runs && installs_archive(s, c);
+	bool comes = piped && input.downloaded, runs = comes && runs_input(c),
+		 installs = comes && !runs && installs_archive(s, c);
 	struct text source = runs || installs ? input.source : words.source;
 	if (runs || installs || words.downloaded)
-		shell_report(s, c, "unsigned-download", text_has(source, "://") ? source : TEXT_LIT("download"), installs ? "installation" : "shell", "proven");
+		shell_report(s, c, "unsigned-download", text_has(source, "://") ? source : TEXT_LIT("download"),
+					 installs ? "installation" : "shell", "proven");
 }
 
 /* mv takes the name along; what is copied over a file that was fetched is another file. */
@@ -346,8 +392,7 @@ static void take_copy(struct shell_state *s, const struct shell_command *c)
 	if (from && text_is(c->program, "mv")) {
 		from->name = without_dot(c->words[c->n - 1].flat);
 		from->path = whole_path(s, from->name);
-	}
-	else if (from)
+	} else if (from)
 		add_file(s, c, c->words[c->n - 1].flat, from->state, from->source);
 }
 
@@ -374,7 +419,9 @@ static void take_written(struct shell_state *s, const struct shell_command *c, c
 void shell_follow_files(struct shell_state *s, const struct shell_command *c)
 {
 	if (text_is(c->program, "cd"))
-		s->folder = c->n > 1 && shell_argument(c, 1).n && shell_argument(c, 1).p[0] == '/' && !c->words[1].expands ? shell_argument(c, 1) : TEXT_NONE;
+		s->folder = c->n > 1 && shell_argument(c, 1).n && shell_argument(c, 1).p[0] == '/' && !c->words[1].expands
+						? shell_argument(c, 1)
+						: TEXT_NONE;
 	if (c->n) {
 		take_check(s, c);
 		take_run(s, c);

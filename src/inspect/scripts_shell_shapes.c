@@ -59,9 +59,11 @@ static bool only_loopback(const struct shell_command *c)
 	return false;
 }
 
-static const char *const curl_value[] = { "-A", "-b", "-c", "-C", "-d", "-D", "-e", "-E", "-F",
-										  "-H", "-K", "-m", "-o", "-P", "-Q", "-r", "-t", "-T",
-										  "-u", "-U", "-w", "-x", "-X", "-y", "-Y", "-z", "--header", "--user-agent", "--data", "--output", "--user", "--request", NULL };
+static const char *const curl_value[] = { "-A",     "-b",       "-c",     "-C",        "-d", "-D",       "-e",
+										  "-E",     "-F",       "-H",     "-K",        "-m", "-o",       "-P",
+										  "-Q",     "-r",       "-t",     "-T",        "-u", "-U",       "-w",
+										  "-x",     "-X",       "-y",     "-Y",        "-z", "--header", "--user-agent",
+										  "--data", "--output", "--user", "--request", NULL };
 
 /* The last one counts: --no-insecure takes it back. */
 static bool curl_unverified(const struct shell_command *c)
@@ -86,8 +88,8 @@ static bool wget_unverified(const struct shell_command *c)
 	for (unsigned i = 1; i < c->n; i++) {
 		struct text w = c->words[i].flat;
 		bool cut = w.n >= sizeof "--no-check" - 1 && w.n < sizeof full && memcmp(w.p, full, w.n) == 0;
-		if (cut || text_is(w, "--no-verify-peer") || text_is(w, "--check-certificate=false") || text_ends(w, "check_certificate=off") ||
-			text_ends(w, "check-certificate=off"))
+		if (cut || text_is(w, "--no-verify-peer") || text_is(w, "--check-certificate=false") ||
+			text_ends(w, "check_certificate=off") || text_ends(w, "check-certificate=off"))
 			return true;
 	}
 	return false;

@@ -10,7 +10,9 @@ static void parse_substitutions(struct script *s, struct text word, int64_t line
 	for (size_t i = 0; i < word.n && s->nesting < PARSE_NESTING && !s->broken;) {
 		char c = word.p[i];
 		quoted ^= c == '"';
-		bool single = c == '\'' && !quoted, command = c == '`' || (c == '$' && i + 1 < word.n && word.p[i + 1] == '(') || (!quoted && shell_is_process(word, i));
+		bool single = c == '\'' && !quoted, command = c == '`' ||
+													  (c == '$' && i + 1 < word.n && word.p[i + 1] == '(') ||
+													  (!quoted && shell_is_process(word, i));
 		size_t end = single || command ? shell_skip_nested(word, i) : i + (c == '\\' ? 2 : 1);
 		if (end == SIZE_MAX)
 			return;
@@ -68,7 +70,8 @@ static void next_after_test(struct shell_lexer *l, struct shell_token *t)
 		shell_next(l, t);
 }
 
-static void take_redirect(struct script *s, const struct shell_lexer *l, const struct shell_token *t, struct script_words *w)
+static void take_redirect(struct script *s, const struct shell_lexer *l, const struct shell_token *t,
+						  struct script_words *w)
 {
 	int64_t line;
 	struct text input = shell_input(l, t, &line), target = t->text;
@@ -79,8 +82,11 @@ static void take_redirect(struct script *s, const struct shell_lexer *l, const s
 	else if (target.n && (target.p[0] == '<' || target.p[0] == '0'))
 		w->input = TEXT_NONE;
 	else if (text_starts(target, ">") && !text_starts(target, ">&"))
-		w->output = expand_word(&s->scope, shell_trim(text_of(target.p + 1 + (target.n > 1 && strchr(">|", target.p[1])),
-															  target.n - 1 - (target.n > 1 && strchr(">|", target.p[1])))), 0).value;
+		w->output = expand_word(&s->scope,
+								shell_trim(text_of(target.p + 1 + (target.n > 1 && strchr(">|", target.p[1])),
+												   target.n - 1 - (target.n > 1 && strchr(">|", target.p[1])))),
+								0)
+						.value;
 }
 
 /* The words of a simple command up to the operator that ends it. Assignments take effect when nothing follows them. */
@@ -176,7 +182,8 @@ static struct script_written *find_written(struct script *s, struct text name)
 /* What may put something else into the file: all that names it but what reads, runs or marks it. */
 static void forget_written(struct script *s, const struct script_words *w)
 {
-	static const char *const keep[] = { ".", "source", "sh", "ash", "bash", "dash", "chmod", "chown", "cat", "echo", "ls", "[", "test" };
+	static const char *const keep[] = { ".",     "source", "sh",   "ash", "bash", "dash", "chmod",
+										"chown", "cat",    "echo", "ls",  "[",    "test" };
 	for (size_t i = 0; w->n && i < sizeof keep / sizeof keep[0]; i++)
 		if (text_is(text_base(w->v[0]), keep[i]))
 			return;
@@ -200,7 +207,8 @@ static void take_data(struct script *s, struct script_words *w, bool piped_on)
 	for (unsigned i = 0; i < w->n && i < 3 && w->input.p == NULL; i++) {
 		struct text word = expand_word(&s->scope, w->v[i], 0).value;
 		const struct script_written *f = word.p && memchr(word.p, '/', word.n) ? find_written(s, word) : NULL;
-		bool comes = f && f->text.p && (!f->guard || f->guard == s->flow.guard) && (!f->function || f->function == s->function);
+		bool comes =
+			f && f->text.p && (!f->guard || f->guard == s->flow.guard) && (!f->function || f->function == s->function);
 		if (comes)
 			w->input = f->text, w->input_line = f->line, w->written = f->name;
 	}

@@ -69,7 +69,8 @@ struct script_command {
 	struct script_flow flow;  /* within the function */
 	const struct script_guard *callback; /* of the function that it hands to config_foreach; NULL: it does not */
 	unsigned function;        /* the function that it belongs to, from 1; 0: none */
-	struct text input;        /* that it is given: a here-document, what an echo prints into a pipe, the text of a file that the script writes */
+	struct text
+		input; /* that it is given: a here-document, what an echo prints into a pipe, the text of a file that the script writes */
 	int64_t input_line;       /* where that begins */
 	struct text written;      /* the file whose text that is; p == NULL: none */
 	bool substituted;         /* its output is waited for: `...`, $(...) */
@@ -169,7 +170,7 @@ struct script_words {
 	int64_t line;
 	struct text input; /* p == NULL: not known, or none */
 	int64_t input_line;
-	struct text output; /* where it is told to write; p == NULL: nowhere */
+	struct text output;  /* where it is told to write; p == NULL: nowhere */
 	struct text written; /* the file whose text the input is */
 };
 

@@ -185,7 +185,8 @@ static struct text run_input(const struct script_command *c, const struct startu
 	if (!c->input.p)
 		return TEXT_NONE;
 	if (c->written.p)
-		return (reads ? c->argc > 1 && text_eq(c->argv[1], c->written) : text_eq(p->program, c->written)) ? c->input : TEXT_NONE;
+		return (reads ? c->argc > 1 && text_eq(c->argv[1], c->written) : text_eq(p->program, c->written)) ? c->input
+																										  : TEXT_NONE;
 	return p->reads_input || (reads && c->argc > 1 && text_is(c->argv[1], "/dev/stdin")) ? c->input : TEXT_NONE;
 }
 
