@@ -413,6 +413,104 @@ static void test_survives(void **state)
 		inspected_survives(&scripts_inspector, all[i].path, span_of(all[i].text, strlen(all[i].text)), 3000);
 }
 
+/* Commands that a shell is handed: in a here-document, a here-string, through a pipe, or in a file that the script writes (XCU 2.7.4; bash(1),
+ * Process Substitution). */
+static void test_shell_handed(void **state)
+{
+	(void)state;
+	static const struct sample samples[] = {
+		{ SH, "#!/bin/sh\nsh <<EOF\nwget -qO- http://a/b | sh\nEOF\n", "3 unsigned-download / shell / proven\n" },
+		{ SH, "#!/bin/sh\nbash -s x <<-'EOF'\n\tcurl -k https://a/b\n\tEOF\n",
+		  "3 tls-verification-off / network / proven\n" },
+		{ SH, "#!/bin/sh\nssh root@host sh <<EOF\nwget -qO- http://a/b | sh\nEOF\n", "" },
+		{ SH, "#!/bin/sh\nsh /usr/bin/x <<EOF\nwget -qO- http://a/b | sh\nEOF\n", "" },
+		{ SH, "#!/bin/sh\ncat <<EOF\nwget -qO- http://a/b | sh\nEOF\n", "" },
+		{ SH, "#!/bin/sh\ncat <<EOF | sh\n# curl -k https://a\ncurl -k https://a/b\nEOF\n",
+		  "4 tls-verification-off / network / proven\n" },
+		{ SH, "#!/bin/sh\necho 'curl -k https://a/b' | sh\n", "2 tls-verification-off / network / proven\n" },
+		{ SH, "#!/bin/sh\necho 'curl -k https://a/b' | cat\n", "" },
+		{ SH, "#!/bin/bash\nbash <<< 'curl -k https://a/b'\n", "2 tls-verification-off / network / proven\n" },
+		{ SH, "#!/bin/sh\ncat <<EOF > /etc/x\ncurl -k https://a/b\nEOF\nsh /etc/x\nsh /etc/x\n",
+		  "3 tls-verification-off / network / proven\n" },
+		{ SH, "#!/bin/sh\ncat <<EOF > /etc/x\ncurl -k https://a/b\nEOF\n", "" },
+		{ SH, "#!/bin/sh\nf() {\nsh <<EOF\nwget -qO- http://a/b | sh\nEOF\n}\necho\n",
+		  "4 unsigned-download / shell / possible\n" },
+		{ SH, "#!/bin/sh\nsh <<EOF\nif false; then\nwget -qO- http://a/b | sh\nfi\nEOF\n",
+		  "4 unsigned-download / shell / possible\n" },
+		{ SH, "#!/bin/sh\nf() {\nsh -c \"wget -qO- http://a/b | sh\"\n}\necho\n",
+		  "3 unsigned-download / shell / possible\n" },
+		{ SH, "#!/bin/sh\nchpasswd <<EOF\nroot:letmein1\nEOF\n", "2 hard-coded-credential / chpasswd / proven\n" },
+		{ SH, "#!/bin/sh\nchpasswd <<EOF\nroot:$PASS\nEOF\n", "" },
+		/* process substitution, /dev/stdin */
+		{ SH, "#!/bin/bash\nbash <(curl -s http://a/b)\n", "2 unsigned-download / shell / proven\n" },
+		{ SH, "#!/bin/bash\n. <(curl -s http://a/b)\n", "2 unsigned-download / shell / proven\n" },
+		{ SH, "#!/bin/bash\nsh < <(curl -s http://a/b)\n", "2 unsigned-download / shell / proven\n" },
+		{ SH, "#!/bin/bash\ndiff <(curl -s http://a/b) /etc/x\n", "" },
+		{ SH, "#!/bin/bash\nbash /etc/x <(curl -s http://a/b)\n", "" },
+		{ SH, "#!/bin/bash\nwhile read x; do echo $x; done < <(curl -ks https://a/b)\n",
+		  "2 tls-verification-off / network / proven\n" },
+		{ SH, "curl -s http://a/b | . /dev/stdin\n", "1 unsigned-download / shell / proven\n" },
+		{ SH, "source /dev/stdin <<< \"$(curl -s http://a/b)\"\n", "1 unsigned-download / shell / proven\n" },
+		{ SH, "curl -s http://a/b | node\n", "1 unsigned-download / shell / proven\n" },
+		{ SH, "curl -s http://a/b | python3 -c 'import json'\n", "" },
+		/* archives that are put over the system */
+		{ SH, "curl -o - http://a/b.tgz | tar xz -C /\n", "1 unsigned-download / installation / proven\n" },
+		{ SH, "curl -s http://a/b.tgz | tar tz\n", "" },
+		{ SH, "curl -s http://a/b.tgz | tar xz -C /var/data\n", "" },
+	};
+	CHECK(samples);
+}
+
+/* Where wget(1) and curl(1) put what they fetch, and from where when no scheme is given. */
+static void test_shell_fetched_names(void **state)
+{
+	(void)state;
+	static const struct sample samples[] = {
+		{ SH, "wget -P /tmp http://a/x.sh && sh /tmp/x.sh\n", "1 unsigned-download / program / proven\n" },
+		{ SH, "wget --directory-prefix=/tmp/ http://a/x.sh\nsh /tmp/x.sh\n",
+		  "2 unsigned-download / program / proven\n" },
+		{ SH, "wget -P /tmp http://a/x.sh\nsh /etc/x.sh\n", "" },
+		{ SH, "curl --output-dir /opt -O http://a/x.sh\n/opt/x.sh\n", "2 unsigned-download / program / proven\n" },
+		{ SH, "cd /opt\ncurl --remote-name-all http://a/x.sh\nsh /opt/x.sh\n",
+		  "3 unsigned-download / program / proven\n" },
+		{ SH, "cd /opt\nwget http://a/x.sh\ncd /mnt\nsh /mnt/x.sh\n", "" },
+		{ SH, "wget -O /opt/x http://a/x\ninstall -m 755 /opt/x /usr/bin/x\n/usr/bin/x\n",
+		  "3 unsigned-download / program / proven\n" },
+		{ SH, "wget -O /opt/x http://a/x\necho 'echo 1' > /opt/x\nsh /opt/x\n", "" },
+		{ SH, "wget -O /opt/x http://a/x\necho 'echo 1' >> /opt/x\nsh /opt/x\n",
+		  "3 unsigned-download / program / proven\n" },
+		{ SH, "wget -O /opt/x a.example.com/x\nsh /opt/x\n", "2 unsigned-download / program / proven\n" },
+		{ SH, "wget -O /opt/x $HOST/x\nsh /opt/x\n", "2 unsigned-download / program / likely\n" },
+		{ SH, "wget --no-check-cert https://a/x\nwget -e check_certificate=off https://a/x\n",
+		  "1 tls-verification-off / network / proven\n2 tls-verification-off / network / proven\n" },
+		{ SH, "curl -k --no-insecure https://a/x\ncurl --header -k https://a/x\n", "" },
+	};
+	CHECK(samples);
+}
+
+/* The address that a weakness names. */
+static void test_shell_scheme(void **state)
+{
+	(void)state;
+	static const char *const pairs[][2] = {
+		{ "curl -s dl.example.com/x.sh | sh\n", "http://dl.example.com/x.sh" },
+		{ "curl -o /dev/stdout -A agent/1.0 203.0.113.9/x | sh\n", "http://203.0.113.9/x" },
+		{ "wget -qO- dl.example.com:8080/x.sh | sh\n", "http://dl.example.com:8080/x.sh" },
+		{ "curl -s ftp.example.com/x.sh | sh\n", "ftp://ftp.example.com/x.sh" },
+		{ "curl --proto-default https -s dl.example.com/x.sh | sh\n", "https://dl.example.com/x.sh" },
+		{ "curl -s -d x.example.com $URL | sh\n", "download" },
+		{ "curl -s smtp.example.com/x | sh\n", "download" },
+	};
+	for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
+		struct inspected out;
+		inspected_file(&out, &scripts_inspector, SH, span_of(pairs[i][0], strlen(pairs[i][0])));
+		const struct fact_weakness *w = fact_list_get(&out.list, FACT_weakness, 0);
+		assert_non_null(w);
+		assert_true(text_is(w->source, pairs[i][1]));
+		inspected_free(&out);
+	}
+}
+
 /* Long lines, deep nesting and what is never closed end in linear time. */
 static void test_long(void **state)
 {
@@ -426,6 +524,10 @@ static void test_long(void **state)
 		{ "/www/a.sh", "", "f() { " },
 		{ "/www/a.sh", "x=\"", "$a " },
 		{ "/www/a.sh", "", "a<<E;" },
+		{ "/www/a.sh", "", "sh <(" },
+		{ "/www/a.sh", "", "sh <<E\nsh /tmp/x\nE\n" },
+		{ "/www/a.sh", "cat <<E >/tmp/x\n", "sh /tmp/x\n" },
+		{ "/www/a.sh", "", "cat <<E >/tmp/x\nsh /tmp/x\nE\nsh /tmp/x\n" },
 		{ "/www/a.lua", "x=", "(" },
 		{ "/www/a.lua", "", "function f() " },
 		{ "/www/a.lua", "x=", "f(function() " },
@@ -461,6 +563,9 @@ int main(void)
 		cmocka_unit_test(test_shell_requests),
 		cmocka_unit_test(test_shell_network),
 		cmocka_unit_test(test_shell_download_sources),
+		cmocka_unit_test(test_shell_handed),
+		cmocka_unit_test(test_shell_fetched_names),
+		cmocka_unit_test(test_shell_scheme),
 		cmocka_unit_test(test_shell_doors),
 		cmocka_unit_test(test_shell_system),
 		cmocka_unit_test(test_lua),

@@ -363,6 +363,31 @@ static void test_shell(void **state)
 	CHECK(examples);
 }
 
+/* Commands that come to a shell as its input, or in a file that the script writes. */
+static void test_handed(void **state)
+{
+	(void)state;
+	static const struct example examples[] = {
+		{ "/etc/init.d/rcS", NULL, "#!/bin/sh\nsh <<EOF\ntelnetd -l /bin/sh\nEOF\nsh -s <<-'E'\n\thttpd\n\tE\n", 0755,
+		  "2 rcS 1 [sh <<EOF] sh {}\n3 rcS 1 [telnetd -l /bin/sh] telnetd {}\n5 rcS 1 [sh -s <<-'E'] sh {}\n6 rcS 1 [httpd] httpd {}\n" },
+		{ "/etc/init.d/rcS", NULL,
+		  "#!/bin/sh\ncat <<EOF\ntelnetd\nEOF\nssh host sh <<EOF\ntelnetd\nEOF\nsh /bin/x <<EOF\ntelnetd\nEOF\n", 0755,
+		  "2 rcS 1 [cat <<EOF] cat {}\n5 rcS 1 [ssh host sh <<EOF] ssh {}\n8 rcS 1 [sh /bin/x <<EOF] /bin/x {}\n" },
+		{ "/etc/init.d/rcS", NULL, "#!/bin/sh\ncat <<EOF | sh\ntelnetd\nEOF\necho httpd | sh\nbash <<< 'ftpd'\n", 0755,
+		  "2 rcS 1 [cat <<EOF] cat {}\n2 rcS 1 [sh] sh {}\n3 rcS 1 [telnetd] telnetd {}\n"
+		  "5 rcS 1 [sh] sh {}\n5 rcS 1 [httpd] httpd {}\n6 rcS 1 [bash <<< 'ftpd'] bash {}\n"
+		  "6 rcS 1 [ftpd] ftpd {}\n" },
+		{ "/etc/init.d/rcS", NULL,
+		  "#!/bin/sh\ncat > /tmp/t <<EOF\ntelnetd\nEOF\nchmod +x /tmp/t\n/tmp/t\nsed -i s/a/b/ /tmp/t\n/tmp/t\n", 0755,
+		  "2 rcS 1 [cat > /tmp/t <<EOF] cat {}\n5 rcS 1 [chmod +x /tmp/t] chmod {}\n"
+		  "6 rcS 1 [/tmp/t] /tmp/t {}\n3 rcS 1 [telnetd] telnetd {}\n7 rcS 1 [sed -i s/a/b/ /tmp/t] sed {}\n"
+		  "8 rcS 1 [/tmp/t] /tmp/t {}\n" },
+		{ "/etc/init.d/rcS", NULL, "#!/bin/bash\nwhile read x; do\n\thttpd\ndone < <(telnetd)\n", 0755,
+		  "3 rcS 1 [httpd] httpd {}\n4 rcS 1 [telnetd] telnetd {} once\n" },
+	};
+	CHECK(examples);
+}
+
 static void test_programs(void **state)
 {
 	(void)state;
@@ -641,6 +666,14 @@ static void test_super_servers(void **state)
 		  0644,
 		  "8 xinetd 0 [/usr/sbin/in.telnetd] /usr/sbin/in.telnetd {telnet}\n"
 		  "13 xinetd ? [/usr/sbin/ftpd -l -a] /usr/sbin/ftpd {ftp, port 21}\n" },
+		/* includedir passes over names with a dot, and back-ups */
+		{ "/etc/xinetd.d/telnet.old", NULL, "service telnet\n{\n\tserver = /usr/sbin/telnetd\n}\n", 0644, "" },
+		{ "/etc/xinetd.d/telnet~", NULL, "service telnet\n{\n\tserver = /usr/sbin/telnetd\n}\n", 0644, "" },
+		{ "/etc/xinetd.d/a", NULL, "service ftp\n{\n\tserver = /usr/sbin/ftpd\n\tonly_from = 127.0.0.1\n}\n", 0644,
+		  "3 xinetd ? [/usr/sbin/ftpd] /usr/sbin/ftpd {ftp, only from 127.0.0.1}\n" },
+		{ "/etc/xinetd.d/b", NULL,
+		  "service ftp\n{\n\tserver = /usr/sbin/ftpd\n\tonly_from = 127.0.0.1\n\tonly_from += 10.0.0.1\n}\n", 0644,
+		  "3 xinetd ? [/usr/sbin/ftpd] /usr/sbin/ftpd {ftp, only from several places}\n" },
 		{ "/etc/xinetd.conf", NULL,
 		  "service telnet\n{\n\tserver = /usr/sbin/telnetd\n}\ndefaults\n{\n\tdisabled = telnet tftp\n\tdisabled += rsh\n}\n"
 		  "service ftp\n{\n\tid = rsh\n\tserver = /usr/sbin/ftpd\n}\n"
@@ -675,7 +708,8 @@ static void test_super_servers(void **state)
 		  0644,
 		  "10 cron ? [/bin/a] /bin/a {0 0 29 2 *}\n11 cron ? [/bin/b] /bin/b {0 0 31 2 mon}\n12 cron ? [/bin/c] /bin/c {59 23 31 DEC 7}\n"
 		  "13 cron ? [/bin/d] /bin/d {0-59/20,7 * * jan-mar *}\n" },
-		{ "/etc/crontabs/root", NULL, "60 * * * * /bin/a\n* * 31 2 * /bin/no\n", 0600, "1 cron ? [/bin/a] /bin/a {60 * * * *}\n" },
+		{ "/etc/crontabs/root", NULL, "60 * * * * /bin/a\n* * 31 2 * /bin/no\n", 0600,
+		  "1 cron ? [/bin/a] /bin/a {60 * * * *}\n" },
 		{ "/etc/crontabs/root", NULL, "*/5 * * * * /usr/bin/check.sh -q && /usr/sbin/telnetd\r\n", 0600,
 		  "1 cron ? [/usr/bin/check.sh -q] /usr/bin/check.sh {*/5 * * * *}\n"
 		  "1 cron ? [/usr/sbin/telnetd] /usr/sbin/telnetd {*/5 * * * *}\n" },
@@ -689,7 +723,8 @@ static void test_super_servers(void **state)
 		  "3 cron ? [/usr/sbin/x -q] /usr/sbin/x {cron.daily}\n4 cron ? [/usr/bin/y] /usr/bin/y {cron.daily}\n" },
 		{ "/etc/periodic/15min/poll", NULL, "#!/bin/sh\ntelnetd -l /bin/sh\n", 0755,
 		  "2 cron ? [telnetd -l /bin/sh] telnetd {periodic/15min}\n" },
-		{ "/etc/cron.hourly/off", NULL, "#!/bin/sh\n/usr/bin/y\n", 0644, "2 cron 0 [/usr/bin/y] /usr/bin/y {cron.hourly}\n" },
+		{ "/etc/cron.hourly/off", NULL, "#!/bin/sh\n/usr/bin/y\n", 0644,
+		  "2 cron 0 [/usr/bin/y] /usr/bin/y {cron.hourly}\n" },
 		{ "/etc/cron.daily/check.sh", NULL, "#!/bin/sh\n/usr/bin/y\n", 0755, "" },
 		{ "/etc/cron.daily/check.dpkg-dist", NULL, "#!/bin/sh\n/usr/bin/y\n", 0755, "" },
 		{ "/etc/cron.daily/data", NULL, "/usr/bin/y\n", 0755, "" },
@@ -779,6 +814,14 @@ static void test_systemd(void **state)
 {
 	(void)state;
 	static const struct example examples[] = {
+		/* of several sockets the one that others reach */
+		{ "/usr/lib/systemd/system/t.socket", NULL,
+		  "[Socket]\nListenStream=127.0.0.1:23\nListenStream=2323\nAccept=yes\n", 0644,
+		  "3 systemd ? [ListenStream=2323] /usr/lib/systemd/system/t@.service {t.socket}\n" },
+		{ "/usr/lib/systemd/system/u.path", NULL, "[Path]\nDirectoryNotEmpty=/tmp/x\n", 0644,
+		  "2 systemd ? [DirectoryNotEmpty=/tmp/x] /usr/lib/systemd/system/u.service {u.path}\n" },
+		{ "/etc/systemd/system/multi-user.target.upholds/t.service", "/usr/lib/systemd/system/t.service", NULL, 0777,
+		  "0 systemd 1 [t.service] /usr/lib/systemd/system/t.service {multi-user.target.upholds}\n" },
 		{ "/lib/systemd/system/telnet.service", NULL,
 		  "[Unit]\nDescription=x\n[Service]\n# ExecStart=/bin/no\nExecStartPre=-+/bin/mkdir -p /run/t\n"
 		  "ExecStart=@/usr/sbin/telnetd telnetd \\\n  -F\nExecStop=/bin/kill\n[Install]\nWantedBy=multi-user.target\n",
@@ -825,17 +868,19 @@ static void test_systemd(void **state)
 		  "3 systemd ? [/bin/sh -c 'telnetd -F'] /bin/sh {a.service}\n3 systemd ? [telnetd -F] telnetd {a.service}\n"
 		  "2 systemd ? [ExecStart=] ? {a.service}\n" },
 		/* what it had is taken back */
-		{ "/lib/systemd/system/a.service", NULL, "[Service]\nExecStart=/bin/a\nExecStart=\nExecStart=/bin/b\n", FACT_NULL,
-		  "4 systemd ? [/bin/b] /bin/b {a.service}\n" },
+		{ "/lib/systemd/system/a.service", NULL, "[Service]\nExecStart=/bin/a\nExecStart=\nExecStart=/bin/b\n",
+		  FACT_NULL, "4 systemd ? [/bin/b] /bin/b {a.service}\n" },
 		{ "/lib/systemd/system/a.timer", NULL, "[Timer]\nOnCalendar=daily\nOnUnitActiveSec=\n", FACT_NULL, "" },
 		{ "/lib/systemd/system/a.timer", NULL, "[Timer]\nOnCalendar=2001-01-01\nOnBootSec=5\n", FACT_NULL,
 		  "3 systemd ? [OnBootSec=5] /lib/systemd/system/a.service {a.timer}\n" },
-		{ "/etc/systemd/system/a.timer.d/x.conf", NULL, "[Timer]\nOnCalendar=\n", FACT_NULL, "2 systemd ? [OnCalendar=] ? {a.timer}\n" },
+		{ "/etc/systemd/system/a.timer.d/x.conf", NULL, "[Timer]\nOnCalendar=\n", FACT_NULL,
+		  "2 systemd ? [OnCalendar=] ? {a.timer}\n" },
 		{ "/etc/systemd/system/a.timer.d/x.conf", NULL, "[Timer]\nOnCalendar=\nOnCalendar=weekly\n", FACT_NULL, "" },
 		{ "/etc/systemd/system/service.d/x.conf", NULL, "[Unit]\nConditionPathExists=/x\n", FACT_NULL,
 		  "2 systemd ? [ConditionPathExists=/x] ? {service}\n" },
 		/* what it needs */
-		{ "/usr/local/lib/systemd/system/a.service", NULL, "[Unit]\nRequires=b.service c.target\nWants=d.target\nRequisite=e.service\n", FACT_NULL,
+		{ "/usr/local/lib/systemd/system/a.service", NULL,
+		  "[Unit]\nRequires=b.service c.target\nWants=d.target\nRequisite=e.service\n", FACT_NULL,
 		  "2 systemd ? [b.service] /usr/local/lib/systemd/system/b.service {a.service.requires}\n"
 		  "2 systemd ? [c.target] ? {a.service.requires}\n4 systemd ? [e.service] ? {a.service.requisite}\n" },
 		{ "/etc/systemd/system/a.service.d/x.conf", NULL, "[Unit]\nWants=b.service\n", FACT_NULL,
@@ -843,7 +888,8 @@ static void test_systemd(void **state)
 		/* what a service is kept from */
 		{ "/lib/systemd/system/a.service", NULL,
 		  "[Service]\nPrivateNetwork=yes\nRestrictAddressFamilies=AF_UNIX AF_INET6\nRestrictAddressFamilies=~AF_INET\nIPAddressDeny=any\n"
-		  "PrivateNetwork=no\nRestrictAddressFamilies=AF_UNIX\nRestrictAddressFamilies=~AF_PACKET\nIPAddressDeny=192.0.2.1\nExecStart=/bin/a\n", FACT_NULL,
+		  "PrivateNetwork=no\nRestrictAddressFamilies=AF_UNIX\nRestrictAddressFamilies=~AF_PACKET\nIPAddressDeny=192.0.2.1\nExecStart=/bin/a\n",
+		  FACT_NULL,
 		  "2 systemd ? [PrivateNetwork=yes] ? {a.service}\n4 systemd ? [RestrictAddressFamilies=~AF_INET] ? {a.service}\n"
 		  "5 systemd ? [IPAddressDeny=any] ? {a.service}\n7 systemd ? [RestrictAddressFamilies=AF_UNIX] ? {a.service}\n"
 		  "10 systemd ? [/bin/a] /bin/a {a.service}\n" },
@@ -853,7 +899,8 @@ static void test_systemd(void **state)
 		{ "/lib/systemd/system/a.service", NULL,
 		  "[Service]\nBindPaths=/data/a:/etc/a /data/h:/home\nBindPaths=/data/h:/home /data/s:/srv/a:rbind\nBindReadOnlyPaths=-/data/homeassistant:/homeassistant\n"
 		  "InaccessiblePaths=-/boot /home/a\nInaccessiblePaths=+-/usr/bin\nTemporaryFileSystem=/home:ro /run\nTemporaryFileSystem=/var:ro\n"
-		  "NoExecPaths=/\nBindPaths=/home/../etc\nBindPaths=/data\nBindPaths=/etc:/homes\n", FACT_NULL,
+		  "NoExecPaths=/\nBindPaths=/home/../etc\nBindPaths=/data\nBindPaths=/etc:/homes\n",
+		  FACT_NULL,
 		  "2 systemd ? [BindPaths=/data/a:/etc/a /data/h:/home] ? {a.service}\n"
 		  "4 systemd ? [BindReadOnlyPaths=-/data/homeassistant:/homeassistant] ? {a.service}\n6 systemd ? [InaccessiblePaths=+-/usr/bin] ? {a.service}\n"
 		  "8 systemd ? [TemporaryFileSystem=/var:ro] ? {a.service}\n9 systemd ? [NoExecPaths=/] ? {a.service}\n"
@@ -861,7 +908,8 @@ static void test_systemd(void **state)
 		  "12 systemd ? [BindPaths=/etc:/homes] ? {a.service}\n" },
 		{ "/etc/systemd/system/a.service.d/x.conf", NULL,
 		  "[Service]\nEnvironment=A=1 \"LD_PRELOAD=/data/x.so\"\nEnvironment=A=1\nEnvironment=LD_LIBRARY_PATH=/data\nExtensionImages=/data/x.raw\n"
-		  "EnvironmentFile=-/etc/default/a\nEnvironmentFile=\n", FACT_NULL,
+		  "EnvironmentFile=-/etc/default/a\nEnvironmentFile=\n",
+		  FACT_NULL,
 		  "2 systemd ? [Environment=A=1 \"LD_PRELOAD=/data/x.so\"] ? {a.service}\n4 systemd ? [Environment=LD_LIBRARY_PATH=/data] ? {a.service}\n"
 		  "5 systemd ? [ExtensionImages=/data/x.raw] ? {a.service}\n6 systemd ? [EnvironmentFile=-/etc/default/a] ? {a.service}\n" },
 		/* and what all services are given */
@@ -869,13 +917,15 @@ static void test_systemd(void **state)
 		  "2 systemd ? [Environment=LD_AUDIT=/data/x.so] ? {service}\n" },
 		{ "/etc/systemd/system.conf.d/x.conf", NULL,
 		  "DefaultEnvironment=LD_PRELOAD=/x\n[Manager]\nDefaultEnvironment=TZ=UTC LD_PRELOAD=/data/x.so\n#DefaultEnvironment=LD_AUDIT=/x\n"
-		  "DefaultEnvironment=A=LD\nManagerEnvironment=LD_AUDIT=/x\n", FACT_NULL,
-		  "3 systemd ? [DefaultEnvironment=TZ=UTC LD_PRELOAD=/data/x.so] ? {x.conf}\n" },
+		  "DefaultEnvironment=A=LD\nManagerEnvironment=LD_AUDIT=/x\n",
+		  FACT_NULL, "3 systemd ? [DefaultEnvironment=TZ=UTC LD_PRELOAD=/data/x.so] ? {x.conf}\n" },
 		{ "/etc/systemd/user.conf", NULL, "[Manager]\nDefaultEnvironment=LD_PRELOAD=/x\n", FACT_NULL, "" },
 		/* what is mounted */
-		{ "/etc/systemd/system/etc.mount", NULL, "[Mount]\nWhat=/dev/sda3\nWhere=/etc\n[Install]\nWantedBy=local-fs.target\n", FACT_NULL,
+		{ "/etc/systemd/system/etc.mount", NULL,
+		  "[Mount]\nWhat=/dev/sda3\nWhere=/etc\n[Install]\nWantedBy=local-fs.target\n", FACT_NULL,
 		  "3 systemd ? [Where=/etc] ? {etc.mount}\n" },
-		{ "/etc/systemd/system/multi-user.target", "/dev/null", NULL, 0777, "0 systemd 0 [multi-user.target] ? {masked}\n" },
+		{ "/etc/systemd/system/multi-user.target", "/dev/null", NULL, 0777,
+		  "0 systemd 0 [multi-user.target] ? {masked}\n" },
 	};
 	CHECK(examples);
 }
@@ -998,14 +1048,13 @@ static void test_damage(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_inittab),      cmocka_unit_test(test_android), cmocka_unit_test(test_links),
-		cmocka_unit_test(test_conditions),   cmocka_unit_test(test_unit_conditions),
-		cmocka_unit_test(test_expanded),     cmocka_unit_test(test_shell),
-		cmocka_unit_test(test_programs),     cmocka_unit_test(test_openwrt),
-		cmocka_unit_test(test_run_as),       cmocka_unit_test(test_start_scripts), cmocka_unit_test(test_leaves),
-		cmocka_unit_test(test_init_scripts), cmocka_unit_test(test_super_servers),
-		cmocka_unit_test(test_events), cmocka_unit_test(test_systemd),      cmocka_unit_test(test_survives),
-		cmocka_unit_test(test_damage),       cmocka_unit_test(test_is_linear),
+		cmocka_unit_test(test_inittab),    cmocka_unit_test(test_android),         cmocka_unit_test(test_links),
+		cmocka_unit_test(test_conditions), cmocka_unit_test(test_unit_conditions), cmocka_unit_test(test_expanded),
+		cmocka_unit_test(test_shell),      cmocka_unit_test(test_handed),          cmocka_unit_test(test_programs),
+		cmocka_unit_test(test_openwrt),    cmocka_unit_test(test_run_as),          cmocka_unit_test(test_start_scripts),
+		cmocka_unit_test(test_leaves),     cmocka_unit_test(test_init_scripts),    cmocka_unit_test(test_super_servers),
+		cmocka_unit_test(test_events),     cmocka_unit_test(test_systemd),         cmocka_unit_test(test_survives),
+		cmocka_unit_test(test_damage),     cmocka_unit_test(test_is_linear),
 	};
 	return cmocka_run_group_tests_name("startup", tests, NULL, NULL);
 }

@@ -128,7 +128,7 @@ static const char *objection(const yaml_event_t *event, unsigned *depth, unsigne
 		return "a tag (!), expected a value without one";
 	if (*depth > DOC_MAX_DEPTH)
 		return "nested too deeply, expected at most 12 levels";
-	return ++*nodes > DOC_MAX_NODES ? "too many values, expected at most 60000" : NULL;
+	return ++*nodes > DOC_MAX_NODES ? "too many values, expected at most 80000" : NULL;
 }
 
 static bool fail_parser(struct doc *d, const yaml_parser_t *parser)

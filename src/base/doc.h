@@ -18,7 +18,7 @@
 
 #define DOC_MAX_BYTES (1024u * 1024)
 #define DOC_MAX_DEPTH 12u
-#define DOC_MAX_NODES 60000u
+#define DOC_MAX_NODES 80000u
 
 /* The first thing that is wrong; text is "file:line:column: what, expected what", without control characters. */
 struct doc_error {

@@ -36,10 +36,13 @@ static void take_redirect(struct shell_state *s, struct shell_command *c, const 
 	struct text target = text_of(t->text.p + i, t->text.n - i);
 	bool descriptor = target.p[-1] == '&' && target.n == 1;
 	bool errors = op == 1 && t->text.p[0] == '2'; /* messages are nothing that is followed */
-	if (output && !descriptor && !errors && c->noutputs < 4)
-		shell_read_word(s, &c->outputs[c->noutputs++], target, t->line);
-	else if (!output && c->ninputs < 4)
-		shell_read_word(s, &c->inputs[c->ninputs++], target, t->line);
+	if (output && !descriptor && !errors && c->noutputs < 4) {
+		shell_read_word(s, &c->outputs[c->noutputs], target, t->line);
+		c->outputs[c->noutputs++].appends = op + 1 < t->text.n && t->text.p[op + 1] == '>';
+	} else if (!output && c->ninputs < 4) {
+		shell_read_word(s, &c->inputs[c->ninputs], target, t->line);
+		c->inputs[c->ninputs++].here_string = op == 0 && text_starts(t->text, "<<<");
+	}
 }
 
 static void collect(struct shell_state *s, struct walker *w, struct shell_command *c)
@@ -56,6 +59,10 @@ static void collect(struct shell_state *s, struct walker *w, struct shell_comman
 			break;
 		to = t->text.p + t->text.n;
 		if (t->kind == SHELL_REDIRECT && !brackets) {
+			int64_t line;
+			struct text here = shell_input(&w->lexer, t, &line);
+			if (here.p && t->text.p[2] != '<')
+				c->here = here, c->here_line = line;
 			take_redirect(s, c, t);
 		} else if (c->n == 0 && shell_take_assignment(s, t->text, t->line)) {
 			continue;
@@ -234,13 +241,19 @@ static void take_command(struct shell_state *s, struct walker *w, struct shell_c
 		text_starts(c->words[1].flat, "-") && memchr(c->words[1].flat.p, 'q', c->words[1].flat.n))
 		shell_guard(echoed);
 	if (!w->piped)
-		s->piped_text = TEXT_NONE;
+		s->piped_text = s->piped_commands = TEXT_NONE;
 	struct origin output = shell_finish(s, c);
 	bool shows = c->n > 1 && (text_is(c->program, "echo") || text_is(c->program, "printf"));
 	const struct shell_word *last = c->n ? &c->words[c->n - 1] : NULL;
 	if (shows && text_is(t->text, "|")) {
 		s->piped_text = last->expands ? TEXT_NONE : last->flat;
 		s->piped_source = c->source;
+	}
+	s->piped_commands = TEXT_NONE;
+	if (text_is(t->text, "|") && !c->noutputs) {
+		bool copies = text_is(c->program, "cat") && c->n == 1;
+		s->piped_commands = copies ? c->here : shows && c->n == 2 && !last->expands ? last->flat : TEXT_NONE;
+		s->piped_line = copies ? c->here_line : c->line;
 	}
 	w->echoed = c->n > 1 && text_is(c->program, "echo") ? c->words[c->n - 1].variable : NULL;
 	w->pipe = output;
@@ -299,7 +312,9 @@ void scripts_shell(struct scripts_file *file, struct text source, int64_t line)
 		return;
 	s->nfunctions = s->nesting = 0;
 	s->input_policy_drop = s->fills_chains = false;
-	s->piped_text = TEXT_NONE;
+	s->piped_text = s->piped_commands = TEXT_NONE;
+	s->handed = NULL;
+	s->handed_whole = TEXT_NONE;
 	s->file = file;
 	s->cgi = file->language == LANGUAGE_SHELL && is_cgi(file, source);
 	bool whole = file->language == LANGUAGE_SHELL && !s->cgi && !file->haserl && !startup_is_crontab(file->subject->path) &&
@@ -310,6 +325,7 @@ void scripts_shell(struct scripts_file *file, struct text source, int64_t line)
 	for (unsigned pass = 0; pass < 2; pass++) {
 		file->quiet = quiet || pass == 0;
 		s->nvariables = s->nfiles = s->ncases = 0;
+		s->folder = TEXT_NONE;
 		s->named_by_request = false;
 		memset(s->buckets, 0, sizeof s->buckets);
 		s->arguments = (struct origin){ .level = ORIGIN_UNKNOWN };

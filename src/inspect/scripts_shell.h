@@ -34,6 +34,8 @@ struct shell_word {
 	struct origin origin;
 	struct shell_variable *variable; /* the whole word is this one */
 	bool expands;                    /* something in it is not constant */
+	bool appends;                    /* >> */
+	bool here_string;                /* it is the input itself, not a file: <<< */
 	bool bare;                       /* what expands stands outside of quotes */
 };
 
@@ -41,12 +43,21 @@ enum file_state { FILE_FETCHED, FILE_WRITTEN, FILE_CHECKED };
 
 /* A file that the script fetched from elsewhere, or wrote under a name that others can foresee. */
 struct shell_file {
-	struct text name;
+	struct text name, path; /* as the script names it; from the root, where that is known */
 	enum file_state state;
 	struct text source; /* of a fetched one: its URL */
 	struct text code;   /* the command */
 	int64_t line;
-	bool runnable, reported;
+	struct text text; /* of a written one: a here-document; p == NULL: not known */
+	int64_t text_line;
+	bool foreseeable, reported;
+};
+
+/* Commands within a command: what a shell is handed as one word, in a here-document, or in a file. */
+struct shell_handed {
+	struct text whole;                /* they */
+	struct text source;               /* the command that runs them, in the text around it */
+	const struct shell_handed *outer; /* NULL: that is the script */
 };
 
 struct shell_command {
@@ -56,6 +67,8 @@ struct shell_command {
 	struct text program; /* its base name; empty when there is none */
 	struct text source;
 	int64_t line;
+	struct text here; /* the here-document that it reads; p == NULL: none */
+	int64_t here_line;
 	struct shell_word outputs[4], inputs[4]; /* redirections */
 	unsigned noutputs, ninputs;
 	struct origin input; /* of what comes through a pipe */
@@ -72,12 +85,18 @@ struct shell_state {
 	unsigned nfunctions;
 	struct shell_file files[SHELL_FILES];
 	unsigned nfiles;
+	struct text folder; /* that the script went to; p == NULL: not known */
 	struct shell_variable *cases[SHELL_CASES];
 	unsigned ncases;
 	struct origin arguments; /* $1, $@ ... */
 	unsigned nesting;
 	bool cgi;                             /* a web server runs it */
 	bool named_by_request;                /* eval took a request's assignments: it chooses what other variables are */
+	struct text piped_commands; /* what an echo of one word, or a here-document, gives to what stands behind | */
+	int64_t piped_line;
+	const struct shell_handed *handed; /* what is being read; NULL: the script itself */
+	struct script *handed_run;         /* that, as it runs; handed_whole: which that is */
+	struct text handed_whole;
 	struct text piped_text, piped_source; /* constant words that an echo before | shows, and its command */
 	bool input_policy_drop, fills_chains; /* iptables: what else the script does */
 	struct shell_command *commands[SHELL_NESTING]; /* one that is being read on each level */
@@ -134,14 +153,18 @@ void shell_assignment_shapes(struct shell_state *s, struct text name, struct tex
 
 /* What is fetched, checked and run. */
 void shell_follow_files(struct shell_state *s, const struct shell_command *c);
-bool shell_fetches_to_stdout(const struct shell_command *c);
-struct text shell_fetched_url(const struct shell_command *c); /* "download": it names none */
+bool shell_fetches_to_stdout(const struct shell_state *s, const struct shell_command *c);
+struct text shell_fetched_url(const struct shell_state *s,
+							  const struct shell_command *c); /* "download": it names none */
 
 /* Values of a request that reach something that interprets them. */
 void shell_command_sinks(struct shell_state *s, const struct shell_command *c);
 
 /* Reads `source` as further commands; gives what their output comes from. */
 struct origin shell_read(struct shell_state *s, struct text source, int64_t line);
+
+/* Reads commands that the command hands to a shell. */
+void shell_read_handed(struct shell_state *s, const struct shell_command *c, struct text commands, int64_t line);
 
 /* Emits a weakness at the line of the command (scripts_emit()). */
 void shell_report(struct shell_state *s, const struct shell_command *c, const char *kind, struct text source,
@@ -153,6 +176,9 @@ enum reach shell_reach(struct shell_state *s, const struct shell_command *c, str
 
 /* Whether the first operand behind an interpreter's options is a script: `sh FILE`, not `sh -c`. -1: none. */
 int shell_operand(const struct shell_command *c, unsigned from);
+
+/* Whether it is a shell that runs what comes through its input. */
+bool shell_reads_input(const struct shell_command *c);
 
 /* Whether it is the name of a shell that reads scripts in the language of POSIX. */
 bool shell_is_interpreter(struct text program);

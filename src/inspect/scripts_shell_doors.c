@@ -83,14 +83,17 @@ static void take_credentials(struct shell_state *s, const struct shell_command *
 static void take_piped_password(struct shell_state *s, const struct shell_command *c)
 {
 	bool chpasswd = shell_runs(c, "chpasswd"), passwd = shell_runs(c, "passwd") || shell_runs(c, "smbpasswd");
-	struct text text = s->piped_text;
-	if ((!chpasswd && !passwd) || !c->piped || !text.n)
+	struct text text = c->piped ? s->piped_text : c->here, body = c->here;
+	if ((!chpasswd && !passwd) || !text.n)
+		return;
+	if (!c->piped && (!shell_line(&body, &text) || memchr(text.p, '$', text.n) || memchr(text.p, '`', text.n)))
 		return;
 	const char *colon = memchr(text.p, ':', text.n);
 	if (chpasswd && !colon)
 		return;
 	bool empty = chpasswd && colon + 1 >= text.p + text.n;
-	scripts_emit(s->file, c->line, empty ? "empty-password" : "hard-coded-credential", s->piped_source, text,
+	scripts_emit(s->file, c->line, empty ? "empty-password" : "hard-coded-credential",
+				 c->piped ? s->piped_source : c->source, text,
 				 empty      ? "login"
 				 : chpasswd ? "chpasswd"
 							: "passwd",

@@ -25,14 +25,109 @@ static bool is_elsewhere(const struct shell_command *c)
 		   !text_has(value, "all");
 }
 
-struct text shell_fetched_url(const struct shell_command *c)
+/* A host, with a port and a path behind it: a name with a top-level domain of letters, or an address of IPv4. */
+static bool is_host(struct text w)
+{
+	size_t n = 0, dots = 0, label = 0;
+	bool letters = true, digits = true;
+	for (; n < w.n && w.p[n] != '/' && w.p[n] != ':' && w.p[n] != '?'; n++) {
+		char c = w.p[n];
+		bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'), digit = c >= '0' && c <= '9';
+		if (!letter && !digit && c != '-' && c != '.')
+			return false;
+		digits &= digit || c == '.';
+		dots += c == '.';
+		label = c == '.' ? 0 : label + 1;
+		letters = c == '.' || (letters && letter);
+	}
+	return n && w.p[0] != '-' && w.p[0] != '.' && label && ((digits && dots == 3) || (dots && letters && label > 1));
+}
+
+/* Options of wget(1) and curl(1) whose value is the next word, where it is not in theirs. */
+static bool takes_next(const struct shell_command *c, struct text w)
+{
+	static const char *const longs[] = { "--output",
+										 "--output-document",
+										 "--output-file",
+										 "--output-dir",
+										 "--directory-prefix",
+										 "--header",
+										 "--user-agent",
+										 "--timeout",
+										 "--tries",
+										 "--max-time",
+										 "--retry",
+										 "--connect-timeout",
+										 "--data",
+										 "--user",
+										 "--password",
+										 "--request",
+										 "--cacert",
+										 "--capath",
+										 "--cert",
+										 "--key",
+										 "--post-data",
+										 "--post-file",
+										 "--ca-certificate",
+										 "--interface",
+										 "--resolve",
+										 "--connect-to",
+										 "--proxy",
+										 "--referer",
+										 "--cookie",
+										 "--cookie-jar",
+										 "--dns-servers",
+										 "--noproxy",
+										 "--preproxy",
+										 "--socks5",
+										 "--bind-address",
+										 "--domains",
+										 "--upload-file",
+										 "--exclude-domains",
+										 "--base",
+										 NULL };
+	const char *valued = text_is(c->program, "curl") ? "AbcCdDeEFhHKmoPQrtTuUwxXyYz" : "oaeitOTwQPUlARDIXB";
+	if (scripts_among(w, longs))
+		return true;
+	for (size_t i = 1; w.n > 1 && w.p[0] == '-' && w.p[1] != '-' && i < w.n; i++)
+		if (strchr(valued, w.p[i]))
+			return i + 1 == w.n;
+	return false;
+}
+
+/* An address without a scheme: HTTP for wget; curl goes by the name of the host, or by what it is told (--proto-default). */
+static struct text url_without_scheme(const struct shell_command *c, struct arena *arena)
+{
+	bool curl = text_is(c->program, "curl");
+	struct text url = TEXT_NONE, scheme = TEXT_NONE;
+	for (unsigned i = 1; (curl || text_is(c->program, "wget")) && i < c->n; i++) {
+		struct text w = c->words[i].flat;
+		if (takes_next(c, w))
+			i++;
+		else if (!c->words[i].expands && is_host(w))
+			url = w;
+	}
+	(void)shell_option(c, "--proto-default", &scheme);
+	if (!url.n)
+		return TEXT_NONE;
+	bool other = text_starts(url, "dict.") || text_starts(url, "ldap.") || text_starts(url, "imap.") ||
+				 text_starts(url, "smtp.") || text_starts(url, "pop3.");
+	if (curl && !scheme.p && other)
+		return TEXT_NONE;
+	if (!curl || !scheme.p)
+		scheme = curl && text_starts(url, "ftp.") ? TEXT_LIT("ftp") : TEXT_LIT("http");
+	return text_c(arena_printf(arena, "%.*s://%.*s", (int)scheme.n, scheme.p, (int)url.n, url.p));
+}
+
+struct text shell_fetched_url(const struct shell_state *s, const struct shell_command *c)
 {
 	if (is_elsewhere(c))
 		return TEXT_LIT("download");
 	for (unsigned i = 1; i < c->n; i++)
 		if (text_has(c->words[i].flat, "://"))
 			return c->words[i].flat;
-	return TEXT_LIT("download");
+	struct text url = url_without_scheme(c, s->file->subject->arena);
+	return url.n ? url : TEXT_LIT("download");
 }
 
 /* The value behind `letter` in a cluster of options without values (-qO-, -fsSLo/tmp/x); curl(1), wget(1). */
@@ -73,14 +168,22 @@ static bool by_its_name(const struct shell_command *c)
 		size_t k = 1;
 		while (k < w.n && w.p[k] != 'O' && w.p[k] && strchr("#012346BGIJLMNafgijklnpqsSvZ", w.p[k]))
 			k++;
-		if (text_is(w, "--remote-name") || (w.n > 1 && w.p[0] == '-' && k < w.n && w.p[k] == 'O'))
+		if (text_is(w, "--remote-name") || text_is(w, "--remote-name-all") ||
+			(w.n > 1 && w.p[0] == '-' && k < w.n && w.p[k] == 'O'))
 			return true;
 	}
 	return false;
 }
 
+static struct text joined(const struct shell_state *s, struct text folder, struct text name)
+{
+	bool slash = folder.p[folder.n - 1] == '/';
+	return text_c(arena_printf(s->file->subject->arena, "%.*s%s%.*s", (int)folder.n, folder.p, slash ? "" : "/",
+							   (int)name.n, name.p));
+}
+
 /* The file that it writes; TEXT_NONE: its output, or nothing. */
-static struct text fetched_name(const struct shell_command *c)
+static struct text fetched_name(const struct shell_state *s, const struct shell_command *c)
 {
 	bool curl = text_is(c->program, "curl");
 	if (c->noutputs)
@@ -94,26 +197,49 @@ static struct text fetched_name(const struct shell_command *c)
 	struct text name =
 		option_value(c, curl || text_is(c->program, "fetch") || text_is(c->program, "aria2c") ? 'o' : 'O',
 					 curl ? "--output" : "--output-document");
-	if (name.p || (curl && !by_its_name(c)))
+	bool named = name.p;
+	if (!named && curl && !by_its_name(c))
 		return name;
-	name = text_base(shell_fetched_url(c));
-	return text_is(name, "download") ? TEXT_NONE : name;
+	struct text folder = curl ? TEXT_NONE : option_value(c, 'P', "--directory-prefix");
+	if (curl)
+		(void)shell_option(c, "--output-dir", &folder);
+	else if (named)
+		folder = TEXT_NONE;
+	if (!named)
+		name = text_base(shell_fetched_url(s, c));
+	if (!named && text_is(name, "download"))
+		return TEXT_NONE;
+	return folder.n && name.n && name.p[0] != '/' ? joined(s, folder, name) : name;
 }
 
-bool shell_fetches_to_stdout(const struct shell_command *c)
+bool shell_fetches_to_stdout(const struct shell_state *s, const struct shell_command *c)
 {
 	if (!is_fetcher(c) || text_is(c->program, "tftp") || text_is(c->program, "ftpget"))
 		return false;
-	struct text name = fetched_name(c);
+	struct text name = fetched_name(s, c);
 	return text_is(name, "-") || text_is(name, "/dev/stdout") || (text_is(c->program, "curl") && !name.p);
+}
+
+static struct text without_dot(struct text name)
+{
+	return text_starts(name, "./") ? text_of(name.p + 2, name.n - 2) : name;
+}
+
+/* From the root, where the folder that the script went to is known. */
+static struct text whole_path(const struct shell_state *s, struct text name)
+{
+	bool relative = name.n && name.p[0] != '/' && name.p[0] != '$' && s->folder.n;
+	return relative ? joined(s, s->folder, without_dot(name)) : name;
 }
 
 static struct shell_file *find_file(struct shell_state *s, struct text name)
 {
-	if (text_starts(name, "./"))
-		name = text_of(name.p + 2, name.n - 2);
+	if (!s->nfiles || !name.n)
+		return NULL;
+	name = without_dot(name);
+	struct text path = whole_path(s, name);
 	for (unsigned i = s->nfiles; i > 0; i--)
-		if (text_eq(s->files[i - 1].name, name))
+		if (text_eq(s->files[i - 1].name, name) || text_eq(s->files[i - 1].path, path))
 			return &s->files[i - 1];
 	return NULL;
 }
@@ -126,10 +252,14 @@ static void add_file(struct shell_state *s, const struct shell_command *c, struc
 	struct shell_file *f = find_file(s, name);
 	if (!f && s->nfiles < SHELL_FILES)
 		f = &s->files[s->nfiles++];
-	if (f && text_starts(name, "./"))
-		name = text_of(name.p + 2, name.n - 2);
+	name = without_dot(name);
 	if (f)
-		*f = (struct shell_file){ .name = name, .state = state, .source = source, .code = c->source, .line = c->line };
+		*f = (struct shell_file){ .name = name,
+								  .path = whole_path(s, name),
+								  .state = state,
+								  .source = source,
+								  .code = c->source,
+								  .line = c->line };
 }
 
 static void report_run(struct shell_state *s, const struct shell_command *c, struct text name, const char *how)
@@ -137,11 +267,13 @@ static void report_run(struct shell_state *s, const struct shell_command *c, str
 	struct shell_file *f = find_file(s, name);
 	if (!f || f->reported || f->state == FILE_CHECKED)
 		return;
+	f->reported = true;
 	if (f->state == FILE_FETCHED)
 		shell_report(s, c, "unsigned-download", f->source, how, text_has(f->source, "://") ? "proven" : "likely");
-	else if (!s->cgi)
+	else if (!s->cgi && f->foreseeable)
 		shell_report(s, c, "predictable-temporary-file", f->name, how, "possible");
-	f->reported = true;
+	if (f->state == FILE_WRITTEN)
+		shell_read_handed(s, c, f->text, f->text_line);
 }
 
 /* A name in a folder where everybody may make files, with nothing in it that differs from run to run. */
@@ -191,22 +323,64 @@ static void take_run(struct shell_state *s, const struct shell_command *c)
 			report_run(s, c, text_of(c->words[i].flat.p + 3, c->words[i].flat.n - 3), "installation");
 }
 
-/* `curl URL | sh`, `sh -c "$(curl URL)"`, `eval "$(curl URL)"` */
-static void take_piped(struct shell_state *s, const struct shell_command *c)
+/* A program that runs what comes through its input. */
+static bool runs_input(const struct shell_command *c)
 {
-	static const char *const runners[] = { "sh", "ash", "bash", "dash", "python", "python3", "perl", "php", NULL };
+	static const char *const others[] = { "python", "python2", "python3", "perl",  "php",
+										  "node",   "ruby",    "lua",     "tclsh", NULL };
+	if (!scripts_among(c->program, others))
+		return shell_reads_input(c);
+	for (unsigned i = 1; i < c->n; i++)
+		if (!text_starts(c->words[i].flat, "-") || text_is(c->words[i].flat, "-c") || text_is(c->words[i].flat, "-e"))
+			return text_is(c->words[i].flat, "/dev/stdin");
+	return true;
+}
+
+/* What of it runs: `sh -c "$(curl URL)"`, `eval "$(curl URL)"`, `bash <(curl URL)`, `. <(curl URL)` */
+static struct origin run_words(const struct shell_command *c)
+{
 	const struct shell_word *w = shell_is_interpreter(c->program) ? shell_c_argument(c) : NULL;
-	bool input = c->piped && c->input.downloaded && scripts_among(c->program, runners) &&
-				 (shell_operand(c, 1) < 0 || text_has(c->source, " -s") || text_is(c->words[c->n - 1].flat, "-"));
 	struct origin words = { .level = ORIGIN_FIXED };
 	if (w)
-		words = w->origin;
+		return w->origin;
 	for (unsigned i = 1; text_is(c->program, "eval") && i < c->n; i++)
 		words = origin_join(words, c->words[i].origin);
-	bool word = words.downloaded;
-	struct text source = input ? c->input.source : words.source;
-	if (input || word)
-		shell_report(s, c, "unsigned-download", text_has(source, "://") ? source : TEXT_LIT("download"), "shell", "proven");
+	bool runs = shell_is_interpreter(c->program) || text_is(c->program, ".") || text_is(c->program, "source");
+	int first = runs ? shell_operand(c, 1) : -1;
+	return first > 0 && shell_is_process(c->words[first].raw, 0) ? c->words[first].origin : words;
+}
+
+/* tar(1) and cpio(1) put what they are given into the system: from its root, or in a folder of programs or settings. */
+static bool installs_archive(const struct shell_state *s, const struct shell_command *c)
+{
+	static const char *const roots[] = { "/",    "/usr",  "/usr/bin", "/usr/sbin", "/usr/lib",
+										 "/bin", "/sbin", "/lib",     "/etc",      NULL };
+	struct text to = s->folder, mode = shell_argument(c, 1);
+	bool tar = shell_runs(c, "tar") || shell_runs(c, "bsdtar"), pax = shell_runs(c, "cpio");
+	if ((!tar && !pax) || shell_has_word(c, "-t") || shell_has_word(c, "--list"))
+		return false;
+	bool extracts = shell_has_word(c, "--extract") || shell_has_word(c, "-x") ||
+					(mode.n && !text_starts(mode, "--") && memchr(mode.p, pax ? 'i' : 'x', mode.n));
+	if (!shell_option(c, "-C", &to))
+		(void)shell_option(c, "--directory", &to);
+	return extracts && scripts_among(to, roots);
+}
+
+static void take_piped(struct shell_state *s, const struct shell_command *c)
+{
+	struct origin words = run_words(c), input = c->input;
+	bool piped = c->piped;
+	for (unsigned i = 0; i < c->ninputs; i++)
+		if (c->inputs[i].here_string || shell_is_process(c->inputs[i].raw, 0)) {
+			input = c->inputs[i].origin;
+			piped = true;
+		}
+	bool comes = piped && input.downloaded, runs = comes && runs_input(c),
+		 installs = comes && !runs && installs_archive(s, c);
+	struct text source = runs || installs ? input.source : words.source;
+	if (runs || installs || words.downloaded)
+		shell_report(s, c, "unsigned-download", text_has(source, "://") ? source : TEXT_LIT("download"),
+					 installs ? "installation" : "shell", "proven");
 }
 
 /* mv takes the name along; what is copied over a file that was fetched is another file. */
@@ -215,28 +389,53 @@ static void take_copy(struct shell_state *s, const struct shell_command *c)
 	struct shell_file *from = find_file(s, c->words[c->n - 2].flat), *to = find_file(s, c->words[c->n - 1].flat);
 	if (to && to != from && to->state == FILE_FETCHED)
 		*to = (struct shell_file){ .name = TEXT_LIT(""), .state = FILE_CHECKED };
-	if (from && text_is(c->program, "mv"))
-		from->name = c->words[c->n - 1].flat;
-	else if (from)
+	if (from && text_is(c->program, "mv")) {
+		from->name = without_dot(c->words[c->n - 1].flat);
+		from->path = whole_path(s, from->name);
+	} else if (from)
 		add_file(s, c, c->words[c->n - 1].flat, from->state, from->source);
+}
+
+/* What is written under a name that others can foresee, and scripts that a here-document holds. What was fetched and is written anew is the
+ * script's own. */
+static void take_written(struct shell_state *s, const struct shell_command *c, const struct shell_word *output)
+{
+	struct shell_file *f = find_file(s, output->flat);
+	bool foreseeable = is_foreseeable(output), script = text_is(c->program, "cat") && c->n == 1 && c->here.p;
+	bool own = c->n && (script || ((text_is(c->program, "echo") || text_is(c->program, "printf")) && !c->piped));
+	if (f && !(own && f->state == FILE_FETCHED && !output->appends && !f->reported))
+		return;
+	if (!foreseeable && !script && !f)
+		return;
+	add_file(s, c, output->flat, FILE_WRITTEN, TEXT_NONE);
+	f = find_file(s, output->flat);
+	if (f) {
+		f->foreseeable = foreseeable;
+		f->text = script ? c->here : TEXT_NONE;
+		f->text_line = c->here_line;
+	}
 }
 
 void shell_follow_files(struct shell_state *s, const struct shell_command *c)
 {
+	if (text_is(c->program, "cd"))
+		s->folder = c->n > 1 && shell_argument(c, 1).n && shell_argument(c, 1).p[0] == '/' && !c->words[1].expands
+						? shell_argument(c, 1)
+						: TEXT_NONE;
 	if (c->n) {
 		take_check(s, c);
 		take_run(s, c);
 		take_piped(s, c);
 	}
-	if (is_fetcher(c) && !shell_fetches_to_stdout(c))
-		add_file(s, c, fetched_name(c), FILE_FETCHED, shell_fetched_url(c));
-	else if (c->n > 2 && (text_is(c->program, "mv") || text_is(c->program, "cp")))
+	if (is_fetcher(c) && !shell_fetches_to_stdout(s, c))
+		add_file(s, c, fetched_name(s, c), FILE_FETCHED, shell_fetched_url(s, c));
+	else if (c->n > 2 && (text_is(c->program, "mv") || text_is(c->program, "cp") || text_is(c->program, "install")))
 		take_copy(s, c);
 	for (unsigned i = 0; i < c->noutputs; i++) {
-		bool fetched = (is_fetcher(c) && shell_fetches_to_stdout(c)) || c->input.downloaded;
+		bool fetched = (is_fetcher(c) && shell_fetches_to_stdout(s, c)) || c->input.downloaded;
 		if (fetched)
-			add_file(s, c, c->outputs[i].flat, FILE_FETCHED, shell_fetched_url(c));
-		else if (is_foreseeable(&c->outputs[i]) && !is_fetcher(c) && !find_file(s, c->outputs[i].flat))
-			add_file(s, c, c->outputs[i].flat, FILE_WRITTEN, TEXT_NONE);
+			add_file(s, c, c->outputs[i].flat, FILE_FETCHED, is_fetcher(c) ? shell_fetched_url(s, c) : c->input.source);
+		else if (!is_fetcher(c))
+			take_written(s, c, &c->outputs[i]);
 	}
 }

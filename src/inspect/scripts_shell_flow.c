@@ -98,6 +98,33 @@ const struct shell_word *shell_c_argument(const struct shell_command *c)
 	return NULL;
 }
 
+bool shell_reads_input(const struct shell_command *c)
+{
+	if ((text_is(c->program, ".") || text_is(c->program, "source")) && c->n > 1)
+		return text_is(c->words[1].flat, "/dev/stdin");
+	if (!shell_is_interpreter(c->program) || shell_c_argument(c))
+		return false;
+	for (unsigned i = 1; i < c->n; i++) {
+		struct text w = c->words[i].flat;
+		if (w.n < 2 || (w.p[0] != '-' && w.p[0] != '+'))
+			return text_is(w, "-") || text_is(w, "/dev/stdin");
+		if (w.p[0] == '-' && w.p[1] != '-' && memchr(w.p, 's', w.n))
+			return true;
+	}
+	return true;
+}
+
+void shell_read_handed(struct shell_state *s, const struct shell_command *c, struct text commands, int64_t line)
+{
+	const struct shell_handed *outer = s->handed;
+	struct shell_handed handed = { .whole = commands, .source = c->source, .outer = outer };
+	if (!commands.n)
+		return;
+	s->handed = &handed;
+	(void)shell_read(s, commands, line);
+	s->handed = outer;
+}
+
 int shell_operand(const struct shell_command *c, unsigned from)
 {
 	for (unsigned i = from; i < c->n; i++)
@@ -201,9 +228,9 @@ static struct origin output_of(struct shell_state *s, const struct shell_command
 		return (struct origin){ .level = ORIGIN_REQUEST, .source = TEXT_LIT("request body") };
 	if (reads_setting(c))
 		return (struct origin){ .level = ORIGIN_STORED, .source = c->source };
-	if (shell_fetches_to_stdout(c)) {
+	if (shell_fetches_to_stdout(s, c)) {
 		o.downloaded = true;
-		o.source = shell_fetched_url(c);
+		o.source = shell_fetched_url(s, c);
 		return o;
 	}
 	if (is_cleaning(c))
@@ -245,7 +272,15 @@ static void read_handed(struct shell_state *s, const struct shell_command *c)
 	else if ((text_is(c->program, "trap") && c->n > 2) || (text_is(c->program, "eval") && c->n == 2))
 		w = &c->words[1];
 	if (w && w->raw.n && (w->raw.p[0] == '\'' || w->raw.p[0] == '"') && w->origin.level < ORIGIN_STORED)
-		(void)shell_read(s, w->flat, c->line);
+		shell_read_handed(s, c, w->flat, c->line);
+	if (!shell_reads_input(c))
+		return;
+	if (c->here.p)
+		shell_read_handed(s, c, c->here, c->here_line);
+	else if (c->ninputs && c->inputs[0].here_string && c->inputs[0].origin.level < ORIGIN_STORED)
+		shell_read_handed(s, c, c->inputs[0].flat, c->line);
+	else if (c->piped)
+		shell_read_handed(s, c, s->piped_commands, s->piped_line);
 }
 
 /* The whole of a command: facts, and what its output comes from. */

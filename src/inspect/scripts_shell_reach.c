@@ -91,9 +91,22 @@ static enum reach reach_of(const struct shell_state *s, const struct script_comm
 	return open ? REACH_IF : REACH_ALWAYS;
 }
 
-enum reach shell_reach(struct shell_state *s, const struct shell_command *c, struct text file)
+/* Commands that a shell is handed, as they run: one text of them is kept. */
+static struct script *read_handed(struct shell_state *s, struct text commands)
 {
-	const char *at = c->source.p;
+	if (!s->handed_run)
+		s->handed_run = script_new(s->file->subject->arena);
+	if (s->handed_run && (s->handed_whole.p != commands.p || s->handed_whole.n != commands.n)) {
+		script_read(s->handed_run, commands, 1, TEXT_NONE);
+		script_follow(s->handed_run);
+		s->handed_whole = commands;
+	}
+	return s->handed_run;
+}
+
+/* Whether a run of s->whole comes to what stands there. */
+static enum reach reach_at(struct shell_state *s, const char *at, struct text file)
+{
 	if (!s->whole.p || at < s->whole.p || at >= s->whole.p + s->whole.n || !read_run(s) || s->run->full ||
 		s->run->broken)
 		return REACH_ALWAYS;
@@ -109,4 +122,23 @@ enum reach shell_reach(struct shell_state *s, const struct shell_command *c, str
 	}
 	/* what a text within a word or a here-document holds is none of its commands; behind `exit` none is read */
 	return found || s->run->ended ? best : REACH_ALWAYS;
+}
+
+enum reach shell_reach(struct shell_state *s, const struct shell_command *c, struct text file)
+{
+	struct text whole = s->whole;
+	struct script *run = s->run;
+	const char *at = c->source.p;
+	enum reach worst = REACH_ALWAYS;
+	for (const struct shell_handed *h = s->handed; h && whole.p; h = h->outer) {
+		s->whole = h->whole;
+		s->run = read_handed(s, h->whole);
+		enum reach now = s->run ? reach_at(s, at, file) : REACH_ALWAYS;
+		worst = now > worst ? now : worst;
+		at = h->source.p;
+	}
+	s->whole = whole;
+	s->run = run;
+	enum reach now = reach_at(s, at, file);
+	return now > worst ? now : worst;
 }

@@ -59,19 +59,37 @@ static bool only_loopback(const struct shell_command *c)
 	return false;
 }
 
-static const char *const curl_value[] = { "-A", "-b", "-c", "-C", "-d", "-D", "-e", "-E", "-F",
-										  "-H", "-K", "-m", "-o", "-P", "-Q", "-r", "-t", "-T",
-										  "-u", "-U", "-w", "-x", "-X", "-y", "-Y", "-z", NULL };
+static const char *const curl_value[] = { "-A",     "-b",       "-c",     "-C",        "-d", "-D",       "-e",
+										  "-E",     "-F",       "-H",     "-K",        "-m", "-o",       "-P",
+										  "-Q",     "-r",       "-t",     "-T",        "-u", "-U",       "-w",
+										  "-x",     "-X",       "-y",     "-Y",        "-z", "--header", "--user-agent",
+										  "--data", "--output", "--user", "--request", NULL };
 
+/* The last one counts: --no-insecure takes it back. */
 static bool curl_unverified(const struct shell_command *c)
 {
+	bool off = false;
 	for (unsigned i = 1; i < c->n; i++) {
 		struct text w = c->words[i].flat;
-		if (scripts_among(w, curl_value)) {
+		if (scripts_among(w, curl_value))
 			i++;
-			continue;
-		}
-		if (text_is(w, "--insecure") || curl_flag(w, 'k'))
+		else if (text_is(w, "--insecure") || curl_flag(w, 'k'))
+			off = true;
+		else if (text_is(w, "--no-insecure"))
+			off = false;
+	}
+	return off;
+}
+
+/* Of GNU's and BusyBox's wget and uclient-fetch, whose long options may be cut short; -e is a line of wgetrc. */
+static bool wget_unverified(const struct shell_command *c)
+{
+	static const char full[] = "--no-check-certificate";
+	for (unsigned i = 1; i < c->n; i++) {
+		struct text w = c->words[i].flat;
+		bool cut = w.n >= sizeof "--no-check" - 1 && w.n < sizeof full && memcmp(w.p, full, w.n) == 0;
+		if (cut || text_is(w, "--no-verify-peer") || text_is(w, "--check-certificate=false") ||
+			text_ends(w, "check_certificate=off") || text_ends(w, "check-certificate=off"))
 			return true;
 	}
 	return false;
@@ -100,8 +118,7 @@ static void take_tls(struct shell_state *s, const struct shell_command *c)
 	if (shell_runs(c, "curl"))
 		off = curl_unverified(c);
 	else if (scripts_among(c->program, fetchers))
-		off = shell_has_word(c, "--no-check-certificate") || shell_has_word(c, "--no-verify-peer") ||
-			  shell_has_word(c, "--check-certificate=false");
+		off = wget_unverified(c);
 	else if (shell_runs(c, "git"))
 		off = shell_has_word(c, "http.sslVerify=false") ||
 			  (shell_has_word(c, "http.sslVerify") && shell_has_word(c, "false"));

@@ -161,7 +161,7 @@ void shell_read_word(struct shell_state *s, struct shell_word *w, struct text ra
 	if (!raw.n)
 		return;
 	if (!memchr(raw.p, '$', raw.n) && !memchr(raw.p, '"', raw.n) && !memchr(raw.p, '\'', raw.n) &&
-		!memchr(raw.p, '`', raw.n) && !memchr(raw.p, '\\', raw.n))
+		!memchr(raw.p, '`', raw.n) && !memchr(raw.p, '\\', raw.n) && !shell_is_process(raw, 0))
 		return;
 	if (raw.n > sizeof small / 2) {
 		f.cap = raw.n + sizeof small;
@@ -184,7 +184,7 @@ void shell_read_word(struct shell_state *s, struct shell_word *w, struct text ra
 		} else if (c == '"') {
 			quoted = !quoted;
 			i++;
-		} else if (c == '`' || (c == '$' && next == '(')) {
+		} else if (c == '`' || (c == '$' && next == '(') || (!i && shell_is_process(raw, 0))) {
 			bool bare = w->bare | !quoted;
 			i = read_substitution(s, w, &f, i);
 			w->bare = bare;

@@ -74,9 +74,18 @@ static size_t step(struct text s, size_t at, struct nesting *n)
 	return at + 1;
 }
 
+bool shell_is_process(struct text s, size_t at)
+{
+	return (char_at(s, at) == '<' || char_at(s, at) == '>') && char_at(s, at + 1) == '(';
+}
+
 size_t shell_skip_nested(struct text s, size_t at)
 {
 	struct nesting n = { .depth = 0 };
+	if (shell_is_process(s, at)) {
+		push(&n, '(');
+		at += 2;
+	}
 	do {
 		at = step(s, at, &n);
 	} while (n.depth && !n.too_deep && at < s.n);
@@ -155,6 +164,14 @@ static void skip_word(struct shell_lexer *l)
 	}
 }
 
+/* From l->at to behind the process substitution that begins there. */
+static void skip_process(struct shell_lexer *l)
+{
+	size_t end = shell_skip_nested(l->source, l->at);
+	l->broken = end == SIZE_MAX;
+	l->at = l->broken ? l->source.n : end;
+}
+
 static size_t operator_length(struct text s, size_t at)
 {
 	char c = s.p[at], next = char_at(s, at + 1);
@@ -194,7 +211,10 @@ static void take_redirect(struct shell_lexer *l, size_t length)
 	while (l->at < l->source.n && shell_blank(l->source.p[l->at]))
 		l->at++;
 	size_t from = l->at;
-	skip_word(l);
+	if (shell_is_process(l->source, from))
+		skip_process(l);
+	else
+		skip_word(l);
 	bool tabs = text_ends(op, "<<-");
 	if (!tabs && (!text_ends(op, "<<") || text_ends(op, "<<<")))
 		return;
@@ -230,10 +250,15 @@ static void skip_heredocs(struct shell_lexer *l)
 		struct text end = heredoc_end(l->heredocs[i]), line;
 		struct text rest = text_of(l->source.p + l->at, l->source.n - l->at);
 		bool found = false;
+		size_t body = l->at, size = 0;
+		l->body_lines[i] = l->line;
 		while (!found && shell_line(&rest, &line)) {
 			l->line++;
 			found = is_heredoc_end(line, end, l->heredoc_tabs[i]);
+			if (!found)
+				size = l->source.n - rest.n - body;
 		}
+		l->bodies[i] = text_of(l->source.p + body, size);
 		l->at = l->source.n - rest.n;
 	}
 	l->nheredocs = 0;
@@ -268,7 +293,10 @@ void shell_next(struct shell_lexer *l, struct shell_token *t)
 	} else if (is_meta(c) && c != '<' && c != '>') {
 		t->kind = SHELL_OPERATOR;
 		l->at += operator_length(l->source, from);
-	} else if (is_meta(c)) { /* process substitution, <(...): as much of it as matters */
+	} else if (shell_is_process(l->source, from)) {
+		t->kind = SHELL_WORD;
+		skip_process(l);
+	} else if (is_meta(c)) {
 		t->kind = SHELL_WORD;
 		l->at++;
 	} else {
@@ -279,4 +307,27 @@ void shell_next(struct shell_lexer *l, struct shell_token *t)
 	l->line += count_lines(l->source, from, l->at);
 	if (l->broken)
 		t->kind = SHELL_END;
+}
+
+struct text shell_input(const struct shell_lexer *lexer, const struct shell_token *redirect, int64_t *line)
+{
+	struct text t = redirect->text;
+	size_t n = 0;
+	while (n < t.n && t.p[n] == '<')
+		n++;
+	*line = redirect->line;
+	if (redirect->kind != SHELL_REDIRECT || n < 2)
+		return TEXT_NONE;
+	if (n == 3)
+		return shell_trim(text_of(t.p + n, t.n - n));
+	struct shell_lexer ahead = *lexer;
+	struct shell_token token;
+	unsigned which = lexer->nheredocs - 1;
+	if (lexer->nheredocs == 0 || lexer->broken)
+		return TEXT_NONE;
+	do {
+		shell_next(&ahead, &token);
+	} while (token.kind != SHELL_NEWLINE && token.kind != SHELL_END);
+	*line = ahead.body_lines[which];
+	return token.kind == SHELL_NEWLINE ? ahead.bodies[which] : TEXT_NONE;
 }

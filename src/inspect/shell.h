@@ -29,6 +29,8 @@ struct shell_lexer {
 	struct text heredocs[SHELL_HEREDOCS]; /* delimiters whose bodies begin after this line */
 	bool heredoc_tabs[SHELL_HEREDOCS];    /* <<-: there may be tabs before the delimiter */
 	unsigned nheredocs;
+	struct text bodies[SHELL_HEREDOCS]; /* of the line that ended last */
+	int64_t body_lines[SHELL_HEREDOCS];
 	bool broken; /* a quote or a substitution was never closed: there are no more tokens */
 };
 
@@ -36,7 +38,14 @@ struct shell_lexer {
 void shell_begin(struct shell_lexer *lexer, struct text source, int64_t line);
 void shell_next(struct shell_lexer *lexer, struct shell_token *token);
 
-/* From an opening quote, "`", "$(" or "${" at `at` to behind its end; SIZE_MAX when it is never closed. */
+/* What a redirection of input gives, which has just been read: the body of a here-document, or the word of a here-string (<<<) as written;
+ * p == NULL: it is neither. `line`: where that begins. */
+struct text shell_input(const struct shell_lexer *lexer, const struct shell_token *redirect, int64_t *line);
+
+/* Whether a process substitution of bash, <(...) or >(...), begins at `at`. */
+bool shell_is_process(struct text s, size_t at);
+
+/* From an opening quote, "`", "$(", "<(" or "${" at `at` to behind its end; SIZE_MAX when it is never closed. */
 size_t shell_skip_nested(struct text s, size_t at);
 
 /* The text without `quote` characters around it. */

@@ -146,7 +146,9 @@ static enum startup_place path_place(struct text path, bool *at_root)
 		return PLACE_INITTAB;
 	if (text_is(rest, "inetd.conf") || text_starts(rest, "inetd.d/"))
 		return PLACE_INETD;
-	if (text_is(rest, "xinetd.conf") || text_starts(rest, "xinetd.d/"))
+	bool skipped =
+		memchr(text_base(rest).p, '.', text_base(rest).n) || text_ends(rest, "~"); /* xinetd.conf(5), includedir */
+	if (text_is(rest, "xinetd.conf") || (text_starts(rest, "xinetd.d/") && !skipped))
 		return PLACE_XINETD;
 	if (text_is(rest, "crontab") || (text_starts(rest, "cron.d/") && is_run_part(text_of(rest.p + 7, rest.n - 7))) ||
 		text_starts(rest, "crontabs/") || text_starts(rest, "cron/crontabs/") || text_starts(rest, "config/crontabs/"))

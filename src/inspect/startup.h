@@ -107,6 +107,7 @@ struct text startup_unit_commands(struct text source, struct arena *arena);
 
 /* What one word list runs: startup_program.c. */
 struct startup_program {
+	bool reads_input;     /* a shell that is given neither commands nor a script */
 	bool nothing;         /* a builtin or a stop: no program is started */
 	struct text program;  /* p == NULL: not known */
 	struct text commands; /* of sh -c, p == NULL: none */

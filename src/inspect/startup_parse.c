@@ -10,7 +10,9 @@ static void parse_substitutions(struct script *s, struct text word, int64_t line
 	for (size_t i = 0; i < word.n && s->nesting < PARSE_NESTING && !s->broken;) {
 		char c = word.p[i];
 		quoted ^= c == '"';
-		bool single = c == '\'' && !quoted, command = c == '`' || (c == '$' && i + 1 < word.n && word.p[i + 1] == '(');
+		bool single = c == '\'' && !quoted, command = c == '`' ||
+													  (c == '$' && i + 1 < word.n && word.p[i + 1] == '(') ||
+													  (!quoted && shell_is_process(word, i));
 		size_t end = single || command ? shell_skip_nested(word, i) : i + (c == '\\' ? 2 : 1);
 		if (end == SIZE_MAX)
 			return;
@@ -21,6 +23,16 @@ static void parse_substitutions(struct script *s, struct text word, int64_t line
 			line += word.p[k] == '\n';
 		i = end;
 	}
+}
+
+/* `done < <(commands)` */
+static void parse_process(struct script *s, const struct shell_token *t)
+{
+	for (size_t i = 1; t->kind == SHELL_REDIRECT && i < t->text.n; i++)
+		if (shell_is_process(t->text, i)) {
+			parse_substitutions(s, text_of(t->text.p + i, t->text.n - i), t->line);
+			return;
+		}
 }
 
 /* NAME=value before a command or alone; gives the length of "NAME=", or 0. */
@@ -58,6 +70,25 @@ static void next_after_test(struct shell_lexer *l, struct shell_token *t)
 		shell_next(l, t);
 }
 
+static void take_redirect(struct script *s, const struct shell_lexer *l, const struct shell_token *t,
+						  struct script_words *w)
+{
+	int64_t line;
+	struct text input = shell_input(l, t, &line), target = t->text;
+	if (input.p && t->text.p[2] == '<')
+		input = expand_word(&s->scope, input, 0).value;
+	if (input.p)
+		w->input = input, w->input_line = line;
+	else if (target.n && (target.p[0] == '<' || target.p[0] == '0'))
+		w->input = TEXT_NONE;
+	else if (text_starts(target, ">") && !text_starts(target, ">&"))
+		w->output = expand_word(&s->scope,
+								shell_trim(text_of(target.p + 1 + (target.n > 1 && strchr(">|", target.p[1])),
+												   target.n - 1 - (target.n > 1 && strchr(">|", target.p[1])))),
+								0)
+						.value;
+}
+
 /* The words of a simple command up to the operator that ends it. Assignments take effect when nothing follows them. */
 static void collect(struct script *s, struct shell_lexer *l, struct shell_token *t, struct script_words *w)
 {
@@ -68,6 +99,10 @@ static void collect(struct script *s, struct shell_lexer *l, struct shell_token 
 		if (t->kind == SHELL_END || t->kind == SHELL_NEWLINE)
 			break;
 		to = t->text.p + t->text.n;
+		if (t->kind == SHELL_REDIRECT) {
+			parse_process(s, t);
+			take_redirect(s, l, t, w);
+		}
 		if (t->kind == SHELL_WORD) {
 			parse_substitutions(s, t->text, t->line);
 			if (w->n == 1 && text_is(w->v[0], ":"))
@@ -121,6 +156,73 @@ static struct script_status assignment_status(struct text source, int64_t line)
 	return st;
 }
 
+static bool prints(struct text name)
+{
+	return text_is(name, "echo") || text_is(name, "printf");
+}
+
+/* What the command prints, where the script tells: `cat` of a here-document, or `echo` of one word. */
+static struct text printed(struct script *s, const struct script_words *w, int64_t *line)
+{
+	*line = w->input_line;
+	if (w->n == 1 && text_is(w->v[0], "cat"))
+		return w->input;
+	*line = w->line;
+	return w->n == 2 && prints(w->v[0]) ? expand_word(&s->scope, w->v[1], 0).value : TEXT_NONE;
+}
+
+static struct script_written *find_written(struct script *s, struct text name)
+{
+	for (unsigned i = 0; i < s->nwritten; i++)
+		if (text_eq(s->written[i].name, name))
+			return &s->written[i];
+	return NULL;
+}
+
+/* What may put something else into the file: all that names it but what reads, runs or marks it. */
+static void forget_written(struct script *s, const struct script_words *w)
+{
+	static const char *const keep[] = { ".",     "source", "sh",   "ash", "bash", "dash", "chmod",
+										"chown", "cat",    "echo", "ls",  "[",    "test" };
+	for (size_t i = 0; w->n && i < sizeof keep / sizeof keep[0]; i++)
+		if (text_is(text_base(w->v[0]), keep[i]))
+			return;
+	for (unsigned i = 1; s->nwritten && i < w->n; i++) {
+		struct text word = expand_word(&s->scope, w->v[i], 0).value;
+		struct script_written *f = word.n ? find_written(s, word) : NULL;
+		if (f)
+			f->text = TEXT_NONE;
+	}
+}
+
+/* Remembers what goes through a pipe or into a file, and gives the command what is known to come to it. */
+static void take_data(struct script *s, struct script_words *w, bool piped_on)
+{
+	if (s->list.piped && !w->input.p)
+		w->input = s->piped, w->input_line = s->piped_line;
+	int64_t line;
+	struct text text = printed(s, w, &line);
+	s->piped = piped_on && !w->output.p ? text : TEXT_NONE;
+	s->piped_line = line;
+	for (unsigned i = 0; i < w->n && i < 3 && w->input.p == NULL; i++) {
+		struct text word = expand_word(&s->scope, w->v[i], 0).value;
+		const struct script_written *f = word.p && memchr(word.p, '/', word.n) ? find_written(s, word) : NULL;
+		bool comes =
+			f && f->text.p && (!f->guard || f->guard == s->flow.guard) && (!f->function || f->function == s->function);
+		if (comes)
+			w->input = f->text, w->input_line = f->line, w->written = f->name;
+	}
+	forget_written(s, w);
+	if (!w->output.p || s->flow.why)
+		return;
+	struct script_written *f = find_written(s, w->output);
+	bool again = f != NULL;
+	if (!f && s->nwritten < PARSE_WRITTEN)
+		f = &s->written[s->nwritten++];
+	if (f) /* twice: what it holds then is not known */
+		*f = (struct script_written){ w->output, again ? TEXT_NONE : text, line, s->flow.guard, s->function };
+}
+
 static void parse_simple(struct script *s, struct shell_lexer *l, struct shell_token *t)
 {
 	struct script_words w = { .n = 0, .line = t->line };
@@ -140,6 +242,7 @@ static void parse_simple(struct script *s, struct shell_lexer *l, struct shell_t
 	}
 	for (unsigned i = 1; i < w.n && assigns_by_word(w.v[0]); i++)
 		assign(s, w.v[i]);
+	take_data(s, &w, t->kind == SHELL_OPERATOR && text_is(t->text, "|"));
 	script_record(s, &w);
 	s->status = script_status_of(s, &w);
 	script_follow_command(s, &w, is_contained(s, t));
@@ -152,6 +255,7 @@ static void close_frame(struct script *s, struct shell_lexer *l, struct shell_to
 {
 	do {
 		shell_next(l, t);
+		parse_process(s, t);
 	} while (t->kind == SHELL_REDIRECT);
 	script_pop(s, kind, is_contained(s, t));
 }

@@ -69,6 +69,10 @@ struct script_command {
 	struct script_flow flow;  /* within the function */
 	const struct script_guard *callback; /* of the function that it hands to config_foreach; NULL: it does not */
 	unsigned function;        /* the function that it belongs to, from 1; 0: none */
+	struct text
+		input; /* that it is given: a here-document, what an echo prints into a pipe, the text of a file that the script writes */
+	int64_t input_line;       /* where that begins */
+	struct text written;      /* the file whose text that is; p == NULL: none */
 	bool substituted;         /* its output is waited for: `...`, $(...) */
 	/* A bit for each enclosing branch of a `case` over the verb that is not the one of `start`. */
 	uint64_t other_verb;
@@ -116,6 +120,15 @@ struct script_frame {
 	unsigned function; /* to go back to at its end */
 };
 
+/* A file that the script writes, and what: of here-documents. */
+#define PARSE_WRITTEN 16u
+struct script_written {
+	struct text name, text;
+	int64_t line;
+	const struct script_guard *guard;
+	unsigned function;
+};
+
 struct script {
 	struct expand_scope scope;
 	struct script_command *commands;
@@ -134,6 +147,10 @@ struct script {
 	unsigned function; /* that is being defined, or 0 */
 	unsigned defining; /* its name was read, its body comes next */
 	unsigned nesting;
+	struct text piped; /* what the command before | prints; p == NULL: not known */
+	int64_t piped_line;
+	struct script_written written[PARSE_WRITTEN];
+	unsigned nwritten;
 	struct text argument;      /* that the script is called with; p == NULL: not known */
 	struct text configuration; /* that config_load read last */
 	bool errexit;         /* set -e */
@@ -151,6 +168,10 @@ struct script_words {
 	unsigned n;
 	struct text source;
 	int64_t line;
+	struct text input; /* p == NULL: not known, or none */
+	int64_t input_line;
+	struct text output;  /* where it is told to write; p == NULL: nowhere */
+	struct text written; /* the file whose text the input is */
 };
 
 /* Whether variables may have other values behind this command than the script itself gives them. */

@@ -184,16 +184,22 @@ static struct startup_program shell_program(struct command_words *w, struct text
 		if (!t.p)
 			return (struct startup_program){ .program = TEXT_NONE };
 		if (t.n < 2 || (t.p[0] != '-' && t.p[0] != '+')) {
-			p.program = t.n && t.p[0] != '-' ? program_name(t) : shell;
+			p.reads_input = !t.n || t.p[0] == '-' || text_is(t, "/dev/stdin");
+			p.program = p.reads_input ? shell : program_name(t);
 			return p;
 		}
 		if (t.p[0] == '-' && t.p[1] != '-' && memchr(t.p, 'c', t.n)) {
 			p.commands = w->at + 1 < w->n ? w->v[w->at + 1] : TEXT_NONE;
 			return p;
 		}
+		if (t.p[0] == '-' && t.p[1] != '-' && memchr(t.p, 's', t.n)) { /* what follows are its arguments */
+			p.reads_input = true;
+			return p;
+		}
 		if (text_is(t, "-o") || text_is(t, "--rcfile"))
 			w->at++;
 	}
+	p.reads_input = true;
 	return p;
 }
 

@@ -32,7 +32,8 @@ static void read_once(struct script *s, struct text source, int64_t line)
 	s->other_verb = 0;
 	s->ended = s->broken = s->full = s->sourced = false;
 	s->unnamed = OUTCOME_UNKNOWN;
-	s->configuration = TEXT_NONE;
+	s->configuration = s->piped = TEXT_NONE;
+	s->nwritten = 0;
 	s->errexit = starts_with_errexit(source);
 	memset(s->scope.buckets, 0, sizeof s->scope.buckets);
 	s->scope.first_argument = s->argument;

@@ -92,6 +92,9 @@ void script_record(struct script *s, const struct script_words *w)
 			.flow = s->flow,
 			.callback = callback,
 			.function = s->function,
+			.input = w->input,
+			.input_line = w->input_line,
+			.written = w->written,
 			.substituted = s->nesting > 0,
 			.other_verb = s->other_verb,
 		};

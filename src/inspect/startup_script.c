@@ -178,6 +178,18 @@ static bool exports_libraries(const struct script_command *c)
 	return false;
 }
 
+/* The commands that come to a shell as its input, or in a file that the script wrote before; TEXT_NONE: none that are known. */
+static struct text run_input(const struct script_command *c, const struct startup_program *p)
+{
+	bool reads = text_is(c->argv[0], ".") || text_is(c->argv[0], "source");
+	if (!c->input.p)
+		return TEXT_NONE;
+	if (c->written.p)
+		return (reads ? c->argc > 1 && text_eq(c->argv[1], c->written) : text_eq(p->program, c->written)) ? c->input
+																										  : TEXT_NONE;
+	return p->reads_input || (reads && c->argc > 1 && text_is(c->argv[1], "/dev/stdin")) ? c->input : TEXT_NONE;
+}
+
 static void emit_reached(struct startup_file *file, const struct script *s, const struct script_command *c)
 {
 	struct startup_condition outer = file->condition;
@@ -192,13 +204,14 @@ static void emit_reached(struct startup_file *file, const struct script *s, cons
 	bool eval = text_is(c->argv[0], "eval") && c->argc == 2;
 	if (!p.program.p && !file->level && script_asks_switch(file->scripts[0], c, file->subject->path, text_from_span(file->subject->bytes)))
 		return;
-	if (p.nothing && !eval && !(p.program.p && writes_settings(c)) && !exports_libraries(c))
+	struct text commands = run_input(c, &p);
+	if (p.nothing && !eval && !commands.p && !(p.program.p && writes_settings(c)) && !exports_libraries(c))
 		return;
 	file->condition = startup_conditions(file->subject->arena, outer, startup_condition_of(file->subject->arena, s, c, p.program));
 	file->expanded = expanded_command(file->subject->arena, c, before);
 	take_run_as(file, c->argv + before, c->argc - before, p.program);
-	if (eval && c->argv[1].p) {
-		emit_nested(file, c->line, c->argv[1]);
+	if ((eval && c->argv[1].p) || (p.nothing && commands.p)) {
+		emit_nested(file, eval ? c->line : c->input_line, eval ? c->argv[1] : commands);
 		return;
 	}
 	if (before == 2)
@@ -206,7 +219,7 @@ static void emit_reached(struct startup_file *file, const struct script *s, cons
 	else
 		startup_emit(file, c->line, c->source, p.program);
 	file->expanded = TEXT_NONE;
-	emit_nested(file, c->line, p.commands);
+	emit_nested(file, commands.p ? c->input_line : c->line, commands.p ? commands : p.commands);
 }
 
 static void emit_command(struct startup_file *file, const struct script *s, const struct script_command *c)

@@ -55,11 +55,12 @@ static struct text own_service(struct text path, bool instances, struct arena *a
 struct unit {
 	struct text section;
 	struct text trigger,
-		service;       /* of a socket, timer or path unit: its first trigger, and the service that it names */
+		service; /* of a socket, timer or path unit: its first trigger, of sockets the first that others reach, and the service that it names */
 	struct text ports; /* of a socket unit */
 	int64_t line;
 	int64_t exec_from, trigger_from; /* the last line that takes back what is to be started, or what starts it; 0: none does */
 	struct text reset;               /* that of the triggers */
+	bool waits;                      /* the trigger is a path's */
 	bool accept;
 };
 
@@ -83,7 +84,31 @@ static bool is_trigger(struct text section, struct text name)
 	if (text_is(section, "[Timer]"))
 		return text_is(name, "OnBootSec") || text_is(name, "OnStartupSec") || text_is(name, "OnCalendar") ||
 			   text_is(name, "OnActiveSec");
-	return text_is(section, "[Path]") && text_starts(name, "Path");
+	return text_is(section, "[Path]") && (text_starts(name, "Path") || text_is(name, "DirectoryNotEmpty"));
+}
+
+/* A socket that this machine alone reaches. */
+static bool is_own_socket(struct text trigger)
+{
+	struct text name, value;
+	return startup_split_setting(trigger, &name, &value) && text_starts(name, "Listen") &&
+		   (text_starts(value, "127.") || text_starts(value, "[::1]:") || text_starts(value, "/") ||
+			text_starts(value, "@"));
+}
+
+/* systemd.path(5): until what it waits for is there, nothing is started. */
+static struct startup_condition path_condition(struct arena *arena, const struct unit *u,
+											   struct startup_condition condition)
+{
+	struct text name, value;
+	if (!u->waits || !startup_split_setting(u->trigger, &name, &value))
+		return condition;
+	struct startup_condition one = { .line = u->line, .text = u->trigger };
+	if (text_is(name, "PathExists") && text_starts(value, "/"))
+		one.path = value;
+	if (one.text.n > STARTUP_CONDITION_MAX)
+		one.text.n = STARTUP_CONDITION_MAX;
+	return startup_conditions(arena, condition, one);
 }
 
 /* A day of one year: it comes once, or came already (systemd.time(7), "Calendar events"). */
@@ -294,9 +319,10 @@ static void unit_setting(struct startup_file *file, struct unit *u, struct text 
 			return;
 		if (text_is(name, "ListenStream") || text_is(name, "ListenDatagram"))
 			add_unit_port(file, u, value);
-		if (u->trigger.n && !is_single_day(u->trigger))
+		if (u->trigger.n && !is_single_day(u->trigger) && !(is_own_socket(u->trigger) && !is_own_socket(line)))
 			return;
 		u->trigger = line;
+		u->waits = text_is(u->section, "[Path]");
 		u->line = number;
 	} else if (text_is(name, "Service") || text_is(name, "Unit")) {
 		u->service = value;
@@ -438,6 +464,7 @@ static void read_unit(struct startup_file *file, bool drop_in)
 	struct text service =
 		u.service.n ? startup_resolve(s->path, u.service, s->arena) : own_service(s->path, u.accept, s->arena);
 	file->ports = u.ports;
+	file->condition = path_condition(s->arena, &u, file->condition);
 	startup_emit(file, u.line, u.trigger, service);
 }
 
@@ -484,7 +511,7 @@ static bool is_of_target(struct text directory, const char *const *targets)
 	for (; *targets; targets++) {
 		size_t n = strlen(*targets);
 		struct text rest = text_starts(directory, *targets) ? text_of(directory.p + n, directory.n - n) : TEXT_NONE;
-		if (text_is(rest, ".target.wants") || text_is(rest, ".target.requires"))
+		if (text_is(rest, ".target.wants") || text_is(rest, ".target.requires") || text_is(rest, ".target.upholds"))
 			return true;
 	}
 	return false;
@@ -523,7 +550,8 @@ void startup_systemd(struct startup_file *file)
 {
 	const struct subject *s = file->subject;
 	struct text name = text_base(s->path), directory = directory_name(s->path);
-	bool wanted = text_ends(directory, ".wants") || text_ends(directory, ".requires");
+	bool wanted =
+		text_ends(directory, ".wants") || text_ends(directory, ".requires") || text_ends(directory, ".upholds");
 	bool drop_in = is_drop_in(directory) && text_ends(name, ".conf");
 	bool is_default = text_is(name, "default.target") && s->kind == ENTRY_SYMLINK && text_is(directory, "system");
 	bool target = text_ends(name, ".target");

@@ -4,7 +4,7 @@
 
 /* xinetd.conf(5): service NAME { attribute = value ... }, and defaults with the services that they turn on or off. */
 struct xinetd_service {
-	struct text name, id, server, arguments, port, bind, user;
+	struct text name, id, server, arguments, port, bind, only_from, user;
 	int64_t line;
 	bool disabled;
 };
@@ -25,9 +25,10 @@ static void finish_service(struct startup_file *file, const struct xinetd_defaul
 	bool off = s->disabled || startup_has_word(d->disabled, id) || (d->has_enabled && !startup_has_word(d->enabled, id));
 	file->enabled = off ? 0 : FACT_NULL; /* otherwise it takes a running xinetd */
 	file->detail =
-		text_c(arena_printf(arena, "%.*s%s%.*s%s%.*s%s%.*s", (int)id.n, id.p, s->id.n ? ", service " : "",
+		text_c(arena_printf(arena, "%.*s%s%.*s%s%.*s%s%.*s%s%.*s", (int)id.n, id.p, s->id.n ? ", service " : "",
 							s->id.n ? (int)s->name.n : 0, s->name.p, s->port.n ? ", port " : "", (int)s->port.n,
-							s->port.p, s->bind.n ? ", bound to " : "", (int)s->bind.n, s->bind.p));
+							s->port.p, s->bind.n ? ", bound to " : "", (int)s->bind.n, s->bind.p,
+							s->only_from.n ? ", only from " : "", (int)s->only_from.n, s->only_from.p));
 	file->run_as = s->user;
 	file->ports = startup_service_port(s->port.n ? s->port : s->name);
 	startup_emit(file, s->line, text_c(command), s->server);
@@ -49,6 +50,8 @@ static void set_attribute(struct xinetd_service *s, struct text name, struct tex
 		s->id = value;
 	} else if (text_is(name, "bind") || text_is(name, "interface")) {
 		s->bind = value;
+	} else if (text_is(name, "only_from")) {
+		s->only_from = s->only_from.n ? TEXT_LIT("several places") : value;
 	} else if (text_is(name, "disable")) {
 		s->disabled = text_is(value, "yes");
 	}

@@ -267,9 +267,9 @@ CREATE VIEW unsettled AS
 SELECT s.id FROM startup s
 WHERE s.id NOT IN (SELECT id FROM idle_event)
   AND (s.mechanism = 'event' OR (s.condition IS NOT NULL AND s.id NOT IN (SELECT id FROM startable)) OR s.id IN (SELECT id FROM held_back)
-    OR s.id IN (SELECT i.id FROM startable i WHERE i.inert AND i.mechanism = 'init.d' AND EXISTS (
-      SELECT 1 FROM startable r WHERE r.parent_id IS i.parent_id AND r.mechanism = 'rc-link' AND r.enabled = 1
-        AND (r.program = i.path OR r.program_name = i.file_name))))
+    OR s.id IN (SELECT i.id FROM startable i WHERE i.inert AND EXISTS (
+      SELECT 1 FROM startable r WHERE r.parent_id IS i.parent_id AND ((r.mechanism <> 'rc-link' AND r.program = i.path)
+        OR (i.mechanism = 'init.d' AND r.mechanism = 'rc-link' AND r.enabled = 1 AND (r.program = i.path OR r.program_name = i.file_name))))))
   AND (coalesce(s.program_name, '') NOT IN ('[', '[[', ':', 'arp', 'ata_id', 'blkid', 'brctl', 'bridge', 'cdrom_id', 'chgrp', 'chmod', 'chown',
     'chronyc', 'ebtables', 'echo', 'ethtool', 'false', 'fido_id', 'hostname', 'ifconfig', 'ip', 'ip6tables', 'ip6tables-restore', 'iptables',
     'iptables-restore', 'iw', 'iwconfig', 'iwpriv', 'kill', 'killall', 'logger', 'mkdir', 'mtd_probe', 'nft', 'pidof', 'printf', 'rm', 'rmdir', 'route',
@@ -294,14 +294,14 @@ runs(id, blob_id, parent_id, mechanism, program, program_name, command) AS (
   UNION
   SELECT s.id, s.blob_id, s.parent_id, s.mechanism, s.program, s.program_name, s.command
   FROM runs r JOIN lines s ON s.blob_id <> r.blob_id AND s.parent_id IS r.parent_id
-  WHERE ((r.program = s.path AND NOT (r.mechanism = 'rc-link' AND s.inert))
+  WHERE ((r.program = s.path AND NOT (s.inert AND (r.mechanism = 'rc-link' OR substr(r.command || ' ', 1, length(s.path) + 1) = s.path || ' ')))
       OR (s.mechanism = 'script' AND r.program = s.file_name)
       OR (instr(r.program, '*') AND s.path GLOB r.program AND s.enabled IS NOT 0)
       OR (r.mechanism = 'rc-link' AND r.program_name = s.file_name AND NOT s.inert)
       OR (r.mechanism = 'systemd' AND s.mechanism = 'systemd' AND r.program_name = s.file_name)
       OR (r.mechanism = 'systemd' AND s.mechanism = 'systemd' AND s.detail = r.program_name)
       OR (r.mechanism = 'systemd' AND s.mechanism = 'systemd'
-        AND s.detail IN (r.program_name || '.wants', r.program_name || '.requires'))
+        AND s.detail IN (r.program_name || '.wants', r.program_name || '.requires', r.program_name || '.upholds'))
       OR (r.mechanism = 'android-init' AND s.mechanism = 'android-init'
         AND instr(', ' || s.detail || ', ', ', ' || r.program_name || ', '))
       OR (s.mechanism = 'cron' AND s.enabled IS NOT 0 AND (s.detail GLOB 'cron.*' OR s.detail GLOB 'periodic/*')
@@ -329,6 +329,8 @@ WHERE s.id IN (SELECT id FROM runs)
   OR (s.mechanism IN ('inetd', 'xinetd') AND coalesce(s.enabled, 1) AND s.program IS NOT NULL
     AND NOT (coalesce(s.detail, '') GLOB '*, bound to *' AND coalesce(s.detail, '') NOT GLOB '*, bound to *,*' AND (
       s.detail GLOB '*, bound to 127.*' OR s.detail GLOB '* to localhost' OR s.detail GLOB '* to ::1' OR s.detail GLOB '* to [[]::1]'))
+    AND NOT (s.mechanism = 'xinetd' AND (s.detail GLOB '*, only from 127.[0-9.]*' OR s.detail GLOB '*, only from localhost' OR s.detail GLOB '*, only from ::1')
+      AND s.detail NOT GLOB '*, only from * *')
     AND NOT (s.mechanism = 'xinetd' AND EXISTS (
       SELECT 1 FROM startup d JOIN blob db ON db.id = d.blob_id
       WHERE d.mechanism = 'xinetd' AND d.program IS NULL AND d.detail = 'disabled' AND db.parent_id IS b.parent_id
@@ -344,7 +346,9 @@ WHERE s.id IN (SELECT id FROM runs)
       SELECT 1 FROM runs d
       WHERE d.parent_id IS b.parent_id
         AND (d.program_name IN ('inetd', 'xinetd', 'openbsd-inetd', 'inetutils-inetd')
-          OR d.command LIKE '%busybox inetd%')));
+          OR d.command LIKE '%busybox inetd%')
+        -- another file than this one, which its command names
+        AND NOT (s.mechanism = 'inetd' AND d.command GLOB '*inetd* /*' AND d.command NOT GLOB '*> /*' AND instr(d.command || ' ', ' ' || b.path || ' ') = 0)));
 
 -- The same, where the program is part of the image as well: a line for a program that is not there, or that may not be run, starts
 -- nothing.
@@ -491,6 +495,11 @@ WHERE words GLOB '*[pd]svd 127.*' OR words GLOB '*[pd]svd localhost *' OR words 
   OR (program_name GLOB '*tftpd' AND (words GLOB '* -a 127.*' OR words GLOB '* -a localhost*' OR words GLOB '* --address[ =]127.*'
     OR words GLOB '* --address[ =]localhost*' OR words GLOB '* --bind-address[ =]127.*' OR words GLOB '* --bind-address[ =]localhost*'))
   OR (mechanism = 'systemd' AND (parent_id, detail) IN (SELECT parent_id, unit FROM confined_unit WHERE alone))
+  -- systemd.socket(5), Accept=yes: it has nothing but what the socket hands it
+  OR (mechanism = 'systemd' AND detail GLOB '*@.service' AND (parent_id, detail) IN (
+    SELECT kb.parent_id, k.program_name FROM startup k JOIN blob kb ON kb.id = k.blob_id
+    WHERE k.mechanism = 'systemd' AND k.detail GLOB '*.socket' AND k.command GLOB 'Listen*=?*'
+    GROUP BY 1, 2 HAVING min(k.command GLOB 'Listen*=127.[0-9.]*:[0-9]*' OR k.command GLOB 'Listen*=[[]::1]:[0-9]*' OR k.command GLOB 'Listen*=[/@]*')))
 UNION
 SELECT id, min(own) FROM own GROUP BY id HAVING max(own AND NOT agents) AND min(own OR NOT known);
 
