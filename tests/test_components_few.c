@@ -49,6 +49,12 @@ static const struct line_case line_cases[] = {
 	LINE("/x", "\0zbx_vector_jsonpath_token_ptr_destroy\0" "7.0.22\0one text\0", ""),
 	LINE("/x", "\0" "memcached_decrement_with_initial_by_key\0" "1.0.18\0" "MEMCACHED_BEHAVIOR_SERVER_FAILURE_LIMIT\0" "MEMCACHED_BEHAVIOR_IO_MSG_WATERMARK\0", ""),
 	LINE("/x", "\0memcached_result_set_value\0" "1.1.4\0memcached_result_create\0", ""),
+	/* what an interface is called after says less than the version beside it */
+	LINE("/x", "\0- Vala Interpreter\0vala-0.48\0" "0.48.17\0Vala %s\0No source file specified.\0", "vala 0.48.17 possible"),
+	LINE("/x", "\0vala-0.48\0one text\0", "vala 0.48 possible"),
+	/* what tmux alone calls something of its own, in two strings at least; a function of a library is none */
+	LINE("/x", "\0server_client_check_pane_resize\0" "3.3a\0" "cmd_parse_build_commands\0", "tmux 3.3a possible"),
+	LINE("/x", "\0server_client_check_pane_resize\0" "3.3a\0one text\0", ""),
 	/* a word that ends with an underscore is the longer one; the functions of a library, two of them */
 	LINE("/x", "\0usbmuxd_events_subscribe\0" "2.1.1\0usbmuxd_delete_pair_record\0", "libusbmuxd 2.1.1 possible"),
 	LINE("/x", "\0ZSTD_getBlockSize\0ZSTD_compressBegin_usingCDict\0" "1.5.7\0", "zstd 1.5.7 possible"),

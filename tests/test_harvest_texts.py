@@ -15,6 +15,7 @@ TOOLS = ROOT / "tools"
 sys.path.insert(0, str(TOOLS))
 sys.dont_write_bytecode = True
 import component_texts  # noqa: E402
+import harvest_identifiers  # noqa: E402
 import harvest_texts  # noqa: E402
 
 NEAR = "the fishes of %s are all asleep"
@@ -29,6 +30,53 @@ SHORT, THREE_WORDS = "the fish is asleep now", "aquariums overflowing everywhere
 def program(version, *texts):
     filler = [f"filler text number {n:c}" for n in range(ord("a"), ord("m"))]
     return b"\x7fELF\0" + "\0".join(["some text", NEAR, version, *filler, *texts]).encode() + b"\0"
+
+
+def with_symbols(*names):
+    """A file of ELF (64 bits, little-endian) with one section: its string table."""
+    table = b"\0" + b"\0".join(name.encode() for name in names) + b"\0"
+    header = b"\x7fELF\2\1\1".ljust(40, b"\0") + (64 + len(table)).to_bytes(8, "little")
+    header = header.ljust(58, b"\0") + (64).to_bytes(2, "little") + (1).to_bytes(2, "little") + bytes(2)
+    section = bytes(4) + (3).to_bytes(4, "little") + bytes(16) + (64).to_bytes(8, "little") + len(table).to_bytes(8, "little")
+    return header + table + section.ljust(64, b"\0")
+
+
+class Identifiers(unittest.TestCase):
+    def test_identifier(self):
+        for text in ("fish_tank_is_empty", "the-fish-tank-is-empty", "emptyFishTankOfWhales", "overflowing_aquarium"):
+            self.assertTrue(harvest_identifiers.is_identifier(text.encode()), text)
+        for text in ("fish_tank", "load_balancer", "network-down", "emptyTheFishes", "fish tank is empty", "a_1_2_3_4_5_fishes",
+                     "_ZN4fish4tankEv", "fish_tank.is_empty", "aa_aa_aa_aa_aa_aa"):
+            self.assertFalse(harvest_identifiers.is_identifier(text.encode()), text)
+
+    def test_symbols(self):
+        data = with_symbols("fish_tank_open", "puts")
+        self.assertEqual(harvest_identifiers.symbols(data), {b"", b"fish_tank_open", b"puts"})
+        for n in range(len(data)):
+            self.assertLessEqual(len(harvest_identifiers.symbols(data[:n])), 4)
+
+    def test_own(self):
+        found = harvest_identifiers.Identifiers()
+        texts = b"\0".join([b"fish_tank_is_empty", b"fish_tank_and_whale", b"fish_tank_is_full", b"fish_tank_is_open"]) + b"\0"
+        found.add("fish", "1.0", with_symbols() + texts)
+        found.add("fish", "1.1", with_symbols("fish_tank_is_open") + texts.replace(b"fish_tank_is_full\0", b""))
+        found.add("?whale", "1.0", b"\x7fELF\0fish_tank_and_whale\0")
+        own = component_texts.fnv1a(b"\0fish_tank_is_empty") >> 24  # not the others: a whale's, in one release, a symbol
+        self.assertEqual(found.of_products({"fish", "whale"}), {"fish": {own}})
+
+    def test_foreign(self):
+        with tempfile.TemporaryDirectory(prefix="assay-harvest-") as work:
+            base = pathlib.Path(work)
+            (base / "products").mkdir()
+            (base / "products/fish.yaml").write_text("name: fish\ntitle: Fish\n")
+            kept, gone = (component_texts.fnv1a(text) >> 24 for text in (b"\0fish_tank_is_empty", b"\0fish_tank_is_full"))
+            component_texts.write(base / "texts.bin", {"fish": {kept, gone}})
+            file = base / "whale/new_whale_1.0-1/usr/bin/whale"
+            file.parent.mkdir(parents=True)
+            file.write_bytes(b"\x7fELF\0fish_tank_is_full\0")
+            subprocess.run([sys.executable, TOOLS / "foreign_texts.py", base / "products", base / "whale/new_whale_1.0-1"],
+                           capture_output=True, check=True)
+            self.assertEqual(component_texts.read(base / "texts.bin"), {"fish": [kept]})
 
 
 class Harvest(unittest.TestCase):

@@ -59,9 +59,9 @@ class Known:
 		for text in {m.group().strip() for m in harvest_texts.STRING.finditer(data)}:
 			if not harvest_texts.LENGTH_MIN <= len(text) <= harvest_texts.LENGTH_MAX:
 				continue
-			value = hash_of(text)
-			for product in self.products.get(value, ()):
-				said[product][value] = b" " in text
+			for value in (hash_of(text), hash_of(b"\0" + text)):  # a text, an identifier
+				for product in self.products.get(value, ()):
+					said[product][value] = b" " in text
 		return said
 
 

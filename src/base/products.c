@@ -9,6 +9,8 @@
 #define CONTEXT_MAX 40
 /* The longest name of a file, as Linux has it. */
 #define FILE_MAX 256
+#define HASH_BASIS 0xcbf29ce484222325u
+#define HASH_PRIME 0x100000001b3u
 
 /* Most keys differ in their first bytes: to measure them would cost more than to compare. */
 static int compare(struct text a, const char *b)
@@ -96,21 +98,15 @@ const struct product *product_of_context(struct text word)
 
 /* FNV-1a (RFC 9923). The texts themselves need not be kept: of 40 bits, one in a few million other texts has a hash that is
  * known. */
-static uint64_t hash_of(struct text t)
+static uint64_t hash_on(uint64_t hash, struct text t)
 {
-	uint64_t hash = 0xcbf29ce484222325u;
 	for (size_t i = 0; i < t.n; i++)
-		hash = (hash ^ (unsigned char)t.p[i]) * 0x100000001b3u;
+		hash = (hash ^ (unsigned char)t.p[i]) * HASH_PRIME;
 	return hash;
 }
 
-const struct product *product_of_text(struct text text)
+static const struct product *product_of_hash(uint64_t hash)
 {
-	while (text.n && (text.p[text.n - 1] == ' ' || text.p[text.n - 1] == '\t'))
-		text.n--;
-	while (text.n && (text.p[0] == ' ' || text.p[0] == '\t'))
-		text = text_of(text.p + 1, text.n - 1);
-	uint64_t hash = hash_of(text) >> 24;
 	uint32_t key = (uint32_t)hash;
 	size_t low = product_text_first[hash >> 32], high = product_text_first[(hash >> 32) + 1], end = high;
 	while (low < high) {
@@ -121,6 +117,21 @@ const struct product *product_of_text(struct text text)
 			high = middle;
 	}
 	return low < end && product_text_hashes[low] == key ? &products[product_text_owners[low]] : NULL;
+}
+
+const struct product *product_of_text(struct text text)
+{
+	while (text.n && (text.p[text.n - 1] == ' ' || text.p[text.n - 1] == '\t'))
+		text.n--;
+	while (text.n && (text.p[0] == ' ' || text.p[0] == '\t'))
+		text = text_of(text.p + 1, text.n - 1);
+	return product_of_hash(hash_on(HASH_BASIS, text) >> 24);
+}
+
+const struct product *product_of_identifier(struct text identifier)
+{
+	/* as if a NUL stood before it: no text is the same */
+	return product_of_hash(hash_on(HASH_BASIS * HASH_PRIME, identifier) >> 24);
 }
 
 /* "libfoo.so": as a stem of the name, or with a release between the two ("libfoo-1.2.so.3"). */

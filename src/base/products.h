@@ -58,6 +58,10 @@ const struct product *product_of_prose(struct text vendor, struct text product, 
  * count. */
 const struct product *product_of_text(struct text text);
 
+/* The product in whose programs alone that identifier stands, where it is none that they export or import, as far as is known, or
+ * NULL. */
+const struct product *product_of_identifier(struct text identifier);
+
 /* True when a file of that name (no folder) is one of the product's own: a program, with or without a version behind a
  * dash, or a library whose name begins with one of its SONAME stems ("libfoo.so.1.2", "libfoo-1.2.so"). */
 bool product_owns_file(const struct product *product, struct text name);

@@ -283,6 +283,20 @@ static void try_folder(const struct component_file *file, struct text before, st
 		add_name(file, before, text_of(before.p, from), before, version, product, list);
 }
 
+/* "vala-0.48", where "0.48.17" stands among the strings: the interface's name has no more than the beginning of the version. */
+static struct text whole_of_series(const struct component_file *file, struct text before, struct text version, struct text behind)
+{
+	uint64_t first;
+	if (before.p[before.n - 1] != '-' || behind.n > 0)
+		return version;
+	for (uint64_t at = 0; component_next_version(file->bytes, &at, &first);) {
+		struct text other = component_version(span_from(file->bytes, first));
+		if (component_line_before(file->bytes, first).n == 0 && component_is_part(version, other))
+			return other;
+	}
+	return version;
+}
+
 static void try_name(const struct component_file *file, struct text before, struct text version, struct text behind,
 					 struct component_list *list)
 {
@@ -292,6 +306,7 @@ static void try_name(const struct component_file *file, struct text before, stru
 	if (component_is_condition(behind) || component_is_of_title(version, behind) || is_in_name(before, version, behind) ||
 		component_is_listed(before))
 		return;
+	version = whole_of_series(file, before, version, behind);
 	if (named.n == before.n) { /* "Minicom2.10" */
 		try_folder(file, before, version, behind, list);
 		if (last_name(named).n == named.n && named.n >= WORD_MIN && !text_starts(named, "lib") && component_called(named))

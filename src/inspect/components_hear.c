@@ -295,6 +295,14 @@ static void hear_context(struct saying *said, struct text s)
 		component_say(said, speech.product, SAID_PLAINLY);
 }
 
+/* "fsck_chk_xattr_blk": what a program calls something of its own. Another one may have called something so. */
+static void hear_identifier(struct saying *said, struct text s)
+{
+	const struct product *product = product_of_identifier(s);
+	if (product && !component_is_host(product))
+		component_say(said, product, SAID_IN_PASSING);
+}
+
 void component_hear(struct saying *said, const struct component_file *file, struct text s)
 {
 	if (!text_starts(s, "/org/gnome/")) /* "/org/gnome/RemoteDesktop/Pcscd" */
@@ -311,6 +319,8 @@ void component_hear(struct saying *said, const struct component_file *file, stru
 	hear_address(said, s);
 	component_hear_words(said, s);
 	component_hear_beginning(said, s);
+	if (!said->product)
+		hear_identifier(said, s);
 	if (!said->product)
 		component_hear_library(said, s);
 	if (!said->product)
