@@ -197,6 +197,47 @@ static void test_parts(void **state)
 	remove_place(&p);
 }
 
+/* What has the name of a container's folder takes nothing from the container. What is in one that has no name that can be given is
+ * counted as left out. */
+static void test_folder_is_taken(void **state)
+{
+	(void)state;
+	struct place p;
+	struct error e;
+	struct extract_counts n;
+	char path[160];
+	make_place(&p);
+	struct case_file *c = case_unkept();
+	struct extraction *x = extraction_begin(p.out, &e);
+	assert_non_null(x);
+	static const char *const contents[] = { "a file", "a part", "inner", "hidden" };
+	for (uint64_t i = 0; i < 4; i++)
+		assert_true(extraction_content(x, 11 + i, span_of(contents[i], strlen(contents[i]))));
+	take_blob(c, 11, BATCH_ROOT_KEY, 0, "file", "/disk.d", NULL);
+	take_blob(c, 12, BATCH_ROOT_KEY, 1, "region", "disk.d-2", NULL);
+	take_blob(c, 20, BATCH_ROOT_KEY, 2, "region", "disk", NULL);
+	take_blob(c, 13, 20, 0, "file", "/inner", NULL);
+	take_blob(c, 15, 20, 1, "symlink", "/link", "inner");
+	take_blob(c, 21, BATCH_ROOT_KEY, 3, "region", "..", NULL);
+	take_blob(c, 14, 21, 0, "file", "/hidden", NULL);
+	take_blob(c, 16, 21, 1, "symlink", "/link", "hidden");
+	take_blob(c, BATCH_ROOT_KEY, BATCH_NO_PARENT, 0, "input", "image.bin", NULL);
+	e = extraction_finish(x, c, &n);
+	assert_false(error_is(&e));
+	extraction_free(x);
+	case_close(c);
+	assert_int_equal(n.files, 3);
+	assert_int_equal(n.parts, 1);
+	assert_int_equal(n.refused, 2);
+	assert_holds(&p, "disk.d", "a file");
+	assert_holds(&p, "disk.d-2", "a part");
+	assert_holds(&p, "disk.d-3/link", "inner");
+	assert_holds(&p, "disk.d-3/inner", "inner");
+	snprintf(path, sizeof path, "%s/disk.d-3", p.out);
+	assert_int_equal(rmdir(path), 0);
+	remove_place(&p);
+}
+
 /* Children of the input, as a worker tells of them; in any order of arrival the same ones get their names. */
 static const struct {
 	const char *kind, *path, *content;
@@ -426,6 +467,7 @@ int main(void)
 		cmocka_unit_test(test_cut_input),
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_parts),
+		cmocka_unit_test(test_folder_is_taken),
 		cmocka_unit_test(test_names_ahead),
 		cmocka_unit_test(test_names_again),
 		cmocka_unit_test(test_names_failed),

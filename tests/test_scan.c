@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 
 #include <cmocka.h>
 
@@ -360,14 +361,28 @@ static void test_places_in_vain(void **state)
 		assert_true(r.capped);
 		assert_in_range(work_done - before, 1 << 20, 1200 << 20);
 	}
+	/* nor more of them where the blob is large for zeros that nobody stored */
+	const size_t large = (size_t)64 << 30;
+	uint8_t *disk = mmap(NULL, large, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	assert_true(disk != MAP_FAILED);
+	memcpy(disk, bytes, SIZE);
+	const struct stored stored = { 0, SIZE };
+	assert_true(holes_tell(span_of(disk, large), &stored, 1));
+	struct scan_result r;
+	uint64_t before = work_done;
+	arena_reset(arena);
+	struct error e = scan_blob(lane[0], span_of(disk, large), arena, NULL, &r);
+	assert_in_range(work_done - before, 1 << 20, 1200 << 20);
+	holes_forget(span_of(disk, large));
+	assert_int_equal(munmap(disk, large), 0);
+	assert_true(!error_is(&e) && r.capped);
 	/* one that is there is found, however often */
 	memset(bytes, 0, SIZE);
 	memcpy(bytes + 0x10000, "\x55\xaa", 2);
 	bytes[0x10000 + 0x18] = 0x1c;
 	memcpy(bytes + 0x1001c, "PCIR", 4);
-	struct scan_result r;
 	arena_reset(arena);
-	struct error e = scan_blob(lane[0], span_of(bytes, SIZE), arena, NULL, &r);
+	e = scan_blob(lane[0], span_of(bytes, SIZE), arena, NULL, &r);
 	assert_false(error_is(&e) || r.capped);
 	size_t rom = 0;
 	while (format_registry[rom] && strcmp(format_registry[rom]->name, "pci_rom") != 0)

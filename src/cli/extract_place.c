@@ -192,7 +192,7 @@ static bool is_placed(const struct placing *p, const struct case_blob *blob)
 		   blob->key == batch_child_key(BATCH_ROOT_KEY, blob->ordinal);
 }
 
-/* "name.d" in the folder, which is closed. */
+/* "name.d" in the folder, which is closed; where that is the name of something else, "name.d-2". */
 static int enter_container(int fd, struct text path)
 {
 	char last[EXTRACT_NAME_MAX + 1], name[EXTRACT_NAME_MAX + 16];
@@ -200,10 +200,16 @@ static int enter_container(int fd, struct text path)
 	close(fd);
 	if (folder < 0)
 		return -1;
-	last[EXTRACT_NAME_MAX - 2] = '\0';
-	snprintf(name, sizeof name, "%s.d", last);
-	mkdirat(folder, name, 0755);
-	fd = extract_open_beneath(folder, name);
+	last[EXTRACT_NAME_MAX - 5] = '\0';
+	fd = -1;
+	for (unsigned i = 1; i <= SAME_NAME_MAX && fd < 0; i++) {
+		snprintf(name, sizeof name, i > 1 ? "%s.d-%u" : "%s.d", last, i);
+		if (mkdirat(folder, name, 0755) && errno != EEXIST)
+			break;
+		fd = extract_open_beneath(folder, name);
+		if (fd < 0 && errno != ENOTDIR && errno != ELOOP)
+			break;
+	}
 	close(folder);
 	return fd;
 }
@@ -268,6 +274,8 @@ static bool run_pass(struct placing *p, enum extract_pass pass)
 		}
 		if (ok && o.fd >= 0)
 			extract_row_place(p->of, &p->folder, o.fd, &r);
+		else if (ok && !r.is_directory && !extract_is_spoilt(p->of, r.key))
+			count(p->of, false);
 	}
 	close_opened(p, &o);
 	return ok;

@@ -14,6 +14,7 @@ struct root {
 	uint64_t id, at;
 	unsigned level;
 	uint64_t parent; /* the tree in which a directory names it; 0: not told */
+	bool elsewhere;  /* an entry of another tree leads to it, too */
 };
 
 struct level {
@@ -135,9 +136,21 @@ static struct entry describe(const struct btrfs_inode *inode, enum entry_kind ki
 static bool is_elsewhere(struct traversal *t, const struct btrfs_files *files, const struct btrfs_key *location)
 {
 	for (unsigned i = 0; location->type == BTRFS_ROOT_ITEM && i < t->nroots; i++)
-		if (t->roots[i].id == location->object)
-			return t->roots[i].parent && t->roots[i].parent != files->id;
+		if (t->roots[i].id == location->object) {
+			bool elsewhere = t->roots[i].parent && t->roots[i].parent != files->id;
+			t->roots[i].elsewhere |= elsewhere;
+			return elsewhere;
+		}
 	return false;
+}
+
+/* Nor may it hide what no entry of the tree that is said to name it leads to. */
+static void tell_hidden(const struct traversal *t)
+{
+	for (unsigned i = 0; i < t->nroots; i++)
+		if (t->roots[i].elsewhere && t->roots[i].at)
+			btrfs_damage(t->fs, ERR_CORRUPT, UINT64_MAX, "the subvolume %llu is not where it is said to be, in the tree %llu: it is not shown",
+						 (unsigned long long)t->roots[i].id, (unsigned long long)t->roots[i].parent);
 }
 
 static void show_elsewhere(struct traversal *t, const struct level *dir, const struct btrfs_entry *entry)
@@ -215,5 +228,7 @@ struct error btrfs_traverse(struct btrfs *fs)
 		descend(t, files, root, root->name, 0);
 	while (t->depth > 0 && !t->stopped && !error_is(&t->error))
 		step(t);
+	if (!t->stopped)
+		tell_hidden(t);
 	return t->error;
 }

@@ -102,7 +102,8 @@ void regions_sort(struct regions *r)
 }
 
 /* Formats ask for more than their first bytes: sums, chains of headers, what unpacks. One whose magic stands at every few bytes, each before
- * such a beginning, would cost the square of the blob: so much work (base/work.h) each may do in vain, and so many times the blob. */
+ * such a beginning, would cost the square of the blob: so much work (base/work.h) each may do in vain, and so many times what is stored of
+ * the blob. */
 #define WORK_MAX ((uint64_t)64 << 20)
 #define WORK_TIMES 16u
 #define FORMATS_MAX 512u
@@ -135,7 +136,7 @@ static bool is_better(const struct format_match *m, const struct format_match *t
 
 static struct waste waste_begin(struct span bytes, uint64_t outdone_max, struct sink *sink)
 {
-	return (struct waste){ .sink = sink, .outdone_max = outdone_max, .worked_max = WORK_MAX + WORK_TIMES * bytes.n };
+	return (struct waste){ .sink = sink, .outdone_max = outdone_max, .worked_max = WORK_MAX + WORK_TIMES * holes_stored(bytes) };
 }
 
 /* What the probing of accepted bytes was worth: as many as it takes; of a stream all, as unpacking it will show. */

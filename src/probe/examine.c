@@ -428,7 +428,7 @@ void examine(struct lane *l, struct task *t, struct span bytes)
 		examine_raw(l, t, bytes, owned, NULL, format);
 	} else if (format && !format->as_program && (t->known || covers(bytes, match.size))) {
 		open_container(l, t, bytes, owned, format, &match);
-	} else if (is_not_asked(l, t, bytes)) {
+	} else if (!kept || is_not_asked(l, t, bytes)) { /* not kept: the bytes may be lent ones, which are gone */
 		send_part(l, t, bytes);
 	} else {
 		examine_raw(l, t, bytes, owned, NULL, NULL);

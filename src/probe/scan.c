@@ -224,14 +224,14 @@ static bool make_room(const struct scanner *s, const struct pass *p, struct aren
 	return ok;
 }
 
-/* A format that looks around each hit for its beginning may work so much for it (base/work.h), and so many times the blob: then its other
- * hits are more than are kept. */
+/* A format that looks around each hit for its beginning may work so much for it (base/work.h), and so many times what is stored of the
+ * blob: then its other hits are more than are kept. */
 #define LOCATE_WORK_MAX ((uint64_t)1 << 30)
 #define LOCATE_WORK_TIMES 16u
 #define FORMATS_MAX 512u
 
 struct located {
-	uint64_t worked[FORMATS_MAX];
+	uint64_t worked[FORMATS_MAX], worked_max;
 	bool capped;
 };
 
@@ -239,7 +239,7 @@ static void add_candidate(const struct pattern_origin *o, struct span bytes, uin
 {
 	const struct format *format = format_registry[o->owner];
 	uint64_t at = hit - o->offset, before = work_done, *worked = &l->worked[o->owner % FORMATS_MAX];
-	bool tired = *worked > LOCATE_WORK_MAX + LOCATE_WORK_TIMES * bytes.n;
+	bool tired = *worked > l->worked_max;
 	l->capped |= tired;
 	if (!tired && (format->locate ? format->locate(bytes, hit, &at) : hit >= o->offset))
 		r->candidates[r->ncandidates++] = (struct scan_candidate){ at, o->owner };
@@ -253,7 +253,7 @@ static struct error sort_out(const struct scanner *s, const struct pass *p, stru
 		*r = (struct scan_result){ 0 };
 		return error_at(ERR_BUDGET, 0, "more pattern matches than memory for them");
 	}
-	struct located located = { .capped = p->capped };
+	struct located located = { .worked_max = LOCATE_WORK_MAX + LOCATE_WORK_TIMES * holes_stored(bytes), .capped = p->capped };
 	for (size_t i = 0; i < p->n; i++) {
 		const struct pattern_origin *o = &s->set.origins[p->v[i].id];
 		uint64_t to = p->v[i].to, from = to - o->length;
