@@ -1308,11 +1308,15 @@ class Extraction(Case):
             z.writestr("fw.bin.gz", gzip.compress(image, mtime=0))
             z.writestr("stored.bin", image, zipfile.ZIP_DEFLATED)
             z.writestr("notes.gz", packed)
+        with zipfile.ZipFile(self.folder / "noise.zip", "w") as z: # a file that nothing is known of was read for all that
+            z.writestr("noise", random.Random(2).randbytes(200000))
         for option in ("--extract", "--extract-only"):
             self.assertEqual(self.extracted("fw.bin", option), wanted, option)
             self.assertEqual(self.extracted("s.img", option), {"notes.gz": packed, "fw.bin": image}, option)
             inside = {f"fw.bin.gz.d/gzip.d/{path}": content for path, content in wanted.items()}
             inside |= {f"stored.bin.d/{path}": content for path, content in wanted.items() if path != "0x0"} # which is there, in the file
+            self.assertEqual(self.run_assay("noise.zip", "--quiet", "--extract-only", "noise").returncode, 0)
+            shutil.rmtree(self.folder / "noise")
             files = {"fw.bin.gz": gzip.compress(image, mtime=0), "stored.bin": image, "notes.gz": packed}
             self.assertEqual(self.extracted("fw.zip", option), inside | files, option)
 

@@ -311,6 +311,8 @@ static void tell_unseen(struct raw *r)
 	struct finding *f = &l->finding;
 	const struct task *t = r->task;
 	bool split = r->regions.n || (r->node && r->media.n), in_program = t->parent && t->parent->in_program;
+	if (!r->firmware && l->probe->options->contents_only)
+		return; /* the file is written, whatever it is */
 	if (!r->firmware) {
 		if (r->is_data && !r->regions.n)
 			gap_report_opaque(l, f, r->bytes);
