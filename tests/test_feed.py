@@ -366,6 +366,18 @@ class Records(Case):
         self.run_feed("import", path)
         self.assertEqual(self.rows("SELECT product FROM criterion"), [("purl:pypi/big-tool",)])
 
+    def test_cve_records_of_a_database_of_the_fifth_version(self):
+        path = self.write("a.json", json.dumps({
+            "dataType": "CVE_RECORD", "dataVersion": "5.1", "cveMetadata": {"cveId": "CVE-2020-0004", "state": "PUBLISHED", "dateUpdated": "2026-01-01T00:00:00Z"},
+            "containers": {"cna": {"affected": [{"vendor": "a", "product": "b", "cpes": ["cpe:2.3:a:a:b:-:*:*:*:*:*:*:*"], "versions": [
+                {"version": "*", "status": "affected"}]}]}}}).encode())
+        self.run_feed("import", path)
+        self.assertEqual(self.rows("SELECT version FROM criterion"), [("*",)])
+        with sqlite3.connect(self.feeds) as db:
+            db.executescript("UPDATE criterion_row SET version = NULL; PRAGMA user_version = 5")
+        self.run_feed("import", path)
+        self.assertEqual(self.rows("SELECT version FROM criterion"), [("*",)])
+
     def test_columns_of_epss_that_are_newer(self):
         self.run_feed("import", self.write("epss.csv", b"#model_version:v2027.01.01,score_date:2027-01-03T00:00:00Z,more:x\n"
                                            b"cve,epss,percentile,model,delta\nCVE-2020-0001,0.5,0.25,v9,0.01\n"))

@@ -160,6 +160,44 @@ static void test_fit_data(void **state)
 		free((void *)fit.p);
 		free((void *)kernel.p);
 	}
+	run_in(dir, "mkimage -E -f f.its -k . -r e.itb >/dev/null"); /* the data behind the tree, and then not all of them */
+	struct span fit = file_load(dir, "e.itb");
+	expect(&dtb_format, fit, "fit valid configurations/c %s\n", file_fingerprint("dev.der"));
+	expect(&dtb_format, span_of(fit.p, fit.n - 100), "fit unsupported configurations/c -\n", "");
+	free((void *)fit.p);
+	temp_remove(dir);
+}
+
+/* Of more images than boards have, too: each by its digest, and none that is not looked at. */
+static void test_fit_many(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *n, *hash, *rows;
+	} cases[] = {
+		{ "100", "sha256", "fit no-key configurations/c -\n" },
+		{ "100", "crc32", "fit no-key configurations/c without images/i100 -\n" },
+		{ "300", "crc32", "fit unsupported configurations/c -\n" },
+	};
+	if (!tool_exists("mkimage") || !tool_exists("dtc") || !tool_exists("openssl"))
+		skip();
+	temp_new(dir);
+	make_keys();
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		char command[1024];
+		snprintf(command, sizeof command,
+				 "echo x > d; { echo '/dts-v1/; / { description = \"x\"; #address-cells = <1>; images {'; "
+				 "for i in $(seq %s); do echo \"i$i { data = /incbin/(\\\"d\\\"); type = \\\"kernel\\\"; arch = \\\"arm\\\"; os = "
+				 "\\\"linux\\\"; compression = \\\"none\\\"; load = <0>; entry = <0>; hash-1 { algo = \\\"%s\\\"; }; };\"; done; "
+				 "echo '}; configurations { default = \"c\"; c { kernel = \"i%s\"; signature-1 { algo = \"sha256,rsa2048\"; "
+				 "key-name-hint = \"dev\"; sign-images = \"kernel\"; }; }; }; };'; } > m.its; "
+				 "mkimage -f m.its -k . -r m.itb >/dev/null",
+				 cases[i].n, cases[i].hash, cases[i].n);
+		run_in(dir, command);
+		struct span fit = file_load(dir, "m.itb");
+		expect(&dtb_format, fit, cases[i].rows, "");
+		free((void *)fit.p);
+	}
 	temp_remove(dir);
 }
 
@@ -635,6 +673,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_fit),      cmocka_unit_test(test_fit_left_out), cmocka_unit_test(test_fit_own_key),
+		cmocka_unit_test(test_fit_many),
 		cmocka_unit_test(test_fit_data), cmocka_unit_test(test_rauc),         cmocka_unit_test(test_swupdate),
 		cmocka_unit_test(test_purposes), cmocka_unit_test(test_chains),       cmocka_unit_test(test_mcuboot),
 		cmocka_unit_test(test_esp),      cmocka_unit_test(test_suit),         cmocka_unit_test(test_fwtool),

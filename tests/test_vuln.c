@@ -55,7 +55,7 @@ static const struct trap traps[] = {
 	{ "another update", ROOT EXACT(P, CPE("a:v:p:4.2.8:p10:*:*:*:*:*:*"), "4.2.8"), "", "4.2.8p18", "rejected range",
 	  "" },
 	{ "a patch of the version that is named", ROOT EXACT(P, CPE("a:v:p:4.2.8:*:*:*:*:*:*:*"), "4.2.8"), "", "4.2.8p18",
-	  "rejected range", "" },
+	  "rejected incomparable", "4.2.8p18 is a patch of it" },
 	{ "a release candidate", ROOT EXACT(P, CPE("a:v:p:2.0:rc1:*:*:*:*:*:*"), "2.0"), "", "2.0", "rejected range", "" },
 	{ "up to a release candidate", ROOT RANGE(P, CPE("a:v:p:*:rc3:*:*:*:*:*:*"), "NULL", 0, "'2.73'", 1), "", "2.73",
 	  "rejected range", "" },

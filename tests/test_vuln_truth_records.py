@@ -184,6 +184,11 @@ CASES = [
     ("a name that has none, by default", lib("2.86"), [record("x", "libabc", cpes=["cpe:2.3:a:x:libabc:-:*:*:*:*:*:*:*"], default="affected")], "rejected no version", ""),
     *((f"a version of a name of any, {v}", lib(v), [record("x", "libabc", version("11.11"), cpes=["cpe:2.3:a:x:libabc:*:*:*:*:*:*:*:*"], default="unknown")], state, "")
       for v, state in (("11.11", "affected"), ("5.51", "rejected range"), ("11.11.1", "rejected range"))),
+    ("version 0 of a name of any", lib("5.51"), [record("x", "libabc", version("0"), cpes=["cpe:2.3:a:x:libabc:*:*:*:*:*:*:*:*"], default="unknown")], "affected", "all are meant"),
+    ("version 0 of a name of any, beside a range that is not affected", lib("5.51"), [record("x", "libabc", version("0"), version(
+        "5.50", status="unaffected", lessThan="*", versionType="custom"), cpes=["cpe:2.3:a:x:libabc:*:*:*:*:*:*:*:*"], default="unknown")], "rejected unaffected", ""),
+    ("version 0 of a name of any, not affected", lib("5.51"), [record("x", "libabc", version("0", status="unaffected"), until("5", "6"), cpes=["cpe:2.3:a:x:libabc:*:*:*:*:*:*:*:*"])],
+     "affected", ""),
     *((f"a version of a name with another, {v}", lib(v), [record("x", "libabc", version("1.5"), cpes=[f"cpe:2.3:a:x:libabc:{named}:*:*:*:*:*:*"])], state, "")
       for v, named, state in (("1.5", "1.*:*", "affected"), ("1.4", "1.*:*", "rejected range"), ("1.5", "1.4:rc1", "affected"), ("1.5rc1", "1.4:rc1", "rejected range"))),
     *((f"semantic versions of a project, {v} before {end}", lib(v), [record("x", "libabc", until("1.0.0", end, versionType="semver"))], state, "")

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "feed/feed.h"
 #include "feed/schema.h"
 #include "feed/store_internal.h"
 
@@ -80,7 +81,7 @@ static bool bring_up(struct feed_store *s, bool empty)
 		return false;
 	if (version < 3 && !execute(s, feed_schema_3))
 		return false;
-	return version >= 5 || empty || execute(s, feed_schema_anew);
+	return version >= FEED_SCHEMA_VERSION || empty || execute(s, feed_schema_anew);
 }
 
 bool store_begin_changes(struct feed_store *s, bool empty)

@@ -249,10 +249,10 @@ static void emit_image_fields(struct walk *w, const struct fit_image *image)
 struct seen_image {
 	struct text name, digests[HASHES_MAX]; /* the latter: names of nodes */
 	unsigned n;
-	bool changed;
+	bool changed, unread; /* its data have another digest than one of these; they are not here */
 };
 
-#define SEEN_MAX 64u
+#define SEEN_MAX 256u
 
 /* What a walk keeps from image to image. */
 struct fit_walk {
@@ -261,7 +261,7 @@ struct fit_walk {
 	struct walk *w;
 	struct fit_keys keys;
 	uint64_t claimed; /* bytes of all images: external data may overlap, which must not multiply the work */
-	struct seen_image seen[SEEN_MAX];
+	struct seen_image *seen; /* SEEN_MAX of them; NULL: no image has any data yet */
 	unsigned nseen;
 	unsigned signatures;
 	uint64_t tokens; /* that may yet be read to verify signatures */
@@ -273,6 +273,18 @@ static const struct seen_image *find_seen(const struct fit_walk *f, struct text 
 		if (text_eq(f->seen[i].name, name))
 			return &f->seen[i];
 	return NULL;
+}
+
+/* NULL: there are too many. */
+static struct seen_image *see_image(struct fit_walk *f, struct text name, bool read)
+{
+	if (!f->seen)
+		f->seen = ARENA_ARRAY(f->w->arena, struct seen_image, SEEN_MAX);
+	if (!f->seen || f->nseen == SEEN_MAX)
+		return NULL;
+	struct seen_image *seen = &f->seen[f->nseen++];
+	*seen = (struct seen_image){ .name = name, .unread = !read };
+	return seen;
 }
 
 /* A checksum is made for any data that one likes. */
@@ -323,9 +335,11 @@ static void verify_signature(struct fit_walk *f, const struct fit_signature *s, 
 	snprintf(field, sizeof field, "%.*s", (int)node.n, node.p);
 	struct fit_verdict verdict;
 	bool good = fit_signature_verify(f->fdt, s, &f->keys, data, &f->tokens, value, sizeof value, &verdict);
-	if (s->changed && (strcmp(verdict.state, SIGNATURE_VALID) == 0 || strcmp(verdict.state, SIGNATURE_NO_KEY) == 0)) {
-		verdict.state = SIGNATURE_INVALID;
-		verdict.words = "the data of an image do not have the digest that is signed";
+	bool open = strcmp(verdict.state, SIGNATURE_VALID) == 0 || strcmp(verdict.state, SIGNATURE_NO_KEY) == 0;
+	if (open && (s->changed || s->unread)) {
+		verdict.state = s->changed ? SIGNATURE_INVALID : SIGNATURE_UNSUPPORTED;
+		verdict.words = s->changed ? "the data of an image do not have the digest that is signed"
+								   : "the data of an image that is signed are not here, or were not looked at";
 		verdict.method = NULL;
 		verdict.key = NULL;
 		snprintf(value, sizeof value, "%.*s: %s", (int)(s->algo.n < 40 ? s->algo.n : 40), s->algo.p ? s->algo.p : "",
@@ -340,9 +354,7 @@ static void verify_signature(struct fit_walk *f, const struct fit_signature *s, 
 
 static void emit_hashes(struct fit_walk *f, const struct fit_image *image, struct span data)
 {
-	struct seen_image *seen = f->nseen < SEEN_MAX ? &f->seen[f->nseen++] : NULL;
-	if (seen)
-		*seen = (struct seen_image){ .name = image->name };
+	struct seen_image *seen = see_image(f, image->name, data.p);
 	for (unsigned i = 0; i < image->nhashes; i++) {
 		const struct fit_hash *h = &image->hashes[i];
 		char field[300], value[360];
@@ -480,15 +492,21 @@ static bool covers_image(const struct fit_walk *f, const struct fit_signature *s
 	return bound && covers_node(s, image, TEXT_NONE);
 }
 
-/* Which image boots with the configuration and is left out by its signature, and whether one that is not has other data. */
-static void look_at_images(const struct fit_walk *f, const struct configuration *c, struct fit_signature *s)
+/* Which image boots with the configuration and is left out by its signature, and whether one that is not has other data, or none. */
+static void look_at_images(struct fit_walk *f, const struct configuration *c, struct fit_signature *s)
 {
 	for (unsigned i = 0; s->hashed_nodes.n && i < c->n; i++) {
+		if (f->tokens < 2 * (uint64_t)f->nseen) {
+			s->unread = true;
+			return;
+		}
+		f->tokens -= 2 * (uint64_t)f->nseen;
 		const struct seen_image *seen = find_seen(f, c->images[i]);
 		bool covered = covers_image(f, s, c->images[i]);
 		if (!covered && !s->without.n)
 			s->without = c->images[i];
 		s->changed |= covered && seen && seen->changed;
+		s->unread |= covered && (!seen || seen->unread);
 	}
 }
 

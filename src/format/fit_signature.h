@@ -29,6 +29,7 @@ struct fit_signature {
 	struct text
 		without; /* an image of that configuration which it does not cover, or of which it covers no digest of the data */
 	bool changed; /* an image that it covers has other data than its digest says */
+	bool unread;  /* the data of one are not there, or were not looked at */
 	uint64_t at;
 };
 

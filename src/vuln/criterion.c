@@ -325,6 +325,28 @@ static bool is_other_build(const struct software *s, struct text version, struct
 	return update.n && version_compare(order, version, whole) == 0 && !has_runs(s->version, update);
 }
 
+/* "4.2.8p18" of "4.2.8": CPE names have such a patch as the update, and no other letters so surely. */
+static bool is_patch_of(struct text version, struct text release)
+{
+	size_t at = release.n;
+	if (version.n <= at || memcmp(version.p, release.p, at) != 0)
+		return false;
+	at += strchr("-_.", version.p[at]) ? 1 : 0;
+	size_t digits = at + 1;
+	while (digits < version.n && ascii_is_digit(version.p[digits]))
+		digits++;
+	return at < version.n && (version.p[at] | 32) == 'p' && digits > at + 1 && digits == version.n;
+}
+
+/* To the specification "4.2.8:*" is every update of 4.2.8 (NISTIR 7696, table 6-2: ANY is a superset); in most records of the
+ * NVD it is 4.2.8 itself, with the updates that are meant beside it. It alone can not tell. */
+static enum fit any_update_fit(struct matcher *m, const struct criterion *c, const struct software *s, struct text *why)
+{
+	*why = words(m, "%.*s names no update: %.*s is a patch of it, and may be meant, or only the release itself",
+				 T(criterion_name(c)), T(s->version));
+	return FIT_INCOMPARABLE;
+}
+
 static bool covers(struct text pattern, struct text value)
 {
 	enum cpe_relation r = cpe_compare_attribute(pattern, value);
@@ -392,6 +414,8 @@ enum fit criterion_fit(struct matcher *m, const struct criterion *c, const struc
 		struct text named = text_of(version, cpe_value(name.a[CPE_VERSION], version, sizeof version));
 		/* the versions of a CVE record go before that of the name they belong to */
 		own = !v.p || (named.n ? criterion_same_word(v, named) : cpe_is_na(v));
+		if (text_is(v, "0") && text_is(c->status, "affected") && cpe_is_any(name.a[CPE_VERSION])) /* "lessThan" was forgotten */
+			v = TEXT_NONE;
 		if (cpe_is_na(name.a[CPE_VERSION]) && !range && own) {
 			*why = words(m, "%.*s: the record has no version", T(criterion_name(c)));
 			return FIT_NA;
@@ -417,7 +441,9 @@ enum fit criterion_fit(struct matcher *m, const struct criterion *c, const struc
 	if (v.p && !criterion_one_of(v, (const char *const[]){ "*", "", NULL })) {
 		u = is_release(u) || (!own && c->cpe.p && !cpe_is_any(name.a[CPE_VERSION])) ? TEXT_NONE : u;
 		struct text whole = joined(m, s, v, u);
-		return unbounded(v) || is_other_build(s, v, whole, u) ? FIT_OUTSIDE : exact_fit(m, c, s, whole, why);
+		enum fit fit = unbounded(v) || is_other_build(s, v, whole, u) ? FIT_OUTSIDE : exact_fit(m, c, s, whole, why);
+		bool open = own && c->cpe.p && cpe_is_any(name.a[CPE_UPDATE]) && is_patch_of(s->version, v);
+		return fit == FIT_OUTSIDE && open ? any_update_fit(m, c, s, why) : fit;
 	}
 	return range_fit(m, c, s, why);
 }

@@ -1093,13 +1093,18 @@ FROM signed;
 -- Signatures by a key whose private half is published: whoever likes signs as well; id is the row in signature. What is valid, and
 -- images of MCUboot that name such a key by its digest: a boot loader without it takes them from nobody.
 CREATE VIEW published_signature AS
-SELECT s.id, b.path, s.scheme, s.covers, k.name
-FROM signature s JOIN published_key k ON k.fingerprint = s.key_fingerprint JOIN blob b ON b.id = s.blob_id
-WHERE (s.state = 'valid' OR (s.state = 'no-key' AND s.scheme = 'mcuboot')) AND b.path NOT LIKE '/usr/share/doc/%' AND b.path NOT LIKE '%example%'
-UNION
-SELECT s.id, b.path, s.scheme, s.covers, k.name
-FROM signature s JOIN published_key k ON s.key_hint = 'KEYHASH ' || k.rsa_key JOIN blob b ON b.id = s.blob_id
-WHERE s.state IN ('valid', 'no-key') AND s.scheme = 'mcuboot' AND b.path NOT LIKE '/usr/share/doc/%' AND b.path NOT LIKE '%example%';
+SELECT id, path, scheme, covers, name
+FROM (
+  SELECT s.id, b.path, s.scheme, s.covers, k.name
+  FROM signature s JOIN published_key k ON k.fingerprint = s.key_fingerprint JOIN blob b ON b.id = s.blob_id
+  WHERE s.state = 'valid' OR (s.state = 'no-key' AND s.scheme = 'mcuboot')
+  UNION
+  SELECT s.id, b.path, s.scheme, s.covers, k.name
+  FROM signature s JOIN published_key k ON s.key_hint = 'KEYHASH ' || k.rsa_key JOIN blob b ON b.id = s.blob_id
+  WHERE s.state IN ('valid', 'no-key') AND s.scheme = 'mcuboot')
+-- what documents and tests bring along is not what the device runs
+WHERE path NOT LIKE '/usr/share/doc/%' AND path NOT LIKE '%example%' AND path NOT GLOB '*/test/*' AND path NOT GLOB '*/tests/*'
+  AND path NOT GLOB '*/test[-_]data/*' AND path NOT GLOB '*/testdata/*';
 
 -- Keys and certificates by which an updater of the image takes what it installs, and whose private half is published. A key's file is
 -- where the updater's settings or its own name say; update_engine is no program of that name, and recovery asks the archive otacerts.zip.
