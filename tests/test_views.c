@@ -713,10 +713,33 @@ static void test_hostile_links(void **state)
 	sqlite3_close(db);
 }
 
+/* A script of very many lines: what none of them starts is not looked for in all of them. */
+static void test_many_lines(void **state)
+{
+	(void)state;
+	sqlite3 *db = make_case_empty(NULL);
+	make_rows(db, "%s", ROOT FILES
+			  "(5, 1, 2, '/etc/init.d/rcS', 'file', 'script', 493, 0, 0),(6, 1, 2, '/etc/rc.x', 'file', 'script', 493, 0, 0);" STARTUP
+			  "(1, 5, 'rcS', '/etc/rc.x', '/etc/rc.x', 1, 'root', NULL, NULL);");
+	make_rows(db, "WITH RECURSIVE n(i) AS (SELECT 10 UNION ALL SELECT i + 1 FROM n WHERE i < 4105)"
+				  " INSERT INTO startup(id, blob_id, mechanism, command, program)"
+				  " SELECT i, 6, 'script', '/tmp/' || i, '/tmp/' || i FROM n");
+	struct error e = case_derive(db);
+	assert_false(error_is(&e));
+	sqlite3_stmt *s = NULL;
+	assert_int_equal(sqlite3_prepare_v2(db, "SELECT count(*) FROM started", -1, &s, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_step(s), SQLITE_ROW);
+	assert_int_equal(sqlite3_column_int(s, 0), 4097);
+	assert_true(sqlite3_stmt_status(s, SQLITE_STMTSTATUS_VM_STEP, 0) < 4096 * 500);
+	sqlite3_finalize(s);
+	sqlite3_close(db);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(test_rows), cmocka_unit_test(test_all_run),
-										cmocka_unit_test(test_names), cmocka_unit_test(test_hostile_links) };
+										cmocka_unit_test(test_names), cmocka_unit_test(test_hostile_links),
+										cmocka_unit_test(test_many_lines) };
 	case_one_thread();
 	return cmocka_run_group_tests_name("views", tests, NULL, NULL);
 }

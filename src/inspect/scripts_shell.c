@@ -314,7 +314,6 @@ void scripts_shell(struct scripts_file *file, struct text source, int64_t line)
 	s->input_policy_drop = s->fills_chains = false;
 	s->piped_text = s->piped_commands = TEXT_NONE;
 	s->handed = NULL;
-	s->handed_whole = TEXT_NONE;
 	s->file = file;
 	s->cgi = file->language == LANGUAGE_SHELL && is_cgi(file, source);
 	bool whole = file->language == LANGUAGE_SHELL && !s->cgi && !file->haserl && !startup_is_crontab(file->subject->path) &&

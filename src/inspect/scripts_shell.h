@@ -55,9 +55,11 @@ struct shell_file {
 
 /* Commands within a command: what a shell is handed as one word, in a here-document, or in a file. */
 struct shell_handed {
-	struct text whole;                /* they */
-	struct text source;               /* the command that runs them, in the text around it */
-	const struct shell_handed *outer; /* NULL: that is the script */
+	struct text whole;          /* they */
+	struct text source;         /* the command that runs them, in the text around it */
+	struct shell_handed *outer; /* NULL: that is the script */
+	struct script *run;         /* they, as they run; NULL: not read yet */
+	bool alone;                 /* a shell of their own has them: what they define is not there for others */
 };
 
 struct shell_command {
@@ -94,9 +96,9 @@ struct shell_state {
 	bool named_by_request;                /* eval took a request's assignments: it chooses what other variables are */
 	struct text piped_commands; /* what an echo of one word, or a here-document, gives to what stands behind | */
 	int64_t piped_line;
-	const struct shell_handed *handed; /* what is being read; NULL: the script itself */
-	struct script *handed_run;         /* that, as it runs; handed_whole: which that is */
-	struct text handed_whole;
+	struct shell_handed *handed;               /* what is being read; NULL: the script itself */
+	bool alone;                                /* of what shell_reach() looks at now */
+	struct script *handed_runs[SHELL_NESTING]; /* of each level one, which the next text of that level uses again */
 	struct text piped_text, piped_source; /* constant words that an echo before | shows, and its command */
 	bool input_policy_drop, fills_chains; /* iptables: what else the script does */
 	struct shell_command *commands[SHELL_NESTING]; /* one that is being read on each level */

@@ -3,6 +3,8 @@
 #include "inspect/scripts_shell.h"
 
 static const char *const fetchers[] = { "wget", "curl", "uclient-fetch", "fetch", "tftp", "ftpget", "aria2c", NULL };
+#define FOLDER_MAX 512u /* of a folder that names of files are put together with */
+
 /* What looks at a file before it is used: digests and signatures. */
 static const char *const checkers[] = { "md5sum",   "sha1sum", "sha256sum", "sha512sum", "shasum",  "cmp",
 										"gpg",      "gpgv",    "gpg2",      "usign",     "signify", "openssl",
@@ -225,21 +227,33 @@ static struct text without_dot(struct text name)
 	return text_starts(name, "./") ? text_of(name.p + 2, name.n - 2) : name;
 }
 
+/* Whether the name counts from the folder that the script went to. */
+static bool is_relative(const struct shell_state *s, struct text name)
+{
+	return name.n && name.p[0] != '/' && name.p[0] != '$' && s->folder.n;
+}
+
 /* From the root, where the folder that the script went to is known. */
 static struct text whole_path(const struct shell_state *s, struct text name)
 {
-	bool relative = name.n && name.p[0] != '/' && name.p[0] != '$' && s->folder.n;
-	return relative ? joined(s, s->folder, without_dot(name)) : name;
+	return is_relative(s, name) ? joined(s, s->folder, without_dot(name)) : name;
+}
+
+/* Whether the path is what whole_path() makes of the name, which is without "./". It takes no memory: each word is asked. */
+static bool is_path_of(const struct shell_state *s, struct text path, struct text name)
+{
+	if (!is_relative(s, name))
+		return text_eq(path, name);
+	size_t n = s->folder.n - (s->folder.p[s->folder.n - 1] == '/');
+	return path.n == n + 1 + name.n && memcmp(path.p, s->folder.p, n) == 0 && path.p[n] == '/' &&
+		   memcmp(path.p + n + 1, name.p, name.n) == 0;
 }
 
 static struct shell_file *find_file(struct shell_state *s, struct text name)
 {
-	if (!s->nfiles || !name.n)
-		return NULL;
 	name = without_dot(name);
-	struct text path = whole_path(s, name);
-	for (unsigned i = s->nfiles; i > 0; i--)
-		if (text_eq(s->files[i - 1].name, name) || text_eq(s->files[i - 1].path, path))
+	for (unsigned i = s->nfiles; name.n && i > 0; i--)
+		if (text_eq(s->files[i - 1].name, name) || is_path_of(s, s->files[i - 1].path, name))
 			return &s->files[i - 1];
 	return NULL;
 }
@@ -403,6 +417,13 @@ static void take_written(struct shell_state *s, const struct shell_command *c, c
 	struct shell_file *f = find_file(s, output->flat);
 	bool foreseeable = is_foreseeable(output), script = text_is(c->program, "cat") && c->n == 1 && c->here.p;
 	bool own = c->n && (script || ((text_is(c->program, "echo") || text_is(c->program, "printf")) && !c->piped));
+	if (f && f->state == FILE_WRITTEN && !output->appends) { /* the last text of it is what runs */
+		f->text = script ? c->here : TEXT_NONE;
+		f->text_line = c->here_line;
+		f->foreseeable &= !f->reported;
+		f->reported = false;
+		return;
+	}
 	if (f && !(own && f->state == FILE_FETCHED && !output->appends && !f->reported))
 		return;
 	if (!foreseeable && !script && !f)
@@ -416,12 +437,18 @@ static void take_written(struct shell_state *s, const struct shell_command *c, c
 	}
 }
 
+/* The folder; TEXT_NONE: not known. Each name of a file that is written is put together with it, so that a long one takes much memory. */
+static struct text gone_to(const struct shell_command *c)
+{
+	struct text folder = shell_argument(c, 1);
+	bool known = c->n > 1 && folder.n && folder.n <= FOLDER_MAX && folder.p[0] == '/' && !c->words[1].expands;
+	return known ? folder : TEXT_NONE;
+}
+
 void shell_follow_files(struct shell_state *s, const struct shell_command *c)
 {
 	if (text_is(c->program, "cd"))
-		s->folder = c->n > 1 && shell_argument(c, 1).n && shell_argument(c, 1).p[0] == '/' && !c->words[1].expands
-						? shell_argument(c, 1)
-						: TEXT_NONE;
+		s->folder = gone_to(c);
 	if (c->n) {
 		take_check(s, c);
 		take_run(s, c);

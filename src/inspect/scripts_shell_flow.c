@@ -108,6 +108,8 @@ bool shell_reads_input(const struct shell_command *c)
 		struct text w = c->words[i].flat;
 		if (w.n < 2 || (w.p[0] != '-' && w.p[0] != '+'))
 			return text_is(w, "-") || text_is(w, "/dev/stdin");
+		if (text_is(w, "-n")) /* they are looked through, and not run */
+			return false;
 		if (w.p[0] == '-' && w.p[1] != '-' && memchr(w.p, 's', w.n))
 			return true;
 	}
@@ -116,8 +118,10 @@ bool shell_reads_input(const struct shell_command *c)
 
 void shell_read_handed(struct shell_state *s, const struct shell_command *c, struct text commands, int64_t line)
 {
-	const struct shell_handed *outer = s->handed;
+	struct shell_handed *outer = s->handed;
 	struct shell_handed handed = { .whole = commands, .source = c->source, .outer = outer };
+	handed.alone = !text_is(c->program, ".") && !text_is(c->program, "source") && !text_is(c->program, "eval") &&
+				   !text_is(c->program, "trap");
 	if (!commands.n)
 		return;
 	s->handed = &handed;

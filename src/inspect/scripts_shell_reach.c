@@ -13,6 +13,8 @@ static bool is_library(const struct shell_state *s)
 {
 	static const char *const sets[] = { ".", "source", "export", "readonly", "declare", "typeset", "set", "unset", "shopt", ":", NULL };
 	struct text rest = s->whole, first;
+	if (s->alone)
+		return false;
 	if (!text_starts(s->whole, "#!"))
 		return true;
 	if (!shell_line(&rest, &first) || text_has(first, "rc.common"))
@@ -91,17 +93,22 @@ static enum reach reach_of(const struct shell_state *s, const struct script_comm
 	return open ? REACH_IF : REACH_ALWAYS;
 }
 
-/* Commands that a shell is handed, as they run: one text of them is kept. */
-static struct script *read_handed(struct shell_state *s, struct text commands)
+/* Commands that a shell is handed, as they run. They are read once, when the first weakness is found in them. */
+static struct script *read_handed(struct shell_state *s, struct shell_handed *h)
 {
-	if (!s->handed_run)
-		s->handed_run = script_new(s->file->subject->arena);
-	if (s->handed_run && (s->handed_whole.p != commands.p || s->handed_whole.n != commands.n)) {
-		script_read(s->handed_run, commands, 1, TEXT_NONE);
-		script_follow(s->handed_run);
-		s->handed_whole = commands;
+	unsigned level = 0;
+	for (const struct shell_handed *outer = h->outer; outer; outer = outer->outer)
+		level++;
+	if (h->run || level >= SHELL_NESTING)
+		return h->run;
+	struct script **kept = &s->handed_runs[level];
+	if (!*kept)
+		*kept = script_new(s->file->subject->arena);
+	if (*kept) {
+		script_read(*kept, h->whole, 1, TEXT_NONE);
+		script_follow(*kept);
 	}
-	return s->handed_run;
+	return h->run = *kept;
 }
 
 /* Whether a run of s->whole comes to what stands there. */
@@ -130,15 +137,17 @@ enum reach shell_reach(struct shell_state *s, const struct shell_command *c, str
 	struct script *run = s->run;
 	const char *at = c->source.p;
 	enum reach worst = REACH_ALWAYS;
-	for (const struct shell_handed *h = s->handed; h && whole.p; h = h->outer) {
+	for (struct shell_handed *h = s->handed; h && whole.p; h = h->outer) {
 		s->whole = h->whole;
-		s->run = read_handed(s, h->whole);
+		s->run = read_handed(s, h);
+		s->alone = h->alone;
 		enum reach now = s->run ? reach_at(s, at, file) : REACH_ALWAYS;
 		worst = now > worst ? now : worst;
 		at = h->source.p;
 	}
 	s->whole = whole;
 	s->run = run;
+	s->alone = false;
 	enum reach now = reach_at(s, at, file);
 	return now > worst ? now : worst;
 }

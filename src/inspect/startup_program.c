@@ -179,6 +179,7 @@ static struct text program_name(struct text word)
 static struct startup_program shell_program(struct command_words *w, struct text shell)
 {
 	struct startup_program p = { .program = shell, .commands = TEXT_NONE };
+	bool looks = false; /* sh -n: it reads, and runs nothing */
 	for (w->at++; w->at < w->n; w->at++) {
 		struct text t = peek(w);
 		if (!t.p)
@@ -196,10 +197,11 @@ static struct startup_program shell_program(struct command_words *w, struct text
 			p.reads_input = true;
 			return p;
 		}
+		looks |= text_is(t, "-n");
 		if (text_is(t, "-o") || text_is(t, "--rcfile"))
 			w->at++;
 	}
-	p.reads_input = true;
+	p.reads_input = !looks;
 	return p;
 }
 

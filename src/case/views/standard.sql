@@ -281,10 +281,15 @@ WHERE s.id NOT IN (SELECT id FROM idle_event)
 -- count. What inetd.conf names starts only where inetd does, what cron's tables name where a cron daemon does, and the scripts of
 -- a folder such as cron.daily where a line that is started has run-parts run it.
 CREATE VIEW started AS
-WITH RECURSIVE lines AS MATERIALIZED (SELECT * FROM startable),
+WITH RECURSIVE lines AS MATERIALIZED (
+  -- leads: it may start other lines, as few do of all that a script holds; what the pairs below are made of
+  SELECT x.*, x.mechanism IN ('systemd', 'android-init') OR instr(x.program, '*') OR instr(x.command, 'run-parts ')
+         OR x.program_name IN ('crond', 'cron', 'fcron', 'dcron', 'busybox', 'anacron')
+         OR x.program_name IN (SELECT f.file_name FROM startup y JOIN blob f ON f.id = y.blob_id) AS leads
+  FROM startable x),
 masked AS MATERIALIZED (SELECT parent_id, unit FROM masked_unit),
-runs(id, blob_id, parent_id, mechanism, program, program_name, command) AS (
-  SELECT s.id, s.blob_id, s.parent_id, s.mechanism, s.program, s.program_name, s.command
+runs(id, blob_id, parent_id, mechanism, program, program_name, command, leads) AS (
+  SELECT s.id, s.blob_id, s.parent_id, s.mechanism, s.program, s.program_name, s.command, s.leads
   FROM lines s
   WHERE s.enabled = 1
     AND NOT (s.mechanism IN ('rcS', 'rc.local') AND s.parent_id IN (SELECT parent_id FROM by_inittab)
@@ -292,8 +297,8 @@ runs(id, blob_id, parent_id, mechanism, program, program_name, command) AS (
         SELECT nb.parent_id, n.program_name FROM startup n JOIN blob nb ON nb.id = n.blob_id
         WHERE n.program IS NOT NULL AND nb.parent_id > 0))
   UNION
-  SELECT s.id, s.blob_id, s.parent_id, s.mechanism, s.program, s.program_name, s.command
-  FROM runs r JOIN lines s ON s.blob_id <> r.blob_id AND s.parent_id IS r.parent_id
+  SELECT s.id, s.blob_id, s.parent_id, s.mechanism, s.program, s.program_name, s.command, s.leads
+  FROM runs r JOIN lines s ON r.leads AND s.blob_id <> r.blob_id AND s.parent_id IS r.parent_id
   WHERE ((r.program = s.path AND NOT (s.inert AND (r.mechanism = 'rc-link' OR substr(r.command || ' ', 1, length(s.path) + 1) = s.path || ' ')))
       OR (s.mechanism = 'script' AND r.program = s.file_name)
       OR (instr(r.program, '*') AND s.path GLOB r.program AND s.enabled IS NOT 0)
@@ -320,35 +325,29 @@ runs(id, blob_id, parent_id, mechanism, program, program_name, command) AS (
     AND NOT (s.mechanism = 'systemd'
       AND ((s.parent_id, s.file_name) IN (SELECT parent_id, unit FROM masked)
         OR (s.parent_id, r.command) IN (SELECT parent_id, unit FROM masked)))
+  UNION
+  SELECT s.id, s.blob_id, b.parent_id, s.mechanism, s.program, s.program_name, s.command, 0
+  FROM runs d JOIN startup s ON (d.program_name IN ('inetd', 'xinetd', 'openbsd-inetd', 'inetutils-inetd') OR d.command LIKE '%busybox inetd%')
+  JOIN blob b ON b.id = s.blob_id AND b.parent_id IS d.parent_id
+  WHERE s.mechanism IN ('inetd', 'xinetd') AND coalesce(s.enabled, 1) AND s.program IS NOT NULL
+    AND NOT (coalesce(s.detail, '') GLOB '*, bound to *' AND coalesce(s.detail, '') NOT GLOB '*, bound to *,*' AND (
+      s.detail GLOB '*, bound to 127.*' OR s.detail GLOB '* to localhost' OR s.detail GLOB '* to ::1' OR s.detail GLOB '* to [[]::1]'))
+    AND NOT (s.mechanism = 'xinetd' AND (s.detail GLOB '*, only from 127.[0-9.]*' OR s.detail GLOB '*, only from localhost' OR s.detail GLOB '*, only from ::1')
+      AND s.detail NOT GLOB '*, only from * *')
+    -- what defaults turn off, or do not turn on where they turn on some
+    AND (s.mechanism <> 'xinetd' OR (
+      SELECT coalesce(max(CASE d.detail WHEN 'enabled only' THEN substr(s.detail || ', ', 1, length(d.command) + 2) = d.command || ', ' END), 1)
+         AND NOT coalesce(max(CASE d.detail WHEN 'disabled' THEN substr(s.detail || ', ', 1, length(d.command) + 2) = d.command || ', ' END), 0)
+      FROM startup d JOIN blob db ON db.id = d.blob_id
+      WHERE d.mechanism = 'xinetd' AND d.program IS NULL AND d.detail IN ('disabled', 'enabled only') AND db.parent_id IS b.parent_id))
+    -- another file than this one, which its command names
+    AND NOT (s.mechanism = 'inetd' AND d.command GLOB '*inetd* /*' AND d.command NOT GLOB '*> /*' AND instr(d.command || ' ', ' ' || b.path || ' ') = 0)
 )
 SELECT s.id, s.blob_id, b.parent_id, s.mechanism, coalesce(s.expanded, s.command) AS command, s.program, s.program_name,
        s.user, s.ports, s.detail, b.path || coalesce(' line ' || s.line, '') AS place,
        replace(replace(replace(coalesce(s.expanded, s.command), ';', ' '), '&', ' '), '"', ' ') || ' ' AS words
 FROM startup s JOIN blob b ON b.id = s.blob_id
-WHERE s.id IN (SELECT id FROM runs)
-  OR (s.mechanism IN ('inetd', 'xinetd') AND coalesce(s.enabled, 1) AND s.program IS NOT NULL
-    AND NOT (coalesce(s.detail, '') GLOB '*, bound to *' AND coalesce(s.detail, '') NOT GLOB '*, bound to *,*' AND (
-      s.detail GLOB '*, bound to 127.*' OR s.detail GLOB '* to localhost' OR s.detail GLOB '* to ::1' OR s.detail GLOB '* to [[]::1]'))
-    AND NOT (s.mechanism = 'xinetd' AND (s.detail GLOB '*, only from 127.[0-9.]*' OR s.detail GLOB '*, only from localhost' OR s.detail GLOB '*, only from ::1')
-      AND s.detail NOT GLOB '*, only from * *')
-    AND NOT (s.mechanism = 'xinetd' AND EXISTS (
-      SELECT 1 FROM startup d JOIN blob db ON db.id = d.blob_id
-      WHERE d.mechanism = 'xinetd' AND d.program IS NULL AND d.detail = 'disabled' AND db.parent_id IS b.parent_id
-        AND substr(s.detail || ', ', 1, length(d.command) + 2) = d.command || ', '))
-    AND NOT (s.mechanism = 'xinetd'
-      AND b.parent_id IN (SELECT db.parent_id FROM startup d JOIN blob db ON db.id = d.blob_id
-        WHERE d.mechanism = 'xinetd' AND d.program IS NULL AND d.detail = 'enabled only')
-      AND NOT EXISTS (
-        SELECT 1 FROM startup d JOIN blob db ON db.id = d.blob_id
-        WHERE d.mechanism = 'xinetd' AND d.program IS NULL AND d.detail = 'enabled only' AND db.parent_id IS b.parent_id
-          AND substr(s.detail || ', ', 1, length(d.command) + 2) = d.command || ', '))
-    AND EXISTS (
-      SELECT 1 FROM runs d
-      WHERE d.parent_id IS b.parent_id
-        AND (d.program_name IN ('inetd', 'xinetd', 'openbsd-inetd', 'inetutils-inetd')
-          OR d.command LIKE '%busybox inetd%')
-        -- another file than this one, which its command names
-        AND NOT (s.mechanism = 'inetd' AND d.command GLOB '*inetd* /*' AND d.command NOT GLOB '*> /*' AND instr(d.command || ' ', ' ' || b.path || ' ') = 0)));
+WHERE s.id IN (SELECT id FROM runs);
 
 -- The same, where the program is part of the image as well: a line for a program that is not there, or that may not be run, starts
 -- nothing.
