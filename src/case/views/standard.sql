@@ -333,7 +333,7 @@ runs(id, blob_id, parent_id, mechanism, program, program_name, command, leads) A
     AND NOT (coalesce(s.detail, '') GLOB '*, bound to *' AND coalesce(s.detail, '') NOT GLOB '*, bound to *,*' AND (
       s.detail GLOB '*, bound to 127.*' OR s.detail GLOB '* to localhost' OR s.detail GLOB '* to ::1' OR s.detail GLOB '* to [[]::1]'))
     AND NOT (s.mechanism = 'xinetd' AND (s.detail GLOB '*, only from 127.[0-9.]*' OR s.detail GLOB '*, only from localhost' OR s.detail GLOB '*, only from ::1')
-      AND s.detail NOT GLOB '*, only from * *')
+      AND s.detail NOT GLOB '*, only from * *' AND s.detail NOT GLOB '*, only from */[0-7]')
     -- what defaults turn off, or do not turn on where they turn on some
     AND (s.mechanism <> 'xinetd' OR (
       SELECT coalesce(max(CASE d.detail WHEN 'enabled only' THEN substr(s.detail || ', ', 1, length(d.command) + 2) = d.command || ', ' END), 1)
