@@ -1308,6 +1308,11 @@ class Extraction(Case):
             z.writestr("fw.bin.gz", gzip.compress(image, mtime=0))
             z.writestr("stored.bin", image, zipfile.ZIP_DEFLATED)
             z.writestr("notes.gz", packed)
+        (self.folder / "parts.bin").write_bytes(b"\xff" * 4096 + tree) # no file system, and nothing that could not be read
+        p = self.run_assay("parts.bin", "--extract-only", "parts")
+        self.assertEqual((p.returncode, p.stderr), (0, b"0 files and links and 2 other parts of the image in parts, 0 left out as unsafe or "
+                                                       b"unreadable\n"))
+        shutil.rmtree(self.folder / "parts")
         with zipfile.ZipFile(self.folder / "noise.zip", "w") as z: # a file that nothing is known of was read for all that
             z.writestr("noise", random.Random(2).randbytes(200000))
         for option in ("--extract", "--extract-only"):

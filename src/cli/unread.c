@@ -48,7 +48,7 @@ bool tell_unread(const struct image_run *r)
 		tell(&u, TEXT_LIT("firmware.unpack"), TEXT_LIT("no memory to tell what could not be read"));
 	if (!r->complete)
 		tell(&u, TEXT_LIT("firmware.unpack"), text_c(r->detail));
-	else if (!u.files && ok)
+	else if (!u.files && !r->extracted.parts && ok)
 		tell(&u, TEXT_LIT("firmware.unpack"), TEXT_LIT("no file system was found in it"));
 	if (u.rows > SHOWN)
 		fprintf(stderr, "and %llu more that could not be read\n", (unsigned long long)(u.rows - SHOWN));
